@@ -1,0 +1,86 @@
+//! The closed list of what can go wrong for a person. No IO.
+//!
+//! Every face has two sentences for each variant: what happened, and what to do next. A new variant does not compile until
+//! it has both.
+
+use crate::invitation::{CodeError, RedeemError};
+
+pub mod words;
+
+/// Something that a person asked for and did not get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    // The profile.
+    /// Another running Partyline has this profile open.
+    ProfileInUse,
+    /// The folder of the profile cannot be made, read or written.
+    ProfileUnreadable,
+    /// Files of the profile can be read or written by other users of this machine.
+    ProfileExposed,
+    /// A newer Partyline wrote this profile.
+    ProfileNewer,
+    /// The stored data is damaged.
+    ProfileDamaged,
+    /// The passphrase does not open this profile.
+    WrongPassphrase,
+    /// The operating system's keyring cannot be reached.
+    KeyringUnavailable,
+    /// The keyring answers, but has lost the key that this profile was sealed with.
+    KeyMissing,
+    /// The disk is full or refuses to write. Nothing was lost.
+    DiskFull,
+    /// The profile has not been created or opened yet.
+    ProfileClosed,
+
+    // What was typed.
+    /// A name is empty, too long or has control characters.
+    NameInvalid,
+    /// The party's log of members has grown too long to hand to somebody new.
+    PartyTooLarge,
+    /// Too many PINs have been shown to one device.
+    TooManyPins,
+    /// A task's title is empty or too long.
+    TitleInvalid,
+    /// No party of this name or id.
+    PartyUnknown,
+    /// More than one party has this name.
+    PartyAmbiguous,
+    /// No such task.
+    TaskUnknown,
+    /// No such member.
+    MemberUnknown,
+    /// The member's role does not allow this.
+    NotAllowed,
+    /// The last owner can neither leave nor step down.
+    LastOwner,
+    /// The person's own device is no longer a member of the party.
+    NoLongerMember,
+
+    // The code.
+    /// What was pasted is not an invite code that can be used.
+    Code(CodeError),
+    /// The code is of a kind that this version cannot redeem.
+    CodeKindUnsupported,
+    /// The code wants to use a relay that is not on the list of known ones.
+    RelayNotAllowed {
+        /// The relay's host name, as the code has it.
+        host: String,
+    },
+
+    // Inviting and redeeming.
+    /// A redemption ended without a membership.
+    Redeem(RedeemError),
+    /// No such invitation here.
+    InvitationUnknown,
+    /// No such redemption here, or it has ended.
+    RedemptionUnknown,
+    /// The invitation has admitted its person: it cannot be cancelled any more.
+    AlreadyAdmitted,
+
+    // The network.
+    /// No network endpoint could be opened.
+    NetworkUnavailable,
+
+    /// A bug here. The app goes on.
+    Internal,
+}

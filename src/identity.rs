@@ -1,0 +1,24 @@
+//! Who somebody is: identity, device and endpoint keys, and the certificate that ties them together. No IO.
+//!
+//! Three keys, so that no signature made for one purpose can serve another, and an endpoint can be rotated:
+//!
+//! | key | stands for | signs |
+//! |---|---|---|
+//! | [`IdentityKey`] | the person | device certificates, nothing else |
+//! | [`DeviceKey`] | one machine of that person | ops, and certificates of further devices |
+//! | [`EndpointKey`] | that machine on the network | the transport's handshake, nothing of ours |
+//!
+//! A [`Certificate`] says "this device, reachable at this endpoint, is this person's". Everything else about a person (name,
+//! role) is a claim that a party's log decides on.
+
+mod certificate;
+mod id;
+mod key;
+mod lv;
+
+pub use certificate::{Certificate, CertificateError};
+pub use id::{DeviceId, EndpointId, IdentityId, SignatureError};
+pub use key::{DeviceKey, EndpointKey, IdentityKey, Keys};
+
+pub(crate) use id::{id_type, verify};
+pub(crate) use lv::lv;

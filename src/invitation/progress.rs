@@ -1,0 +1,170 @@
+//! How far an invitation and a redemption are, written for the dialogs: each variant is one screen. No IO.
+
+use std::sync::Arc;
+
+use crate::identity::IdentityId;
+use crate::party::{PartyId, Role};
+use crate::time::Timestamp;
+
+use super::Pin;
+
+/// How far an invitation is, written for the dialog: each variant is one screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvitationStage {
+    /// Show the code; nobody has redeemed it yet, or who did has gone.
+    Code {
+        /// A device redeemed the code and left again.
+        device_left: bool,
+    },
+    /// Show the PIN: a device has redeemed the code.
+    Pin {
+        /// The PIN to tell by voice.
+        pin: Arc<Pin>,
+        /// When it stops working.
+        expires: Timestamp,
+        /// How many wrong entries this PIN has seen, of [`crate::invitation::MAX_WRONG_PER_PIN`].
+        wrong: u8,
+        /// How many other devices wait with the same code. More than none means that the code has leaked.
+        waiting: u8,
+    },
+    /// The PIN is void: offer to show a new one.
+    PinVoid {
+        /// Why.
+        reason: PinVoid,
+        /// How many other devices wait with the same code.
+        waiting: u8,
+    },
+    /// The PIN was right; the admission is being written.
+    Admitting,
+    /// Somebody was admitted.
+    Admitted {
+        /// Who.
+        member: IdentityId,
+        /// The name that the member gives.
+        name: String,
+    },
+    /// Too many wrong PINs: the code is locked for good.
+    Locked,
+    /// Revoked by the inviter.
+    Revoked,
+    /// Expired.
+    Expired,
+}
+
+/// Why a PIN is void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinVoid {
+    /// Three wrong entries.
+    TooManyWrong,
+    /// Five minutes have passed.
+    Expired,
+}
+
+/// How far a redemption is, written for the dialog: each variant is one screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedemptionStage {
+    /// Reaching the inviter's device.
+    Connecting {
+        /// How many tries have failed so far.
+        failed_tries: u32,
+    },
+    /// Two minutes of tries have failed; the app goes on trying slowly, a button tries at once.
+    InviterOffline,
+    /// Another device is using the code.
+    Queued {
+        /// Place in the queue, from 1.
+        position: u8,
+    },
+    /// Enter the PIN.
+    EnterPin {
+        /// How many digits.
+        digits: u8,
+        /// When the PIN stops working; as far as this device can tell.
+        expires: Timestamp,
+        /// How many tries are left for this PIN.
+        tries_left: u8,
+        /// Why the field is empty again, if it is.
+        notice: Option<PinNotice>,
+    },
+    /// The PIN is being checked.
+    Checking,
+    /// The PIN was right; waiting for the admission.
+    Joining {
+        /// The party's name.
+        party: String,
+        /// The inviter's name.
+        inviter: String,
+        /// The role.
+        role: Role,
+    },
+    /// A member.
+    Joined {
+        /// The party.
+        party: PartyId,
+    },
+    /// It ended without a membership.
+    Failed {
+        /// Why.
+        error: RedeemError,
+    },
+    /// Cancelled by the person at this machine.
+    Cancelled,
+}
+
+/// Why the PIN field is empty again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinNotice {
+    /// The PIN was wrong. If the inviter does not see that too, somebody may be in between.
+    Wrong,
+    /// The inviter shows a new PIN.
+    Changed,
+    /// The PIN has expired or is void: ask for a new one.
+    Void,
+}
+
+/// Why a redemption ended without a membership.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedeemError {
+    /// The inviter's app does not know this invitation.
+    UnknownInvitation,
+    /// The invitation has expired.
+    Expired,
+    /// Somebody else has used the invitation.
+    AlreadyUsed,
+    /// The inviter has revoked the invitation.
+    Revoked,
+    /// Too many wrong PINs: the code is locked for good.
+    Locked,
+    /// The inviter cancelled, or gave the slot to another device.
+    CancelledByInviter,
+    /// Too many wrong PINs were typed here: this code is blocked on this device for a while.
+    BlockedHere {
+        /// When it may be tried again.
+        until: Timestamp,
+    },
+    /// The peer asked to slow down.
+    RateLimited {
+        /// When to try again, in seconds.
+        seconds: u32,
+    },
+    /// The other side did not answer in time.
+    TimedOut,
+    /// The two apps have no version of the protocol in common.
+    VersionMismatch,
+    /// The identity is a member of the party already.
+    AlreadyMember,
+    /// The inviter may not admit anybody with this role.
+    NotAllowed,
+    /// The party is not the one that the code promised.
+    WrongParty,
+    /// What the inviter handed over does not prove the membership.
+    BadAdmission,
+    /// The PIN was right, but this device could not prove its identity.
+    BadIdentity,
+    /// The peer broke the protocol.
+    PeerMisbehaved,
+    /// Something failed inside the peer's app.
+    PeerFailed,
+    /// Something failed inside this app, such as a full disk. If the PIN was right, the app tries again at its next start.
+    Internal,
+}

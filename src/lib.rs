@@ -1,0 +1,50 @@
+//! Partyline brings a person into a shared private space.
+//!
+//! Alice has a *party*: a space that its members replicate to each other, with no server in the middle. She creates an
+//! invitation and sends the code to Bob in any chat. Bob redeems it; in that moment Alice sees a PIN, which she tells him by
+//! voice. He types it, and he is a member.
+//!
+//! # Five arrows
+//!
+//! ```text
+//! person --click--> [dialog] --Action--> [App] --Command--> [Engine] --Input--> [machine] --Message--> peer
+//! person <--frame-- [dialog] <--apply--- [App] <--Event---- [Engine] <-Output-- [machine] <-Message--- peer
+//! ```
+//!
+//! Each word means one arrow and nothing else. Nothing flows the other way, nobody keeps a reference into somebody else's
+//! state, and every answer carries the id of its question.
+//!
+//! # Code map, pure rooms first
+//!
+//! | room | what it is |
+//! |---|---|
+//! | [`time`] | a moment, as an argument |
+//! | [`identity`] | who somebody is: keys and device certificates |
+//! | [`invitation`] | the invitation protocol as sans-IO machines; its documentation is the specification |
+//! | [`party`] | what is replicated: the log of signed ops, its resolver, tasks, the sync machine |
+//! | [`failure`] | the closed list of what can go wrong for a person |
+//! | [`store`] | the only room that touches files and the keyring |
+//! | [`net`] | the only room that names iroh |
+//! | [`engine`] | one task owns all live state; commands in, events out |
+//! | [`worker`] | the named thread, its runtime, the clock, the wake callback |
+//! | [`client`] | the async library over the same door |
+//! | [`ui`] | the window and its dialogs: the only room that names egui |
+//! | [`cli`] | the command line |
+//!
+//! Who may import whom, top to bottom only: `ui`, `cli` → `worker`, `client` → `engine` → `net`, `store` → `party`,
+//! `invitation` → `identity`, `time`. `tests/architecture.rs` reads the `use` lines and fails on an arrow that points up.
+//!
+//! # Invariants
+//!
+//! - **Invariant:** nothing below `worker` reads a clock; a pure room reads neither clock, disk, network nor randomness.
+//! - **Invariant:** what an [`engine::Event`] says has happened is on disk.
+//! - **Invariant:** with a wrong PIN nobody is ever admitted; each session ends exactly once.
+//! - **Invariant:** PINs, codes, keys, frames and party contents are never logged; `Debug` of a PIN, code, key or passphrase
+//!   prints `<redacted>`, of an op or frame its kind and length.
+//! - **Invariant:** the window never waits: no frame touches the network, the disk or a lock.
+
+pub mod failure;
+pub mod identity;
+pub mod invitation;
+pub mod party;
+pub mod time;

@@ -1,0 +1,358 @@
+//! The ops as a graph, in the order in which they came; each device's two chains; the heads. No IO.
+//!
+//! A membership act names membership ops only, a data act names both. So the membership ops alone are a whole graph: they
+//! travel in an admission, and the data follows by sync. Each of a device's two chains counts its ops from 0 without gaps.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::have::{Chain, Digest, Have, Held};
+use super::membership::Oddities;
+use super::name::is_title;
+use super::op::MAX_DEPS;
+use super::past::Past;
+use super::resolver::{Graph, Grounds, Key, Resolved, Resolver};
+use super::{Act, Op, OpId, ReceiveError, Role};
+use crate::identity::DeviceId;
+
+/// At most this many of a data op's deps are membership heads, so that there is room for data heads.
+const MAX_MEMBERSHIP_DEPS: usize = 15;
+
+/// An op in its place.
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub(super) op: Op,
+    pub(super) depth: u64,
+    /// The membership ops in its past, and itself if it is one.
+    pub(super) view: Arc<Past>,
+    /// Its place among the membership ops; none for data.
+    pub(super) place: Option<usize>,
+    /// For data: what made its author an Editor in its own past; none if nothing did, or if what it says is not valid.
+    pub(super) grounds: Option<Grounds>,
+}
+
+impl Entry {
+    pub(super) fn key(&self) -> Key {
+        (self.depth, self.op.id())
+    }
+}
+
+/// One chain of a device, by (seq, id), each op with the digest up to it.
+type Links = Vec<Link>;
+
+#[derive(Clone, Copy)]
+struct Link {
+    seq: u64,
+    id: OpId,
+    at: usize,
+    digest: Digest,
+}
+
+/// All ops of a party.
+#[derive(Clone, Default)]
+pub(super) struct Log {
+    entries: Vec<Entry>,
+    index: HashMap<OpId, usize>,
+    pub(super) graph: Graph,
+    resolver: Resolver,
+    chains: BTreeMap<(DeviceId, Chain), Links>,
+    membership_heads: BTreeSet<OpId>,
+    data_heads: BTreeSet<OpId>,
+    /// The first place of each data chain that was written twice.
+    data_forks: BTreeMap<DeviceId, u64>,
+    /// Whether there are acts of a newer version.
+    has_newer_acts: bool,
+}
+
+impl Log {
+    pub(super) fn contains(&self, id: &OpId) -> bool {
+        self.index.contains_key(id)
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(super) fn data_forks(&self) -> &BTreeMap<DeviceId, u64> {
+        &self.data_forks
+    }
+
+    /// What members should be told besides who is in.
+    pub(super) fn oddities(&self, resolved: &Resolved) -> Oddities {
+        let forked: BTreeSet<DeviceId> = resolved.forks.keys().chain(self.data_forks.keys()).copied().collect();
+        Oddities {
+            forked: forked.into_iter().collect(),
+            overused: resolved.overused.clone(),
+            has_newer_acts: self.has_newer_acts,
+        }
+    }
+
+    /// The first op that is missing of what this one names.
+    pub(super) fn missing_dep(&self, op: &Op) -> Option<OpId> {
+        op.deps().iter().find(|dep| !self.contains(dep)).copied()
+    }
+
+    /// Adds an op whose deps are all there. Returns its entry's place.
+    pub(super) fn insert(&mut self, op: Op) -> Result<usize, ReceiveError> {
+        let deps: Vec<usize> = op
+            .deps()
+            .iter()
+            .filter_map(|dep| self.index.get(dep))
+            .copied()
+            .collect();
+        if op.is_genesis() {
+            if !self.entries.is_empty() || !deps.is_empty() {
+                return Err(ReceiveError::Genesis);
+            }
+        } else if deps.is_empty() {
+            return Err(ReceiveError::Chain);
+        }
+        let entry = if op.act().is_membership() {
+            self.membership(op, &deps)?
+        } else {
+            self.data(op, &deps)?
+        };
+        Ok(self.push(entry))
+    }
+
+    /// The ops that a new op of this device names.
+    pub(super) fn deps(&self, device: DeviceId, chain: Chain) -> Vec<OpId> {
+        let previous = self.chains.get(&(device, chain)).and_then(|links| links.last());
+        if chain == Chain::Membership {
+            // The own previous op has to be in the past, so the head that stands on it comes first.
+            let above = |id: &OpId| {
+                let view = self
+                    .index
+                    .get(id)
+                    .and_then(|at| self.entries.get(*at))
+                    .map(|entry| &entry.view);
+                let place = previous
+                    .and_then(|link| self.entries.get(link.at))
+                    .and_then(|entry| entry.place);
+                view.zip(place).is_some_and(|(view, place)| view.contains(place))
+            };
+            let mut heads: Vec<OpId> = self.membership_heads.iter().copied().collect();
+            heads.sort_by_key(|id| !above(id));
+            heads.truncate(MAX_DEPS);
+            return heads;
+        }
+        let mut deps: Vec<OpId> = previous.map(|link| link.id).into_iter().collect();
+        deps.extend(self.membership_heads.iter().take(MAX_MEMBERSHIP_DEPS));
+        deps.extend(
+            self.data_heads
+                .iter()
+                .filter(|head| previous.is_none_or(|link| link.id != **head)),
+        );
+        deps.truncate(MAX_DEPS);
+        deps
+    }
+
+    /// The place in its chain of a new op of this device that names `deps`.
+    pub(super) fn next_seq(&self, device: DeviceId, chain: Chain) -> u64 {
+        let last = self.chains.get(&(device, chain)).and_then(|links| links.last());
+        last.map_or(0, |link| link.seq.saturating_add(1))
+    }
+
+    /// Where these ops stand among the membership ops; data ops are left out.
+    pub(super) fn places(&self, ids: &[OpId]) -> Vec<usize> {
+        ids.iter()
+            .filter_map(|id| self.entries.get(*self.index.get(id)?)?.place)
+            .collect()
+    }
+
+    /// What the membership ops in this set say.
+    pub(super) fn resolve(&mut self, set: &Past) -> Arc<Resolved> {
+        self.resolver.resolve(&self.graph, set)
+    }
+
+    /// The membership ops that an op with these deps has in its past.
+    pub(super) fn view(&self, deps: &[OpId]) -> Arc<Past> {
+        let entries = deps.iter().filter_map(|dep| self.entries.get(*self.index.get(dep)?));
+        entries.fold(Arc::default(), |view, dep| union(view, &dep.view))
+    }
+
+    fn data(&mut self, op: Op, deps: &[usize]) -> Result<Entry, ReceiveError> {
+        let view = self.view(op.deps());
+        let (mut depth, mut previous) = (0, None);
+        for dep in deps.iter().filter_map(|at| self.entries.get(*at)) {
+            depth = depth.max(dep.depth);
+            if dep.place.is_none() && dep.op.device() == op.device() {
+                previous = previous.max(Some(dep.op.seq()));
+            }
+        }
+        if op.seq() != previous.map_or(0, |seq| seq.saturating_add(1)) {
+            return Err(ReceiveError::Chain);
+        }
+        let valid = match op.act() {
+            Act::TaskAdded { title, .. } | Act::TaskRetitled { title, .. } => is_title(title),
+            Act::Unknown { .. } => false,
+            _ => true,
+        };
+        let grounds = if valid {
+            self.resolve(&view).grounds(&op, Role::Editor)
+        } else {
+            None
+        };
+        Ok(Entry {
+            op,
+            depth: depth.saturating_add(1),
+            view,
+            place: None,
+            grounds,
+        })
+    }
+
+    fn membership(&mut self, op: Op, deps: &[usize]) -> Result<Entry, ReceiveError> {
+        let deps: Option<Vec<usize>> = deps.iter().map(|at| self.entries.get(*at)?.place).collect();
+        let deps = deps.ok_or(ReceiveError::Chain)?;
+        let past = self.graph.node(op.clone(), &deps).past;
+        let chain = self.chains.get(&(op.device(), Chain::Membership));
+        let in_past = |link: &&Link| {
+            let place = self.entries.get(link.at).and_then(|entry| entry.place);
+            place.is_some_and(|place| past.contains(place))
+        };
+        let previous = chain
+            .and_then(|links| links.iter().rev().find(in_past))
+            .map(|link| link.seq);
+        if op.seq() != previous.map_or(0, |seq| seq.saturating_add(1)) {
+            return Err(ReceiveError::Chain);
+        }
+        let place = self.graph.add(&mut self.resolver, op.clone(), &deps);
+        let (depth, view) = self
+            .graph
+            .get(place)
+            .map(|node| (node.depth, Arc::clone(&node.closed)))
+            .unwrap_or_default();
+        Ok(Entry {
+            op,
+            depth,
+            view,
+            place: Some(place),
+            grounds: None,
+        })
+    }
+
+    fn push(&mut self, entry: Entry) -> usize {
+        let at = self.entries.len();
+        let (id, device, seq) = (entry.op.id(), entry.op.device(), entry.op.seq());
+        let chain = chain_of(&entry.op);
+        self.has_newer_acts |= matches!(entry.op.act(), Act::Unknown { .. });
+        let heads = if chain == Chain::Data {
+            &mut self.data_heads
+        } else {
+            &mut self.membership_heads
+        };
+        for dep in entry.op.deps() {
+            heads.remove(dep);
+        }
+        heads.insert(id);
+
+        let links = self.chains.entry((device, chain)).or_default();
+        let before = links.partition_point(|link| (link.seq, link.id) < (seq, id));
+        if chain == Chain::Data
+            && links
+                .iter()
+                .rev()
+                .take_while(|link| link.seq >= seq)
+                .any(|link| link.seq == seq)
+        {
+            let first = self.data_forks.entry(device).or_insert(seq);
+            *first = seq.min(*first);
+        }
+        links.insert(
+            before,
+            Link {
+                seq,
+                id,
+                at,
+                digest: Digest::default(),
+            },
+        );
+        let mut digest = before
+            .checked_sub(1)
+            .and_then(|last| links.get(last))
+            .map_or_else(Digest::default, |link| link.digest);
+        for link in links.iter_mut().skip(before) {
+            digest = digest.then(link.id);
+            link.digest = digest;
+        }
+        self.index.insert(id, at);
+        self.entries.push(entry);
+        at
+    }
+
+    /// Whether this data op's past has an op of its own device's membership chain from place `from` on.
+    pub(super) fn builds_on_fork(&self, entry: &Entry, from: u64) -> bool {
+        let links = self.chains.get(&(entry.op.device(), Chain::Membership));
+        links.into_iter().flatten().filter(|link| link.seq >= from).any(|link| {
+            let place = self.entries.get(link.at).and_then(|other| other.place);
+            place.is_some_and(|place| entry.view.contains(place))
+        })
+    }
+
+    /// What is held.
+    pub(super) fn have(&self) -> Have {
+        let held = |links: &Links| {
+            let digest = links.last().map_or_else(Digest::default, |link| link.digest);
+            Held {
+                count: links.len() as u64,
+                digest,
+            }
+        };
+        Have::new(self.chains.iter().map(|(chain, links)| (*chain, held(links))))
+    }
+
+    /// What a peer who holds `theirs` lacks, in causal order, up to `max_bytes` but at least one op.
+    pub(super) fn missing(&self, theirs: &Have, max_bytes: usize) -> Vec<Op> {
+        let mut lacking = BTreeSet::new();
+        for (chain, links) in &self.chains {
+            let held = theirs.of(*chain);
+            let count = usize::try_from(held.count).unwrap_or(usize::MAX);
+            let digest = match count.checked_sub(1) {
+                None => Some(Digest::default()),
+                Some(last) => links.get(last).map(|link| link.digest),
+            };
+            let skip = match digest {
+                Some(digest) if digest == held.digest => count,
+                // They hold something else there: the device is forked. They get all of it.
+                Some(_) => 0,
+                // They hold more than we do.
+                None => links.len(),
+            };
+            lacking.extend(links.iter().skip(skip).map(|link| link.at));
+        }
+        let mut bytes = 0_usize;
+        let ops = lacking
+            .into_iter()
+            .filter_map(|at| self.entries.get(at))
+            .map(|entry| &entry.op);
+        let fitting = ops.take_while(|op| {
+            let first = bytes == 0;
+            bytes = bytes.saturating_add(op.bytes().len());
+            first || bytes <= max_bytes
+        });
+        fitting.cloned().collect()
+    }
+}
+
+/// The chain that an op belongs to.
+pub(super) fn chain_of(op: &Op) -> Chain {
+    if op.act().is_membership() {
+        Chain::Membership
+    } else {
+        Chain::Data
+    }
+}
+
+/// Both sets; shares the larger one where it can, since nearly all data ops have the same.
+fn union(mine: Arc<Past>, other: &Arc<Past>) -> Arc<Past> {
+    if Arc::ptr_eq(&mine, other) || other.is_subset(&mine) {
+        mine
+    } else if mine.is_subset(other) {
+        Arc::clone(other)
+    } else {
+        let mut both = Past::clone(&mine);
+        both.extend(other);
+        Arc::new(both)
+    }
+}

@@ -1,0 +1,144 @@
+//! Who is in, as the log resolves: what the rest of the program asks about members. No IO.
+
+use std::collections::BTreeMap;
+
+use super::{OpId, Role};
+use crate::identity::{DeviceId, EndpointId, IdentityId};
+use crate::time::Timestamp;
+
+/// A machine of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The key that signs its ops.
+    pub device: DeviceId,
+    /// Where it is on the network.
+    pub endpoint: EndpointId,
+}
+
+/// Somebody who is in the party.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub identity: IdentityId,
+    /// What they may do.
+    pub role: Role,
+    /// The name they go by, or none yet.
+    pub name: Option<String>,
+    /// Who admitted them; none for the founder.
+    pub admitted_by: Option<IdentityId>,
+    /// When they were admitted, by the admitter's clock.
+    pub since: Timestamp,
+    /// Their certified devices, by device id. Never empty.
+    pub devices: Vec<Device>,
+    /// The id of the invitation they came by; none for the founder and for who was admitted without one.
+    pub invitation: Option<[u8; 16]>,
+    /// The op that admitted them, or the genesis.
+    pub admission: OpId,
+}
+
+/// Ids, role and times: a name is not for logs.
+impl std::fmt::Debug for Member {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Member")
+            .field("identity", &self.identity)
+            .field("role", &self.role)
+            .field("devices", &self.devices)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The members of a party: what its log resolves to.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Membership {
+    party_name: String,
+    members: Vec<Member>,
+    by_identity: BTreeMap<IdentityId, usize>,
+    by_endpoint: BTreeMap<EndpointId, usize>,
+    oddities: Oddities,
+}
+
+/// What members should be told about a log besides who is in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Oddities {
+    pub(super) forked: Vec<DeviceId>,
+    pub(super) overused: Vec<OpId>,
+    pub(super) has_newer_acts: bool,
+}
+
+impl Membership {
+    /// Puts the answer together. `members` are in admission order.
+    pub(super) fn new(party_name: String, members: Vec<Member>, oddities: Oddities) -> Self {
+        let by_identity = members
+            .iter()
+            .enumerate()
+            .map(|(at, member)| (member.identity, at))
+            .collect();
+        let endpoints = |(at, member): (usize, &Member)| {
+            member
+                .devices
+                .iter()
+                .map(move |device| (device.endpoint, at))
+                .collect::<Vec<_>>()
+        };
+        let by_endpoint = members.iter().enumerate().flat_map(endpoints).collect();
+        Self {
+            party_name,
+            members,
+            by_identity,
+            by_endpoint,
+            oddities,
+        }
+    }
+
+    /// The party's name.
+    #[must_use]
+    pub fn party_name(&self) -> &str {
+        &self.party_name
+    }
+
+    /// The members in the order in which they came, the founder first.
+    #[must_use]
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// The member with this identity.
+    #[must_use]
+    pub fn member(&self, identity: IdentityId) -> Option<&Member> {
+        self.by_identity.get(&identity).and_then(|at| self.members.get(*at))
+    }
+
+    /// The member who has a certified device at this endpoint.
+    #[must_use]
+    pub fn by_endpoint(&self, endpoint: EndpointId) -> Option<&Member> {
+        self.by_endpoint.get(&endpoint).and_then(|at| self.members.get(*at))
+    }
+
+    /// Devices that signed two different ops for one place of their chain. Their ops from that place on have no effect.
+    #[must_use]
+    pub fn forked(&self) -> &[DeviceId] {
+        &self.oddities.forked
+    }
+
+    /// Admissions that came too late: the invitation's uses were spent already.
+    #[must_use]
+    pub fn overused(&self) -> &[OpId] {
+        &self.oddities.overused
+    }
+
+    /// Whether the log has acts of a newer version: some members use a newer app.
+    #[must_use]
+    pub fn has_newer_acts(&self) -> bool {
+        self.oddities.has_newer_acts
+    }
+}
+
+/// Ids only: names are not for logs.
+impl std::fmt::Debug for Membership {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Membership")
+            .field("members", &self.members)
+            .field("oddities", &self.oddities)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,103 @@
+//! What may be a name or a title. No IO.
+//!
+//! Names of people and parties are shown beside what a person decides on ("Alice invites you"), so they may not contain
+//! characters that break a line or turn the reading direction of what stands around them.
+
+/// Longest name of a person or a party, in bytes of UTF-8.
+pub const MAX_NAME: usize = 64;
+/// Longest title of a task, in bytes of UTF-8.
+pub const MAX_TITLE: usize = 1024;
+
+/// A text that cannot be a name or a title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing is left after trimming.
+    #[error("it is empty")]
+    Empty,
+    /// It has more bytes than fit.
+    #[error("it is longer than {0} bytes")]
+    TooLong(usize),
+    /// It has a control character, or one that changes the reading direction.
+    #[error("it has characters that cannot be shown")]
+    Character,
+}
+
+/// Reads a name: 1 to 64 bytes after trimming, no control and no direction-changing character.
+///
+/// # Errors
+/// [`NameError`] says which rule is broken.
+pub fn check_name(text: &str) -> Result<&str, NameError> {
+    check(text, MAX_NAME)
+}
+
+/// Reads a task's title: the same with up to 1024 bytes.
+///
+/// # Errors
+/// [`NameError`] says which rule is broken.
+pub fn check_title(text: &str) -> Result<&str, NameError> {
+    check(text, MAX_TITLE)
+}
+
+/// Whether an op's name is one that [`check_name`] returns unchanged.
+pub(super) fn is_name(text: &str) -> bool {
+    check_name(text) == Ok(text)
+}
+
+/// Whether an op's title is one that [`check_title`] returns unchanged.
+pub(super) fn is_title(text: &str) -> bool {
+    check_title(text) == Ok(text)
+}
+
+fn check(text: &str, max: usize) -> Result<&str, NameError> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err(NameError::Empty)
+    } else if text.len() > max {
+        Err(NameError::TooLong(max))
+    } else if text.chars().any(|c| c.is_control() || turns_or_breaks(c)) {
+        Err(NameError::Character)
+    } else {
+        Ok(text)
+    }
+}
+
+/// Unicode's explicit direction marks, embeddings, overrides and isolates (UAX #9), and the line and paragraph separators.
+fn turns_or_breaks(c: char) -> bool {
+    matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed() {
+        assert_eq!(check_name("  Alice \n"), Ok("Alice"));
+        assert!(is_name("Alice") && !is_name(" Alice"));
+    }
+
+    #[test]
+    fn a_name_counts_bytes_not_letters() {
+        assert_eq!(check_name(&"é".repeat(32)).map(str::len), Ok(64));
+        assert_eq!(check_name(&"é".repeat(33)), Err(NameError::TooLong(64)));
+        assert_eq!(check_title(&"x".repeat(1024)).map(str::len), Ok(1024));
+        assert_eq!(check_title(&"x".repeat(1025)), Err(NameError::TooLong(1024)));
+    }
+
+    #[test]
+    fn nothing_is_not_a_name() {
+        for text in ["", " ", "\u{3000}\t"] {
+            assert_eq!(check_name(text), Err(NameError::Empty));
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_turn_what_stands_around_it() {
+        for c in [
+            '\u{202e}', '\u{2066}', '\u{200f}', '\u{061c}', '\u{2028}', '\u{0}', '\u{7f}', '\u{85}', '\n',
+        ] {
+            assert_eq!(check_name(&format!("Al{c}ice")), Err(NameError::Character), "{c:?}");
+        }
+        assert_eq!(check_name("أليس 🦊"), Ok("أليس 🦊"));
+    }
+}

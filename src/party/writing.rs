@@ -1,0 +1,150 @@
+//! Writing an act: check, sign, apply. No IO.
+
+use rand::CryptoRng;
+
+use super::have::Chain;
+use super::log::chain_of;
+use super::op::Body;
+use super::resolver::{State, check, resolve};
+use super::{Act, Op, Party, ReceiveError, WriteError, check_name, check_title};
+use crate::identity::Keys;
+use crate::time::Timestamp;
+
+impl Party {
+    /// Founds a party. The ops are its genesis and the founder's name.
+    ///
+    /// # Errors
+    /// [`WriteError::NameInvalid`] if one of the names is not one.
+    pub fn found(
+        keys: &Keys,
+        founder_name: &str,
+        name: &str,
+        now: Timestamp,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(Self, Vec<Op>), WriteError> {
+        let name = check_name(name).map_err(WriteError::NameInvalid)?.to_owned();
+        let founder_name = check_name(founder_name).map_err(WriteError::NameInvalid)?.to_owned();
+        let mut nonce = [0; 16];
+        rng.fill_bytes(&mut nonce);
+        let certificate = keys.certificate.signature;
+        let act = Act::Genesis {
+            nonce,
+            name,
+            endpoint: keys.endpoint.id(),
+            certificate,
+        };
+        let body = Body {
+            version: Body::VERSION,
+            party: [0; 32],
+            author: keys.identity.id(),
+            device: keys.device.id(),
+            seq: 0,
+            deps: Vec::new(),
+            time: now,
+            act,
+        };
+        let genesis = Op::sign(body, &keys.device).or(Err(WriteError::Unsupported))?;
+        let mut party = Self::load([genesis.clone()]).or(Err(WriteError::ProofInvalid))?;
+        let named = party.write(keys, Act::Named { name: founder_name }, now)?;
+        Ok((party, vec![genesis, named]))
+    }
+
+    /// Writes an act and applies it.
+    ///
+    /// # Errors
+    /// [`WriteError`] says why not; then nothing has changed.
+    pub fn write(&mut self, keys: &Keys, act: Act, now: Timestamp) -> Result<Op, WriteError> {
+        let op = self.prepare(keys, act, now)?;
+        match self.receive(op.clone()) {
+            Ok(_) => Ok(op),
+            Err(ReceiveError::WrongParty | ReceiveError::Genesis | ReceiveError::Chain) => Err(WriteError::Unsupported),
+        }
+    }
+
+    /// The same without applying it: store the op first, then [`Party::receive`] it. Names and titles are trimmed.
+    ///
+    /// # Errors
+    /// [`WriteError`] says why not.
+    pub fn prepare(&self, keys: &Keys, act: Act, now: Timestamp) -> Result<Op, WriteError> {
+        let act = self.tidy(act)?;
+        let chain = if act.is_membership() {
+            Chain::Membership
+        } else {
+            Chain::Data
+        };
+        let device = keys.device.id();
+        let body = Body {
+            version: Body::VERSION,
+            party: *self.id.as_bytes(),
+            author: keys.identity.id(),
+            device,
+            seq: self.log.next_seq(device, chain),
+            deps: self.log.deps(device, chain),
+            time: now,
+            act,
+        };
+        let op = Op::sign(body, &keys.device).or(Err(WriteError::Unsupported))?;
+        self.authorise(&op)?;
+        Ok(op)
+    }
+
+    /// Trims the texts of an act and refuses what nobody writes.
+    fn tidy(&self, act: Act) -> Result<Act, WriteError> {
+        let named = |name: String| check_name(&name).map(str::to_owned).map_err(WriteError::NameInvalid);
+        let titled = |title: String| check_title(&title).map(str::to_owned).map_err(WriteError::TitleInvalid);
+        let known = |task| self.tasks.get(task).map(drop).ok_or(WriteError::TaskUnknown);
+        match act {
+            Act::Genesis { .. } | Act::Unknown { .. } => Err(WriteError::Unsupported),
+            Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
+            Act::Named { name } => Ok(Act::Named { name: named(name)? }),
+            Act::TaskAdded { task, title } => Ok(Act::TaskAdded {
+                task,
+                title: titled(title)?,
+            }),
+            Act::TaskRetitled { task, title } => {
+                known(task)?;
+                Ok(Act::TaskRetitled {
+                    task,
+                    title: titled(title)?,
+                })
+            }
+            Act::TaskDone { task, .. } | Act::TaskDeleted { task } => known(task).map(|()| act),
+            _ => Ok(act),
+        }
+    }
+
+    /// Whether an op of one's own would take effect.
+    fn authorise(&self, op: &Op) -> Result<(), WriteError> {
+        let device = op.device();
+        let is_forked = self.resolved.forks.contains_key(&device);
+        if chain_of(op) == Chain::Membership {
+            let node = self.log.graph.node(op.clone(), &self.log.places(op.deps()));
+            self.with_state(&node.past, |state| check(state, &node))?;
+            return if is_forked { Err(WriteError::Forked) } else { Ok(()) };
+        }
+        let view = self.log.view(op.deps());
+        self.with_state(&view, |state| {
+            let member = state.member(op.author()).ok_or(WriteError::NotAMember)?;
+            member.grounds(device).ok_or(WriteError::NotAMember)?;
+            if member.role >= super::Role::Editor {
+                Ok(())
+            } else {
+                Err(WriteError::NotAllowed)
+            }
+        })?;
+        if is_forked || self.log.data_forks().contains_key(&device) {
+            Err(WriteError::Forked)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Asks the state that a set of membership ops makes: nearly always that of all of them.
+    fn with_state<T>(&self, set: &super::past::Past, ask: impl FnOnce(&State) -> T) -> T {
+        if *set == self.log.graph.all() {
+            ask(&self.resolved.state)
+        } else {
+            ask(&resolve(&self.log.graph, set).state)
+        }
+    }
+}
