@@ -46,5 +46,7 @@
 pub mod failure;
 pub mod identity;
 pub mod invitation;
+pub mod net;
 pub mod party;
+pub mod store;
 pub mod time;

@@ -1,0 +1,192 @@
+//! What can be changed in an open profile. Each change becomes rows; several in one transaction happen together or not at all.
+
+use std::fmt;
+use std::time::Duration;
+
+use rand::CryptoRng;
+use rusqlite::Transaction;
+use zeroize::Zeroizing;
+
+use super::StoreError;
+use super::seal::{MasterKey, Table};
+use crate::identity::EndpointId;
+use crate::invitation::InvitationId;
+use crate::party::{Op, PartyId};
+use crate::time::Timestamp;
+
+/// How long a wrong PIN is remembered. Limits look back one day; the rest is for a clock that was set wrongly.
+const WRONG_PINS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// One change of what is stored.
+pub enum Change {
+    /// Adds ops to a party, in this order. Those that are there already stay where they are.
+    AppendOps {
+        /// Which party.
+        party: PartyId,
+        /// Opened, so they are whole and signed.
+        ops: Vec<Op>,
+    },
+    /// Stores an invitation record, instead of the former one of the same id. Sealed.
+    SaveInvitation {
+        /// Which invitation.
+        id: InvitationId,
+        /// To which party: the record goes with it.
+        party: PartyId,
+        /// The record, encoded.
+        bytes: Zeroizing<Vec<u8>>,
+    },
+    /// Forgets an invitation, if it is there.
+    DeleteInvitation {
+        /// Which invitation.
+        id: InvitationId,
+    },
+    /// Counts one wrong PIN for the limit of this device.
+    CountWrongPin {
+        /// When it was entered.
+        at: Timestamp,
+    },
+    /// Stores an unfinished redemption, instead of the former one of the same id. Sealed.
+    SavePending {
+        /// Which invitation it redeems.
+        id: InvitationId,
+        /// The redemption, encoded.
+        bytes: Zeroizing<Vec<u8>>,
+    },
+    /// Forgets an unfinished redemption, if it is there.
+    DeletePending {
+        /// Which invitation it redeems.
+        id: InvitationId,
+    },
+    /// Stores where an endpoint was last reached, instead of what was known before.
+    SaveAddresses {
+        /// Which endpoint.
+        endpoint: EndpointId,
+        /// In the order in which to try them.
+        addresses: Vec<String>,
+    },
+    /// Changes the person's own name.
+    SetName(String),
+    /// Forgets a party: its ops and its invitations.
+    DeleteParty {
+        /// Which party.
+        party: PartyId,
+    },
+    /// Stores a setting, instead of its former value. In clear.
+    SetSetting {
+        /// Its name.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+impl Change {
+    /// Makes the rows. The caller commits.
+    pub(super) fn apply(
+        &self,
+        transaction: &Transaction<'_>,
+        key: &MasterKey,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), StoreError> {
+        match self {
+            Self::AppendOps { party, ops } => append_ops(transaction, party, ops)?,
+            Self::SaveInvitation { id, party, bytes } => {
+                let sealed = key.seal(Table::Invitations, id.as_bytes(), bytes, rng)?;
+                execute(
+                    transaction,
+                    "insert or replace into invitations (id, party, sealed) values (?, ?, ?)",
+                    (id.as_bytes(), party.as_bytes(), sealed),
+                )?;
+            }
+            Self::DeleteInvitation { id } => {
+                execute(transaction, "delete from invitations where id = ?", [id.as_bytes()])?;
+            }
+            Self::CountWrongPin { at } => {
+                let at = millis(*at);
+                let kept = i64::try_from(WRONG_PINS_KEPT.as_millis()).unwrap_or(i64::MAX);
+                execute(
+                    transaction,
+                    "delete from wrong_pins where at < ?",
+                    [at.saturating_sub(kept)],
+                )?;
+                execute(transaction, "insert into wrong_pins (at) values (?)", [at])?;
+            }
+            Self::SavePending { id, bytes } => {
+                let sealed = key.seal(Table::Pending, id.as_bytes(), bytes, rng)?;
+                let sql = "insert or replace into pending (id, sealed) values (?, ?)";
+                execute(transaction, sql, (id.as_bytes(), sealed))?;
+            }
+            Self::DeletePending { id } => execute(transaction, "delete from pending where id = ?", [id.as_bytes()])?,
+            Self::SaveAddresses { endpoint, addresses } => {
+                execute(
+                    transaction,
+                    "delete from addresses where endpoint = ?",
+                    [endpoint.as_bytes()],
+                )?;
+                let sql = "insert into addresses (endpoint, place, address) values (?, ?, ?)";
+                for (place, address) in (0_i64..).zip(addresses) {
+                    execute(transaction, sql, (endpoint.as_bytes(), place, address))?;
+                }
+            }
+            Self::SetName(name) => execute(transaction, "update profile set name = ?", [name])?,
+            Self::DeleteParty { party } => {
+                execute(transaction, "delete from ops where party = ?", [party.as_bytes()])?;
+                execute(
+                    transaction,
+                    "delete from invitations where party = ?",
+                    [party.as_bytes()],
+                )?;
+            }
+            Self::SetSetting { key, value } => {
+                let sql = "insert or replace into settings (key, value) values (?, ?)";
+                execute(transaction, sql, (key, value))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn append_ops(transaction: &Transaction<'_>, party: &PartyId, ops: &[Op]) -> rusqlite::Result<()> {
+    let sql = "insert into ops (party, id, body) values (?, ?, ?) on conflict (party, id) do nothing";
+    for op in ops {
+        execute(transaction, sql, (party.as_bytes(), op.id().as_bytes(), op.bytes()))?;
+    }
+    Ok(())
+}
+
+/// Runs a statement that was prepared once.
+fn execute(transaction: &Transaction<'_>, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<()> {
+    transaction.prepare_cached(sql)?.execute(parameters)?;
+    Ok(())
+}
+
+/// As the database has it. Its integers are signed; a moment beyond them is as good as the last one.
+pub(super) fn millis(at: Timestamp) -> i64 {
+    i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Shows which change of what, and never its content.
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AppendOps { party, ops } => f
+                .debug_struct("AppendOps")
+                .field("party", party)
+                .field("ops", &ops.len())
+                .finish(),
+            Self::SaveInvitation { id, .. } => f.debug_struct("SaveInvitation").field("id", id).finish_non_exhaustive(),
+            Self::DeleteInvitation { id } => f.debug_struct("DeleteInvitation").field("id", id).finish(),
+            Self::CountWrongPin { at } => f.debug_struct("CountWrongPin").field("at", at).finish(),
+            Self::SavePending { id, .. } => f.debug_struct("SavePending").field("id", id).finish_non_exhaustive(),
+            Self::DeletePending { id } => f.debug_struct("DeletePending").field("id", id).finish(),
+            Self::SaveAddresses { endpoint, addresses } => f
+                .debug_struct("SaveAddresses")
+                .field("endpoint", endpoint)
+                .field("addresses", &addresses.len())
+                .finish(),
+            Self::SetName(_) => f.write_str("SetName(<redacted>)"),
+            Self::DeleteParty { party } => f.debug_struct("DeleteParty").field("party", party).finish(),
+            Self::SetSetting { key, .. } => f.debug_struct("SetSetting").field("key", key).finish_non_exhaustive(),
+        }
+    }
+}

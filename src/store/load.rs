@@ -1,0 +1,154 @@
+//! Reads a profile back: what an engine needs at its start.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rusqlite::OptionalExtension as _;
+use zeroize::Zeroizing;
+
+use super::seal::Table;
+use super::{Store, StoreError, change};
+use crate::identity::EndpointId;
+use crate::invitation::InvitationId;
+use crate::party::PartyId;
+use crate::time::Timestamp;
+
+/// An invitation record, as it was saved.
+pub struct StoredInvitation {
+    /// Which invitation.
+    pub id: InvitationId,
+    /// To which party.
+    pub party: PartyId,
+    /// The record, encoded. Secret.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for StoredInvitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredInvitation")
+            .field("id", &self.id)
+            .field("party", &self.party)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An unfinished redemption, as it was saved.
+pub struct StoredPending {
+    /// Which invitation it redeems.
+    pub id: InvitationId,
+    /// The redemption, encoded. Secret.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for StoredPending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredPending")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Loaders. Those of sealed rows fail with [`StoreError::Locked`] until the profile is open, and with
+/// [`StoreError::Damaged`] if a row was changed by anybody else.
+impl Store {
+    /// The ops of every party, each party's in the order in which they were stored.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn load_ops(&self) -> Result<BTreeMap<PartyId, Vec<Vec<u8>>>, StoreError> {
+        let mut parties = BTreeMap::<PartyId, Vec<Vec<u8>>>::new();
+        let mut statement = self.database.prepare("select party, body from ops order by place")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            parties
+                .entry(PartyId::from_bytes(row.get(0)?))
+                .or_default()
+                .push(row.get(1)?);
+        }
+        Ok(parties)
+    }
+
+    /// Every invitation record, by id.
+    ///
+    /// # Errors
+    /// If the profile is not open, a record is damaged, or the database cannot be read.
+    pub fn load_invitations(&self) -> Result<Vec<StoredInvitation>, StoreError> {
+        let key = self.key()?;
+        let mut statement = self
+            .database
+            .prepare("select id, party, sealed from invitations order by id")?;
+        let mut rows = statement.query([])?;
+        let mut invitations = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: [u8; 16] = row.get(0)?;
+            let bytes = key.open(
+                Table::Invitations,
+                &id,
+                row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?,
+            )?;
+            let (id, party) = (InvitationId::from_bytes(id), PartyId::from_bytes(row.get(1)?));
+            invitations.push(StoredInvitation { id, party, bytes });
+        }
+        Ok(invitations)
+    }
+
+    /// Every unfinished redemption, by id.
+    ///
+    /// # Errors
+    /// If the profile is not open, a redemption is damaged, or the database cannot be read.
+    pub fn load_pending(&self) -> Result<Vec<StoredPending>, StoreError> {
+        let key = self.key()?;
+        let mut statement = self.database.prepare("select id, sealed from pending order by id")?;
+        let mut rows = statement.query([])?;
+        let mut pending = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: [u8; 16] = row.get(0)?;
+            let bytes = key.open(Table::Pending, &id, &row.get::<_, Vec<u8>>(1)?)?;
+            pending.push(StoredPending {
+                id: InvitationId::from_bytes(id),
+                bytes,
+            });
+        }
+        Ok(pending)
+    }
+
+    /// When wrong PINs were entered at this device since then, in order. Those of the last 30 days are remembered.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn wrong_pins_since(&self, since: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
+        let sql = "select at from wrong_pins where at >= ? order by at";
+        let mut statement = self.database.prepare(sql)?;
+        let rows = statement.query_map([change::millis(since)], |row| row.get::<_, i64>(0))?;
+        rows.map(|at| Ok(Timestamp::from_millis(u64::try_from(at?).unwrap_or(0))))
+            .collect()
+    }
+
+    /// Where each endpoint was last reached, in the order in which to try.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn load_addresses(&self) -> Result<BTreeMap<EndpointId, Vec<String>>, StoreError> {
+        let mut endpoints = BTreeMap::<EndpointId, Vec<String>>::new();
+        let mut statement = self
+            .database
+            .prepare("select endpoint, address from addresses order by endpoint, place")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            endpoints
+                .entry(EndpointId::from_bytes(row.get(0)?))
+                .or_default()
+                .push(row.get(1)?);
+        }
+        Ok(endpoints)
+    }
+
+    /// A setting, if it was ever set.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let sql = "select value from settings where key = ?";
+        Ok(self.database.query_one(sql, [key], |row| row.get(0)).optional()?)
+    }
+}

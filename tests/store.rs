@@ -1,0 +1,547 @@
+//! Stories of a profile on the disk: it is created, opened again, used twice, damaged, tampered with, and read by others.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy takes only the tests themselves for tests, not what helps them"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyring_core::{CredentialStore, mock};
+use partyline::identity::{EndpointId, Keys};
+use partyline::invitation::InvitationId;
+use partyline::party::{Act, Op, Party, PartyId, TaskId};
+use partyline::store::{
+    Change, Keyring, Outside, PassphraseCost, ProfileState, Protection, ProtectionKind, Store, StoreError, StoreThread,
+    Unlock,
+};
+use partyline::time::Timestamp;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use rusqlite::Connection;
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+const INVITATION: InvitationId = InvitationId::from_bytes([1; 16]);
+const PARTY: PartyId = PartyId::from_bytes([2; 32]);
+const BOB: EndpointId = EndpointId::from_bytes([3; 32]);
+
+/// A machine: a disk and a keyring.
+struct Machine {
+    dir: TempDir,
+    keyring: Arc<mock::Store>,
+}
+
+impl Machine {
+    fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            keyring: mock::Store::new().unwrap(),
+        }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.dir.path().join("partyline/profile")
+    }
+
+    fn open(&self) -> Result<Store, StoreError> {
+        let keyring = Arc::clone(&self.keyring);
+        let outside = Outside {
+            rng: Box::new(StdRng::seed_from_u64(7)),
+            keyring: Keyring::custom(
+                move || Ok(Arc::clone(&keyring) as Arc<CredentialStore>),
+                Duration::from_secs(30),
+            ),
+            passphrase_cost: PassphraseCost {
+                memory_kib: 8,
+                passes: 1,
+                lanes: 1,
+            },
+        };
+        Store::open_with(&self.folder(), outside)
+    }
+
+    fn with_profile(protection: Protection<'_>) -> (Self, Store) {
+        let machine = Self::new();
+        let mut store = machine.open().unwrap();
+        store.create(protection, &alice(), "Alice").unwrap();
+        (machine, store)
+    }
+
+    /// Lets a foreign hand at the database while no store has it open.
+    fn tamper(&self, sql: &str) {
+        let database = Connection::open(self.folder().join("partyline.db")).unwrap();
+        database.execute_batch(sql).unwrap();
+    }
+}
+
+fn alice() -> Keys {
+    Keys::generate(&mut StdRng::seed_from_u64(1))
+}
+
+fn secret(text: &str) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(text.as_bytes().to_vec())
+}
+
+fn pending(store: &Store) -> Vec<(InvitationId, Vec<u8>)> {
+    store
+        .load_pending()
+        .unwrap()
+        .into_iter()
+        .map(|pending| (pending.id, pending.bytes.to_vec()))
+        .collect()
+}
+
+#[test]
+fn profile_is_the_same_after_a_restart_whatever_keeps_its_key() {
+    for protection in [
+        Protection::Keyring,
+        Protection::Passphrase("correct horse"),
+        Protection::Unprotected,
+    ] {
+        let machine = Machine::new();
+        let mut store = machine.open().unwrap();
+        assert_eq!(store.state(), ProfileState::New);
+        assert!(matches!(store.name(), Err(StoreError::Locked)));
+        assert!(matches!(store.unlock(protection), Err(StoreError::Locked)));
+        store.create(protection, &alice(), "Alice").unwrap();
+        assert!(matches!(
+            store.create(protection, &alice(), "Eve"),
+            Err(StoreError::Exists)
+        ));
+        store.write(&[Change::SetName("Alice B.".to_owned())]).unwrap();
+        drop(store);
+
+        let mut store = machine.open().unwrap();
+        assert_eq!(store.state(), ProfileState::Locked(protection.kind()));
+        assert!(!store.is_open());
+        assert!(matches!(store.keys(), Err(StoreError::Locked)));
+        assert!(matches!(store.load_pending(), Err(StoreError::Locked)));
+        assert!(matches!(store.load_invitations(), Err(StoreError::Locked)));
+        assert!(matches!(store.write(&[]), Err(StoreError::Locked)));
+        assert!(matches!(
+            store.create(protection, &alice(), "Eve"),
+            Err(StoreError::Exists)
+        ));
+        store.unlock(protection).unwrap();
+        assert!(store.is_open());
+        let keys = store.keys().unwrap();
+        assert_eq!(keys.identity.id(), alice().identity.id());
+        assert_eq!(keys.device.id(), alice().device.id());
+        assert_eq!(keys.endpoint.id(), alice().endpoint.id());
+        assert_eq!(store.name().unwrap(), "Alice B.");
+    }
+}
+
+#[test]
+fn everything_that_was_written_is_there_after_a_restart() {
+    let (machine, mut store) = Machine::with_profile(Protection::Unprotected);
+    let other = InvitationId::from_bytes([9; 16]);
+    let address = |port: u16| format!("192.0.2.1:{port}");
+    store
+        .write(&[
+            Change::SaveInvitation {
+                id: INVITATION,
+                party: PARTY,
+                bytes: secret("open"),
+            },
+            Change::SaveInvitation {
+                id: INVITATION,
+                party: PARTY,
+                bytes: secret("used"),
+            },
+            Change::SavePending {
+                id: INVITATION,
+                bytes: secret("redeeming"),
+            },
+            Change::SavePending {
+                id: other,
+                bytes: secret("proven"),
+            },
+            Change::DeletePending { id: INVITATION },
+            Change::DeletePending { id: INVITATION },
+            Change::SaveAddresses {
+                endpoint: BOB,
+                addresses: vec![address(1), address(2)],
+            },
+            Change::SaveAddresses {
+                endpoint: BOB,
+                addresses: vec![address(4), address(3)],
+            },
+            Change::SetSetting {
+                key: "port".to_owned(),
+                value: "4000".to_owned(),
+            },
+            Change::SetSetting {
+                key: "port".to_owned(),
+                value: "4001".to_owned(),
+            },
+        ])
+        .unwrap();
+    drop(store);
+
+    let mut store = machine.open().unwrap();
+    store.unlock(Unlock::Unprotected).unwrap();
+    let invitations = store.load_invitations().unwrap();
+    assert_eq!(invitations.len(), 1);
+    assert_eq!((invitations[0].id, invitations[0].party), (INVITATION, PARTY));
+    assert_eq!(**invitations[0].bytes, *b"used");
+    assert_eq!(pending(&store), [(other, b"proven".to_vec())]);
+    assert_eq!(store.load_addresses().unwrap()[&BOB], [address(4), address(3)]);
+    assert_eq!(store.setting("port").unwrap().as_deref(), Some("4001"));
+    assert_eq!(store.setting("theme").unwrap(), None);
+}
+
+/// A party of Alice's with some tasks, and everything that it is made of.
+fn party(name: &str) -> (PartyId, Vec<Op>) {
+    let now = Timestamp::from_millis(1_000_000);
+    let mut rng = StdRng::seed_from_u64(name.len() as u64);
+    let (mut party, mut ops) = Party::found(&alice(), "Alice", name, now, &mut rng).unwrap();
+    for task in 0..5 {
+        let act = Act::TaskAdded {
+            task: TaskId::from_bytes([task; 16]),
+            title: format!("Task {task}"),
+        };
+        ops.push(party.write(&alice(), act, now).unwrap());
+    }
+    (party.id(), ops)
+}
+
+#[test]
+fn ops_keep_the_order_in_which_they_came_and_are_stored_once() {
+    let (machine, mut store) = Machine::with_profile(Protection::Unprotected);
+    let (books, mut book_ops) = party("Books");
+    let (music, music_ops) = party("Music club");
+    // Not the order of their ids, and not the causal one either.
+    book_ops.reverse();
+    let bytes = |ops: &[Op]| ops.iter().map(|op| op.bytes().to_vec()).collect::<Vec<_>>();
+    let append = |party, ops: &[Op]| Change::AppendOps {
+        party,
+        ops: ops.to_vec(),
+    };
+    store.write(&[append(books, &book_ops[..3])]).unwrap();
+    store
+        .write(&[
+            append(music, &music_ops),
+            append(books, &book_ops[1..]),
+            append(books, &book_ops),
+        ])
+        .unwrap();
+    store
+        .write(&[
+            Change::SaveInvitation {
+                id: INVITATION,
+                party: music,
+                bytes: secret("open"),
+            },
+            Change::SaveInvitation {
+                id: InvitationId::from_bytes([9; 16]),
+                party: books,
+                bytes: secret("open"),
+            },
+        ])
+        .unwrap();
+    drop(store);
+
+    let mut store = machine.open().unwrap();
+    let ops = store.load_ops().unwrap();
+    assert_eq!(ops.len(), 2);
+    assert_eq!(ops[&books], bytes(&book_ops));
+    assert_eq!(ops[&music], bytes(&music_ops));
+    let loaded = Party::load(ops[&books].iter().map(|bytes| Op::open(bytes).unwrap())).unwrap();
+    assert_eq!(loaded.tasks().count(), 5);
+
+    store.unlock(Unlock::Unprotected).unwrap();
+    store.write(&[Change::DeleteParty { party: books }]).unwrap();
+    assert_eq!(store.load_ops().unwrap().into_keys().collect::<Vec<_>>(), [music]);
+    let invitations = store.load_invitations().unwrap();
+    assert_eq!(
+        invitations
+            .iter()
+            .map(|invitation| invitation.party)
+            .collect::<Vec<_>>(),
+        [music]
+    );
+}
+
+#[test]
+fn wrong_pins_of_the_last_day_are_counted_and_those_of_last_month_forgotten() {
+    let (_machine, mut store) = Machine::with_profile(Protection::Unprotected);
+    let day = |day: u64| Timestamp::from_millis(day * 24 * 3600 * 1000);
+    let count = |store: &mut Store, at| store.write(&[Change::CountWrongPin { at }]).unwrap();
+    count(&mut store, day(100));
+    count(&mut store, day(101));
+    count(&mut store, day(101));
+    assert_eq!(store.wrong_pins_since(day(101)).unwrap().len(), 2);
+    assert_eq!(store.wrong_pins_since(day(100)).unwrap().len(), 3);
+    assert_eq!(store.wrong_pins_since(day(102)).unwrap().len(), 0);
+    count(&mut store, day(131));
+    assert_eq!(store.wrong_pins_since(day(0)).unwrap().len(), 3);
+    count(&mut store, Timestamp::from_millis(u64::MAX));
+    assert_eq!(store.wrong_pins_since(day(0)).unwrap().len(), 1);
+}
+
+#[test]
+fn wrong_passphrase_opens_nothing_and_the_right_one_still_does() {
+    let (machine, store) = Machine::with_profile(Protection::Passphrase("correct horse"));
+    drop(store);
+    let mut store = machine.open().unwrap();
+    for wrong in ["", "correct hors", "correct horse "] {
+        assert!(matches!(
+            store.unlock(Unlock::Passphrase(wrong)),
+            Err(StoreError::WrongPassphrase)
+        ));
+        assert!(!store.is_open());
+    }
+    assert!(matches!(
+        store.unlock(Unlock::Keyring),
+        Err(StoreError::OtherProtection)
+    ));
+    assert!(matches!(
+        store.unlock(Unlock::Unprotected),
+        Err(StoreError::OtherProtection)
+    ));
+    store.unlock(Unlock::Passphrase("correct horse")).unwrap();
+}
+
+#[test]
+fn keyring_that_lost_the_key_is_an_error_and_never_a_new_key() {
+    let (mut machine, store) = Machine::with_profile(Protection::Keyring);
+    drop(store);
+    let full = std::mem::replace(&mut machine.keyring, mock::Store::new().unwrap());
+    let mut store = machine.open().unwrap();
+    assert!(store.keyring_available());
+    assert_eq!(store.state(), ProfileState::Locked(ProtectionKind::Keyring));
+    assert!(matches!(store.unlock(Unlock::Keyring), Err(StoreError::KeyMissing)));
+    assert!(matches!(
+        store.create(Protection::Keyring, &alice(), "Alice"),
+        Err(StoreError::Exists)
+    ));
+    drop(store);
+
+    // The keyring of another profile has an entry of another name: no key for this one either.
+    machine.keyring = Machine::with_profile(Protection::Keyring).0.keyring;
+    machine.tamper("update profile set id = x'00112233445566778899aabbccddeeff'");
+    assert!(matches!(
+        machine.open().unwrap().unlock(Unlock::Keyring),
+        Err(StoreError::KeyMissing)
+    ));
+
+    machine.keyring = full;
+    assert!(matches!(
+        machine.open().unwrap().unlock(Unlock::Keyring),
+        Err(StoreError::KeyMissing)
+    ));
+}
+
+#[test]
+fn key_file_that_is_gone_or_of_another_profile_is_a_missing_key() {
+    let (machine, store) = Machine::with_profile(Protection::Unprotected);
+    drop(store);
+    let path = machine.folder().join("dmk");
+    let key = fs::read(&path).unwrap();
+    fs::write(&path, [1; 32]).unwrap();
+    assert!(matches!(
+        machine.open().unwrap().unlock(Unlock::Unprotected),
+        Err(StoreError::KeyMissing)
+    ));
+    fs::write(&path, [1; 5]).unwrap();
+    assert!(matches!(
+        machine.open().unwrap().unlock(Unlock::Unprotected),
+        Err(StoreError::Damaged(_))
+    ));
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(
+        machine.open().unwrap().unlock(Unlock::Unprotected),
+        Err(StoreError::KeyMissing)
+    ));
+    fs::write(&path, key).unwrap();
+    make_private(&path);
+    machine.open().unwrap().unlock(Unlock::Unprotected).unwrap();
+}
+
+#[test]
+fn keyring_that_does_not_answer_leaves_a_new_profile() {
+    let machine = Machine::new();
+    let mut outside = Outside::system();
+    outside.keyring = Keyring::custom(|| Err(keyring_core::Error::NoDefaultStore), Duration::from_secs(30));
+    let mut store = Store::open_with(&machine.folder(), outside).unwrap();
+    assert!(!store.keyring_available());
+    let refused = store.create(Protection::Keyring, &alice(), "Alice");
+    assert!(matches!(refused, Err(StoreError::KeyringUnavailable(_))));
+    assert_eq!(store.state(), ProfileState::New);
+    store.create(Protection::Unprotected, &alice(), "Alice").unwrap();
+}
+
+#[test]
+fn one_folder_is_open_once() {
+    let (machine, store) = Machine::with_profile(Protection::Unprotected);
+    assert!(matches!(machine.open(), Err(StoreError::InUse)));
+    drop(store);
+    machine.open().unwrap();
+}
+
+#[test]
+fn sealed_row_that_was_changed_or_moved_is_damage() {
+    let (machine, mut store) = Machine::with_profile(Protection::Unprotected);
+    let other = InvitationId::from_bytes([9; 16]);
+    store
+        .write(&[
+            Change::SaveInvitation {
+                id: INVITATION,
+                party: PARTY,
+                bytes: secret("open"),
+            },
+            Change::SavePending {
+                id: INVITATION,
+                bytes: secret("redeeming"),
+            },
+            Change::SavePending {
+                id: other,
+                bytes: secret("proven"),
+            },
+        ])
+        .unwrap();
+    drop(store);
+    let open = || {
+        let mut store = machine.open().unwrap();
+        store.unlock(Unlock::Unprotected).map(|()| store)
+    };
+
+    machine.tamper("update keys set sealed = (select sealed from keys where name = 'device') where name = 'identity'");
+    assert!(matches!(open().unwrap().keys(), Err(StoreError::Damaged(_))));
+    machine.tamper("delete from keys where name = 'identity'");
+    assert!(matches!(open().unwrap().keys(), Err(StoreError::Damaged(_))));
+    machine.tamper("update pending set sealed = (select max(sealed) from pending)");
+    assert!(matches!(open().unwrap().load_pending(), Err(StoreError::Damaged(_))));
+    machine.tamper("update pending set sealed = x'00'");
+    assert!(matches!(open().unwrap().load_pending(), Err(StoreError::Damaged(_))));
+    machine.tamper("update invitations set id = x'00112233445566778899aabbccddeeff'");
+    assert!(matches!(
+        open().unwrap().load_invitations(),
+        Err(StoreError::Damaged(_))
+    ));
+    machine.tamper("update profile set proof = x'00'");
+    assert!(matches!(open(), Err(StoreError::KeyMissing)));
+    machine.tamper("delete from profile");
+    assert!(matches!(machine.open(), Err(StoreError::Damaged(_))));
+}
+
+#[test]
+fn damaged_file_is_said_to_be_damaged() {
+    let (machine, mut store) = Machine::with_profile(Protection::Unprotected);
+    store
+        .write(&[Change::SavePending {
+            id: INVITATION,
+            bytes: Zeroizing::new(vec![1; 50_000]),
+        }])
+        .unwrap();
+    drop(store);
+    let path = machine.folder().join("partyline.db");
+    let good = fs::read(&path).unwrap();
+    let mut torn = good.clone();
+    torn.truncate(good.len() / 2);
+    let mut overwritten = good.clone();
+    overwritten[4096..].iter_mut().for_each(|byte| *byte ^= 0x55);
+    for bad in [torn, overwritten, vec![7; 5000]] {
+        fs::write(&path, bad).unwrap();
+        assert!(matches!(machine.open(), Err(StoreError::Damaged(_))));
+    }
+    fs::write(&path, good).unwrap();
+    machine.open().unwrap().unlock(Unlock::Unprotected).unwrap();
+}
+
+#[test]
+fn profile_of_a_newer_program_is_refused_and_left_alone() {
+    let (machine, store) = Machine::with_profile(Protection::Unprotected);
+    drop(store);
+    machine.tamper("create table later (x); pragma user_version = 1000");
+    assert!(matches!(machine.open(), Err(StoreError::Newer { found: 1000, .. })));
+    machine.tamper("drop table later; pragma user_version = 1");
+    machine.open().unwrap().unlock(Unlock::Unprotected).unwrap();
+}
+
+#[test]
+fn folder_that_cannot_be_made_is_an_error_of_the_disk() {
+    let machine = Machine::new();
+    fs::write(machine.dir.path().join("partyline"), "a file").unwrap();
+    assert!(matches!(machine.open(), Err(StoreError::Io(_))));
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) {}
+
+#[cfg(unix)]
+#[test]
+fn no_file_can_be_read_by_others_and_one_that_can_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+
+    let (machine, mut store) = Machine::with_profile(Protection::Unprotected);
+    store.write(&[Change::SetName("A".to_owned())]).unwrap();
+    assert_eq!(mode(&machine.folder()), 0o700);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(machine.folder()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(mode(&entry.path()), 0o600, "{:?}", entry.file_name());
+        names.push(entry.file_name().into_string().unwrap());
+    }
+    names.sort();
+    assert_eq!(
+        names,
+        ["dmk", "lock", "partyline.db", "partyline.db-shm", "partyline.db-wal"]
+    );
+    drop(store);
+
+    let database = machine.folder().join("partyline.db");
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(matches!(machine.open(), Err(StoreError::Exposed(path)) if path == database));
+}
+
+#[tokio::test]
+async fn thread_runs_jobs_in_order_outlives_a_panic_and_frees_the_folder() {
+    let machine = Arc::new(Machine::new());
+    let spawn = || {
+        let machine = Arc::clone(&machine);
+        StoreThread::spawn(move || machine.open())
+    };
+    let thread = spawn().await.unwrap();
+    assert!(matches!(spawn().await, Err(StoreError::InUse)));
+    thread
+        .run(|store| store.create(Protection::Unprotected, &alice(), "Alice"))
+        .await
+        .unwrap()
+        .unwrap();
+
+    let panicked = thread
+        .run(|store| {
+            store.write(&[Change::SetName("B".to_owned())]).unwrap();
+            panic!("a bug");
+        })
+        .await;
+    assert!(
+        matches!(panicked, Err(StoreError::Panicked)),
+        "{:?}",
+        panicked.map(|(): ()| ())
+    );
+    assert_eq!(thread.run(|store| store.name()).await.unwrap().unwrap(), "B");
+
+    // Nobody waits for this one; it is done all the same, before what comes after it.
+    let forgotten = thread.run(|store| store.write(&[Change::SetName("C".to_owned())]));
+    drop(tokio::time::timeout(Duration::ZERO, forgotten).await);
+    assert_eq!(thread.run(|store| store.name()).await.unwrap().unwrap(), "C");
+    drop(thread);
+    drop(spawn().await.unwrap());
+    assert!(matches!(
+        StoreThread::spawn(|| panic!("a bug")).await,
+        Err(StoreError::Panicked)
+    ));
+}
