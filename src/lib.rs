@@ -43,6 +43,7 @@
 //!   prints `<redacted>`, of an op or frame its kind and length.
 //! - **Invariant:** the window never waits: no frame touches the network, the disk or a lock.
 
+pub mod engine;
 pub mod failure;
 pub mod identity;
 pub mod invitation;
@@ -50,3 +51,4 @@ pub mod net;
 pub mod party;
 pub mod store;
 pub mod time;
+pub mod worker;

@@ -1,0 +1,83 @@
+//! One task owns all live state: commands and network events in, events and frames out.
+//!
+//! No locks and no shared state: the loop takes one thing at a time, a command, a network event or a timer, and
+//! finishes it, including what must be on disk, before it takes the next. The pure rooms decide what happens; this room alone
+//! knows the store and the network, and carries out what they decided, in their order.
+//!
+//! **Invariant:** a durable output is on disk before the output after it happens. That is what makes a crash harmless.
+
+mod command;
+mod event;
+mod execute;
+mod failures;
+mod inviting;
+mod joining;
+mod links;
+mod open;
+mod outbox;
+mod parties;
+mod profile;
+mod redeeming;
+mod refusals;
+mod syncing;
+mod timers;
+mod view;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::net::NetworkMode;
+use crate::store::{Store, StoreThread};
+use crate::time::Timestamp;
+
+pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId};
+pub use event::Event;
+pub use view::{
+    InvitationView, KeyringView, MemberView, NetworkView, PartyView, Presence, ProfileView, RedemptionView, TaskView,
+};
+
+pub(crate) use outbox::Events;
+
+use profile::Profile;
+
+/// What every part of the engine works with.
+struct Context {
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    events: Events,
+    store: StoreThread,
+    network: NetworkMode,
+}
+
+impl Context {
+    fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+}
+
+/// Runs the engine of one profile until `commands` is closed. The last event is [`Event::Stopped`].
+pub(crate) async fn run(
+    data_dir: &Path,
+    network: &NetworkMode,
+    now: impl Fn() -> Timestamp + Send + Sync + 'static,
+    commands: &mut mpsc::Receiver<(RequestId, Command)>,
+    events: &Events,
+) {
+    let folder = data_dir.to_owned();
+    match StoreThread::spawn(move || Store::open(&folder)).await {
+        Ok(store) => {
+            let context = Context {
+                now: Arc::new(now),
+                events: events.clone(),
+                store,
+                network: network.clone(),
+            };
+            let mut profile = Profile::start(Arc::new(context)).await;
+            profile.serve(commands).await;
+            profile.close().await;
+        }
+        Err(error) => events.failed(None, error.into()).await,
+    }
+    events.send(Event::Stopped).await;
+}

@@ -1,0 +1,66 @@
+//! Commands of an open profile, each to the method that carries it out.
+
+use rand::RngExt as _;
+
+use crate::failure::Failure;
+use crate::party::{Act, PartyId, TaskId, check_name, check_title};
+
+use super::open::Open;
+use super::{Command, Event, RequestId};
+
+impl Open {
+    /// Carries out one command; the event is its answer.
+    pub(super) async fn execute(&mut self, request: RequestId, command: Command) -> Result<Event, Failure> {
+        match command {
+            // The profile is open: there is nothing left to do for these.
+            Command::CreateProfile { .. } | Command::UnlockProfile { .. } | Command::RetryKeyring => {
+                let profile = self.profile_view();
+                return Ok(Event::ProfileChanged {
+                    request: Some(request),
+                    profile,
+                });
+            }
+            Command::CreateParty { name } => return self.create_party(request, &name).await,
+            Command::AddTask { party, title } => return self.add_task(request, party, &title).await,
+            Command::CreateInvitation { party, options } => {
+                return self.create_invitation(request, party, options).await;
+            }
+            Command::Redeem { code, allow_relay } => return self.redeem(request, code, allow_relay).await,
+
+            Command::RenameSelf { name } => self.rename_self(&name).await?,
+            Command::LeaveParty { party } => self.leave(party).await?,
+            Command::RenameParty { party, name } => {
+                let name = check_name(&name).or(Err(Failure::NameInvalid))?.to_owned();
+                self.write(party, Act::Renamed { name }).await?;
+            }
+            Command::RemoveMember { party, member } => self.write(party, Act::MemberRemoved { member }).await?,
+            Command::SetTaskDone { party, task, done } => self.write(party, Act::TaskDone { task, done }).await?,
+            Command::RetitleTask { party, task, title } => {
+                let title = valid_title(&title)?;
+                self.write(party, Act::TaskRetitled { task, title }).await?;
+            }
+            Command::DeleteTask { party, task } => self.write(party, Act::TaskDeleted { task }).await?,
+
+            Command::ShowNewPin { invitation } => self.show_new_pin(invitation).await?,
+            Command::NextInvitee { invitation } => self.next_invitee(invitation).await?,
+            Command::RevokeInvitation { invitation } => self.revoke(invitation).await?,
+            Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
+            Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
+            Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
+        }
+        Ok(Event::Done { request })
+    }
+
+    async fn add_task(&mut self, request: RequestId, party: PartyId, title: &str) -> Result<Event, Failure> {
+        let title = valid_title(title)?;
+        let mut bytes = [0; 16];
+        rand::rng().fill(&mut bytes);
+        let task = TaskId::from_bytes(bytes);
+        self.write(party, Act::TaskAdded { task, title }).await?;
+        Ok(Event::TaskAdded { request, task })
+    }
+}
+
+fn valid_title(typed: &str) -> Result<String, Failure> {
+    check_title(typed).map(str::to_owned).or(Err(Failure::TitleInvalid))
+}

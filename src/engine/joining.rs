@@ -1,0 +1,57 @@
+//! Admissions: the op by which an inviter lets somebody in, and what the invitee is handed.
+
+use crate::failure::Failure;
+use crate::identity::IdentityId;
+use crate::invitation::Join;
+use crate::invitation::inviter::{Admission, Record, Refusal};
+use crate::party::{Act, How, Op, OpId, PartyId, Role, WriteError};
+
+use super::open::Open;
+
+impl Open {
+    /// The op that admits whom the PIN has proved, judged by the rules of the log and not yet applied.
+    pub(super) fn prepare_admission(&self, record: &Record, join: &Join) -> Result<Op, Refusal> {
+        let act = Act::MemberAdmitted {
+            member: join.identity,
+            role: record.role,
+            device: join.device,
+            endpoint: join.endpoint,
+            certificate: join.certificate,
+            invitation: *record.id().as_bytes(),
+            how: How::Pin,
+            evidence: join.evidence,
+        };
+        let party = self.parties.get(&record.party).ok_or(Refusal::NotAllowed)?;
+        party
+            .prepare(&self.keys, act, self.context.now())
+            .map_err(|error| match error {
+                WriteError::AlreadyMember => Refusal::AlreadyMember,
+                other => {
+                    tracing::info!(error = %other, "an admission is not allowed");
+                    Refusal::NotAllowed
+                }
+            })
+    }
+
+    /// What an admitted device is handed: the membership as it is now, with its own admission in it.
+    pub(super) fn admission(&self, party: PartyId, op: OpId) -> Result<Admission, Refusal> {
+        let party = self.parties.get(&party).ok_or(Refusal::Storage)?;
+        let ops = party
+            .membership_closure()
+            .iter()
+            .map(|op| op.bytes().to_vec())
+            .collect();
+        Ok(Admission { op, ops })
+    }
+
+    /// This person's role in a party.
+    pub(super) fn own_role(&self, party: PartyId) -> Result<Role, Failure> {
+        let me: IdentityId = self.keys.identity.id();
+        let member = self
+            .party(party)?
+            .membership()
+            .member(me)
+            .ok_or(Failure::NoLongerMember)?;
+        Ok(member.role)
+    }
+}

@@ -1,0 +1,257 @@
+//! The state of an open profile: everything that lives while the program runs, and how it is made from what is stored.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::failure::Failure;
+use crate::identity::{EndpointId, Keys};
+use crate::invitation::{InvitationId, invitee, inviter};
+use crate::net::{LinkId, Net, NetConfig, NetEvent};
+use crate::party::{Party, PartyId};
+use crate::store::{Change, Store, StoreError, StoredInvitation, StoredPending};
+use crate::time::Timestamp;
+
+use super::inviting::Invitation;
+use super::links::Link;
+use super::redeeming::Redemption;
+use super::refusals::Refusals;
+use super::syncing::Peers;
+use super::timers::{Timer, Timers};
+use super::view::ProfileView;
+use super::{Context, Event, RedemptionId, RequestId};
+
+/// The setting that remembers the UDP port, so that codes and addresses stay good over a restart.
+const PORT: &str = "port";
+
+/// How far back wrong PINs count towards this device's daily limit.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// An open profile.
+pub(super) struct Open {
+    pub(super) context: Arc<Context>,
+    pub(super) keys: Arc<Keys>,
+    pub(super) name: String,
+    pub(super) parties: BTreeMap<PartyId, Party>,
+    pub(super) invitations: BTreeMap<InvitationId, Invitation>,
+    pub(super) redemptions: BTreeMap<RedemptionId, Redemption>,
+    /// None where no endpoint could be opened: the parties can be read and written all the same.
+    pub(super) net: Option<Net>,
+    pub(super) links: BTreeMap<LinkId, Link>,
+    pub(super) peers: Peers,
+    pub(super) addresses: BTreeMap<EndpointId, Vec<SocketAddr>>,
+    /// When wrong PINs were entered at this device's invitations, within the last day.
+    pub(super) wrong_pins: VecDeque<Timestamp>,
+    pub(super) refusals: Refusals,
+    pub(super) timers: Timers,
+    last_redemption: u64,
+}
+
+/// Everything that a start needs from the disk.
+pub(super) struct Stored {
+    keys: Keys,
+    name: String,
+    ops: BTreeMap<PartyId, Vec<Vec<u8>>>,
+    invitations: Vec<StoredInvitation>,
+    pending: Vec<StoredPending>,
+    /// An invitation or an unfinished redemption cannot be read: they are left out, and the parties are usable all the same.
+    damage: Option<StoreError>,
+    wrong_pins: Vec<Timestamp>,
+    addresses: BTreeMap<EndpointId, Vec<String>>,
+    port: Option<u16>,
+}
+
+impl Stored {
+    fn load(store: &Store, now: Timestamp) -> Result<Self, StoreError> {
+        let mut damage = None;
+        let invitations = unless_damaged(store.load_invitations(), &mut damage)?;
+        let pending = unless_damaged(store.load_pending(), &mut damage)?;
+        Ok(Self {
+            keys: store.keys()?,
+            name: store.name()?,
+            ops: store.load_ops()?,
+            invitations,
+            pending,
+            damage,
+            wrong_pins: store.wrong_pins_since(now.minus(DAY))?,
+            addresses: store.load_addresses()?,
+            port: store.setting(PORT)?.and_then(|port| port.parse().ok()),
+        })
+    }
+}
+
+impl Open {
+    /// Reads everything that is stored, opens the network, shows it all, and goes on with what was unfinished.
+    pub(super) async fn start(
+        context: Arc<Context>,
+        events: mpsc::Sender<NetEvent>,
+        request: Option<RequestId>,
+    ) -> Result<Self, Failure> {
+        let now = context.now();
+        let stored = context.store.run(move |store| Stored::load(store, now)).await??;
+        let net = open_network(&context, &stored, events).await;
+        let mut open = Self {
+            context,
+            keys: Arc::new(stored.keys),
+            name: stored.name,
+            parties: BTreeMap::new(),
+            invitations: BTreeMap::new(),
+            redemptions: BTreeMap::new(),
+            net,
+            links: BTreeMap::new(),
+            peers: Peers::default(),
+            addresses: stored
+                .addresses
+                .into_iter()
+                .map(|(endpoint, texts)| (endpoint, parsed(&texts)))
+                .collect(),
+            wrong_pins: stored.wrong_pins.into(),
+            refusals: Refusals::default(),
+            timers: Timers::default(),
+            // Ids of an earlier run must not come again: a dialog may still hold one.
+            last_redemption: now.as_millis(),
+        };
+        let profile = open.profile_view();
+        open.context
+            .events
+            .send(Event::ProfileChanged { request, profile })
+            .await;
+        open.network_opened(stored.port).await;
+        if let Some(error) = stored.damage {
+            open.context.events.failed(None, error.into()).await;
+        }
+        for (id, ops) in stored.ops {
+            open.restore_party(id, &ops).await;
+        }
+        for invitation in stored.invitations {
+            open.restore_invitation(&invitation.bytes).await;
+        }
+        for pending in stored.pending {
+            open.restore_redemption(&pending.bytes).await;
+        }
+        open.dial_members();
+        open.update_advertising();
+        Ok(open)
+    }
+
+    /// Remembers the port for the next start; says so if there is no network.
+    async fn network_opened(&self, remembered: Option<u16>) {
+        let Some(net) = &self.net else {
+            self.context.events.failed(None, Failure::NetworkUnavailable).await;
+            return;
+        };
+        let port = net.port();
+        if remembered != Some(port) {
+            let change = Change::SetSetting {
+                key: PORT.to_owned(),
+                value: port.to_string(),
+            };
+            if let Err(failure) = self.store(vec![change]).await {
+                tracing::warn!(?failure, "the port was not remembered");
+            }
+        }
+    }
+
+    /// Says goodbye to peers.
+    pub(super) async fn shut_down(self) {
+        if let Some(net) = self.net {
+            net.shutdown().await;
+        }
+    }
+
+    /// Does what is due.
+    pub(super) async fn run_timers(&mut self) {
+        while let Some(timer) = self.timers.pop_due(self.now()) {
+            match timer {
+                Timer::WakeInviter(invitation) => self.drive_inviter(invitation, inviter::Input::Wake).await,
+                Timer::WakeInvitee(redemption) => self.drive_invitee(redemption, invitee::Input::Wake).await,
+                Timer::Refuse(link) => self.refuse_now(link),
+                Timer::WithdrawInvitations(party) => self.withdraw_invitations(party).await,
+                Timer::Dial(endpoint) => self.dial(endpoint),
+            }
+        }
+    }
+
+    /// What a face shows of the profile.
+    pub(super) fn profile_view(&self) -> ProfileView {
+        ProfileView::Open {
+            name: self.name.clone(),
+            identity: self.keys.identity.id(),
+            endpoint: self.keys.endpoint.id(),
+        }
+    }
+
+    /// The moment it is now.
+    pub(super) fn now(&self) -> Timestamp {
+        self.context.now()
+    }
+
+    /// Writes changes in one transaction, synced to the disk.
+    pub(super) async fn store(&self, changes: Vec<Change>) -> Result<(), Failure> {
+        self.context.store.run(move |store| store.write(&changes)).await??;
+        Ok(())
+    }
+
+    /// How many wrong PINs were entered within the last day.
+    pub(super) fn wrong_pins_today(&mut self) -> u32 {
+        let yesterday = self.now().minus(DAY);
+        while self.wrong_pins.front().is_some_and(|at| *at < yesterday) {
+            self.wrong_pins.pop_front();
+        }
+        u32::try_from(self.wrong_pins.len()).unwrap_or(u32::MAX)
+    }
+
+    /// As [`Self::store`], for what no command waits for: a failure is told by an event of its own.
+    pub(super) async fn store_or_tell(&self, changes: Vec<Change>) -> Result<(), Failure> {
+        let stored = self.store(changes).await;
+        if let Err(failure) = &stored {
+            self.context.events.failed(None, failure.clone()).await;
+        }
+        stored
+    }
+
+    /// How long until the next timer is due.
+    pub(super) fn next_timer(&self) -> Option<Duration> {
+        self.timers.next_in(self.now())
+    }
+
+    /// A new redemption's id.
+    pub(super) fn new_redemption(&mut self) -> RedemptionId {
+        self.last_redemption = self.last_redemption.wrapping_add(1);
+        RedemptionId(self.last_redemption)
+    }
+}
+
+/// Rows that can be read; none of them if one is damaged, which is noted.
+fn unless_damaged<T>(rows: Result<Vec<T>, StoreError>, damage: &mut Option<StoreError>) -> Result<Vec<T>, StoreError> {
+    match rows {
+        Err(error @ StoreError::Damaged(_)) => {
+            *damage = Some(error);
+            Ok(Vec::new())
+        }
+        other => other,
+    }
+}
+
+/// Opens the endpoint; without one the parties can be read and written all the same.
+async fn open_network(context: &Context, stored: &Stored, events: mpsc::Sender<NetEvent>) -> Option<Net> {
+    let config = NetConfig {
+        port: stored.port,
+        ..NetConfig::new(context.network.clone())
+    };
+    match Net::start(config, &stored.keys.endpoint, events).await {
+        Ok(net) => Some(net),
+        Err(error) => {
+            tracing::warn!(%error, "no network");
+            None
+        }
+    }
+}
+
+/// Addresses as they are stored; what cannot be read any more is left out.
+fn parsed(texts: &[String]) -> Vec<SocketAddr> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}

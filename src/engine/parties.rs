@@ -1,0 +1,182 @@
+//! Parties: founding, writing, receiving, and the view that faces show.
+
+use std::sync::Arc;
+
+use crate::failure::Failure;
+use crate::party::{Act, Op, Party, PartyId, check_name};
+use crate::store::Change;
+
+use super::open::Open;
+use super::syncing::Author;
+use super::view::{MemberView, PartyView, Presence, TaskView};
+use super::{Event, RequestId};
+
+impl Open {
+    /// Founds a party; it is on disk before anybody hears of it.
+    pub(super) async fn create_party(&mut self, request: RequestId, name: &str) -> Result<Event, Failure> {
+        let name = check_name(name).or(Err(Failure::NameInvalid))?;
+        let (party, ops) = Party::found(&self.keys, &self.name, name, self.now(), &mut rand::rng())?;
+        let id = party.id();
+        self.store(vec![Change::AppendOps { party: id, ops }]).await?;
+        self.parties.insert(id, party);
+        self.publish_party(id).await;
+        Ok(Event::PartyCreated { request, party: id })
+    }
+
+    /// Renames this person in every party. All or nothing: one transaction.
+    pub(super) async fn rename_self(&mut self, name: &str) -> Result<(), Failure> {
+        let name = check_name(name).or(Err(Failure::NameInvalid))?.to_owned();
+        let now = self.now();
+        let mut changes = vec![Change::SetName(name.clone())];
+        let mut written = Vec::new();
+        for party in self
+            .parties
+            .values()
+            .filter(|party| party.membership().member(self.keys.identity.id()).is_some())
+        {
+            let op = party.prepare(&self.keys, Act::Named { name: name.clone() }, now)?;
+            changes.push(Change::AppendOps {
+                party: party.id(),
+                ops: vec![op.clone()],
+            });
+            written.push((party.id(), op));
+        }
+        self.store(changes).await?;
+        self.name = name;
+        for (party, op) in written {
+            self.apply(party, op).await;
+        }
+        let profile = self.profile_view();
+        self.context
+            .events
+            .send(Event::ProfileChanged { request: None, profile })
+            .await;
+        Ok(())
+    }
+
+    /// Writes one op of this person: judged, stored, applied, sent to members, shown.
+    pub(super) async fn write(&mut self, party: PartyId, act: Act) -> Result<(), Failure> {
+        let op = self.party(party)?.prepare(&self.keys, act, self.now())?;
+        self.store(vec![Change::AppendOps {
+            party,
+            ops: vec![op.clone()],
+        }])
+        .await?;
+        self.apply(party, op).await;
+        Ok(())
+    }
+
+    /// Leaves a party. What was there stays on this disk until the member deletes the profile.
+    pub(super) async fn leave(&mut self, party: PartyId) -> Result<(), Failure> {
+        self.write(
+            party,
+            Act::MemberRemoved {
+                member: self.keys.identity.id(),
+            },
+        )
+        .await?;
+        self.context.events.send(Event::PartyLeft { party }).await;
+        Ok(())
+    }
+
+    /// Applies an own op that is on disk and passes it on.
+    pub(super) async fn apply(&mut self, id: PartyId, op: Op) {
+        let Some(party) = self.parties.get_mut(&id) else { return };
+        match party.receive(op.clone()) {
+            Ok(_) => {
+                self.announce(id, std::slice::from_ref(&op), None);
+                self.party_changed(id, &[op], Author::Me).await;
+            }
+            Err(error) => tracing::error!(%error, "an own op was refused after it was stored"),
+        }
+    }
+
+    /// These ops are stored and applied: what follows from them.
+    pub(super) async fn party_changed(&mut self, id: PartyId, ops: &[Op], author: Author) {
+        if ops.iter().any(|op| op.act().is_membership()) {
+            self.membership_changed(id, author);
+        }
+        self.publish_party(id).await;
+    }
+
+    /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
+    pub(super) async fn restore_party(&mut self, id: PartyId, ops: &[Vec<u8>]) {
+        let opened: Result<Vec<Op>, _> = ops.iter().map(|bytes| Op::open(bytes)).collect();
+        match opened.ok().and_then(|ops| Party::load(ops).ok()) {
+            Some(party) => {
+                self.parties.insert(id, party);
+                self.publish_party(id).await;
+            }
+            None => {
+                tracing::error!(party = %id.short(), "a stored party cannot be read");
+                self.context.events.failed(None, Failure::ProfileDamaged).await;
+            }
+        }
+    }
+
+    /// Takes a party back to what is stored of it, after a write that failed.
+    pub(super) async fn reload_party(&mut self, id: PartyId) {
+        match self.context.store.run(|store| store.load_ops()).await {
+            Ok(Ok(mut ops)) => self.restore_party(id, &ops.remove(&id).unwrap_or_default()).await,
+            Ok(Err(error)) | Err(error) => tracing::error!(%error, "a party could not be read back"),
+        }
+    }
+
+    /// The party of this id.
+    pub(super) fn party(&self, id: PartyId) -> Result<&Party, Failure> {
+        self.parties.get(&id).ok_or(Failure::PartyUnknown)
+    }
+
+    /// Shows a party as it is now. One that this person has left is not shown; it is kept to tell the others.
+    pub(super) async fn publish_party(&self, id: PartyId) {
+        if let Some(party) = self
+            .parties
+            .get(&id)
+            .filter(|party| !party.was_left_by(self.keys.identity.id()))
+        {
+            let party = Arc::new(self.party_view(party));
+            self.context.events.send(Event::PartyChanged { party }).await;
+        }
+    }
+
+    fn party_view(&self, party: &Party) -> PartyView {
+        let me = self.keys.identity.id();
+        let membership = party.membership();
+        let online = self.online(party);
+        let members = membership
+            .members()
+            .iter()
+            .map(|member| MemberView {
+                identity: member.identity,
+                name: member.name.clone(),
+                role: member.role,
+                admitted_by: member.admitted_by,
+                since: member.since,
+                presence: if member.identity == me {
+                    Presence::Me
+                } else if online.contains(&member.identity) {
+                    Presence::Online
+                } else {
+                    Presence::Offline
+                },
+            })
+            .collect();
+        let tasks = party
+            .tasks()
+            .map(|task| TaskView {
+                id: task.id,
+                title: task.title.clone(),
+                done: task.done,
+                author: task.author,
+                created: task.created,
+            })
+            .collect();
+        PartyView {
+            id: party.id(),
+            name: membership.party_name().to_owned(),
+            role: membership.member(me).map(|member| member.role),
+            members,
+            tasks,
+        }
+    }
+}

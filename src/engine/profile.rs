@@ -1,0 +1,177 @@
+//! The profile from the first start to open: who this is, and whether the key that seals it is there.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::failure::Failure;
+use crate::identity::Keys;
+use crate::net::NetEvent;
+use crate::party::check_name;
+use crate::store::{self, ProfileState, ProtectionKind};
+
+use super::open::Open;
+use super::view::{KeyringView, ProfileView};
+use super::{Command, Context, Event, Protection, RequestId};
+
+/// How many network events may wait for the engine before peers are slowed down.
+const NET_EVENT_CAPACITY: usize = 256;
+
+/// A profile, open or not yet.
+pub(super) struct Profile {
+    context: Arc<Context>,
+    stage: Stage,
+    net_events: mpsc::Receiver<NetEvent>,
+    net_sender: mpsc::Sender<NetEvent>,
+}
+
+enum Stage {
+    Closed,
+    Open(Box<Open>),
+}
+
+impl Profile {
+    /// Looks at what is stored and opens it if no person is needed for that. Says so by the first event.
+    pub(super) async fn start(context: Arc<Context>) -> Self {
+        let (net_sender, net_events) = mpsc::channel(NET_EVENT_CAPACITY);
+        let stage = Stage::Closed;
+        let mut profile = Self {
+            context,
+            stage,
+            net_events,
+            net_sender,
+        };
+        profile.look().await;
+        profile
+    }
+
+    /// Serves commands, the network and the clock until the front end is gone.
+    pub(super) async fn serve(&mut self, commands: &mut mpsc::Receiver<(RequestId, Command)>) {
+        loop {
+            // What is due comes first, so that no stream of frames or commands can hold it up.
+            let wait = match &mut self.stage {
+                Stage::Open(open) => {
+                    open.run_timers().await;
+                    open.next_timer()
+                }
+                Stage::Closed => None,
+            };
+            tokio::select! {
+                biased;
+                command = commands.recv() => match command {
+                    Some((request, command)) => self.command(request, command).await,
+                    None => return,
+                },
+                Some(event) = self.net_events.recv() => {
+                    if let Stage::Open(open) = &mut self.stage {
+                        open.net_event(event).await;
+                    }
+                }
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+            }
+        }
+    }
+
+    /// Says goodbye to peers. Everything is on disk already.
+    pub(super) async fn close(self) {
+        if let Stage::Open(open) = self.stage {
+            open.shut_down().await;
+        }
+    }
+
+    async fn command(&mut self, request: RequestId, command: Command) {
+        let answer = match (&mut self.stage, command) {
+            (Stage::Open(open), command) => match open.execute(request, command).await {
+                Ok(event) => {
+                    self.context.events.send(event).await;
+                    Ok(())
+                }
+                Err(failure) => Err(failure),
+            },
+            // An opened profile is its own answer.
+            (Stage::Closed, Command::CreateProfile { name, protection }) => {
+                self.create(request, &name, protection).await
+            }
+            (Stage::Closed, Command::UnlockProfile { passphrase }) => {
+                self.unlock(Protection::Passphrase(passphrase), Some(request)).await
+            }
+            (Stage::Closed, Command::RetryKeyring) => self.unlock(Protection::Keyring, Some(request)).await,
+            (Stage::Closed, _) => Err(Failure::ProfileClosed),
+        };
+        if let Err(failure) = answer {
+            self.context.events.failed(Some(request), failure).await;
+        }
+    }
+
+    /// Makes the identity of a new profile.
+    async fn create(&mut self, request: RequestId, name: &str, protection: Protection) -> Result<(), Failure> {
+        let name = check_name(name).or(Err(Failure::NameInvalid))?.to_owned();
+        let keys = Keys::generate(&mut rand::rng());
+        self.context
+            .store
+            .run(move |store| store.create(kept(&protection), &keys, &name))
+            .await??;
+        self.enter(Some(request)).await
+    }
+
+    async fn unlock(&mut self, protection: Protection, request: Option<RequestId>) -> Result<(), Failure> {
+        self.context
+            .store
+            .run(move |store| store.unlock(kept(&protection)))
+            .await??;
+        self.enter(request).await
+    }
+
+    /// Everything is readable: load it, start the network, show it.
+    async fn enter(&mut self, request: Option<RequestId>) -> Result<(), Failure> {
+        let open = Open::start(Arc::clone(&self.context), self.net_sender.clone(), request).await?;
+        self.stage = Stage::Open(Box::new(open));
+        Ok(())
+    }
+
+    /// What the store holds decides who is asked for what.
+    async fn look(&mut self) {
+        let view = match self.context.store.run(|store| store.state()).await {
+            Ok(ProfileState::New) => ProfileView::New {
+                keyring: self.keyring().await,
+            },
+            Ok(ProfileState::Locked(ProtectionKind::Passphrase)) => ProfileView::Locked,
+            Ok(ProfileState::Locked(kind)) => {
+                let keyring = kind == ProtectionKind::Keyring;
+                let protection = if keyring {
+                    Protection::Keyring
+                } else {
+                    Protection::Unprotected
+                };
+                match self.unlock(protection, None).await {
+                    Ok(()) => return,
+                    Err(failure) => ProfileView::KeyringSilent { failure },
+                }
+            }
+            Err(error) => ProfileView::KeyringSilent { failure: error.into() },
+        };
+        self.context
+            .events
+            .send(Event::ProfileChanged {
+                request: None,
+                profile: view,
+            })
+            .await;
+    }
+
+    async fn keyring(&self) -> KeyringView {
+        match self.context.store.run(|store| store.keyring_available()).await {
+            Ok(true) => KeyringView::Available,
+            Ok(false) | Err(_) => KeyringView::Unavailable,
+        }
+    }
+}
+
+/// The same choice in the store's words.
+fn kept(protection: &Protection) -> store::Protection<'_> {
+    match protection {
+        Protection::Keyring => store::Protection::Keyring,
+        Protection::Passphrase(passphrase) => store::Protection::Passphrase(passphrase.as_str()),
+        Protection::Unprotected => store::Protection::Unprotected,
+    }
+}

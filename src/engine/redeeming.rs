@@ -1,0 +1,459 @@
+//! Redemptions of ours: carrying out what their machines decide.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::failure::Failure;
+use crate::identity::EndpointId;
+use crate::invitation::invitee::{self, Gone, Invitee, Joiner, Pending, Promise, StoreRefusal, Stored};
+use crate::invitation::{
+    Closing, CodeKind, Env, ErrorCode, Exporter, Hint, InvitationId, InviteCode, Pin, RedeemError, RedemptionStage,
+    SessionId,
+};
+use crate::net::{CloseReason, LinkId, Protocol, Relay};
+use crate::party::{Act, AdmissionError, AdmissionExpectation, Party, Received};
+use crate::store::Change;
+
+use super::links::Link;
+use super::open::Open;
+use super::syncing::Author;
+use super::timers::Timer;
+use super::view::RedemptionView;
+use super::{Event, RedemptionId, RequestId};
+
+/// One redemption of ours.
+pub(super) struct Redemption {
+    machine: Invitee,
+    invitation: InvitationId,
+}
+
+impl Redemption {
+    fn view(&self, id: RedemptionId) -> RedemptionView {
+        RedemptionView {
+            id,
+            invitation: self.invitation,
+            stage: self.machine.stage(),
+        }
+    }
+}
+
+impl Open {
+    /// Starts to redeem a code, or shows the redemption of this code that is under way.
+    #[expect(clippy::fn_params_excessive_bools, reason = "the command's own field, by its name")]
+    pub(super) async fn redeem(
+        &mut self,
+        request: RequestId,
+        code: Arc<InviteCode>,
+        allow_relay: bool,
+    ) -> Result<Event, Failure> {
+        if code.kind() != CodeKind::Interactive {
+            return Err(Failure::CodeKindUnsupported);
+        }
+        if let (Some(host), false) = (self.foreign_relay(&code), allow_relay) {
+            return Err(Failure::RelayNotAllowed { host });
+        }
+        let invitation = code.invitation_id();
+        let me = self.keys.identity.id();
+        let is_member =
+            |party: &&Party| party.id().tag() == code.party_tag() && party.membership().member(me).is_some();
+        if self.parties.values().any(|party| is_member(&party)) {
+            return Err(Failure::Redeem(RedeemError::AlreadyMember));
+        }
+        let under_way = self
+            .redemptions
+            .iter()
+            .find(|(_, redemption)| redemption.invitation == invitation);
+        let (id, stage) = match under_way.map(|(id, _)| *id) {
+            Some(id) => {
+                self.renew_code(id, code).await?;
+                (id, self.ask_invitee(id, invitee::Input::Retry).await?)
+            }
+            None => {
+                let pending = self.stored_or_new(code, allow_relay).await?;
+                self.begin_redemption(pending).await?
+            }
+        };
+        let redemption = RedemptionView { id, invitation, stage };
+        Ok(Event::RedemptionStarted {
+            request,
+            redemption: Arc::new(redemption),
+        })
+    }
+
+    /// A code that was copied again knows where the inviter is now.
+    async fn renew_code(&mut self, id: RedemptionId, code: Arc<InviteCode>) -> Result<(), Failure> {
+        let Some(redemption) = self.redemptions.get_mut(&id) else {
+            return Err(Failure::RedemptionUnknown);
+        };
+        redemption
+            .machine
+            .use_code(code)
+            .or(Err(Failure::Redeem(RedeemError::WrongParty)))?;
+        let bytes = redemption.machine.pending().encode();
+        let id = redemption.invitation;
+        self.store(vec![Change::SavePending { id, bytes }]).await
+    }
+
+    /// A code that was tried before keeps its count of wrong PINs.
+    #[expect(clippy::fn_params_excessive_bools, reason = "the command's own field, by its name")]
+    async fn stored_or_new(&self, code: Arc<InviteCode>, allow_relay: bool) -> Result<Pending, Failure> {
+        let stored = self.context.store.run(|store| store.load_pending()).await??;
+        let id = code.invitation_id();
+        let known = stored
+            .iter()
+            .find(|stored| stored.id == id)
+            .and_then(|stored| Pending::decode(&stored.bytes).ok());
+        let mut pending = match known {
+            Some(known) => known
+                .with_code(code)
+                .or(Err(Failure::Redeem(RedeemError::WrongParty)))?,
+            None => Pending::new(code, self.now()),
+        };
+        pending.allow_relay |= allow_relay;
+        Ok(pending)
+    }
+
+    /// Goes on with a redemption whose PIN was right; one that was not so far waits for its person to come back with the code.
+    pub(super) async fn restore_redemption(&mut self, bytes: &[u8]) {
+        match Pending::decode(bytes) {
+            Ok(pending) if pending.resumes_at_start() => {
+                if let Err(failure) = self.begin_redemption(pending).await {
+                    self.context.events.failed(None, failure).await;
+                }
+            }
+            Ok(pending) if pending.forgettable(self.now()) => {
+                let id = pending.code.invitation_id();
+                if let Err(failure) = self.store(vec![Change::DeletePending { id }]).await {
+                    tracing::warn!(?failure, "an old redemption was not forgotten");
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "an unfinished redemption cannot be read");
+                self.context.events.failed(None, Failure::ProfileDamaged).await;
+            }
+        }
+    }
+
+    /// Starts a machine. It may end at once, such as for a code that is blocked here; the stage says so.
+    async fn begin_redemption(&mut self, pending: Pending) -> Result<(RedemptionId, RedemptionStage), Failure> {
+        let id = self.new_redemption();
+        let joiner = Joiner {
+            keys: Arc::clone(&self.keys),
+            name: self.name.clone(),
+        };
+        let redemption = Redemption {
+            invitation: pending.id(),
+            machine: Invitee::new(pending, joiner),
+        };
+        self.redemptions.insert(id, redemption);
+        let stage = self.ask_invitee(id, invitee::Input::Start).await?;
+        Ok((id, stage))
+    }
+
+    /// Hands in the PIN.
+    pub(super) async fn submit_pin(&mut self, id: RedemptionId, pin: Arc<Pin>) -> Result<(), Failure> {
+        self.ask_invitee(id, invitee::Input::SubmitPin(pin)).await.map(drop)
+    }
+
+    /// Tries again at once.
+    pub(super) async fn retry_redemption(&mut self, id: RedemptionId) -> Result<(), Failure> {
+        self.ask_invitee(id, invitee::Input::Retry).await.map(drop)
+    }
+
+    /// Stops a redemption. Harmless when it has ended.
+    pub(super) async fn cancel_redemption(&mut self, id: RedemptionId) -> Result<(), Failure> {
+        match self.ask_invitee(id, invitee::Input::Cancel).await {
+            Err(Failure::RedemptionUnknown) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// The link that a machine asked for is open.
+    pub(super) async fn redemption_connected(&mut self, link: LinkId) {
+        let Some(&Link::Redeeming(id)) = self.links.get(&link) else {
+            return self.close(link, Closing::ORDERLY);
+        };
+        let Some(redemption) = self.redemptions.get(&id) else {
+            return self.close(link, Closing::ORDERLY);
+        };
+        let exporter = self
+            .net
+            .as_ref()
+            .and_then(|net| net.exporter(link, redemption.invitation.as_bytes()));
+        let Some(exporter) = exporter.map(Exporter::from_bytes) else {
+            return self.close(link, Closing::ORDERLY);
+        };
+        self.drive_invitee(
+            id,
+            invitee::Input::Connected {
+                session: SessionId(link.0),
+                exporter,
+            },
+        )
+        .await;
+    }
+
+    /// A frame of the inviter.
+    pub(super) async fn redemption_frame(&mut self, id: RedemptionId, link: LinkId, frame: Vec<u8>) {
+        self.drive_invitee(
+            id,
+            invitee::Input::Frame {
+                session: SessionId(link.0),
+                frame,
+            },
+        )
+        .await;
+    }
+
+    /// The link is over, or was not to be had.
+    pub(super) async fn redemption_gone(&mut self, id: RedemptionId, link: LinkId, reason: CloseReason) {
+        let reason = match reason {
+            CloseReason::Unreachable | CloseReason::Refused => Gone::Unreachable,
+            CloseReason::NoCommonProtocol => Gone::NoCommonProtocol,
+            CloseReason::Code(code) => Gone::Closed(code),
+            CloseReason::Misbehaved(_) => Gone::Closed(ErrorCode::BadMessage.close_code()),
+            CloseReason::Lost | CloseReason::Local => Gone::Lost,
+        };
+        self.drive_invitee(
+            id,
+            invitee::Input::Gone {
+                session: SessionId(link.0),
+                reason,
+            },
+        )
+        .await;
+    }
+
+    /// Feeds a machine; one that has ended misses it.
+    pub(super) async fn drive_invitee(&mut self, id: RedemptionId, input: invitee::Input) {
+        match self.ask_invitee(id, input).await {
+            // It has ended meanwhile: nobody asked.
+            Ok(_) | Err(Failure::RedemptionUnknown) => {}
+            Err(failure) => self.context.events.failed(None, failure).await,
+        }
+    }
+
+    /// Feeds a machine and does what it says; the stage it has come to.
+    async fn ask_invitee(&mut self, id: RedemptionId, input: invitee::Input) -> Result<RedemptionStage, Failure> {
+        let mut inputs = VecDeque::from([input]);
+        let mut failed = None;
+        let mut stage = Err(Failure::RedemptionUnknown);
+        while let Some(input) = inputs.pop_front() {
+            let outputs = self.step_invitee(id, input)?;
+            let invitation = self.redemptions.get(&id).ok_or(Failure::RedemptionUnknown)?.invitation;
+            for output in outputs {
+                match self.do_invitee_output(id, invitation, output).await {
+                    Ok(next) => inputs.extend(next),
+                    Err(failure) => {
+                        // What was to be durable is not: nothing after it may happen.
+                        inputs.push_back(invitee::Input::SaveFailed);
+                        failed = Some(failure);
+                        break;
+                    }
+                }
+            }
+            let machine = &self.redemptions.get(&id).ok_or(Failure::RedemptionUnknown)?.machine;
+            stage = Ok(machine.stage());
+            if machine.has_ended() {
+                if failed.is_some() {
+                    // Nor was it told that it has ended.
+                    self.publish_redemption(id).await;
+                    self.close_links_of(id);
+                }
+                self.redemptions.remove(&id);
+                break;
+            }
+        }
+        failed.map_or(stage, Err)
+    }
+
+    fn step_invitee(&mut self, id: RedemptionId, input: invitee::Input) -> Result<Vec<invitee::Output>, Failure> {
+        let Redemption { machine, invitation } = self.redemptions.remove(&id).ok_or(Failure::RedemptionUnknown)?;
+        let mut rng = rand::rng();
+        let mut env = Env {
+            now: self.context.now(),
+            rng: &mut rng,
+            wrong_pins_today: 0,
+        };
+        let step = machine.handle(input, &mut env);
+        let machine = step.next;
+        self.redemptions.insert(id, Redemption { machine, invitation });
+        Ok(step.outputs)
+    }
+
+    /// Ends the links of a redemption whose machine cannot do it any more.
+    fn close_links_of(&mut self, id: RedemptionId) {
+        let own = |link: &Link| matches!(link, Link::Redeeming(redemption) if *redemption == id);
+        let links: Vec<LinkId> = self
+            .links
+            .iter()
+            .filter(|(_, link)| own(link))
+            .map(|(link, _)| *link)
+            .collect();
+        for link in links {
+            self.links.remove(&link);
+            self.close(link, Closing::at_once(ErrorCode::Internal));
+        }
+    }
+
+    /// Does one output; the input that answers it, if it asks something.
+    async fn do_invitee_output(
+        &mut self,
+        id: RedemptionId,
+        invitation: InvitationId,
+        output: invitee::Output,
+    ) -> Result<Option<invitee::Input>, Failure> {
+        match output {
+            invitee::Output::Save(pending) => {
+                self.store(vec![Change::SavePending {
+                    id: invitation,
+                    bytes: pending.encode(),
+                }])
+                .await?;
+            }
+            invitee::Output::Delete => self.store(vec![Change::DeletePending { id: invitation }]).await?,
+            invitee::Output::Connect => return Ok(self.connect_to_inviter(id)),
+            invitee::Output::Send { session, frame } => self.send_frame(LinkId(session.0), frame),
+            invitee::Output::Close { session, closing } => {
+                let link = LinkId(session.0);
+                self.links.remove(&link);
+                self.close(link, closing);
+            }
+            invitee::Output::StoreAdmission { ops, promise } => {
+                let stored = self.store_admission(id, invitation, &ops, promise).await;
+                return Ok(Some(invitee::Input::Stored(stored)));
+            }
+            invitee::Output::StageChanged => self.publish_redemption(id).await,
+            invitee::Output::WakeAt(at) => self.timers.set(at, Timer::WakeInvitee(id)),
+        }
+        Ok(None)
+    }
+
+    /// The relay that a code names, if it is neither a built-in one nor this person's own.
+    fn foreign_relay(&self, code: &InviteCode) -> Option<String> {
+        code.hints().iter().find_map(|hint| match hint {
+            Hint::RelayHost(host) if self.own_relay() != Some(Relay::Host(host.clone())) => Some(host.clone()),
+            _ => None,
+        })
+    }
+
+    fn connect_to_inviter(&mut self, id: RedemptionId) -> Option<invitee::Input> {
+        let code = Arc::clone(&self.redemptions.get(&id)?.machine.pending().code);
+        let addresses: Vec<SocketAddr> = self.usable_hints(code.hints());
+        let connected = match &self.net {
+            Some(net) => net
+                .connect(Protocol::Invite, code.endpoint(), addresses, relay_of(&code))
+                .ok(),
+            None => None,
+        };
+        match connected {
+            Some(link) => {
+                self.links.insert(link, Link::Redeeming(id));
+                None
+            }
+            // No network on this side: the machine tries again by itself.
+            None => Some(invitee::Input::Gone {
+                session: SessionId(u64::MAX),
+                reason: Gone::Unreachable,
+            }),
+        }
+    }
+
+    /// Checks what the inviter handed over, and joins: party, own name and the end of the redemption in one transaction.
+    async fn store_admission(
+        &mut self,
+        id: RedemptionId,
+        invitation: InvitationId,
+        ops: &[Vec<u8>],
+        promise: Promise,
+    ) -> Result<Stored, StoreRefusal> {
+        let expectation = AdmissionExpectation {
+            tag: promise.tag,
+            admitter: promise.admitter,
+            identity: self.keys.identity.id(),
+            device: self.keys.device.id(),
+            role: promise.role,
+        };
+        let (mut party, mut stored) = Party::from_admission(ops, &expectation).map_err(|error| {
+            tracing::warn!(%error, "what the inviter handed over does not prove the membership");
+            if error == AdmissionError::WrongParty {
+                StoreRefusal::WrongParty
+            } else {
+                StoreRefusal::BadLog
+            }
+        })?;
+        let admission = party
+            .membership()
+            .member(expectation.identity)
+            .map(|member| member.admission);
+        let admission = admission.ok_or(StoreRefusal::BadLog)?;
+        // Who was in before has a past here, and this device's chains go on from it.
+        if let Some(known) = self.parties.get(&party.id()) {
+            let mut whole = known.clone();
+            let mut new = Vec::new();
+            for op in stored {
+                if let Ok(Received::New(released)) = whole.receive(op) {
+                    new.extend(released);
+                }
+            }
+            (party, stored) = (whole, new);
+        }
+        // Members know people by the name that each writes for themselves.
+        let named = Act::Named {
+            name: self.name.clone(),
+        };
+        stored.push(
+            party
+                .write(&self.keys, named, self.now())
+                .or(Err(StoreRefusal::BadLog))?,
+        );
+
+        let party_id = party.id();
+        let inviter = self.inviter_addresses(id);
+        let mut changes = vec![
+            Change::AppendOps {
+                party: party_id,
+                ops: stored,
+            },
+            Change::DeletePending { id: invitation },
+        ];
+        // In the same transaction: the code is forgotten, and without it nothing else would lead back to the inviter.
+        changes.extend(inviter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
+            endpoint: *endpoint,
+            addresses: addresses.iter().map(ToString::to_string).collect(),
+        }));
+        self.store_or_tell(changes).await.or(Err(StoreRefusal::Storage))?;
+        self.parties.insert(party_id, party);
+        self.addresses.extend(inviter);
+        self.publish_party(party_id).await;
+        self.membership_changed(party_id, Author::Peer);
+        Ok(Stored {
+            party: party_id,
+            op: admission,
+        })
+    }
+
+    /// The inviter's device was just reached where the code says: that is where to look for it again.
+    fn inviter_addresses(&self, id: RedemptionId) -> Option<(EndpointId, Vec<SocketAddr>)> {
+        let code = &self.redemptions.get(&id)?.machine.pending().code;
+        let addresses = self.usable_hints(code.hints());
+        (!addresses.is_empty()).then(|| (code.endpoint(), addresses))
+    }
+
+    async fn publish_redemption(&self, id: RedemptionId) {
+        if let Some(redemption) = self.redemptions.get(&id) {
+            let redemption = Arc::new(redemption.view(id));
+            self.context.events.send(Event::RedemptionChanged { redemption }).await;
+        }
+    }
+}
+
+fn relay_of(code: &InviteCode) -> Option<Relay> {
+    code.hints().iter().find_map(|hint| match hint {
+        Hint::RelayPreset(number) => Some(Relay::Preset(*number)),
+        Hint::RelayHost(host) => Some(Relay::Host(host.clone())),
+        _ => None,
+    })
+}
