@@ -43,6 +43,8 @@
 //!   prints `<redacted>`, of an op or frame its kind and length.
 //! - **Invariant:** the window never waits: no frame touches the network, the disk or a lock.
 
+pub mod cli;
+pub mod client;
 pub mod engine;
 pub mod failure;
 pub mod identity;

@@ -1,0 +1,147 @@
+//! The command line: the same engine as the window, for terminals and scripts.
+//!
+//! [`Args`] is what can be said, [`run`] carries it out over a [`crate::client::Client`]. What happens is a value first
+//! (`json::Report`); `--json` writes it as one line each, otherwise it becomes sentences (`human`). Problems go to standard
+//! error as what happened and what to do, in the words that every face uses.
+//!
+//! A code, a PIN or a passphrase is never an argument: other users of the machine can see those.
+
+mod args;
+mod demo;
+mod find;
+mod help;
+mod human;
+mod input;
+mod interrupt;
+mod invite;
+mod json;
+mod narrate;
+mod output;
+mod party;
+mod problem;
+mod profile;
+mod redeem;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+use self::args::{Command, Globals, Profile};
+use self::output::Output;
+use self::problem::{Ending, Exit, Slip};
+use self::session::Session;
+use crate::failure::Failure;
+use crate::worker::{Clock, Config};
+
+pub use self::args::Args;
+pub use self::demo::DemoFolder;
+
+/// Who carries out a command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// The window.
+    Window,
+    /// Two windows, Alice and Bob.
+    DemoWindows,
+    /// [`run`].
+    CommandLine,
+}
+
+impl Args {
+    /// Who carries this out.
+    #[must_use]
+    pub const fn face(&self) -> Face {
+        match self.command {
+            None => Face::Window,
+            Some(Command::Demo { headless: false }) => Face::DemoWindows,
+            Some(_) => Face::CommandLine,
+        }
+    }
+
+    /// The worker's configuration for the window, or none if this system has no place for an application's data; then
+    /// [`no_data_folder`] says so.
+    #[must_use]
+    pub fn config(&self) -> Option<Config> {
+        self.globals.config(session::relay_token())
+    }
+
+    fn output(&self) -> Output {
+        Output::new(self.globals.format(), Clock::system())
+    }
+}
+
+/// Carries out a command in the terminal.
+#[must_use]
+pub fn run(args: Args) -> ExitCode {
+    let output = args.output();
+    let ended = match args.command {
+        Some(command) => run_command(&args.globals, command, output),
+        // `Args::face` has sent this elsewhere.
+        None => Err(Failure::Internal.into()),
+    };
+    finish(output, ended)
+}
+
+/// Says why no window can be opened. `why` also says what to use instead.
+#[must_use]
+pub fn no_window(args: &Args, why: &str) -> ExitCode {
+    finish(args.output(), Err(Slip::NoWindow { why: why.to_owned() }.into()))
+}
+
+/// Says that the demo could not make its folder, and what to do.
+#[must_use]
+pub fn no_demo_folder(args: &Args) -> ExitCode {
+    finish(args.output(), Err(Slip::DemoFolder.into()))
+}
+
+/// Says that this system has no place for an application's data, and what to do.
+#[must_use]
+pub fn no_data_folder(args: &Args) -> ExitCode {
+    finish(args.output(), Err(Slip::NoDataFolder.into()))
+}
+
+fn finish(output: Output, ended: Result<(), Ending>) -> ExitCode {
+    match ended {
+        Ok(()) => Exit::Ok.into(),
+        Err(ending) => {
+            output.ending(&ending);
+            ending.exit().into()
+        }
+    }
+}
+
+fn run_command(globals: &Globals, command: Command, output: Output) -> Result<(), Ending> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|_refused| Slip::WorkerNotStarted)?;
+    runtime.block_on(async {
+        match command {
+            Command::Help { topic } => output.line(&help::on(&topic).ok_or(Slip::UnknownTopic)?),
+            Command::Demo { .. } => demo::headless(output).await,
+            command => {
+                let mut session = Session::start(globals, output).await?;
+                let ended = Box::pin(in_session(&mut session, globals, command)).await;
+                session.close().await;
+                ended
+            }
+        }
+    })
+}
+
+async fn in_session(session: &mut Session, globals: &Globals, command: Command) -> Result<(), Ending> {
+    if let Command::Profile(Profile::Create(create)) = &command {
+        return profile::create(session, globals, create).await;
+    }
+    session.unlock(globals).await?;
+    match command {
+        Command::Profile(_) => profile::show(session),
+        Command::Party(args) => party::party(session, &args).await,
+        Command::Invite(args) => invite::invite(session, &args).await,
+        Command::Invitation(args) => invite::invitations(session, &args).await,
+        Command::Redeem(args) => redeem::redeem(session, &args).await,
+        Command::Task(args) => party::task(session, &args).await,
+        Command::Member(args) => party::member(session, &args).await,
+        // `run_command` has carried these out without a profile.
+        Command::Demo { .. } | Command::Help { .. } => Err(Failure::Internal.into()),
+    }
+}

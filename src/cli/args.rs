@@ -1,0 +1,513 @@
+//! What can be said on the command line. No IO.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+
+use super::output::Format;
+use crate::party::Role;
+use crate::worker::{Config, NetworkMode};
+
+const EXAMPLES: &str = "\
+Examples:
+  partyline                                    open the window
+  partyline demo                               two windows, Alice and Bob: invite and redeem in a minute
+  partyline profile create --name Alice
+  partyline party create Home
+  partyline invite Home                        shows the code, then the PIN
+  partyline redeem                             asks for the code, then for the PIN
+  partyline task add Home \"Water the plants\"
+
+A code, a PIN or a passphrase is never an argument: it is asked for, or read from standard input.
+A relay's token is read from the environment variable PARTYLINE_RELAY_TOKEN.
+`partyline help json` lists the lines of --json, `partyline help exit-codes` what a script can rely on.";
+
+/// The heading of what every command takes.
+const EVERYWHERE: &str = "With every command";
+
+/// Bring a person into a shared private space: an invite code, a PIN told by voice, and they are in.
+#[derive(Debug, Parser)]
+#[command(name = "partyline", version, about, after_help = EXAMPLES)]
+#[command(disable_help_subcommand = true, disable_help_flag = true)]
+pub struct Args {
+    #[command(flatten)]
+    pub(super) globals: Globals,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// What holds for every command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Globals {
+    /// Which profile: keeps two people on one machine apart
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", default_value = "default")]
+    pub(super) profile: ProfileName,
+    /// Where profiles are kept, a folder each [default: this system's place for application data]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// One JSON object a line for everything that happens
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub(super) json: bool,
+    /// Read the profile's passphrase from this file descriptor instead of asking; 0 is standard input, its first line
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "N")]
+    pub(super) passphrase_fd: Option<u32>,
+    /// Print help
+    #[arg(short, long, global = true, help_heading = EVERYWHERE, action = ArgAction::HelpShort)]
+    help: Option<bool>,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+/// What may be contacted.
+#[derive(Debug, clap::Args)]
+struct NetworkArgs {
+    /// What may be contacted
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value = "public", value_name = "MODE")]
+    network: NetworkName,
+    /// Use this relay of your own and no other; its token, if it asks for one, is in the environment
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL", conflicts_with = "offline")]
+    relay: Option<String>,
+    /// Local network only, the same as --network local
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    offline: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum NetworkName {
+    /// Peers anywhere, with the help of public relays
+    Public,
+    /// Peers on the same local network, nothing else
+    Local,
+    /// This machine only
+    Loopback,
+}
+
+/// The name of a profile, which is also the name of its folder.
+#[derive(Clone, Debug)]
+pub(super) struct ProfileName(String);
+
+impl FromStr for ProfileName {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        if (1..=32).contains(&name.len()) && name.chars().all(fine) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err("a profile's name has 1 to 32 of the characters a-z, 0-9, - and _")
+        }
+    }
+}
+
+impl Globals {
+    pub(super) const fn format(&self) -> Format {
+        if self.json { Format::Json } else { Format::Sentences }
+    }
+
+    /// The worker's configuration, or none if this system has no place for an application's data.
+    pub(super) fn config(&self, relay_token: Option<String>) -> Option<Config> {
+        let profiles = match &self.data_dir {
+            Some(dir) => dir.clone(),
+            None => directories::ProjectDirs::from("", "", "partyline")?
+                .data_local_dir()
+                .join("profiles"),
+        };
+        Some(Config {
+            data_dir: profiles.join(&self.profile.0),
+            network: self.network.mode(relay_token),
+        })
+    }
+}
+
+impl NetworkArgs {
+    fn mode(&self, token: Option<String>) -> NetworkMode {
+        match (&self.relay, self.offline, self.network) {
+            (Some(url), _, _) => NetworkMode::OwnRelay {
+                url: url.clone(),
+                token,
+            },
+            (None, true, _) | (None, false, NetworkName::Local) => NetworkMode::LocalNetwork,
+            (None, false, NetworkName::Public) => NetworkMode::PublicRelays,
+            (None, false, NetworkName::Loopback) => NetworkMode::Loopback,
+        }
+    }
+}
+
+/// What to do; without one the window opens.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Play invite and redeem between Alice and Bob on this machine
+    Demo {
+        /// In this terminal instead of two windows; exits 0 only if all went well
+        #[arg(long)]
+        headless: bool,
+    },
+    /// Who you are
+    #[command(subcommand)]
+    Profile(Profile),
+    /// Parties: create, list, show, rename, leave
+    #[command(subcommand)]
+    Party(Party),
+    /// Invite a person: shows the code, then the PIN, until they are in
+    Invite(Invite),
+    /// Codes that still work
+    #[command(subcommand)]
+    Invitation(Invitation),
+    /// Join a party: asks for the code, then for the PIN
+    Redeem(Redeem),
+    /// Tasks of a party: add, list, done, undo, delete
+    #[command(subcommand)]
+    Task(Task),
+    /// Members of a party: list, remove
+    #[command(subcommand)]
+    Member(Member),
+    /// Help on a command, on `json` or on `exit-codes`
+    Help {
+        /// A command, `json` or `exit-codes`
+        topic: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Profile {
+    /// Make your identity. Its key goes into this system's keyring, unless you choose otherwise
+    Create(ProfileCreate),
+    /// Your name and your keys
+    Show,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ProfileCreate {
+    /// The name that other members see
+    #[arg(long)]
+    pub(super) name: String,
+    /// Protect the key by a passphrase, asked for at every start (--passphrase-fd means this too)
+    #[arg(long, group = "protection")]
+    passphrase: bool,
+    #[command(flatten)]
+    unprotected: Unprotected,
+}
+
+#[derive(Debug, clap::Args)]
+struct Unprotected {
+    /// Keep the key in a file that only your user can read, without further protection
+    #[arg(long, group = "protection")]
+    unprotected: bool,
+}
+
+/// How the key of a new profile is to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyPlace {
+    Keyring,
+    Passphrase,
+    Unprotected,
+}
+
+impl ProfileCreate {
+    pub(super) const fn key_place(&self) -> KeyPlace {
+        match (self.passphrase, self.unprotected.unprotected) {
+            (true, _) => KeyPlace::Passphrase,
+            (false, true) => KeyPlace::Unprotected,
+            (false, false) => KeyPlace::Keyring,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Party {
+    /// Found a party
+    Create {
+        /// Its name
+        name: String,
+    },
+    /// All your parties
+    List,
+    /// Members and tasks of a party
+    Show {
+        /// Its name, or the first 6 or more characters of its id
+        party: String,
+        /// Stay online and show it again whenever it changes, until Ctrl-C
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Rename a party
+    Rename {
+        /// Its name, or the first 6 or more characters of its id
+        party: String,
+        /// Its new name
+        name: String,
+        #[command(flatten)]
+        sync: Sync,
+    },
+    /// Leave a party
+    Leave {
+        /// Its name, or the first 6 or more characters of its id
+        party: String,
+        #[command(flatten)]
+        sync: Sync,
+    },
+}
+
+/// How long a command that changed something stays online for others to hear of it.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Sync {
+    /// Stay online up to this many seconds, for members who are online to get the change
+    #[arg(long, value_name = "SECONDS", default_value_t = 3)]
+    sync: u16,
+}
+
+impl Sync {
+    pub(super) const fn limit(self) -> Duration {
+        Duration::from_secs(self.sync as u64)
+    }
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+While it waits, lines on standard input are commands:
+  new      void the PIN and show a new one
+  next     not who you expected: give the place to the next device
+  cancel   revoke the code and end
+
+Ctrl-C revokes the code too, unless --keep is given. After the admission the command stays until the new member has
+the party's data, at most 10 seconds.")]
+pub(super) struct Invite {
+    /// The party's name, or the first 6 or more characters of its id
+    pub(super) party: String,
+    /// What the person may do
+    #[arg(long, value_enum, default_value = "editor")]
+    role: RoleName,
+    /// How long the code works: 30m, 24h, 7d
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = lifetime)]
+    pub(super) expires: Duration,
+    /// A private note for whom it is; never sent
+    #[arg(long, value_name = "TEXT", default_value = "", value_parser = label)]
+    pub(super) label: String,
+    /// Leave the code open when the command ends before anybody is in
+    #[arg(long)]
+    pub(super) keep: bool,
+    #[command(flatten)]
+    resume: Resume,
+}
+
+#[derive(Debug, clap::Args)]
+struct Resume {
+    /// Go on with the party's newest code that still works (with --label: the newest of that label)
+    #[arg(long)]
+    resume: bool,
+}
+
+impl Invite {
+    pub(super) const fn resume(&self) -> bool {
+        self.resume.resume
+    }
+
+    pub(super) const fn role(&self) -> Role {
+        match self.role {
+            RoleName::Reader => Role::Reader,
+            RoleName::Editor => Role::Editor,
+            RoleName::Admin => Role::Admin,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleName {
+    /// Sees everything, changes nothing
+    Reader,
+    /// Works on everything
+    Editor,
+    /// Also invites and removes members
+    Admin,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Standard input is the code, which may stand in other text and be broken into several lines: it is read up to its end, or up
+to an empty line. Whenever a PIN is asked for, the next line is the PIN. Ctrl-C cancels, and the code stays good.")]
+pub(super) struct Redeem {
+    /// Also use a relay that the code names and that is not a known one
+    #[arg(long)]
+    pub(super) allow_relay: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Invitation {
+    /// Codes that still work
+    List {
+        /// Only of this party
+        party: Option<String>,
+    },
+    /// Revoke a code for good
+    Revoke {
+        /// The first 6 or more characters of the invitation's id, or its label
+        invitation: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// Add a task
+    Add {
+        /// The party's name, or the first 6 or more characters of its id
+        party: String,
+        /// What is to be done
+        title: String,
+        #[command(flatten)]
+        sync: Sync,
+    },
+    /// All tasks
+    List {
+        /// The party's name, or the first 6 or more characters of its id
+        party: String,
+    },
+    /// Check a task
+    Done(OneTask),
+    /// Uncheck a task
+    Undo(OneTask),
+    /// Delete a task
+    Delete(OneTask),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct OneTask {
+    /// The party's name, or the first 6 or more characters of its id
+    pub(super) party: String,
+    /// Its number in `task list`, the first 6 or more characters of its id, or its title
+    pub(super) task: String,
+    #[command(flatten)]
+    pub(super) sync: Sync,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Member {
+    /// All members
+    List {
+        /// The party's name, or the first 6 or more characters of its id
+        party: String,
+    },
+    /// Remove a member
+    Remove {
+        /// The party's name, or the first 6 or more characters of its id
+        party: String,
+        /// The member's name, or the first 6 or more characters of the identity
+        member: String,
+        #[command(flatten)]
+        sync: Sync,
+    },
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// Reads `30m`, `24h` or `7d`: a minute at least, 30 days at most.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let wrong = || "a time looks like 30m, 24h or 7d: from one minute to 30 days".to_owned();
+    let mut digits = text.chars();
+    let unit = match digits.next_back() {
+        Some('m') => MINUTE,
+        Some('h') => HOUR,
+        Some('d') => DAY,
+        _ => return Err(wrong()),
+    };
+    let count: u32 = digits.as_str().parse().map_err(|_not_a_number| wrong())?;
+    let seconds = u64::from(count).saturating_mul(unit);
+    if (MINUTE..=30 * DAY).contains(&seconds) {
+        Ok(Duration::from_secs(seconds))
+    } else {
+        Err(wrong())
+    }
+}
+
+/// A label is at most 64 bytes on one line.
+fn label(text: &str) -> Result<String, String> {
+    if text.len() <= 64 && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("a label has at most 64 bytes, on one line".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_lifetime_has_a_unit_and_limits() {
+        assert_eq!(lifetime("30m"), Ok(Duration::from_secs(1800)));
+        assert_eq!(lifetime("24h"), Ok(Duration::from_secs(86_400)));
+        assert_eq!(lifetime("30d"), Ok(Duration::from_secs(30 * 86_400)));
+        for wrong in [
+            "",
+            "h",
+            "24",
+            "0m",
+            "31d",
+            "-1h",
+            "1w",
+            "99999999999d",
+            "4294967295d",
+            "٣h",
+        ] {
+            assert!(lifetime(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_profile_name_cannot_leave_its_folder() {
+        for wrong in ["", ".", "..", "a/b", "Alice", "ä", "name with spaces", &"a".repeat(33)] {
+            assert!(ProfileName::from_str(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn each_profile_has_a_folder_of_its_own() {
+        let dir = |profile| {
+            let args = Args::try_parse_from(["partyline", "--data-dir", "d", "--profile", profile]).unwrap();
+            args.globals.config(None).unwrap().data_dir
+        };
+        assert_eq!(dir("alice"), PathBuf::from("d").join("alice"));
+        assert_ne!(dir("alice"), dir("bob"));
+    }
+
+    #[test]
+    fn offline_means_the_local_network_and_a_relay_means_no_other() {
+        let mode = |words: &[&str]| {
+            let args = Args::try_parse_from([&["partyline"], words].concat()).unwrap();
+            args.globals.config(None).unwrap().network
+        };
+        assert_eq!(mode(&[]), NetworkMode::PublicRelays);
+        assert_eq!(mode(&["--offline"]), NetworkMode::LocalNetwork);
+        assert_eq!(mode(&["party", "list", "--network", "loopback"]), NetworkMode::Loopback);
+        let own = NetworkMode::OwnRelay {
+            url: "https://relay.example".into(),
+            token: None,
+        };
+        assert_eq!(mode(&["--relay", "https://relay.example"]), own);
+        assert!(Args::try_parse_from(["partyline", "--offline", "--relay", "https://relay.example"]).is_err());
+    }
+
+    #[test]
+    fn no_command_takes_a_code_or_a_pin_as_an_argument() {
+        for words in [
+            &["redeem", "party1qqq"][..],
+            &["redeem", "--pin", "123456"],
+            &["invite", "Home", "123456"],
+        ] {
+            assert!(
+                Args::try_parse_from([&["partyline"], words].concat()).is_err(),
+                "{words:?}"
+            );
+        }
+    }
+}

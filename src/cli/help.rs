@@ -1,0 +1,100 @@
+//! `help`: on a command, on the lines of `--json`, on exit codes. No IO.
+
+use clap::CommandFactory as _;
+
+use super::args::Args;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  it worked; for redeem: you are a member
+  1  it failed; the reason is on standard error, with --json in the last line of standard output
+  2  the command line was not understood
+  3  another running Partyline has this profile open
+  4  cancelled on this side: Ctrl-C, or `cancel` on standard input of invite
+  5  no network endpoint could be opened";
+
+/// The schema of `--json`. A test compares it with what is written.
+pub(super) const JSON: &str = "\
+With --json every line of standard output is one JSON object. Its `event` says what it is; a script ignores events and
+fields that it does not know. Ids are lower-case hex, `…_ms` are milliseconds since 1970. `?` marks what may be null.
+
+profile, profile_created   name identity endpoint
+party, party_changed       party name role? members[identity name? role presence admitted_by? since_ms]
+                           tasks[number task title done author created_ms]
+party_created              party name
+party_renamed              party name
+party_left                 party
+task                       number task title done author created_ms
+task_added                 party task title
+task_changed               party task done
+task_deleted               party task
+member                     identity name? role presence admitted_by? since_ms
+member_removed             party member
+
+invite
+invitation_created         invitation party party_name label role code link expires_ms wrong_in_all
+invitation_resumed, invitation            the same
+invitation_revoked         invitation
+invitation_kept            invitation expires_ms
+peer_connected             invitation
+peer_left                  invitation
+pin                        invitation pin expires_ms tries_left
+wrong_pin                  invitation tries_left wrong_in_all
+pin_void                   invitation reason (too_many_wrong, expired): write `new` to show another PIN
+others_waiting             invitation count: more than 0 means that the code has leaked
+pin_accepted               invitation
+admitted                   invitation party member name
+
+redeem (standard input is the code, as many lines as it takes; an empty line or the end of the input ends it too, then
+each pin_requested reads one more line)
+redemption_started         invitation
+connecting                 invitation failed_tries
+inviter_offline            invitation
+queued                     invitation position
+pin_requested              invitation digits expires_ms tries_left notice? (wrong, changed)
+pin_invalid                sentence next: the line cannot be a PIN, no try was used, the next line is read
+checking                   invitation
+wrong_pin                  invitation tries_left
+pin_void                   invitation: the inviter has to show a new PIN
+joining                    invitation party_name inviter role
+joined                     party name role?
+
+demo --headless
+demo_step                  who step
+
+any command
+trouble                    code sentence next: the command goes on
+cancelled
+failed                     code sentence next at: the last line; `at` only for a code with a wrong character, from 0
+
+role is reader, editor, admin or owner; presence is me, online or offline.";
+
+/// The text on a topic; on the whole program without one. None if there is no such topic.
+pub(super) fn on(topic: &[String]) -> Option<String> {
+    match topic {
+        [word] if word == "json" => return Some(JSON.to_owned()),
+        [word] if word == "exit-codes" => return Some(EXIT_CODES.to_owned()),
+        _ => {}
+    }
+    let mut command = Args::command();
+    command.build();
+    let mut found = &mut command;
+    for word in topic {
+        found = found.find_subcommand_mut(word)?;
+    }
+    Some(found.render_help().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_help_on_every_command_and_topic() {
+        for topic in [&[][..], &["json"], &["exit-codes"], &["invite"], &["party", "show"]] {
+            let topic: Vec<String> = topic.iter().map(|word| (*word).to_owned()).collect();
+            assert!(on(&topic).is_some_and(|text| !text.is_empty()), "{topic:?}");
+        }
+        assert!(on(&["dance".to_owned()]).is_none());
+    }
+}

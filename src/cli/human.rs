@@ -1,0 +1,288 @@
+//! What is told, as sentences for a person. No IO.
+
+use std::time::Duration;
+
+use super::json::{InvitationReport, MemberReport, PartyReport, Problem, Report, TaskReport};
+use crate::time::Timestamp;
+
+/// What a person reads, or none where the next report says it better.
+pub(super) fn text(report: &Report, now: Timestamp) -> Option<String> {
+    Some(match report {
+        Report::Profile {
+            name,
+            identity,
+            endpoint,
+        } => {
+            format!("{name}\n  identity  {identity}\n  endpoint  {endpoint}")
+        }
+        Report::ProfileCreated { name, .. } => format!("Welcome, {name}. Your profile is ready."),
+        Report::Party(party) | Report::PartyChanged(party) => party_text(party),
+        Report::PartyCreated { party, name } => format!("{name} is there. Its id is {}.", short(party)),
+        Report::PartyRenamed { name, .. } => format!("The party is called {name} now."),
+        Report::PartyLeft { .. } => "You have left the party.".to_owned(),
+        Report::Task(task) => task_text(task),
+        Report::TaskAdded { title, .. } => format!("Added: {title}"),
+        Report::TaskChanged { done: true, .. } => "Done.".to_owned(),
+        Report::TaskChanged { done: false, .. } => "To be done again.".to_owned(),
+        Report::TaskDeleted { .. } => "Deleted.".to_owned(),
+        Report::Member(member) => member_text(member),
+        Report::MemberRemoved { .. } => "Removed.".to_owned(),
+        Report::Trouble(trouble) => problem(trouble),
+        Report::DemoStep { who, step } => format!("{who:<6}{step}"),
+        Report::Failed(failed) => problem(failed),
+        Report::Cancelled => "Cancelled.".to_owned(),
+        inviting => return inviting_text(inviting, now).or_else(|| redeeming_text(inviting, now)),
+    })
+}
+
+/// What the inviter reads.
+fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
+    Some(match report {
+        Report::Invitation(invitation) => invitation_line(invitation, now),
+        Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) => format!(
+            "Invite code for {} ({}, works for {}):\n\n{}\n\nSend it in any chat, to one person. The PIN appears here when \
+             their device connects.\nType new, next or cancel and Enter; Ctrl-C ends it.",
+            invitation.party_name,
+            invitation.role,
+            left(now, invitation.expires_ms),
+            invitation.code,
+        ),
+        Report::InvitationRevoked { .. } => "The code is revoked: nobody can join with it.".to_owned(),
+        Report::InvitationKept { expires_ms, .. } => {
+            format!(
+                "The code still works for {}. Go on with: partyline invite PARTY --resume",
+                left(now, *expires_ms)
+            )
+        }
+        Report::PeerConnected { .. } => "A device has redeemed the code.".to_owned(),
+        Report::PeerLeft { .. } => "The device has gone. The code still works.".to_owned(),
+        Report::Pin { pin, expires_ms, .. } => format!(
+            "\n    PIN  {}\n\nRead it to the person by voice. It works for {}.",
+            spaced(pin),
+            left(now, *expires_ms)
+        ),
+        Report::WrongPin {
+            tries_left,
+            wrong_in_all: Some(in_all),
+            ..
+        } => {
+            format!(
+                "A wrong PIN was entered ({in_all} in all). {} left for this PIN.",
+                tries(*tries_left)
+            )
+        }
+        Report::PinVoid {
+            reason: Some(reason), ..
+        } => {
+            let why = if *reason == "expired" {
+                "has expired"
+            } else {
+                "was entered wrongly three times"
+            };
+            format!("This PIN {why} and works no more. Type new to show another.")
+        }
+        Report::OthersWaiting { count: 0, .. } => "No other device waits any more.".to_owned(),
+        Report::OthersWaiting { count, .. } => format!(
+            "{count} other {} this code too: somebody else has seen it. Type next for the next device, or cancel.",
+            if *count == 1 { "device tried" } else { "devices tried" }
+        ),
+        Report::PinAccepted { .. } => "The PIN was right. Adding the new member.".to_owned(),
+        Report::Admitted { name, .. } => format!("{name} is in."),
+        _ => return None,
+    })
+}
+
+/// What the invitee reads.
+fn redeeming_text(report: &Report, now: Timestamp) -> Option<String> {
+    Some(match report {
+        Report::Connecting { failed_tries: 0, .. } => "Reaching the inviter's device.".to_owned(),
+        Report::Connecting { failed_tries: 3, .. } => {
+            "Still trying. The inviter has to keep Partyline open meanwhile.".to_owned()
+        }
+        Report::InviterOffline { .. } => {
+            "The inviter's device is not online. Ask them to open Partyline; this goes on trying until Ctrl-C."
+                .to_owned()
+        }
+        Report::Queued { position, .. } => format!(
+            "Another device is using this code (you are number {position} in line). If that is not yours, tell the inviter."
+        ),
+        Report::PinRequested {
+            digits,
+            expires_ms,
+            notice,
+            ..
+        } => {
+            let ask = format!(
+                "Ask the inviter for the PIN, {digits} digits. It works for {}.",
+                left(now, *expires_ms)
+            );
+            match notice {
+                Some("changed") => format!("The inviter shows a new PIN. {ask}"),
+                Some("wrong") => return None,
+                _ => ask,
+            }
+        }
+        Report::WrongPin {
+            tries_left,
+            wrong_in_all: None,
+            ..
+        } => format!(
+            "That PIN is wrong. {} left.\nIf the inviter does not see a wrong PIN too, stop: somebody may be in between.",
+            tries(*tries_left)
+        ),
+        Report::PinVoid { reason: None, .. } => "This PIN works no more. Ask the inviter to show a new one.".to_owned(),
+        Report::PinInvalid { sentence, next } => format!("{sentence} {next}"),
+        Report::Checking { .. } => "Checking the PIN.".to_owned(),
+        Report::Joining {
+            party_name,
+            inviter,
+            role,
+            ..
+        } => {
+            format!("The PIN was right. {inviter} lets you into {party_name}, as {role}.")
+        }
+        Report::Joined { name, .. } => format!("You are in: {name}."),
+        _ => return None,
+    })
+}
+
+/// What happened and what to do.
+pub(super) fn problem(problem: &Problem) -> String {
+    let place = problem
+        .at
+        .map(|at| format!(" (Character {}.)", at + 1))
+        .unwrap_or_default();
+    let told = format!("{}{place}", problem.sentence);
+    if problem.next.is_empty() {
+        told
+    } else {
+        format!("{told}\n{}", problem.next)
+    }
+}
+
+fn party_text(party: &PartyReport) -> String {
+    let role = party
+        .role
+        .map_or_else(|| "no longer a member".to_owned(), |role| format!("you are {role}"));
+    let mut lines = vec![format!("{}  ({role}, id {})", party.name, short(&party.party))];
+    lines.extend(party.members.iter().map(|member| format!("  {}", member_text(member))));
+    lines.extend(party.tasks.iter().map(|task| format!("  {}", task_text(task))));
+    lines.join("\n")
+}
+
+fn member_text(member: &MemberReport) -> String {
+    let name = member.name.as_deref().unwrap_or("(no name yet)");
+    format!(
+        "{name}  ({}, {}, {})",
+        member.role,
+        member.presence,
+        short(&member.identity)
+    )
+}
+
+fn task_text(task: &TaskReport) -> String {
+    format!(
+        "{:>3}. [{}] {}",
+        task.number,
+        if task.done { "x" } else { " " },
+        task.title
+    )
+}
+
+fn invitation_line(invitation: &InvitationReport, now: Timestamp) -> String {
+    let label = if invitation.label.is_empty() {
+        String::new()
+    } else {
+        format!(", “{}”", invitation.label)
+    };
+    let left = left(now, invitation.expires_ms);
+    let id = short(&invitation.invitation);
+    format!(
+        "{}  {} as {}{label}, works for {left}\n  {}",
+        id, invitation.party_name, invitation.role, invitation.code
+    )
+}
+
+/// Enough of an id to name it by.
+fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
+/// Three and three digits are easier to say and to hear than six.
+fn spaced(pin: &str) -> String {
+    match pin.split_at_checked(3) {
+        Some((head, tail)) if !tail.is_empty() => format!("{head} {tail}"),
+        _ => pin.to_owned(),
+    }
+}
+
+fn tries(count: u8) -> String {
+    if count == 1 {
+        "1 try is".to_owned()
+    } else {
+        format!("{count} tries are")
+    }
+}
+
+/// How long until then, in the largest unit that says enough.
+fn left(now: Timestamp, until_ms: u64) -> String {
+    let left = now.until(Timestamp::from_millis(until_ms)) + Duration::from_millis(500);
+    let (count, unit) = match left.as_secs() {
+        seconds @ 0..90 => (seconds, "second"),
+        seconds @ 90..5400 => ((seconds + 30) / 60, "minute"),
+        seconds @ 5400..172_800 => ((seconds + 1800) / 3600, "hour"),
+        seconds => ((seconds + 43_200) / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    #[test]
+    fn time_left_is_told_in_the_unit_that_says_enough() {
+        let told = |seconds: u64| left(NOW, 1_000_000 + seconds * 1000);
+        assert_eq!(told(1), "1 second");
+        assert_eq!(told(300), "5 minutes");
+        assert_eq!(told(86_400), "24 hours");
+        assert_eq!(told(7 * 86_400), "7 days");
+        assert_eq!(left(NOW, 5), "0 seconds");
+    }
+
+    #[test]
+    fn a_pin_is_read_in_two_groups() {
+        let pin = Report::Pin {
+            invitation: String::new(),
+            pin: "004217".into(),
+            expires_ms: 1_300_000,
+            tries_left: 3,
+        };
+        assert!(text(&pin, NOW).unwrap().contains("004 217"));
+        assert_eq!(spaced("123"), "123");
+    }
+
+    #[test]
+    fn both_sides_are_told_of_a_wrong_pin_in_words_of_their_own() {
+        let wrong = |wrong_in_all| Report::WrongPin {
+            invitation: String::new(),
+            tries_left: 1,
+            wrong_in_all,
+        };
+        assert!(text(&wrong(Some(2)), NOW).unwrap().contains("2 in all"));
+        assert!(text(&wrong(None), NOW).unwrap().contains("somebody may be in between"));
+    }
+
+    #[test]
+    fn a_problem_counts_characters_from_one() {
+        let told = problem(&Problem {
+            code: "c",
+            sentence: "Wrong.".into(),
+            next: "Look.".into(),
+            at: Some(6),
+        });
+        assert_eq!(told, "Wrong. (Character 7.)\nLook.");
+    }
+}

@@ -1,0 +1,379 @@
+//! How a command can end other than well: the stable word for scripts, the two sentences for people, the exit code. No IO.
+
+use std::process::ExitCode;
+
+use super::json::Problem;
+use crate::client::ClientError;
+use crate::failure::{Failure, words};
+use crate::invitation::{CodeError, InvitationStage, RedeemError};
+
+/// The exit codes; `partyline help exit-codes` documents them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Exit {
+    /// It worked.
+    Ok = 0,
+    /// It failed; the reason is on stderr, or with `--json` the last line.
+    Failed = 1,
+    // 2 is clap's: the command line was not understood.
+    /// Another running Partyline has this profile open.
+    ProfileInUse = 3,
+    /// Cancelled on this side.
+    Cancelled = 4,
+    /// No network endpoint could be opened.
+    NetworkUnavailable = 5,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command ended other than well.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// The engine refused, or what was asked for did not come about.
+    Failure(Failure),
+    /// Something that only a command line can run into.
+    Slip(Slip),
+    /// Cancelled on this side.
+    Cancelled,
+    /// Nobody reads the output any more.
+    OutputClosed,
+}
+
+/// What only a command line can run into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Slip {
+    ProfileMissing,
+    ProfileExists,
+    NoDataFolder,
+    KeyringAbsent,
+    PassphraseNeeded,
+    PassphraseUnreadable,
+    PassphrasesDiffer,
+    NoCode,
+    NoPin,
+    NoOpenInvitation,
+    InvitationAmbiguous,
+    InvitationLocked,
+    InvitationExpired,
+    InvitationRevoked,
+    TaskAmbiguous,
+    MemberAmbiguous,
+    UnknownTopic,
+    NoWindow { why: String },
+    WorkerNotStarted,
+    WorkerStopped,
+    DemoFolder,
+    DemoFailed { step: String, reason: String },
+}
+
+impl Ending {
+    /// What a script and a person are told; nothing where there is nobody to tell or nothing to add.
+    pub(super) fn problem(&self) -> Option<Problem> {
+        match self {
+            Self::Failure(failure) => Some(of_failure(failure)),
+            Self::Slip(slip) => Some(of_slip(slip)),
+            Self::Cancelled | Self::OutputClosed => None,
+        }
+    }
+
+    pub(super) const fn exit(&self) -> Exit {
+        match self {
+            Self::Failure(Failure::ProfileInUse) => Exit::ProfileInUse,
+            Self::Failure(Failure::NetworkUnavailable) => Exit::NetworkUnavailable,
+            Self::Cancelled => Exit::Cancelled,
+            Self::Failure(_) | Self::Slip(_) | Self::OutputClosed => Exit::Failed,
+        }
+    }
+}
+
+impl From<Failure> for Ending {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<Slip> for Ending {
+    fn from(slip: Slip) -> Self {
+        Self::Slip(slip)
+    }
+}
+
+impl From<ClientError> for Ending {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Failed(failure) => Self::Failure(failure),
+            ClientError::InvitationEnded(InvitationStage::Locked) => Slip::InvitationLocked.into(),
+            ClientError::InvitationEnded(InvitationStage::Expired) => Slip::InvitationExpired.into(),
+            ClientError::InvitationEnded(_) => Slip::InvitationRevoked.into(),
+            ClientError::Cancelled => Self::Cancelled,
+            ClientError::Start(_) => Slip::WorkerNotStarted.into(),
+            ClientError::Stopped => Slip::WorkerStopped.into(),
+            ClientError::ResolverDropped | ClientError::NoRuntime => Self::Failure(Failure::Internal),
+        }
+    }
+}
+
+/// A failure in the words that every face uses.
+pub(super) fn of_failure(failure: &Failure) -> Problem {
+    let at = match failure {
+        Failure::Code(CodeError::Character { at }) => Some(*at),
+        Failure::Code(CodeError::Checksum { at }) => *at,
+        _ => None,
+    };
+    Problem {
+        code: code(failure),
+        sentence: words::problem(failure).into_owned(),
+        next: words::remedy(failure).into_owned(),
+        at,
+    }
+}
+
+/// The stable word for a failure.
+pub(super) const fn code(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::ProfileInUse => "profile_in_use",
+        Failure::ProfileUnreadable => "profile_unreadable",
+        Failure::ProfileExposed => "profile_exposed",
+        Failure::ProfileNewer => "profile_newer",
+        Failure::ProfileDamaged => "profile_damaged",
+        Failure::WrongPassphrase => "wrong_passphrase",
+        Failure::KeyringUnavailable => "keyring_unavailable",
+        Failure::KeyMissing => "key_missing",
+        Failure::DiskFull => "disk_full",
+        Failure::ProfileClosed => "profile_closed",
+        Failure::NameInvalid => "name_invalid",
+        Failure::TitleInvalid => "title_invalid",
+        Failure::PartyTooLarge => "party_too_large",
+        Failure::TooManyPins => "too_many_pins",
+        Failure::PartyUnknown => "party_unknown",
+        Failure::PartyAmbiguous => "party_ambiguous",
+        Failure::TaskUnknown => "task_unknown",
+        Failure::MemberUnknown => "member_unknown",
+        Failure::NotAllowed => "not_allowed",
+        Failure::LastOwner => "last_owner",
+        Failure::NoLongerMember => "no_longer_member",
+        Failure::Code(error) => code_error(error),
+        Failure::CodeKindUnsupported => "code_kind_unsupported",
+        Failure::RelayNotAllowed { .. } => "relay_not_allowed",
+        Failure::Redeem(error) => redeem_error(error),
+        Failure::InvitationUnknown => "invitation_unknown",
+        Failure::RedemptionUnknown => "redemption_unknown",
+        Failure::AlreadyAdmitted => "already_admitted",
+        Failure::NetworkUnavailable => "network_unavailable",
+        Failure::Internal => "internal",
+    }
+}
+
+const fn code_error(error: &CodeError) -> &'static str {
+    match error {
+        CodeError::Empty => "code_empty",
+        CodeError::NotACode => "code_not_a_code",
+        CodeError::MixedCase => "code_mixed_case",
+        CodeError::Character { .. } => "code_character",
+        CodeError::Checksum { .. } => "code_checksum",
+        CodeError::Truncated => "code_truncated",
+        CodeError::TooLong => "code_too_long",
+        CodeError::Version(_) => "code_version",
+        CodeError::Kind(_) => "code_kind",
+        CodeError::NeedsNewer(_) => "code_needs_newer",
+        CodeError::Hint(_) => "code_hint",
+    }
+}
+
+const fn redeem_error(error: &RedeemError) -> &'static str {
+    match error {
+        RedeemError::UnknownInvitation => "redeem_unknown_invitation",
+        RedeemError::Expired => "redeem_expired",
+        RedeemError::AlreadyUsed => "redeem_already_used",
+        RedeemError::Revoked => "redeem_revoked",
+        RedeemError::Locked => "redeem_locked",
+        RedeemError::CancelledByInviter => "redeem_cancelled_by_inviter",
+        RedeemError::BlockedHere { .. } => "redeem_blocked_here",
+        RedeemError::RateLimited { .. } => "redeem_rate_limited",
+        RedeemError::TimedOut => "redeem_timed_out",
+        RedeemError::VersionMismatch => "redeem_version_mismatch",
+        RedeemError::AlreadyMember => "redeem_already_member",
+        RedeemError::NotAllowed => "redeem_not_allowed",
+        RedeemError::WrongParty => "redeem_wrong_party",
+        RedeemError::BadAdmission => "redeem_bad_admission",
+        RedeemError::BadIdentity => "redeem_bad_identity",
+        RedeemError::PeerMisbehaved => "redeem_peer_misbehaved",
+        RedeemError::PeerFailed => "redeem_peer_failed",
+        RedeemError::Internal => "redeem_internal",
+    }
+}
+
+fn of_slip(slip: &Slip) -> Problem {
+    if let Slip::DemoFailed { step, reason } = slip {
+        let sentence = format!("The demo failed while {step}: {reason}");
+        return Problem {
+            code: "demo_failed",
+            sentence,
+            next: "Run it again with PARTYLINE_LOG=debug.".to_owned(),
+            at: None,
+        };
+    }
+    let (code, fixed, next) = slip_words(slip);
+    let sentence = if let Slip::NoWindow { why } = slip {
+        why.as_str()
+    } else {
+        fixed
+    };
+    Problem {
+        code,
+        sentence: sentence.to_owned(),
+        next: next.to_owned(),
+        at: None,
+    }
+}
+
+/// The stable word, what happened, and what to do.
+#[expect(clippy::too_many_lines, reason = "a table")]
+const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
+    match slip {
+        Slip::ProfileMissing => (
+            "profile_missing",
+            "This profile has not been made yet.",
+            "Make it: partyline profile create --name YOUR-NAME",
+        ),
+        Slip::ProfileExists => (
+            "profile_exists",
+            "This profile exists already.",
+            "Use it as it is, or choose another with --profile NAME.",
+        ),
+        Slip::NoDataFolder => (
+            "no_data_folder",
+            "This system has no folder for an application's data.",
+            "Choose one with --data-dir DIR.",
+        ),
+        Slip::KeyringAbsent => (
+            "keyring_unavailable",
+            "The keyring of this computer does not answer, so the new key has no safe place.",
+            "Add --passphrase to protect it by a passphrase, or --unprotected to keep it in a file.",
+        ),
+        Slip::PassphraseNeeded => (
+            "passphrase_needed",
+            "A passphrase is needed, and there is no terminal to ask for it.",
+            "Hand it in with --passphrase-fd N.",
+        ),
+        Slip::PassphraseUnreadable => (
+            "passphrase_unreadable",
+            "No passphrase could be read.",
+            "Check what --passphrase-fd names: the first line of it is the passphrase.",
+        ),
+        Slip::PassphrasesDiffer => (
+            "passphrases_differ",
+            "The two passphrases are not the same.",
+            "Start again and type it twice.",
+        ),
+        Slip::NoCode => (
+            "no_code",
+            "There was no invite code.",
+            "Paste it at the prompt, or give it on standard input.",
+        ),
+        Slip::NoPin => (
+            "no_pin",
+            "Standard input ended before a PIN was typed.",
+            "Redeem the code again, and keep standard input open until you are in.",
+        ),
+        Slip::NoOpenInvitation => (
+            "no_open_invitation",
+            "There is no such code that still works.",
+            "Look at partyline invitation list, or make a new one: partyline invite PARTY",
+        ),
+        Slip::InvitationAmbiguous => (
+            "invitation_ambiguous",
+            "More than one invitation goes by this.",
+            "Give more characters of its id; partyline invitation list shows it.",
+        ),
+        Slip::InvitationLocked => (
+            "invitation_locked",
+            "Too many wrong PINs were entered, so this code is locked for good.",
+            "Make a new one: partyline invite PARTY",
+        ),
+        Slip::InvitationExpired => (
+            "invitation_expired",
+            "The code has expired.",
+            "Make a new one: partyline invite PARTY",
+        ),
+        Slip::InvitationRevoked => (
+            "invitation_revoked",
+            "The code was revoked.",
+            "Make a new one: partyline invite PARTY",
+        ),
+        Slip::TaskAmbiguous => (
+            "task_ambiguous",
+            "More than one task goes by this.",
+            "Name it by its number in partyline task list, or by its id.",
+        ),
+        Slip::MemberAmbiguous => (
+            "member_ambiguous",
+            "More than one member goes by this.",
+            "Name the member by the identity that partyline member list shows.",
+        ),
+        Slip::UnknownTopic => (
+            "unknown_topic",
+            "There is no help on that.",
+            "Look at partyline --help.",
+        ),
+        // Told by `of_slip`, in the window's own words, which say what to do as well.
+        Slip::NoWindow { .. } => ("no_window", "", ""),
+        Slip::WorkerNotStarted => (
+            "worker_not_started",
+            "Partyline could not start its worker thread.",
+            "Close other programs, then try again.",
+        ),
+        Slip::WorkerStopped => (
+            "worker_stopped",
+            "Partyline's worker has stopped.",
+            "Start again; your data is safe. PARTYLINE_LOG=debug tells more.",
+        ),
+        Slip::DemoFolder => (
+            "demo_folder",
+            "The demo could not make a temporary folder.",
+            "Check that this system's folder for temporary files can be written.",
+        ),
+        // Told by `of_slip`, with the step.
+        Slip::DemoFailed { .. } => (
+            "demo_failed",
+            "The demo failed.",
+            "Run it again with PARTYLINE_LOG=debug.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reasons_that_a_script_can_act_on_have_exit_codes_of_their_own() {
+        assert_eq!(Ending::from(Failure::ProfileInUse).exit(), Exit::ProfileInUse);
+        assert_eq!(
+            Ending::from(Failure::NetworkUnavailable).exit(),
+            Exit::NetworkUnavailable
+        );
+        assert_eq!(Ending::from(ClientError::Cancelled).exit(), Exit::Cancelled);
+        assert_eq!(Ending::from(Failure::DiskFull).exit(), Exit::Failed);
+        assert_eq!(
+            [Exit::Ok as u8, Exit::Failed as u8, Exit::NetworkUnavailable as u8],
+            [0, 1, 5]
+        );
+    }
+
+    #[test]
+    fn a_wrong_character_comes_with_its_place() {
+        let problem = of_failure(&Failure::Code(CodeError::Character { at: 17 }));
+        assert_eq!((problem.code, problem.at), ("code_character", Some(17)));
+    }
+
+    #[test]
+    fn a_cancelled_command_and_a_closed_output_add_no_words() {
+        assert_eq!(Ending::Cancelled.problem(), None);
+        assert_eq!(Ending::OutputClosed.problem(), None);
+    }
+}

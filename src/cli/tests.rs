@@ -1,0 +1,497 @@
+//! Freezes the lines of `--json`, holds `partyline help json` to them, and checks what is told between two views.
+
+use std::sync::Arc;
+
+use super::help;
+use super::human;
+use super::json::{InvitationReport, MemberReport, PartyReport, Problem, Report, TaskReport};
+use super::narrate;
+use crate::identity::IdentityId;
+use crate::invitation::{InvitationId, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage};
+use crate::party::{PartyId, Role};
+use crate::time::Timestamp;
+use crate::worker::{InvitationView, RedemptionId, RedemptionView};
+
+fn member() -> MemberReport {
+    MemberReport {
+        identity: "aa".into(),
+        name: Some("Alice".into()),
+        role: "owner",
+        presence: "me",
+        admitted_by: None,
+        since_ms: 1,
+    }
+}
+
+fn task() -> TaskReport {
+    TaskReport {
+        number: 1,
+        task: "77".into(),
+        title: "Water".into(),
+        done: true,
+        author: "aa".into(),
+        created_ms: 2,
+    }
+}
+
+fn party() -> PartyReport {
+    PartyReport {
+        party: "cc".into(),
+        name: "Home".into(),
+        role: Some("owner"),
+        members: vec![member()],
+        tasks: vec![task()],
+    }
+}
+
+fn invitation_report() -> InvitationReport {
+    InvitationReport {
+        invitation: "ii".into(),
+        party: "cc".into(),
+        party_name: "Home".into(),
+        label: "Bob".into(),
+        role: "editor",
+        code: "party1x".into(),
+        link: "partyline:x".into(),
+        expires_ms: 3,
+        wrong_in_all: 0,
+    }
+}
+
+fn problem(at: Option<usize>) -> Problem {
+    Problem {
+        code: "c",
+        sentence: "S.".into(),
+        next: "N.".into(),
+        at,
+    }
+}
+
+const PARTY: &str = r#""party":"cc","name":"Home","role":"owner","members":[{"identity":"aa","name":"Alice","role":"owner","presence":"me","admitted_by":null,"since_ms":1}],"tasks":[{"number":1,"task":"77","title":"Water","done":true,"author":"aa","created_ms":2}]"#;
+const INVITATION: &str = r#""invitation":"ii","party":"cc","party_name":"Home","label":"Bob","role":"editor","code":"party1x","link":"partyline:x","expires_ms":3,"wrong_in_all":0"#;
+
+/// Each report beside its line without the braces.
+#[expect(clippy::too_many_lines, reason = "a table")]
+fn golden() -> Vec<(Report, String)> {
+    let (invitation, party_id) = (|| "ii".to_owned(), || "cc".to_owned());
+    let line = |text: &str| text.to_owned();
+    vec![
+        (
+            Report::Profile {
+                name: "Alice".into(),
+                identity: "aa".into(),
+                endpoint: "ee".into(),
+            },
+            line(r#""event":"profile","name":"Alice","identity":"aa","endpoint":"ee""#),
+        ),
+        (
+            Report::ProfileCreated {
+                name: "Alice".into(),
+                identity: "aa".into(),
+                endpoint: "ee".into(),
+            },
+            line(r#""event":"profile_created","name":"Alice","identity":"aa","endpoint":"ee""#),
+        ),
+        (Report::Party(party()), format!(r#""event":"party",{PARTY}"#)),
+        (
+            Report::PartyChanged(party()),
+            format!(r#""event":"party_changed",{PARTY}"#),
+        ),
+        (
+            Report::PartyCreated {
+                party: party_id(),
+                name: "Home".into(),
+            },
+            line(r#""event":"party_created","party":"cc","name":"Home""#),
+        ),
+        (
+            Report::PartyRenamed {
+                party: party_id(),
+                name: "Home".into(),
+            },
+            line(r#""event":"party_renamed","party":"cc","name":"Home""#),
+        ),
+        (
+            Report::PartyLeft { party: party_id() },
+            line(r#""event":"party_left","party":"cc""#),
+        ),
+        (
+            Report::Task(task()),
+            line(r#""event":"task","number":1,"task":"77","title":"Water","done":true,"author":"aa","created_ms":2"#),
+        ),
+        (
+            Report::TaskAdded {
+                party: party_id(),
+                task: "77".into(),
+                title: "Water".into(),
+            },
+            line(r#""event":"task_added","party":"cc","task":"77","title":"Water""#),
+        ),
+        (
+            Report::TaskChanged {
+                party: party_id(),
+                task: "77".into(),
+                done: true,
+            },
+            line(r#""event":"task_changed","party":"cc","task":"77","done":true"#),
+        ),
+        (
+            Report::TaskDeleted {
+                party: party_id(),
+                task: "77".into(),
+            },
+            line(r#""event":"task_deleted","party":"cc","task":"77""#),
+        ),
+        (
+            Report::Member(member()),
+            line(
+                r#""event":"member","identity":"aa","name":"Alice","role":"owner","presence":"me","admitted_by":null,"since_ms":1"#,
+            ),
+        ),
+        (
+            Report::MemberRemoved {
+                party: party_id(),
+                member: "bb".into(),
+            },
+            line(r#""event":"member_removed","party":"cc","member":"bb""#),
+        ),
+        (
+            Report::Invitation(invitation_report()),
+            format!(r#""event":"invitation",{INVITATION}"#),
+        ),
+        (
+            Report::InvitationCreated(invitation_report()),
+            format!(r#""event":"invitation_created",{INVITATION}"#),
+        ),
+        (
+            Report::InvitationResumed(invitation_report()),
+            format!(r#""event":"invitation_resumed",{INVITATION}"#),
+        ),
+        (
+            Report::InvitationRevoked {
+                invitation: invitation(),
+            },
+            line(r#""event":"invitation_revoked","invitation":"ii""#),
+        ),
+        (
+            Report::InvitationKept {
+                invitation: invitation(),
+                expires_ms: 3,
+            },
+            line(r#""event":"invitation_kept","invitation":"ii","expires_ms":3"#),
+        ),
+        (
+            Report::PeerConnected {
+                invitation: invitation(),
+            },
+            line(r#""event":"peer_connected","invitation":"ii""#),
+        ),
+        (
+            Report::PeerLeft {
+                invitation: invitation(),
+            },
+            line(r#""event":"peer_left","invitation":"ii""#),
+        ),
+        (
+            Report::Pin {
+                invitation: invitation(),
+                pin: "004217".into(),
+                expires_ms: 4,
+                tries_left: 3,
+            },
+            line(r#""event":"pin","invitation":"ii","pin":"004217","expires_ms":4,"tries_left":3"#),
+        ),
+        (
+            Report::WrongPin {
+                invitation: invitation(),
+                tries_left: 2,
+                wrong_in_all: Some(1),
+            },
+            line(r#""event":"wrong_pin","invitation":"ii","tries_left":2,"wrong_in_all":1"#),
+        ),
+        (
+            Report::WrongPin {
+                invitation: invitation(),
+                tries_left: 2,
+                wrong_in_all: None,
+            },
+            line(r#""event":"wrong_pin","invitation":"ii","tries_left":2"#),
+        ),
+        (
+            Report::PinVoid {
+                invitation: invitation(),
+                reason: Some("expired"),
+            },
+            line(r#""event":"pin_void","invitation":"ii","reason":"expired""#),
+        ),
+        (
+            Report::PinVoid {
+                invitation: invitation(),
+                reason: None,
+            },
+            line(r#""event":"pin_void","invitation":"ii""#),
+        ),
+        (
+            Report::OthersWaiting {
+                invitation: invitation(),
+                count: 1,
+            },
+            line(r#""event":"others_waiting","invitation":"ii","count":1"#),
+        ),
+        (
+            Report::PinAccepted {
+                invitation: invitation(),
+            },
+            line(r#""event":"pin_accepted","invitation":"ii""#),
+        ),
+        (
+            Report::Admitted {
+                invitation: invitation(),
+                party: party_id(),
+                member: "bb".into(),
+                name: "Bob".into(),
+            },
+            line(r#""event":"admitted","invitation":"ii","party":"cc","member":"bb","name":"Bob""#),
+        ),
+        (
+            Report::RedemptionStarted {
+                invitation: invitation(),
+            },
+            line(r#""event":"redemption_started","invitation":"ii""#),
+        ),
+        (
+            Report::Connecting {
+                invitation: invitation(),
+                failed_tries: 0,
+            },
+            line(r#""event":"connecting","invitation":"ii","failed_tries":0"#),
+        ),
+        (
+            Report::InviterOffline {
+                invitation: invitation(),
+            },
+            line(r#""event":"inviter_offline","invitation":"ii""#),
+        ),
+        (
+            Report::Queued {
+                invitation: invitation(),
+                position: 1,
+            },
+            line(r#""event":"queued","invitation":"ii","position":1"#),
+        ),
+        (
+            Report::PinRequested {
+                invitation: invitation(),
+                digits: 6,
+                expires_ms: 4,
+                tries_left: 3,
+                notice: Some("wrong"),
+            },
+            line(
+                r#""event":"pin_requested","invitation":"ii","digits":6,"expires_ms":4,"tries_left":3,"notice":"wrong""#,
+            ),
+        ),
+        (
+            Report::PinInvalid {
+                sentence: "S.".into(),
+                next: "N.".into(),
+            },
+            line(r#""event":"pin_invalid","sentence":"S.","next":"N.""#),
+        ),
+        (
+            Report::Checking {
+                invitation: invitation(),
+            },
+            line(r#""event":"checking","invitation":"ii""#),
+        ),
+        (
+            Report::Joining {
+                invitation: invitation(),
+                party_name: "Home".into(),
+                inviter: "Alice".into(),
+                role: "editor",
+            },
+            line(r#""event":"joining","invitation":"ii","party_name":"Home","inviter":"Alice","role":"editor""#),
+        ),
+        (
+            Report::Joined {
+                party: party_id(),
+                name: "Home".into(),
+                role: Some("editor"),
+            },
+            line(r#""event":"joined","party":"cc","name":"Home","role":"editor""#),
+        ),
+        (
+            Report::DemoStep {
+                who: "Bob",
+                step: "sees it".into(),
+            },
+            line(r#""event":"demo_step","who":"Bob","step":"sees it""#),
+        ),
+        (
+            Report::Trouble(problem(None)),
+            line(r#""event":"trouble","code":"c","sentence":"S.","next":"N.""#),
+        ),
+        (Report::Cancelled, line(r#""event":"cancelled""#)),
+        (
+            Report::Failed(problem(Some(7))),
+            line(r#""event":"failed","code":"c","sentence":"S.","next":"N.","at":7"#),
+        ),
+    ]
+}
+
+#[test]
+fn the_lines_of_json_stay_as_they_are() {
+    for (report, expected) in golden() {
+        assert_eq!(serde_json::to_string(&report).unwrap(), format!("{{{expected}}}"));
+    }
+}
+
+#[test]
+fn help_json_names_every_event_and_every_field() {
+    let words: Vec<&str> = help::JSON
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .collect();
+    for (report, _) in golden() {
+        let json = serde_json::to_value(&report).unwrap();
+        assert!(words.contains(&json["event"].as_str().unwrap()), "{json}");
+        for field in json.as_object().unwrap().keys() {
+            assert!(words.contains(&field.as_str()), "{field} of {json}");
+        }
+    }
+}
+
+#[test]
+fn a_person_reads_something_for_everything_that_matters() {
+    for (report, line) in golden() {
+        let silent = matches!(report, Report::RedemptionStarted { .. })
+            || matches!(
+                report,
+                Report::PinRequested {
+                    notice: Some("wrong"),
+                    ..
+                }
+            );
+        assert_eq!(human::text(&report, Timestamp::default()).is_none(), silent, "{line}");
+    }
+}
+
+/// Vector 1 of PROTOCOL.md, "The invite code".
+const CODE: &str = "party1zyqpzyg3zyg3zyg3zyg3zyg3zyg3zg3zyg3zyg3zyg3zyg3zyg3zygsqqypqxpq9qcrsszg2pvxq6rs0zqg3yyc5z5tpwxqergd3c8g7ruyq4sqepklx0";
+
+fn at(stage: InvitationStage, wrong_pins: u8) -> InvitationView {
+    InvitationView {
+        id: InvitationId::from_bytes([4; 16]),
+        party: PartyId::from_bytes([1; 32]),
+        label: String::new(),
+        role: Role::Editor,
+        code: Arc::new(InviteCode::parse(CODE).unwrap()),
+        created: Timestamp::default(),
+        expires: Timestamp::from_millis(1000),
+        wrong_pins,
+        stage,
+    }
+}
+
+const CODE_SHOWN: InvitationStage = InvitationStage::Code { device_left: false };
+const DEVICE_LEFT: InvitationStage = InvitationStage::Code { device_left: true };
+
+fn pin_shown(digits: &str, wrong: u8, waiting: u8) -> InvitationStage {
+    let pin = Arc::new(Pin::parse(digits, 6).unwrap());
+    InvitationStage::Pin {
+        pin,
+        expires: Timestamp::from_millis(500),
+        wrong,
+        waiting,
+    }
+}
+
+/// The names of what is told between two views of an invitation.
+fn told(before: &InvitationView, now: &InvitationView) -> Vec<String> {
+    names(&narrate::invitation(before, now))
+}
+
+fn names(reports: &[Report]) -> Vec<String> {
+    let name = |report| {
+        serde_json::to_value(report).unwrap()["event"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    reports.iter().map(name).collect()
+}
+
+#[test]
+fn the_inviter_is_told_each_step_once() {
+    let code = at(CODE_SHOWN, 0);
+    let pin = at(pin_shown("123456", 0, 0), 0);
+    assert_eq!(told(&code, &code), [""; 0]);
+    assert_eq!(told(&code, &pin), ["peer_connected", "pin"]);
+    assert_eq!(told(&pin, &at(pin_shown("123456", 1, 0), 1)), ["wrong_pin"]);
+    assert_eq!(told(&pin, &at(pin_shown("654321", 0, 0), 0)), ["pin"]);
+    assert_eq!(told(&pin, &at(DEVICE_LEFT, 0)), ["peer_left"]);
+    assert_eq!(told(&pin, &at(pin_shown("123456", 0, 1), 0)), ["others_waiting"]);
+    assert_eq!(
+        told(&pin, &at(InvitationStage::Admitting, 1)),
+        ["pin_accepted"],
+        "the right PIN is no wrong one"
+    );
+    assert_eq!(
+        told(&at(InvitationStage::Admitting, 1), &at(DEVICE_LEFT, 1)),
+        ["peer_left"]
+    );
+}
+
+#[test]
+fn what_happened_between_two_looks_is_told_all_the_same() {
+    let admitted = InvitationStage::Admitted {
+        member: IdentityId::from_bytes([3; 32]),
+        name: "Bob".into(),
+    };
+    assert_eq!(
+        told(&at(CODE_SHOWN, 0), &at(DEVICE_LEFT, 0)),
+        ["peer_connected", "peer_left"]
+    );
+    assert_eq!(
+        told(&at(CODE_SHOWN, 0), &at(admitted, 0)),
+        ["peer_connected", "pin_accepted", "admitted"]
+    );
+    let void = InvitationStage::PinVoid {
+        reason: PinVoid::TooManyWrong,
+        waiting: 0,
+    };
+    let reports = narrate::invitation(&at(pin_shown("123456", 1, 0), 1), &at(void, 3));
+    assert_eq!(names(&reports), ["wrong_pin", "wrong_pin", "pin_void"]);
+    let left: Vec<_> = reports
+        .iter()
+        .map(|report| serde_json::to_value(report).unwrap()["tries_left"].clone())
+        .collect();
+    assert_eq!((&left[0], &left[1]), (&1.into(), &0.into()));
+}
+
+#[test]
+fn wrong_pins_of_an_earlier_run_are_not_told_again() {
+    assert_eq!(
+        told(&at(CODE_SHOWN, 2), &at(pin_shown("123456", 0, 0), 2)),
+        ["peer_connected", "pin"]
+    );
+}
+
+#[test]
+fn the_invitee_is_told_of_a_wrong_pin_and_asked_again() {
+    let at = |notice| RedemptionView {
+        id: RedemptionId(1),
+        invitation: InvitationId::from_bytes([4; 16]),
+        stage: RedemptionStage::EnterPin {
+            digits: 6,
+            expires: Timestamp::default(),
+            tries_left: 2,
+            notice,
+        },
+    };
+    let told = |notice| names(&narrate::redemption(&at(notice)));
+    assert_eq!(told(None), ["pin_requested"]);
+    assert_eq!(told(Some(PinNotice::Wrong)), ["wrong_pin", "pin_requested"]);
+    assert_eq!(told(Some(PinNotice::Changed)), ["pin_requested"]);
+    assert_eq!(told(Some(PinNotice::Void)), ["pin_void"]);
+}

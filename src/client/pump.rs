@@ -1,0 +1,177 @@
+//! The one task that owns the door: it hands commands in, takes events out, and gives each answer to who asked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::error::ClientError;
+use super::world::World;
+use crate::failure::Failure;
+use crate::party::{PartyId, TaskId};
+use crate::worker::{Command, Event, InvitationView, RedemptionView, RequestId, WorkerHandle};
+
+/// Orders that wait for the pump. A caller waits for its answer anyway, so a short queue is enough.
+pub(super) const ORDER_CAPACITY: usize = 32;
+
+/// What a handle asks of the pump.
+pub(super) enum Order {
+    /// Ask the engine.
+    Ask {
+        /// What.
+        command: Command,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<Answer, Failure>>,
+    },
+    /// Stop the worker and end.
+    Close,
+}
+
+/// What the engine answered.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Done,
+    Profile,
+    Party(PartyId),
+    Task(TaskId),
+    Invitation(Arc<InvitationView>),
+    Redemption(Arc<RedemptionView>),
+}
+
+/// Runs until it is told to close, the last handle is gone or the worker has stopped; then waits for the worker's thread.
+pub(super) async fn run(mut worker: WorkerHandle, mut orders: mpsc::Receiver<Order>, world: watch::Sender<World>) {
+    let mut waiting: BTreeMap<RequestId, oneshot::Sender<Result<Answer, Failure>>> = BTreeMap::new();
+    // A worker that is busy and one that has gone refuse alike. The next event tells which: until then nobody is told.
+    let mut refused = Vec::new();
+    let mut last = 0;
+    loop {
+        tokio::select! {
+            order = orders.recv() => match order {
+                Some(Order::Ask { command, answer }) => {
+                    last += 1;
+                    let request = RequestId(last);
+                    if worker.send(request, command).is_ok() {
+                        waiting.insert(request, answer);
+                    } else {
+                        refused.push(answer);
+                    }
+                }
+                Some(Order::Close) | None => break,
+            },
+            event = worker.next() => match event {
+                Some(Event::Stopped) | None => break,
+                Some(event) => {
+                    refused.clear();
+                    if matches!(event, Event::Restarted) {
+                        waiting = BTreeMap::new();
+                    }
+                    // The world first: who is answered finds what the answer speaks of.
+                    world.send_modify(|world| world.apply(&event));
+                    if let Some((request, answer)) = answer_in(event)
+                        && let Some(asker) = waiting.remove(&request)
+                    {
+                        // Who asked may have stopped waiting; what was done stays done.
+                        asker.send(answer).ok();
+                    }
+                }
+            },
+        }
+    }
+    // The door first: who is told that the question was dropped finds by it that this is the end.
+    drop(orders);
+    drop((waiting, refused));
+    // The thread may take a moment to close its connections: not on the runtime's own thread. If the join fails, the
+    // runtime is going down and the worker goes with it.
+    tokio::task::spawn_blocking(move || worker.shutdown()).await.ok();
+}
+
+/// The answer that an event is, and to which question.
+fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
+    match event {
+        Event::ProfileChanged { request, .. } => request.map(|request| (request, Ok(Answer::Profile))),
+        Event::Done { request } => Some((request, Ok(Answer::Done))),
+        Event::Failed { request, failure } => request.map(|request| (request, Err(failure))),
+        Event::PartyCreated { request, party } => Some((request, Ok(Answer::Party(party)))),
+        Event::TaskAdded { request, task } => Some((request, Ok(Answer::Task(task)))),
+        Event::InvitationCreated { request, invitation } => Some((request, Ok(Answer::Invitation(invitation)))),
+        Event::RedemptionStarted { request, redemption } => Some((request, Ok(Answer::Redemption(redemption)))),
+        Event::PartyChanged { .. }
+        | Event::PartyLeft { .. }
+        | Event::InvitationChanged { .. }
+        | Event::RedemptionChanged { .. }
+        | Event::NetworkChanged { .. }
+        | Event::Restarted
+        | Event::Stopped => None,
+    }
+}
+
+/// What every handle holds: a way to ask, and a view of the world. The worker ends when the last one is gone.
+#[derive(Clone, Debug)]
+pub(super) struct Link {
+    orders: mpsc::Sender<Order>,
+    world: watch::Receiver<World>,
+}
+
+impl Link {
+    pub(super) const fn new(orders: mpsc::Sender<Order>, world: watch::Receiver<World>) -> Self {
+        Self { orders, world }
+    }
+
+    /// Asks the engine, and waits for its answer.
+    pub(super) async fn ask(&self, command: Command) -> Result<Answer, ClientError> {
+        let (answer, answered) = oneshot::channel();
+        self.orders
+            .send(Order::Ask { command, answer })
+            .await
+            .map_err(stopped)?;
+        match answered.await {
+            Ok(answer) => answer.map_err(ClientError::Failed),
+            // The pump has dropped the question: because it has ended, or because the engine has started anew.
+            Err(_dropped) if self.orders.is_closed() => Err(ClientError::Stopped),
+            Err(_dropped) => Err(ClientError::Failed(Failure::Internal)),
+        }
+    }
+
+    /// Asks for something that is answered by `Done`.
+    pub(super) async fn order(&self, command: Command) -> Result<(), ClientError> {
+        match self.ask(command).await? {
+            Answer::Done => Ok(()),
+            other => Err(other.unexpected()),
+        }
+    }
+
+    /// Asks the pump to end. Harmless when it has.
+    pub(super) async fn close(&self) {
+        self.orders.send(Order::Close).await.ok();
+    }
+
+    /// Looks at the world as it is now. `look` is short: the pump waits meanwhile.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.world.borrow())
+    }
+
+    /// Waits until `look` finds something.
+    pub(super) async fn wait<T>(&self, mut look: impl FnMut(&World) -> Option<T>) -> Result<T, ClientError> {
+        let mut world = self.world.clone();
+        loop {
+            let found = look(&world.borrow_and_update());
+            if let Some(found) = found {
+                return Ok(found);
+            }
+            world.changed().await.map_err(stopped)?;
+        }
+    }
+}
+
+impl Answer {
+    /// The engine answered another question than was asked: a bug, and the app goes on.
+    pub(super) fn unexpected(self) -> ClientError {
+        tracing::error!("the engine gave an answer of another kind than the question's");
+        ClientError::Failed(Failure::Internal)
+    }
+}
+
+/// A closed channel has one meaning here: the pump has ended, and the worker with it.
+fn stopped<E>(_closed: E) -> ClientError {
+    ClientError::Stopped
+}
