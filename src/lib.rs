@@ -53,4 +53,6 @@ pub mod net;
 pub mod party;
 pub mod store;
 pub mod time;
+#[cfg(feature = "desktop")]
+pub mod ui;
 pub mod worker;

@@ -1,0 +1,400 @@
+//! The Invite dialog: options, code, PIN, end. One stage at a time; each stage is a file.
+
+mod code;
+mod ending;
+mod options;
+mod pin;
+
+use std::fmt;
+use std::sync::Arc;
+
+use egui::{Context, Id, TextureHandle, Ui};
+use zeroize::Zeroizing;
+
+use self::options::Options;
+use super::frame::Frame;
+use super::text;
+use super::widgets::{Dialog, Entered, Entrance, Tone, qr_texture};
+use crate::failure::Failure;
+use crate::identity::IdentityId;
+use crate::invitation::{InvitationId, InvitationStage};
+use crate::party::{PartyId, Role};
+use crate::time::Timestamp;
+use crate::worker::{Command, Event, InvitationView, RequestId};
+
+/// Width of what is inside the dialog, in points.
+const WIDTH: f32 = 520.0;
+/// Height of the code stage and of the PIN stage, so that the swap does not jump.
+const STAGE_HEIGHT: f32 = 314.0;
+
+/// Invites one person to a party: a code to send, then a PIN to tell.
+///
+/// Show it in every frame, send what it asks for to the worker, and apply every event to it. Closing it cancels nothing:
+/// [`InviteDialog::resume`] shows the same invitation at the same stage again.
+pub struct InviteDialog {
+    id: Id,
+    party: PartyId,
+    party_name: String,
+    own_role: Role,
+    stage: Stage,
+    entrance: Entrance,
+}
+
+/// What the dialog wants of the app that shows it.
+pub enum InviteAction {
+    /// Send this to the worker.
+    Send(RequestId, Command),
+    /// Copy this secret to the clipboard, see [`super::Clipboard`].
+    Copy(Zeroizing<String>),
+    /// Drop the dialog. The invitation, if there is one, goes on.
+    Close,
+}
+
+impl fmt::Debug for InviteAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request, _) => f.debug_tuple("Send").field(request).finish_non_exhaustive(),
+            Self::Copy(_) => f.write_str("Copy(<redacted>)"),
+            Self::Close => f.write_str("Close"),
+        }
+    }
+}
+
+impl fmt::Debug for InviteDialog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InviteDialog")
+            .field("party", &self.party)
+            .field("stage", &self.stage.name())
+            .finish_non_exhaustive()
+    }
+}
+
+enum Stage {
+    /// Who is invited, and for how long.
+    Options(Options),
+    /// The worker makes the code.
+    Creating { request: RequestId, options: Options },
+    /// There is no code.
+    NotCreated { failure: Failure, options: Options },
+    /// There is an invitation; its own stage says what to show.
+    Live(Live),
+}
+
+struct Live {
+    invitation: Arc<InvitationView>,
+    qr: Option<TextureHandle>,
+    copied: Option<(Copied, Timestamp)>,
+    order: Order,
+}
+
+/// What was copied last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Copied {
+    Code,
+    Link,
+}
+
+/// What the person has asked for since the last change of the invitation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Order {
+    None,
+    Sent(RequestId),
+    Refused(Failure),
+    /// [Remove] was clicked: are you sure?
+    ConfirmRemoval,
+    Removing(RequestId),
+    Removed,
+}
+
+/// A click inside a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Intent {
+    Create,
+    Copy(Copied),
+    Revoke,
+    Next,
+    ShowNewPin,
+    Another,
+    AskRemoval,
+    Remove(IdentityId),
+    KeepMember,
+    Close,
+}
+
+impl Stage {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Options(_) => "options",
+            Self::Creating { .. } => "creating",
+            Self::NotCreated { .. } => "not created",
+            Self::Live(live) => match live.invitation.stage {
+                InvitationStage::Code { .. } => "code",
+                InvitationStage::Pin { .. } => "pin",
+                InvitationStage::PinVoid { .. } => "pin void",
+                InvitationStage::Admitting => "admitting",
+                InvitationStage::Admitted { .. } => "admitted",
+                InvitationStage::Locked => "locked",
+                InvitationStage::Revoked => "revoked",
+                InvitationStage::Expired => "expired",
+            },
+        }
+    }
+}
+
+impl InviteDialog {
+    /// Begins with the options. `party_name` is what the person knows the party by.
+    #[must_use]
+    pub fn new(party: PartyId, party_name: impl Into<String>) -> Self {
+        Self::at(party, party_name.into(), Stage::Options(Options::default()))
+    }
+
+    /// Shows an invitation that exists, at the stage that it has come to.
+    #[must_use]
+    pub fn resume(invitation: Arc<InvitationView>, party_name: impl Into<String>) -> Self {
+        Self::at(invitation.party, party_name.into(), Stage::Live(Live::new(invitation)))
+    }
+
+    fn at(party: PartyId, party_name: String, stage: Stage) -> Self {
+        let id = Id::unique("partyline invite dialog");
+        Self {
+            id,
+            party,
+            party_name,
+            own_role: Role::Owner,
+            stage,
+            entrance: Entrance::default(),
+        }
+    }
+
+    /// The inviter's own role: nobody gives a higher one. Without it every role that can be given is offered.
+    #[must_use]
+    pub const fn with_role(mut self, role: Role) -> Self {
+        self.own_role = role;
+        self
+    }
+
+    /// Tells this dialog from others in the same egui context.
+    #[must_use]
+    pub const fn with_id(mut self, id: Id) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// The invitation that is shown, once there is one.
+    #[must_use]
+    pub fn invitation(&self) -> Option<InvitationId> {
+        match &self.stage {
+            Stage::Live(live) => Some(live.invitation.id),
+            Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. } => None,
+        }
+    }
+
+    /// Takes in what the worker tells. Events of other invitations change nothing.
+    pub fn apply(&mut self, event: &Event) {
+        match (event, &mut self.stage) {
+            (Event::InvitationCreated { request, invitation }, Stage::Creating { request: asked, .. })
+                if request == asked =>
+            {
+                self.stage = Stage::Live(Live::new(Arc::clone(invitation)));
+            }
+            (Event::InvitationChanged { invitation }, Stage::Live(live)) if live.invitation.id == invitation.id => {
+                live.invitation = Arc::clone(invitation);
+                live.order = Order::None;
+            }
+            (Event::Done { request }, Stage::Live(live)) => match live.order {
+                Order::Sent(asked) if asked == *request => live.order = Order::None,
+                Order::Removing(asked) if asked == *request => live.order = Order::Removed,
+                _ => {}
+            },
+            (
+                Event::Failed {
+                    request: Some(request),
+                    failure,
+                },
+                stage,
+            ) => stage.refuse(*request, failure),
+            (Event::PartyChanged { party }, _) if party.id == self.party => {
+                self.party_name.clone_from(&party.name);
+                self.own_role = party.role.unwrap_or(self.own_role);
+            }
+            _ => {}
+        }
+    }
+
+    /// Shows the dialog over everything else.
+    pub fn show(&mut self, ctx: &Context, frame: &Frame<'_>) -> Option<InviteAction> {
+        let (title, subtitle) = self.heading();
+        let name = text::invite_title(&self.party_name);
+        let dialog = Dialog {
+            id: self.id,
+            width: WIDTH,
+            title: &title,
+            subtitle,
+            name: &name,
+        };
+        let (action, close) = dialog.show(ctx, |ui| self.view(ui, frame));
+        action.or_else(|| close.map(|_| InviteAction::Close))
+    }
+
+    /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
+    pub fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<InviteAction> {
+        let entered = self.entrance.stage(self.stage.name());
+        let party = self.party_name.as_str();
+        let intent = match &mut self.stage {
+            Stage::Options(options) => options::view(ui, self.id, options, self.own_role, entered),
+            Stage::Creating { options, .. } => options::view_creating(ui, self.id, options, self.own_role),
+            Stage::NotCreated { failure, .. } => ending::view_not_created(ui, failure),
+            Stage::Live(live) => live.view(ui, frame.now, party, entered),
+        };
+        intent.and_then(|intent| self.carry_out(intent, frame))
+    }
+
+    fn heading(&self) -> (String, &'static str) {
+        match &self.stage {
+            Stage::Options(_) | Stage::Creating { .. } => (text::invite_title(&self.party_name), text::INVITE_OPTIONS),
+            Stage::NotCreated { .. } => (String::new(), ""),
+            Stage::Live(live) => match live.invitation.stage {
+                InvitationStage::Code { .. } => (text::invite_title(&self.party_name), text::INVITE_SEND),
+                InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => {
+                    (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE)
+                }
+                InvitationStage::Admitting
+                | InvitationStage::Admitted { .. }
+                | InvitationStage::Locked
+                | InvitationStage::Revoked
+                | InvitationStage::Expired => (String::new(), ""),
+            },
+        }
+    }
+
+    fn carry_out(&mut self, intent: Intent, frame: &Frame<'_>) -> Option<InviteAction> {
+        match (intent, &mut self.stage) {
+            (Intent::Close, _) => Some(InviteAction::Close),
+            (Intent::Create, Stage::Options(options) | Stage::NotCreated { options, .. }) => {
+                let (request, options) = (frame.requests.next(), options.clone());
+                let command = Command::CreateInvitation {
+                    party: self.party,
+                    options: options.to_engine(),
+                };
+                self.stage = Stage::Creating { request, options };
+                Some(InviteAction::Send(request, command))
+            }
+            (Intent::Another, Stage::Live(live)) => {
+                self.stage = Stage::Options(Options::like(&live.invitation));
+                None
+            }
+            (intent, Stage::Live(live)) => live.carry_out(intent, frame),
+            (_, Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. }) => None,
+        }
+    }
+}
+
+impl Stage {
+    fn refuse(&mut self, request: RequestId, failure: &Failure) {
+        match self {
+            Self::Creating {
+                request: asked,
+                options,
+            } if *asked == request => {
+                *self = Self::NotCreated {
+                    failure: failure.clone(),
+                    options: options.clone(),
+                };
+            }
+            Self::Live(live) if matches!(live.order, Order::Sent(asked) | Order::Removing(asked) if asked == request) =>
+            {
+                live.order = Order::Refused(failure.clone());
+            }
+            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } | Self::Live(_) => {}
+        }
+    }
+}
+
+impl Live {
+    const fn new(invitation: Arc<InvitationView>) -> Self {
+        Self {
+            invitation,
+            qr: None,
+            copied: None,
+            order: Order::None,
+        }
+    }
+
+    fn view(&mut self, ui: &mut Ui, now: Timestamp, party: &str, entered: Entered) -> Option<Intent> {
+        let invitation = Arc::clone(&self.invitation);
+        match &invitation.stage {
+            InvitationStage::Code { .. } => {
+                if self.qr.is_none() {
+                    self.qr = qr_texture(ui.ctx(), &invitation.code.to_qr_text());
+                }
+                code::view(ui, self, now, entered)
+            }
+            InvitationStage::Pin {
+                pin,
+                expires,
+                wrong,
+                waiting,
+            } => pin::view(
+                ui,
+                &self.order,
+                now,
+                &pin::Shown {
+                    digits: pin.digits(),
+                    expires: *expires,
+                    wrong: *wrong,
+                    waiting: *waiting,
+                },
+            ),
+            InvitationStage::PinVoid { reason, waiting } => pin::view_void(ui, &self.order, *reason, *waiting, entered),
+            InvitationStage::Admitting => ending::view_admitting(ui),
+            InvitationStage::Admitted { member, name } => ending::view_admitted(
+                ui,
+                &self.order,
+                &ending::Newcomer {
+                    party,
+                    member: *member,
+                    name,
+                },
+                entered,
+            ),
+            InvitationStage::Locked => ending::view_over(ui, Tone::Bad, text::INVITE_LOCKED, entered),
+            InvitationStage::Revoked => ending::view_over(ui, Tone::Plain, text::INVITE_REVOKED, entered),
+            InvitationStage::Expired => ending::view_over(ui, Tone::Warning, text::INVITE_EXPIRED, entered),
+        }
+    }
+
+    fn carry_out(&mut self, intent: Intent, frame: &Frame<'_>) -> Option<InviteAction> {
+        let invitation = self.invitation.id;
+        let command = match intent {
+            Intent::Copy(what) => {
+                self.copied = Some((what, frame.now));
+                let code = &self.invitation.code;
+                return Some(InviteAction::Copy(match what {
+                    Copied::Code => code.to_text(),
+                    Copied::Link => code.to_link(),
+                }));
+            }
+            Intent::AskRemoval | Intent::KeepMember => {
+                let asked = intent == Intent::AskRemoval;
+                self.order = if asked { Order::ConfirmRemoval } else { Order::None };
+                return None;
+            }
+            Intent::Revoke => Command::RevokeInvitation { invitation },
+            Intent::Next => Command::NextInvitee { invitation },
+            Intent::ShowNewPin => Command::ShowNewPin { invitation },
+            Intent::Remove(member) => Command::RemoveMember {
+                party: self.invitation.party,
+                member,
+            },
+            Intent::Create | Intent::Another | Intent::Close => return None,
+        };
+        let request = frame.requests.next();
+        let removal = matches!(intent, Intent::Remove(_));
+        self.order = if removal {
+            Order::Removing(request)
+        } else {
+            Order::Sent(request)
+        };
+        Some(InviteAction::Send(request, command))
+    }
+}

@@ -1,0 +1,152 @@
+//! Last stage: somebody is in, or nobody will be with this code.
+
+use egui::{Align, Layout, Ui, vec2};
+use lucide_icons::Icon;
+
+use super::{Intent, Order};
+use crate::failure::{Failure, words};
+use crate::identity::IdentityId;
+use crate::ui::fonts::Type;
+use crate::ui::text::{self, Outcome};
+use crate::ui::theme::{height, space};
+use crate::ui::widgets::{Button, Entered, Kind, State, Tone, label, notice_line, outcome, row, spinner, tokens};
+
+/// Who has come in, and where.
+pub(super) struct Newcomer<'a> {
+    pub(super) party: &'a str,
+    pub(super) member: IdentityId,
+    pub(super) name: &'a str,
+}
+
+/// Two buttons of one width, centred; the second is the primary one and gets the keyboard.
+fn pair<A: Copy>(ui: &mut Ui, buttons: [(Button<'_>, A); 2], entered: Entered) -> Option<A> {
+    const WIDTH: f32 = 150.0;
+    ui.add_space(space::S);
+    let size = vec2(2.0 * WIDTH + space::S, height::CONTROL);
+    ui.vertical_centered(|ui| {
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            let mut chosen = None;
+            for (button, action) in buttons {
+                let response = ui.add(button.width(WIDTH));
+                if response.clicked() {
+                    chosen = Some(action);
+                }
+                entered.focus(&response);
+            }
+            chosen
+        })
+        .inner
+    })
+    .inner
+}
+
+/// The PIN was right; the admission is on its way to the disk.
+pub(super) fn view_admitting(ui: &mut Ui) -> Option<Intent> {
+    let t = tokens(ui);
+    ui.vertical_centered(|ui| {
+        ui.add_space(72.0);
+        spinner(ui, 28.0);
+        ui.add_space(space::M);
+        label(ui, Type::Heading, t.text, text::ADMITTING);
+        ui.add_space(72.0);
+    });
+    None
+}
+
+/// Somebody is in. Only now is the name proved, so only now it is shown.
+pub(super) fn view_admitted(ui: &mut Ui, order: &Order, who: &Newcomer<'_>, entered: Entered) -> Option<Intent> {
+    match order {
+        Order::Removed => {
+            let (title, sentence) = (text::removed(who.name, who.party), text::REMOVED_MEANS);
+            outcome(ui, Tone::Plain, Icon::UserMinus, &title, sentence);
+            let another = Button::new(Kind::Secondary, text::INVITE_ANOTHER);
+            let done = Button::new(Kind::Primary, text::DONE);
+            pair(ui, [(another, Intent::Another), (done, Intent::Close)], Entered::Before)
+        }
+        Order::ConfirmRemoval | Order::Removing(_) => {
+            let (title, sentence) = (text::remove_question(who.name, who.party), text::REMOVE_MEANS);
+            outcome(ui, Tone::Bad, Icon::UserMinus, &title, sentence);
+            let busy = if matches!(order, Order::Removing(_)) {
+                State::Busy
+            } else {
+                State::Ready
+            };
+            let keep = Button::new(Kind::Secondary, text::KEEP);
+            let remove = Button::new(Kind::Danger, text::REMOVE).state(busy);
+            pair(
+                ui,
+                [(keep, Intent::KeepMember), (remove, Intent::Remove(who.member))],
+                Entered::Before,
+            )
+        }
+        Order::None | Order::Sent(_) | Order::Refused(_) => {
+            outcome(
+                ui,
+                Tone::Good,
+                Icon::Check,
+                &text::joined(who.name, who.party),
+                text::JOINED_MEANS,
+            );
+            if let Order::Refused(failure) = order {
+                notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
+            }
+            let another = Button::new(Kind::Secondary, text::INVITE_ANOTHER);
+            let done = Button::new(Kind::Primary, text::DONE);
+            let chosen = pair(ui, [(another, Intent::Another), (done, Intent::Close)], entered);
+            chosen.or(removal(ui, who.name))
+        }
+    }
+}
+
+/// Not who was meant? The way back stands right here.
+fn removal(ui: &mut Ui, name: &str) -> Option<Intent> {
+    let t = tokens(ui);
+    ui.add_space(space::S);
+    let button = text::remove_member(name);
+    let width = 420.0;
+    ui.vertical_centered(|ui| {
+        ui.allocate_ui(vec2(width, height::SMALL), |ui| {
+            row(ui, height::SMALL, |ui| {
+                let text_width = measure(ui, text::NOT_THEM) + measure(ui, &button) + 28.0;
+                ui.add_space(((width - text_width) / 2.0).max(0.0));
+                label(ui, Type::Small, t.muted, text::NOT_THEM);
+                ui.add(Button::new(Kind::DangerGhost, &button).small())
+                    .clicked()
+                    .then_some(Intent::AskRemoval)
+            })
+        })
+        .inner
+    })
+    .inner
+}
+
+fn measure(ui: &Ui, text: &str) -> f32 {
+    let color = tokens(ui).text;
+    ui.painter()
+        .layout_no_wrap(text.to_owned(), Type::Small.font(), color)
+        .size()
+        .x
+}
+
+/// The code is of no use any more. `tone` says whether that was meant.
+pub(super) fn view_over(ui: &mut Ui, tone: Tone, (title, sentence): Outcome, entered: Entered) -> Option<Intent> {
+    outcome(ui, tone, Icon::Ban, title, sentence);
+    let close = Button::new(Kind::Secondary, text::CLOSE_DIALOG);
+    let another = Button::new(Kind::Primary, text::NEW_CODE);
+    pair(ui, [(close, Intent::Close), (another, Intent::Another)], entered)
+}
+
+/// There never was a code.
+pub(super) fn view_not_created(ui: &mut Ui, failure: &Failure) -> Option<Intent> {
+    let (problem, remedy) = (words::problem(failure), words::remedy(failure));
+    outcome(
+        ui,
+        Tone::Bad,
+        Icon::CircleAlert,
+        text::NO_CODE,
+        &format!("{problem} {remedy}"),
+    );
+    let close = Button::new(Kind::Secondary, text::CLOSE_DIALOG);
+    let again = Button::new(Kind::Primary, text::TRY_AGAIN);
+    pair(ui, [(close, Intent::Close), (again, Intent::Create)], Entered::Before)
+}

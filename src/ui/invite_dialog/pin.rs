@@ -1,0 +1,135 @@
+//! Third stage: the PIN, to be told by voice. Nobody's name stands here: nothing about the device is proved yet.
+
+use egui::Ui;
+use lucide_icons::Icon;
+
+use super::{Intent, Order, STAGE_HEIGHT};
+use crate::invitation::{MAX_WRONG_PER_PIN, PinVoid};
+use crate::time::Timestamp;
+use crate::ui::fonts::Type;
+use crate::ui::text;
+use crate::ui::theme::space;
+use crate::ui::widgets::{
+    Button, Entered, Kind, State, Tone, countdown, footer, icon, label, lines, notice_line, outcome, paragraph,
+    pin_panel, right, row, tokens, waiting_dot,
+};
+
+/// How long a PIN works, for the ring of its countdown.
+const PIN_LIFETIME: std::time::Duration = std::time::Duration::from_secs(300);
+
+/// The PIN and what has happened to it.
+pub(super) struct Shown<'a> {
+    pub(super) digits: &'a str,
+    pub(super) expires: Timestamp,
+    pub(super) wrong: u8,
+    pub(super) waiting: u8,
+}
+
+/// The PIN is good.
+pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) -> Option<Intent> {
+    let t = tokens(ui);
+    let top = ui.cursor().top();
+    row(ui, 40.0, |ui| {
+        icon(ui, 20.0, t.muted, Icon::MonitorSmartphone);
+        ui.add_space(space::XS);
+        right(ui, |ui| {
+            countdown(ui, now, pin.expires, PIN_LIFETIME, text::PIN_WORKS_FOR);
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                lines(ui, 38.0, |ui| {
+                    label(ui, Type::Strong, t.text, text::A_DEVICE);
+                    label(ui, Type::Small, t.muted, text::HAS_THE_CODE);
+                });
+            });
+        });
+    });
+    let next = (pin.waiting > 0).then(|| another_device(ui, pin.waiting)).flatten();
+    pin_panel(ui, pin.digits, if pin.waiting > 0 { 100.0 } else { 140.0 });
+    ui.add_space(space::XS);
+    label(ui, Type::Heading, t.text, text::READ_THE_PIN);
+    ui.add_space(-6.0);
+    paragraph(ui, Type::Body, t.muted, text::BY_VOICE);
+    status(ui, order, now, pin.wrong);
+    ui.add_space((top + STAGE_HEIGHT - ui.cursor().top()).max(0.0));
+    next.or(buttons(ui, order, Kind::Secondary, Entered::Before))
+}
+
+/// The PIN works no more: a click, never the app, makes the next one.
+pub(super) fn view_void(ui: &mut Ui, order: &Order, reason: PinVoid, waiting: u8, entered: Entered) -> Option<Intent> {
+    let top = ui.cursor().top();
+    let (title, sentence) = text::pin_void(reason);
+    outcome(ui, Tone::Warning, Icon::TriangleAlert, title, sentence);
+    let next = (waiting > 0).then(|| another_device(ui, waiting)).flatten();
+    if let Order::Refused(failure) = order {
+        notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
+    }
+    ui.add_space((top + STAGE_HEIGHT - ui.cursor().top()).max(0.0));
+    next.or(buttons(ui, order, Kind::Primary, entered))
+}
+
+/// What this PIN has seen, on one line of fixed height.
+fn status(ui: &mut Ui, order: &Order, now: Timestamp, wrong: u8) {
+    let t = tokens(ui);
+    if let Order::Refused(failure) = order {
+        notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
+    } else if wrong > 0 {
+        notice_line(
+            ui,
+            Tone::Warning,
+            Icon::TriangleAlert,
+            &text::wrong_pins(wrong, MAX_WRONG_PER_PIN),
+        );
+    } else {
+        row(ui, 18.0, |ui| {
+            waiting_dot(ui, now);
+            label(ui, Type::Small, t.muted, text::WAITING_FOR_PIN);
+        });
+    }
+}
+
+/// Somebody else waits with the same code, so the code has leaked.
+fn another_device(ui: &mut Ui, waiting: u8) -> Option<Intent> {
+    let t = tokens(ui);
+    let frame = egui::Frame::new()
+        .fill(t.danger_soft)
+        .corner_radius(crate::ui::theme::radius::CONTROL)
+        .inner_margin(8);
+    frame
+        .show(ui, |ui| {
+            row(ui, 28.0, |ui| {
+                icon(ui, 16.0, t.danger, Icon::TriangleAlert);
+                right(ui, |ui| {
+                    let next = Button::new(Kind::Secondary, text::NEXT).small().named(text::NEXT_LABEL);
+                    let clicked = ui.add(next).on_hover_text(text::NEXT_LABEL).clicked();
+                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                        let response = label(ui, Type::Small, t.text, text::others_wait(waiting));
+                        ui.ctx().accesskit_node_builder(response.id, |node| {
+                            node.set_live(egui::accesskit::Live::Assertive);
+                        });
+                    });
+                    clicked.then_some(Intent::Next)
+                })
+            })
+        })
+        .inner
+}
+
+fn buttons(ui: &mut Ui, order: &Order, kind: Kind, entered: Entered) -> Option<Intent> {
+    let sent = matches!(order, Order::Sent(_));
+    let state = if sent { State::Disabled } else { State::Ready };
+    let (wrong_person, new_pin) = footer(
+        ui,
+        |ui| {
+            ui.add(Button::new(Kind::DangerGhost, text::NOT_EXPECTED).flush().state(state))
+                .clicked()
+        },
+        |ui| {
+            let button = Button::new(kind, text::SHOW_NEW_PIN).icon(Icon::RefreshCw).state(state);
+            let response = ui.add(button);
+            entered.focus(&response);
+            response.clicked()
+        },
+    );
+    wrong_person
+        .then_some(Intent::Next)
+        .or(new_pin.then_some(Intent::ShowNewPin))
+}

@@ -1,0 +1,165 @@
+//! What needs the person's eye although no dialog is open: a PIN that is due, a failure, somebody who has come in.
+
+use egui::{Frame as Panel, Margin, Ui};
+use lucide_icons::Icon;
+
+use super::MainAction;
+use crate::failure::Failure;
+use crate::invitation::{InvitationId, InvitationStage};
+use crate::party::PartyId;
+use crate::ui::fonts::Type;
+use crate::ui::model::Model;
+use crate::ui::text;
+use crate::ui::theme::{radius, space};
+use crate::ui::widgets::{Button, Kind, Tone, icon, icon_button, label_truncated, right, row, tokens};
+use crate::worker::RedemptionId;
+
+/// One thing to be noticed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// Somebody uses a code while its dialog is closed.
+    PinDue(InvitationId),
+    /// Somebody came in while the dialog was closed.
+    Joined { party: PartyId, name: String },
+    /// A code was locked while its dialog was closed.
+    Locked { party: PartyId, label: String },
+    /// A redemption of an earlier run waits.
+    Redemption(RedemptionId),
+    /// Something that was asked for did not happen.
+    Failed(Failure),
+}
+
+/// The button of a notice.
+struct Next {
+    words: &'static str,
+    label: String,
+    action: MainAction,
+}
+
+struct Line {
+    tone: Tone,
+    icon: Icon,
+    sentence: String,
+    next: Option<Next>,
+}
+
+pub(super) fn view(ui: &mut Ui, model: &Model, notices: &[Notice]) -> Option<MainAction> {
+    let mut action = None;
+    for (index, notice) in notices.iter().enumerate() {
+        if let Some(line) = line(model, notice) {
+            action = action.or(ui.push_id(("notice", index), |ui| bar(ui, &line, index)).inner);
+        }
+    }
+    if !notices.is_empty() {
+        ui.add_space(space::S);
+    }
+    action
+}
+
+fn bar(ui: &mut Ui, line: &Line, index: usize) -> Option<MainAction> {
+    let t = tokens(ui);
+    let margin = Margin {
+        left: 12,
+        right: 8,
+        top: 6,
+        bottom: 6,
+    };
+    let frame = Panel::new()
+        .fill(line.tone.ground(t))
+        .corner_radius(radius::CONTROL)
+        .inner_margin(margin);
+    frame
+        .show(ui, |ui| {
+            row(ui, 32.0, |ui| {
+                icon(ui, 16.0, line.tone.front(t), line.icon);
+                right(ui, |ui| {
+                    let dismiss = icon_button(ui, Icon::X, text::DISMISS).clicked();
+                    let next = line.next.as_ref().filter(|next| {
+                        ui.add(Button::new(Kind::Primary, next.words).small().named(&next.label))
+                            .clicked()
+                    });
+                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                        let response = label_truncated(ui, Type::SmallStrong, t.text, &line.sentence);
+                        let live = egui::accesskit::Live::Assertive;
+                        ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(live));
+                    });
+                    next.map(|next| next.action.clone())
+                        .or(dismiss.then_some(MainAction::Dismiss(index)))
+                })
+            })
+        })
+        .inner
+}
+
+fn line(model: &Model, notice: &Notice) -> Option<Line> {
+    let party_name = |id: PartyId| model.party(id).map_or("", |party| party.name.as_str());
+    Some(match notice {
+        Notice::PinDue(id) => {
+            let invitation = model.invitation(*id)?;
+            let (party, label) = (party_name(invitation.party), &invitation.label);
+            let (tone, sentence, words, button) = match invitation.stage {
+                InvitationStage::Pin { .. } => {
+                    let sentence = text::pin_due(label, party);
+                    (Tone::Plain, sentence, text::SHOW_PIN, text::show_pin_for(label))
+                }
+                InvitationStage::PinVoid { .. } => {
+                    let sentence = text::pin_needed(label, party);
+                    let button = format!("{}: {sentence}", text::SHOW);
+                    (Tone::Warning, sentence, text::SHOW, button)
+                }
+                _ => return None,
+            };
+            Line {
+                tone,
+                icon: Icon::KeyRound,
+                sentence,
+                next: Some(Next {
+                    words,
+                    label: button,
+                    action: MainAction::ShowInvitation(*id),
+                }),
+            }
+        }
+        Notice::Joined { party, name } => Line {
+            tone: Tone::Good,
+            icon: Icon::UserPlus,
+            sentence: text::joined(name, party_name(*party)),
+            next: None,
+        },
+        Notice::Locked { party, label } => {
+            let action = MainAction::InviteAgain(*party);
+            let next = Next {
+                words: text::NEW_CODE,
+                label: text::NEW_CODE.to_owned(),
+                action,
+            };
+            Line {
+                tone: Tone::Bad,
+                icon: Icon::Ban,
+                sentence: text::code_locked(label),
+                next: Some(next),
+            }
+        }
+        Notice::Redemption(id) => {
+            let action = MainAction::ShowRedemption(*id);
+            let next = Next {
+                words: text::GO_ON,
+                label: text::GO_ON.to_owned(),
+                action,
+            };
+            let sentence = text::REDEMPTION_WAITS.to_owned();
+            Line {
+                tone: Tone::Plain,
+                icon: Icon::Ticket,
+                sentence,
+                next: Some(next),
+            }
+        }
+        Notice::Failed(failure) => Line {
+            tone: Tone::Bad,
+            icon: Icon::CircleAlert,
+            sentence: text::both(failure),
+            next: None,
+        },
+    })
+}

@@ -1,0 +1,412 @@
+//! The Redeem dialog: code, PIN, end. One stage at a time; each stage is a file.
+
+mod code;
+mod ending;
+mod live;
+mod pin;
+mod waiting;
+
+use std::fmt;
+use std::sync::Arc;
+
+use egui::{Context, Id, Ui};
+use zeroize::Zeroizing;
+
+use self::code::CodeEntry;
+use self::live::Live;
+use super::frame::Frame;
+use super::text;
+use super::widgets::{Dialog, Entrance, steps};
+use crate::failure::Failure;
+use crate::invitation::{InviteCode, PinNotice, RedeemError, RedemptionStage};
+use crate::party::{PartyId, PartyTag};
+use crate::worker::{Command, Event, RedemptionId, RedemptionView, RequestId};
+
+/// Width of what is inside the dialog, in points.
+const WIDTH: f32 = 440.0;
+
+/// Joins a party: an invite code to paste, then a PIN to type.
+///
+/// Show it in every frame, send what it asks for to the worker, and apply every event to it.
+pub struct RedeemDialog {
+    id: Id,
+    stage: Stage,
+    entrance: Entrance,
+    /// The party that changed last: a party appears just before the redemption says that it is joined.
+    latest_party: Option<(PartyId, String)>,
+}
+
+/// What the dialog wants of the app that shows it.
+pub enum RedeemAction {
+    /// Send this to the worker.
+    Send(RequestId, Command),
+    /// Send this to the worker, then drop the dialog.
+    SendAndClose(RequestId, Command),
+    /// Drop the dialog and open this party.
+    Open(PartyId),
+    /// Drop the dialog and open the party that has this tag: the person was a member already.
+    OpenTagged(PartyTag),
+    /// Drop the dialog. [`RedeemDialog::typed_code`] is worth keeping for the next one.
+    Close,
+}
+
+impl fmt::Debug for RedeemAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(request, _) => f.debug_tuple("Send").field(request).finish_non_exhaustive(),
+            Self::SendAndClose(request, _) => f.debug_tuple("SendAndClose").field(request).finish_non_exhaustive(),
+            Self::Open(party) => f.debug_tuple("Open").field(party).finish(),
+            Self::OpenTagged(_) => f.write_str("OpenTagged"),
+            Self::Close => f.write_str("Close"),
+        }
+    }
+}
+
+impl fmt::Debug for RedeemDialog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedeemDialog")
+            .field("stage", &self.stage.name())
+            .finish_non_exhaustive()
+    }
+}
+
+enum Stage {
+    /// The code is typed or pasted.
+    Code(CodeEntry),
+    /// The code wants a relay that is not on the list: the person decides.
+    Relay {
+        host: String,
+        entry: CodeEntry,
+        code: Arc<InviteCode>,
+    },
+    /// The worker begins.
+    Starting {
+        request: RequestId,
+        entry: CodeEntry,
+        code: Arc<InviteCode>,
+    },
+    /// The code is of a party that this person is in: nothing was begun.
+    Member(PartyTag),
+    /// A redemption runs or has ended; its own stage says what to show.
+    Live(Live),
+}
+
+/// A click inside a stage.
+enum Intent {
+    Redeem(Arc<InviteCode>),
+    AllowRelay,
+    SubmitPin(Arc<crate::invitation::Pin>),
+    TryNow,
+    Cancel,
+    Close,
+    Open(PartyId),
+    OpenTagged(PartyTag),
+    /// Back to the code, as it was typed.
+    SameCode,
+    /// Back to an empty field.
+    OtherCode,
+}
+
+impl Stage {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Code(_) => "code",
+            Self::Relay { .. } => "relay",
+            Self::Starting { .. } => "starting",
+            Self::Member(_) => "member",
+            Self::Live(live) => match live.stage {
+                RedemptionStage::Connecting { .. } => "connecting",
+                RedemptionStage::InviterOffline => "offline",
+                RedemptionStage::Queued { .. } => "queued",
+                RedemptionStage::EnterPin {
+                    notice: Some(PinNotice::Void),
+                    ..
+                } => "pin void",
+                RedemptionStage::EnterPin { .. } => "enter pin",
+                RedemptionStage::Checking => "checking",
+                RedemptionStage::Joining { .. } => "joining",
+                RedemptionStage::Joined { .. } => "joined",
+                RedemptionStage::Failed { .. } => "failed",
+                RedemptionStage::Cancelled => "cancelled",
+            },
+        }
+    }
+}
+
+impl Default for RedeemDialog {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RedeemDialog {
+    /// Begins with an empty code field.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::at(Stage::Code(CodeEntry::default()))
+    }
+
+    /// Begins with a code that is typed already, such as one from a link or from a dialog that was closed.
+    #[must_use]
+    pub fn with_code(text: &str) -> Self {
+        Self::at(Stage::Code(CodeEntry::typed(text)))
+    }
+
+    /// Shows a redemption that exists, at the stage that it has come to.
+    #[must_use]
+    pub fn resume(redemption: &RedemptionView) -> Self {
+        Self::at(Stage::Live(Live::new(redemption, None, Zeroizing::default())))
+    }
+
+    fn at(stage: Stage) -> Self {
+        let id = Id::unique("partyline redeem dialog");
+        Self {
+            id,
+            stage,
+            entrance: Entrance::default(),
+            latest_party: None,
+        }
+    }
+
+    /// Tells this dialog from others in the same egui context.
+    #[must_use]
+    pub const fn with_id(mut self, id: Id) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// The redemption that is shown, once there is one.
+    #[must_use]
+    pub const fn redemption(&self) -> Option<RedemptionId> {
+        match &self.stage {
+            Stage::Live(live) => Some(live.redemption),
+            Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => None,
+        }
+    }
+
+    /// What has been typed or pasted as code; empty once it has served.
+    #[must_use]
+    pub fn typed_code(&self) -> &str {
+        match &self.stage {
+            Stage::Code(entry) | Stage::Relay { entry, .. } | Stage::Starting { entry, .. } => entry.text(),
+            Stage::Member(_)
+            | Stage::Live(Live {
+                stage: RedemptionStage::Joined { .. },
+                ..
+            }) => "",
+            Stage::Live(live) => &live.typed,
+        }
+    }
+
+    /// Takes in what the worker tells. Events of other redemptions change nothing.
+    pub fn apply(&mut self, event: &Event) {
+        match (event, &mut self.stage) {
+            (
+                Event::RedemptionStarted { request, redemption },
+                Stage::Starting {
+                    request: asked,
+                    entry,
+                    code,
+                },
+            ) if request == asked => {
+                let typed = Zeroizing::new(entry.text().to_owned());
+                self.stage = Stage::Live(Live::new(redemption, Some(Arc::clone(code)), typed));
+            }
+            (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
+                live.change(&redemption.stage);
+            }
+            (
+                Event::Failed {
+                    request: Some(request),
+                    failure,
+                },
+                _,
+            ) => self.refuse(*request, failure),
+            (Event::PartyChanged { party }, _) => self.latest_party = Some((party.id, party.name.clone())),
+            _ => {}
+        }
+    }
+
+    fn refuse(&mut self, request: RequestId, failure: &Failure) {
+        match &mut self.stage {
+            Stage::Starting {
+                request: asked,
+                entry,
+                code,
+            } if *asked == request => {
+                let (mut entry, code) = (std::mem::take(entry), Arc::clone(code));
+                self.stage = match failure {
+                    Failure::RelayNotAllowed { host } => Stage::Relay {
+                        host: host.clone(),
+                        entry,
+                        code,
+                    },
+                    Failure::Redeem(RedeemError::AlreadyMember) => Stage::Member(code.party_tag()),
+                    other => {
+                        entry.refuse(other.clone());
+                        Stage::Code(entry)
+                    }
+                };
+            }
+            Stage::Live(live) => live.pin.refuse(request, failure),
+            Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => {}
+        }
+    }
+
+    /// Shows the dialog over everything else.
+    pub fn show(&mut self, ctx: &Context, frame: &Frame<'_>) -> Option<RedeemAction> {
+        let (title, subtitle) = self.heading();
+        let dialog = Dialog {
+            id: self.id,
+            width: WIDTH,
+            title,
+            subtitle,
+            name: text::JOIN_TITLE,
+        };
+        let (action, close) = dialog.show(ctx, |ui| self.view(ui, frame));
+        action.or_else(|| close.and_then(|_| self.carry_out(self.on_close(), frame)))
+    }
+
+    /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
+    pub fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<RedeemAction> {
+        let entered = self.entrance.stage(self.stage.name());
+        if let Some(step) = self.step() {
+            steps(ui, step, &[text::STEP_CODE, text::STEP_PIN]);
+            ui.add_space(super::theme::space::S);
+        }
+        let intent = match &mut self.stage {
+            Stage::Code(entry) => code::view(ui, self.id, entry, frame.now, entered),
+            Stage::Relay { host, .. } => ending::view_relay(ui, host),
+            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry),
+            Stage::Member(tag) => ending::view_already_member(ui, Some(*tag), entered),
+            Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
+        };
+        intent.and_then(|intent| self.carry_out(intent, frame))
+    }
+
+    /// Which of the two steps is shown, from 0.
+    const fn step(&self) -> Option<usize> {
+        match &self.stage {
+            Stage::Code(_) | Stage::Starting { .. } => Some(0),
+            Stage::Relay { .. } | Stage::Member(_) => None,
+            Stage::Live(live) => match live.stage {
+                RedemptionStage::Connecting { .. }
+                | RedemptionStage::InviterOffline
+                | RedemptionStage::Queued { .. } => Some(0),
+                RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => Some(1),
+                RedemptionStage::Joining { .. }
+                | RedemptionStage::Joined { .. }
+                | RedemptionStage::Failed { .. }
+                | RedemptionStage::Cancelled => None,
+            },
+        }
+    }
+
+    const fn heading(&self) -> (&'static str, &'static str) {
+        match &self.stage {
+            Stage::Code(_) | Stage::Starting { .. } => (text::JOIN_TITLE, text::JOIN_SUBTITLE),
+            Stage::Relay { .. } | Stage::Member(_) => ("", ""),
+            Stage::Live(live) => match live.stage {
+                RedemptionStage::Connecting { .. }
+                | RedemptionStage::InviterOffline
+                | RedemptionStage::Queued { .. } => (text::JOIN_TITLE, text::CONNECTING_SUBTITLE),
+                RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => (text::ENTER_PIN, text::ASK_FOR_PIN),
+                RedemptionStage::Joining { .. }
+                | RedemptionStage::Joined { .. }
+                | RedemptionStage::Failed { .. }
+                | RedemptionStage::Cancelled => ("", ""),
+            },
+        }
+    }
+
+    /// Esc and the close button: what has not got as far as the right PIN is cancelled; the code stays good.
+    const fn on_close(&self) -> Intent {
+        match &self.stage {
+            Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => Intent::Close,
+            Stage::Live(live) => match live.stage {
+                RedemptionStage::Connecting { .. }
+                | RedemptionStage::InviterOffline
+                | RedemptionStage::Queued { .. }
+                | RedemptionStage::EnterPin { .. }
+                | RedemptionStage::Checking => Intent::Cancel,
+                RedemptionStage::Joining { .. }
+                | RedemptionStage::Joined { .. }
+                | RedemptionStage::Failed { .. }
+                | RedemptionStage::Cancelled => Intent::Close,
+            },
+        }
+    }
+
+    fn carry_out(&mut self, intent: Intent, frame: &Frame<'_>) -> Option<RedeemAction> {
+        match (intent, &mut self.stage) {
+            (Intent::Close, _) => return Some(RedeemAction::Close),
+            (Intent::Open(party), _) => return Some(RedeemAction::Open(party)),
+            (Intent::OpenTagged(tag), _) => return Some(RedeemAction::OpenTagged(tag)),
+            (Intent::Redeem(code), Stage::Code(entry)) => {
+                let entry = std::mem::take(entry);
+                return Some(self.start(entry, code, frame, Relay::Known));
+            }
+            (Intent::AllowRelay, Stage::Relay { entry, code, .. }) => {
+                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
+                return Some(self.start(entry, code, frame, Relay::Any));
+            }
+            (Intent::SameCode, stage) => {
+                let entry = stage.take_entry();
+                *stage = Stage::Code(entry);
+            }
+            (Intent::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
+            (Intent::SubmitPin(pin), Stage::Live(live)) => {
+                let request = frame.requests.next();
+                live.pin.submit(request);
+                return Some(RedeemAction::Send(
+                    request,
+                    Command::SubmitPin {
+                        redemption: live.redemption,
+                        pin,
+                    },
+                ));
+            }
+            (Intent::TryNow, Stage::Live(live)) => {
+                let command = Command::RetryRedemption {
+                    redemption: live.redemption,
+                };
+                return Some(RedeemAction::Send(frame.requests.next(), command));
+            }
+            (Intent::Cancel, Stage::Live(live)) => {
+                let command = Command::CancelRedemption {
+                    redemption: live.redemption,
+                };
+                return Some(RedeemAction::SendAndClose(frame.requests.next(), command));
+            }
+            (Intent::Redeem(_) | Intent::AllowRelay | Intent::SubmitPin(_) | Intent::TryNow | Intent::Cancel, _) => {}
+        }
+        None
+    }
+
+    fn start(&mut self, entry: CodeEntry, code: Arc<InviteCode>, frame: &Frame<'_>, relay: Relay) -> RedeemAction {
+        let request = frame.requests.next();
+        let command = Command::Redeem {
+            code: Arc::clone(&code),
+            allow_relay: relay == Relay::Any,
+        };
+        self.stage = Stage::Starting { request, entry, code };
+        RedeemAction::Send(request, command)
+    }
+}
+
+/// Which relays a code may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Relay {
+    Known,
+    Any,
+}
+
+impl Stage {
+    fn take_entry(&mut self) -> CodeEntry {
+        match self {
+            Self::Code(entry) | Self::Relay { entry, .. } | Self::Starting { entry, .. } => std::mem::take(entry),
+            Self::Live(live) => CodeEntry::typed(&live.typed),
+            Self::Member(_) => CodeEntry::default(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A redemption that runs or has ended: which screen its stage is.
+
+use std::sync::Arc;
+
+use egui::{Id, Ui};
+use zeroize::Zeroizing;
+
+use super::pin::PinEntry;
+use super::{Intent, ending, pin, waiting};
+use crate::invitation::{InviteCode, RedeemError, RedemptionStage};
+use crate::party::{PartyId, Role};
+use crate::ui::frame::Frame;
+use crate::ui::widgets::Entered;
+use crate::worker::{RedemptionId, RedemptionView};
+
+/// A redemption that runs or has ended.
+pub(super) struct Live {
+    pub(super) redemption: RedemptionId,
+    pub(super) stage: RedemptionStage,
+    pub(super) pin: PinEntry,
+    welcome: Option<Welcome>,
+    /// None after a restart: the worker remembers the code, the dialog never saw it.
+    pub(super) code: Option<Arc<InviteCode>>,
+    pub(super) typed: Zeroizing<String>,
+}
+
+/// What the inviter's app has told once the PIN was right.
+#[derive(Clone, Debug)]
+pub(super) struct Welcome {
+    pub(super) party: String,
+    pub(super) inviter: String,
+    pub(super) role: Role,
+}
+
+impl Live {
+    pub(super) fn new(view: &RedemptionView, code: Option<Arc<InviteCode>>, typed: Zeroizing<String>) -> Self {
+        let mut live = Self {
+            redemption: view.id,
+            stage: RedemptionStage::Connecting { failed_tries: 0 },
+            pin: PinEntry::default(),
+            welcome: None,
+            code,
+            typed,
+        };
+        live.change(&view.stage);
+        live
+    }
+
+    /// The worker has told another stage.
+    pub(super) fn change(&mut self, stage: &RedemptionStage) {
+        match stage {
+            // Told the very same again: what is being typed stays.
+            RedemptionStage::EnterPin { .. } if self.stage == *stage && !self.pin.is_sent() => {}
+            RedemptionStage::EnterPin { notice, .. } => self.pin.ask(*notice),
+            RedemptionStage::Joining { party, inviter, role } => {
+                self.pin.clear();
+                self.welcome = Some(Welcome {
+                    party: party.clone(),
+                    inviter: inviter.clone(),
+                    role: *role,
+                });
+            }
+            RedemptionStage::Checking => {}
+            RedemptionStage::Connecting { .. }
+            | RedemptionStage::InviterOffline
+            | RedemptionStage::Queued { .. }
+            | RedemptionStage::Joined { .. }
+            | RedemptionStage::Failed { .. }
+            | RedemptionStage::Cancelled => self.pin.clear(),
+        }
+        self.stage = stage.clone();
+    }
+
+    pub(super) fn view(
+        &mut self,
+        ui: &mut Ui,
+        id: Id,
+        frame: &Frame<'_>,
+        latest: Option<&(PartyId, String)>,
+        entered: Entered,
+    ) -> Option<Intent> {
+        match &self.stage {
+            RedemptionStage::Connecting { failed_tries } => waiting::view_connecting(ui, frame.now, *failed_tries),
+            RedemptionStage::InviterOffline => waiting::view_offline(ui, frame.now),
+            RedemptionStage::Queued { position } => waiting::view_queued(ui, frame.now, *position),
+            RedemptionStage::EnterPin {
+                digits,
+                expires,
+                tries_left,
+                ..
+            } => {
+                let asked = pin::Asked {
+                    digits: *digits,
+                    expires: *expires,
+                    tries_left: *tries_left,
+                };
+                pin::view(ui, id, &mut self.pin, &asked, frame.now, entered)
+            }
+            RedemptionStage::Checking => pin::view_checking(ui, id, &mut self.pin),
+            RedemptionStage::Joining { .. } => waiting::view_joining(ui, self.welcome.as_ref()),
+            RedemptionStage::Joined { party } => {
+                let name = latest.filter(|(id, _)| id == party).map(|(_, name)| name.as_str());
+                ending::view_joined(ui, *party, name, self.welcome.as_ref(), entered)
+            }
+            RedemptionStage::Failed {
+                error: RedeemError::AlreadyMember,
+            } => ending::view_already_member(ui, self.code.as_deref().map(InviteCode::party_tag), entered),
+            RedemptionStage::Failed { error } => ending::view_failed(ui, error, frame.now, entered),
+            RedemptionStage::Cancelled => ending::view_cancelled(ui, entered),
+        }
+    }
+}

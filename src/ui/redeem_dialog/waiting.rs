@@ -1,0 +1,91 @@
+//! What is shown while the inviter's device is sought, and while the admission is under way.
+
+use egui::Ui;
+use lucide_icons::Icon;
+
+use super::Intent;
+use super::live::Welcome;
+use crate::time::Timestamp;
+use crate::ui::fonts::Type;
+use crate::ui::text;
+use crate::ui::theme::space;
+use crate::ui::widgets::{Button, Kind, Tone, banner, footer, label, paragraph, spinner, strip, tokens, waiting_dot};
+
+/// A strip that says what goes on, a sentence that says what the person can do.
+fn waiting(ui: &mut Ui, now: Timestamp, status: &str, sentence: &str) {
+    let t = tokens(ui);
+    strip(ui, |ui| {
+        waiting_dot(ui, now);
+        label(ui, Type::Small, t.text, status);
+    });
+    paragraph(ui, Type::Small, t.muted, sentence);
+}
+
+fn cancel(ui: &mut Ui) -> Option<Intent> {
+    let (_, cancel) = footer(
+        ui,
+        |_| (),
+        |ui| ui.add(Button::new(Kind::Secondary, text::CANCEL)).clicked(),
+    );
+    cancel.then_some(Intent::Cancel)
+}
+
+/// The inviter's device is being reached.
+pub(super) fn view_connecting(ui: &mut Ui, now: Timestamp, failed_tries: u32) -> Option<Intent> {
+    waiting(ui, now, &text::connecting(failed_tries), text::INVITER_MUST_BE_OPEN);
+    cancel(ui)
+}
+
+/// Two minutes of tries have failed.
+pub(super) fn view_offline(ui: &mut Ui, now: Timestamp) -> Option<Intent> {
+    let t = tokens(ui);
+    banner(ui, Tone::Warning, Icon::WifiOff, text::INVITER_OFFLINE);
+    strip(ui, |ui| {
+        waiting_dot(ui, now);
+        label(ui, Type::Small, t.text, text::KEEPS_TRYING);
+    });
+    let (_, intent) = footer(
+        ui,
+        |_| (),
+        |ui| {
+            let now = ui
+                .add(Button::new(Kind::Primary, text::TRY_NOW).icon(Icon::RefreshCw))
+                .clicked();
+            let cancel = ui.add(Button::new(Kind::Ghost, text::CANCEL)).clicked();
+            if now {
+                Some(Intent::TryNow)
+            } else {
+                cancel.then_some(Intent::Cancel)
+            }
+        },
+    );
+    intent
+}
+
+/// Another device is using the code.
+pub(super) fn view_queued(ui: &mut Ui, now: Timestamp, position: u8) -> Option<Intent> {
+    banner(ui, Tone::Warning, Icon::TriangleAlert, text::ANOTHER_USES_CODE);
+    waiting(ui, now, &text::queued(position), text::QUEUED_MEANS);
+    cancel(ui)
+}
+
+/// The PIN was right; the admission is under way.
+pub(super) fn view_joining(ui: &mut Ui, welcome: Option<&Welcome>) -> Option<Intent> {
+    let t = tokens(ui);
+    ui.vertical_centered(|ui| {
+        ui.add_space(48.0);
+        spinner(ui, 28.0);
+        ui.add_space(space::M);
+        label(
+            ui,
+            Type::Heading,
+            t.text,
+            text::joining(welcome.map(|welcome| welcome.party.as_str())),
+        );
+        if let Some(welcome) = welcome {
+            label(ui, Type::Body, t.muted, text::let_in_by(&welcome.inviter, welcome.role));
+        }
+        ui.add_space(48.0);
+    });
+    None
+}

@@ -1,0 +1,51 @@
+//! The window driven by accessible labels, without a renderer and without a worker: what each stage says, what each
+//! click asks for, and what the keyboard alone can do.
+#![cfg(feature = "desktop")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "window/idle.rs"]
+mod idle;
+#[path = "window/invite.rs"]
+mod invite;
+#[path = "window/keyboard.rs"]
+mod keyboard;
+#[path = "window/onboarding.rs"]
+mod onboarding;
+#[path = "window/page.rs"]
+mod page;
+#[path = "window/redeem.rs"]
+mod redeem;
+#[path = "window/support.rs"]
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::Key;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use partyline::engine::{Command, Event, KeyringView, ProfileView, Protection, RequestId};
+use partyline::failure::Failure;
+use partyline::invitation::{InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage};
+use partyline::party::{Role, TaskId};
+
+use invite::inviting;
+use redeem::{code_typed, redeeming};
+use support::*;
+
+fn says(screen: &Screen, text: &str) -> bool {
+    screen.query_all_by_label_contains(text).next().is_some()
+}
+
+fn click(screen: &mut Screen, label: &str) {
+    screen.get_by_label(label).click();
+    settle(screen);
+}
+
+fn sent(screen: &mut Screen) -> (RequestId, Command) {
+    screen.state_mut().sent().expect("a command")
+}
+
+fn focused(screen: &Screen) -> String {
+    let node = screen.root().children_recursive().find(|node| node.is_focused());
+    node.and_then(|node| node.accesskit_node().label()).unwrap_or_default()
+}

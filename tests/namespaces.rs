@@ -1,0 +1,77 @@
+//! Two real programs on two machines of one network, made of network namespaces: they pair by address, they pair by mDNS alone,
+//! and `--offline` keeps its promise that nothing else leaves the machine.
+//!
+//! Needs root, `ip` and `nft` (Linux). Where it may not make namespaces, each test says so and passes.
+
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy takes only the tests themselves for tests, not what helps them"
+)]
+
+#[path = "network/lab.rs"]
+#[expect(dead_code, reason = "the tests of the network use more of it")]
+mod lab;
+#[path = "network/pair.rs"]
+mod pair;
+#[path = "cli/program.rs"]
+#[expect(dead_code, reason = "the tests of the command line use more of it")]
+mod program;
+
+use lab::Lab;
+use pair::Pair;
+use program::text;
+
+#[test]
+fn two_programs_on_one_network_pair_by_the_address_in_the_code() {
+    let Some(lab) = Lab::cable("pair") else { return };
+    let pair = Pair::new(&lab, "--offline");
+    let (mut alice, code) = pair.invite();
+    pair.redeem_and_join(&mut alice, &code);
+    alice.succeed();
+    task_travels(&pair);
+    nothing_else_left(&lab);
+    assert!(lab.packets("b", "peer") > 0, "the counters count");
+}
+
+#[test]
+fn two_programs_on_one_network_find_each_other_without_any_address() {
+    let Some(lab) = Lab::cable("pairmdns") else { return };
+    let pair = Pair::new(&lab, "--network local");
+    let (mut alice, code) = pair.invite();
+    let code = pair::with_hints(&code, Vec::new());
+    pair.redeem_and_join(&mut alice, &code);
+    alice.succeed();
+    // The code told no address, so both have to look for each other again.
+    task_travels(&pair);
+    nothing_else_left(&lab);
+    assert!(
+        lab.packets("a", "mdns") > 0 && lab.packets("b", "mdns") > 0,
+        "the counters count"
+    );
+}
+
+/// What Bob writes in a program of its own arrives at Alice.
+fn task_travels(pair: &Pair<'_>) {
+    let mut alice = pair.start("a", "alice", &["party", "show", "Home", "--follow"]);
+    let before = alice.expect("party");
+    assert_eq!(before["members"].as_array().unwrap().len(), 2, "{before}");
+    pair.start("b", "bob", &["task", "add", "Home", "Bring lemonade", "--sync", "30"])
+        .succeed();
+    let now = alice.expect_where("party_changed", |party| {
+        party["tasks"].as_array().is_some_and(|tasks| !tasks.is_empty())
+    });
+    assert_eq!(text(&now["tasks"][0], "title"), "Bring lemonade");
+    alice.interrupt();
+    alice.succeed();
+}
+
+fn nothing_else_left(lab: &Lab) {
+    for machine in ["a", "b"] {
+        assert_eq!(lab.packets(machine, "other"), 0, "something else left {machine}");
+        assert_eq!(lab.packets(machine, "router"), 0, "the router was asked for something");
+    }
+}

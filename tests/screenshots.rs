@@ -1,0 +1,203 @@
+//! The pictures of the README: the main screens, light and dark. `UPDATE_SNAPSHOTS=1` writes them anew.
+//!
+//! They need a software Vulkan (on Debian: `libvulkan1 mesa-vulkan-drivers`), no window and no graphics card.
+#![cfg(feature = "desktop")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "window/support.rs"]
+#[expect(dead_code, reason = "shared with tests/dialogs.rs")]
+mod support;
+
+use std::sync::Arc;
+
+use egui::Theme;
+use egui_kittest::SnapshotResults;
+use egui_kittest::kittest::Queryable as _;
+use partyline::engine::{Event, KeyringView, ProfileView};
+use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
+use partyline::party::Role;
+
+use support::*;
+
+/// The pictures of one test: all are taken before the first one that differs fails it.
+#[derive(Default)]
+struct Album(SnapshotResults);
+
+impl Album {
+    /// Takes one picture in each theme.
+    fn picture(&mut self, name: &str, prepare: impl Fn(&mut Screen)) {
+        for (theme, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+            let mut screen = window(builder(theme).wgpu());
+            prepare(&mut screen);
+            // No hover: the pointer is where it clicked last.
+            screen.remove_cursor();
+            settle(&mut screen);
+            screen.snapshot(format!("{name}_{suffix}"));
+            self.0.extend_harness(&mut screen);
+        }
+    }
+}
+
+fn invite(screen: &mut Screen, stage: InvitationStage) {
+    alice(screen);
+    tell(
+        screen,
+        Event::InvitationChanged {
+            invitation: invitation(InvitationStage::Code { device_left: false }),
+        },
+    );
+    screen.get_by_label("Show: Invitation for Bob").click();
+    settle(screen);
+    tell(
+        screen,
+        Event::InvitationChanged {
+            invitation: invitation(stage),
+        },
+    );
+}
+
+fn redeem(screen: &mut Screen) {
+    tell(screen, open("Bob", BOB));
+    screen.get_by_label("Join with a code").click();
+    settle(screen);
+}
+
+fn redeeming(screen: &mut Screen, stage: RedemptionStage) {
+    redeem(screen);
+    screen.get_by_label("Invite code or link").type_text(&code().to_text());
+    settle(screen);
+    screen.get_by_label("Continue").click();
+    settle(screen);
+    let (request, _) = screen.state_mut().sent().expect("a command");
+    tell(
+        screen,
+        Event::RedemptionStarted {
+            request,
+            redemption: redemption(stage),
+        },
+    );
+}
+
+#[test]
+fn first_start() {
+    let mut album = Album::default();
+    let new = |keyring| Event::ProfileChanged {
+        request: None,
+        profile: ProfileView::New { keyring },
+    };
+    album.picture("first_start", |screen| tell(screen, new(KeyringView::Available)));
+    album.picture("first_start_no_keyring", |screen| {
+        tell(screen, new(KeyringView::Unavailable));
+    });
+}
+
+#[test]
+fn no_parties() {
+    let mut album = Album::default();
+    album.picture("no_parties", |screen| tell(screen, open("Bob", BOB)));
+}
+
+#[test]
+fn main_window() {
+    let mut album = Album::default();
+    album.picture("main", alice);
+    album.picture("main_pending", |screen| {
+        alice(screen);
+        tell(
+            screen,
+            Event::InvitationChanged {
+                invitation: invitation(InvitationStage::Code { device_left: false }),
+            },
+        );
+        tell(
+            screen,
+            Event::InvitationChanged {
+                invitation: invitation(pin_stage(0, 0)),
+            },
+        );
+    });
+}
+
+#[test]
+fn invite_dialog() {
+    let mut album = Album::default();
+    album.picture("invite_options", |screen| {
+        alice(screen);
+        screen.get_by_label("Invite").click();
+    });
+    album.picture("invite_code", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+    });
+    album.picture("invite_pin", |screen| invite(screen, pin_stage(0, 0)));
+    album.picture("invite_pin_warned", |screen| invite(screen, pin_stage(1, 1)));
+    album.picture("invite_done", |screen| {
+        invite(
+            screen,
+            InvitationStage::Admitted {
+                member: BOB,
+                name: "Bob".to_owned(),
+            },
+        );
+    });
+    album.picture("invite_locked", |screen| invite(screen, InvitationStage::Locked));
+}
+
+#[test]
+fn redeem_dialog() {
+    let mut album = Album::default();
+    album.picture("redeem_code", |screen| {
+        redeem(screen);
+        screen.get_by_label("Invite code or link").type_text(&code().to_text());
+    });
+    album.picture("redeem_code_wrong", |screen| {
+        redeem(screen);
+        screen
+            .get_by_label("Invite code or link")
+            .type_text(&code().to_text().replacen("kj6", "kx6", 1));
+    });
+    album.picture("redeem_offline", |screen| {
+        redeeming(screen, RedemptionStage::InviterOffline);
+    });
+    album.picture("redeem_pin", |screen| {
+        redeeming(screen, enter_pin(3, None));
+        screen.get_by_label("Six-digit PIN").type_text("482");
+    });
+    album.picture("redeem_wrong", |screen| {
+        redeeming(screen, enter_pin(3, None));
+        screen.get_by_label("Six-digit PIN").type_text("482914");
+        settle(screen);
+        tell(
+            screen,
+            Event::RedemptionChanged {
+                redemption: redemption(enter_pin(2, Some(PinNotice::Wrong))),
+            },
+        );
+    });
+    album.picture("redeem_done", |screen| {
+        redeeming(screen, enter_pin(3, None));
+        let (party, inviter) = ("Hiking crew".to_owned(), "Alice".to_owned());
+        let joining = RedemptionStage::Joining {
+            party,
+            inviter,
+            role: Role::Editor,
+        };
+        tell(
+            screen,
+            Event::RedemptionChanged {
+                redemption: redemption(joining),
+            },
+        );
+        tell(
+            screen,
+            Event::PartyChanged {
+                party: Arc::new(crew()),
+            },
+        );
+        tell(
+            screen,
+            Event::RedemptionChanged {
+                redemption: redemption(RedemptionStage::Joined { party: CREW }),
+            },
+        );
+    });
+}
