@@ -74,9 +74,9 @@ pub(super) fn task<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Task, En
         .ok()
         .and_then(|number| party.tasks.get(number.checked_sub(1)?));
     match by_number {
-        Some(task) => Ok(task),
+        Some(task) => Ok(task.as_ref()),
         None => find(
-            party.tasks.iter(),
+            party.tasks.iter().map(Arc::as_ref),
             typed,
             |task| task.title.clone(),
             |task| task.id.to_string(),

@@ -40,7 +40,6 @@ impl Open {
                 self.write(party, Act::TaskRetitled { task, title }).await?;
             }
             Command::DeleteItem { party, item } => self.write(party, Act::ItemDeleted { item, deleted: true }).await?,
-            _ => return Err(Failure::Internal),
 
             Command::ShowNewPin { invitation } => self.show_new_pin(invitation).await?,
             Command::NextInvitee { invitation } => self.next_invitee(invitation).await?,
@@ -48,6 +47,7 @@ impl Open {
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
+            _ => return Err(Failure::Internal),
         }
         Ok(Event::Done { request })
     }
