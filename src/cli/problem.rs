@@ -112,7 +112,9 @@ impl From<ClientError> for Ending {
             ClientError::Cancelled => Self::Cancelled,
             ClientError::Start(_) => Slip::WorkerNotStarted.into(),
             ClientError::Stopped => Slip::WorkerStopped.into(),
-            ClientError::ResolverDropped | ClientError::NoRuntime => Self::Failure(Failure::Internal),
+            ClientError::ResolverDropped | ClientError::NoRuntime | ClientError::ChangeMismatch => {
+                Self::Failure(Failure::Internal)
+            }
         }
     }
 }
