@@ -52,12 +52,12 @@ mod place;
 mod resolver;
 mod role;
 mod search;
+mod shared;
 pub mod sync;
 mod tasks;
 mod text;
 mod writing;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use act::Act;
@@ -81,10 +81,8 @@ pub use text::{Edit, Edits, Element, Side};
 
 use self::log::{Entry, Log};
 use self::pending::Pending;
-use self::resolver::Resolved;
+use self::resolver::{Resolved, Whose};
 use self::tasks::Tasks;
-use crate::identity::{DeviceId, IdentityId};
-use crate::time::Timestamp;
 
 /// How many ops may wait for their past.
 const MAX_PENDING: usize = 2048;
@@ -96,7 +94,6 @@ pub struct Party {
     log: Log,
     pending: Pending,
     resolved: Arc<Resolved>,
-    cuts: Cuts,
     membership: Membership,
     tasks: Tasks,
 }
@@ -110,16 +107,6 @@ pub enum Received {
     Known,
     /// It waits for ops of its past.
     Pending,
-}
-
-/// The removals in effect: each with its place among the membership ops, and its date.
-type Cuts = BTreeMap<Whose, Vec<(usize, Timestamp)>>;
-
-/// Whose data a removal is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Whose {
-    Member(IdentityId),
-    Device(DeviceId),
 }
 
 impl Party {
@@ -139,7 +126,6 @@ impl Party {
             log: Log::default(),
             pending: Pending::new(usize::MAX),
             resolved: Arc::default(),
-            cuts: Cuts::new(),
             membership: Membership::default(),
             tasks: Tasks::default(),
         };
@@ -274,23 +260,13 @@ impl Party {
         let mut again = new.iter().any(forked);
         let has_newer = new.iter().any(|entry| matches!(entry.op.act(), Act::Unknown { .. }));
         if !places.is_empty() {
-            let all = self.log.graph.all();
-            let resolved = self.log.resolve(&all);
-            let cuts = self.cuts_of(&resolved);
-            let is_new = |at: usize| self.resolved.sound.contains(at) || places.contains(&at);
-            again |= !self.resolved.sound.is_subset(&resolved.sound)
-                || !resolved.sound.iter().all(is_new)
-                || cuts != self.cuts
-                || resolved.forks != self.resolved.forks;
-            self.resolved = resolved;
-            self.cuts = cuts;
+            again |= self.resolve(&places);
         }
         if again {
             self.tasks = Tasks::default();
         }
         if again || has_newer || !places.is_empty() {
-            let oddities = self.log.oddities(&self.resolved);
-            self.membership = self.resolved.membership(&self.log.graph, oddities);
+            self.membership.set_oddities(self.log.oddities(&self.resolved));
         }
         let mut tasks = std::mem::take(&mut self.tasks);
         let mut apply = |entry: &Entry| {
@@ -330,25 +306,25 @@ impl Party {
         }
         let cuts = [Whose::Member(author), Whose::Device(device)]
             .into_iter()
-            .filter_map(|whose| self.cuts.get(&whose));
+            .filter_map(|whose| self.resolved.cuts.get(&whose));
         !cuts
             .flatten()
             .any(|(removal, time)| !entry.view.contains(*removal) && entry.op.time() > *time)
     }
 
-    fn cuts_of(&self, resolved: &Resolved) -> Cuts {
-        let mut cuts = Cuts::new();
-        for at in resolved.applied.iter() {
-            let Some(node) = self.log.graph.get(at) else { continue };
-            let whose = match node.op.act() {
-                Act::MemberRemoved { member } => Whose::Member(*member),
-                Act::RoleChanged { member, role } if *role < Role::Editor => Whose::Member(*member),
-                Act::DeviceRemoved { device } => Whose::Device(*device),
-                _ => continue,
-            };
-            cuts.entry(whose).or_default().push((at, node.op.time()));
-        }
-        cuts
+    /// Resolves anew, with new membership ops at these places, ascending. Whether data that was there already may have another effect now.
+    fn resolve(&mut self, places: &[usize]) -> bool {
+        let resolved = self.log.resolve(&Arc::new(self.log.graph.all()));
+        let old = std::mem::replace(&mut self.resolved, Arc::clone(&resolved));
+        resolved.show(&old, &mut self.membership);
+        let mut regained = resolved
+            .sound
+            .beyond(&old.sound)
+            .filter(|at| places.binary_search(at).is_err());
+        !old.sound.is_subset(&resolved.sound)
+            || regained.next().is_some()
+            || old.cuts != resolved.cuts
+            || old.forks != resolved.forks
     }
 
     /// Whether an admission rests on a delegated invitation rather than on its author's role.

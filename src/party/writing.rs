@@ -5,7 +5,7 @@ use rand::CryptoRng;
 use super::have::Chain;
 use super::log::chain_of;
 use super::op::Body;
-use super::resolver::{State, check, resolve};
+use super::resolver::check;
 use super::{Act, Op, Party, ReceiveError, WriteError, check_name, check_title};
 use crate::identity::Keys;
 use crate::time::Timestamp;
@@ -120,32 +120,19 @@ impl Party {
         let is_forked = self.resolved.forks.contains_key(&device);
         if chain_of(op) == Chain::Membership {
             let node = self.log.graph.node(op.clone(), &self.log.places(op.deps()));
-            self.with_state(&node.past, |state| check(state, &node))?;
+            check(&self.log.answer(&node.past).state, &node)?;
             return if is_forked { Err(WriteError::Forked) } else { Ok(()) };
         }
-        let view = self.log.view(op.deps());
-        self.with_state(&view, |state| {
-            let member = state.member(op.author()).ok_or(WriteError::NotAMember)?;
-            member.grounds(device).ok_or(WriteError::NotAMember)?;
-            if member.role >= super::Role::Editor {
-                Ok(())
-            } else {
-                Err(WriteError::NotAllowed)
-            }
-        })?;
+        let resolved = self.log.answer(&self.log.view(op.deps()));
+        let member = resolved.state.member(op.author()).ok_or(WriteError::NotAMember)?;
+        member.grounds(device).ok_or(WriteError::NotAMember)?;
+        if member.role < super::Role::Editor {
+            return Err(WriteError::NotAllowed);
+        }
         if is_forked || self.log.data_forks().contains_key(&device) {
             Err(WriteError::Forked)
         } else {
             Ok(())
-        }
-    }
-
-    /// Asks the state that a set of membership ops makes: nearly always that of all of them.
-    fn with_state<T>(&self, set: &super::past::Past, ask: impl FnOnce(&State) -> T) -> T {
-        if *set == self.log.graph.all() {
-            ask(&self.resolved.state)
-        } else {
-            ask(&resolve(&self.log.graph, set).state)
         }
     }
 }
