@@ -14,11 +14,17 @@ impl From<WriteError> for Failure {
             WriteError::NotAMember | WriteError::Forked => Self::NoLongerMember,
             WriteError::MemberUnknown => Self::MemberUnknown,
             WriteError::TaskUnknown => Self::TaskUnknown,
+            WriteError::ItemUnknown => Self::ItemUnknown,
+            WriteError::MessageInvalid(_) => Self::MessageInvalid,
+            WriteError::FileNameInvalid(_) => Self::FileNameInvalid,
             WriteError::NameInvalid(_) => Self::NameInvalid,
             WriteError::TitleInvalid(_) => Self::TitleInvalid,
             WriteError::InvitationClosed => Self::InvitationUnknown,
             // The engine hands in none of these: it checks before it writes.
-            WriteError::AlreadyMember | WriteError::ProofInvalid | WriteError::Unsupported => Self::Internal,
+            WriteError::AlreadyMember
+            | WriteError::ProofInvalid
+            | WriteError::TextInvalid
+            | WriteError::Unsupported => Self::Internal,
         }
     }
 }

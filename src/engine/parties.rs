@@ -165,17 +165,16 @@ impl Open {
                 },
             })
             .collect();
-        let tasks = party.tasks().map(|task| Arc::new(task.clone())).collect();
         PartyView {
             id: party.id(),
             name: membership.party_name().to_owned(),
             role: membership.member(me).map(|member| member.role),
             members,
-            tasks,
-            notes: Arc::default(),
-            messages: Arc::default(),
+            tasks: party.tasks(),
+            notes: party.notes(),
+            messages: party.messages(),
             files: Arc::default(),
-            deleted: Arc::default(),
+            deleted: party.deleted(),
             unread: UnreadView::default(),
             health: PartyHealth::default(),
         }
