@@ -242,7 +242,7 @@ async fn open_network(context: &Context, stored: &Stored, events: mpsc::Sender<N
         port: stored.port,
         ..NetConfig::new(context.network.clone())
     };
-    match Net::start(config, &stored.keys.endpoint, events).await {
+    match Net::start(config, &stored.keys.endpoint, events, None).await {
         Ok(net) => Some(net),
         Err(error) => {
             tracing::warn!(%error, "no network");
