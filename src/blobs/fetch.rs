@@ -4,7 +4,7 @@ use std::io;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use iroh::endpoint::Connection;
+use iroh::endpoint::{Connection, ConnectionError};
 use iroh_blobs::HashAndFormat;
 use iroh_blobs::api::Store;
 use iroh_blobs::get::GetError;
@@ -62,7 +62,8 @@ impl Blobs {
                         before,
                         progress,
                     };
-                    incoming.receive(connection, local.missing()).await?;
+                    let received = incoming.receive(connection, local.missing()).await;
+                    received.map_err(|error| refused(connection).unwrap_or(error))?;
                     if !store.remote().local(content).await.map_err(damaged)?.is_complete() {
                         return Err(BlobError::NotHeld);
                     }
@@ -168,14 +169,21 @@ async fn spoken<T>(next: impl Future<Output = T>) -> Result<T, BlobError> {
     timeout(SILENCE, next).await.map_err(|_elapsed| BlobError::Lost)
 }
 
+/// Whether the provider has closed the connection because this device may not have what it asked for.
+fn refused(connection: &Connection) -> Option<BlobError> {
+    match connection.close_reason()? {
+        ConnectionError::ApplicationClosed(close) if [ERR_PERMISSION, ERR_LIMIT].contains(&close.error_code) => {
+            Some(BlobError::Refused)
+        }
+        _ => None,
+    }
+}
+
 /// What a trouble with the provider means.
 fn provider(error: &GetError) -> BlobError {
-    if let Some(code) = error.iroh_error_code() {
-        return match code {
-            code if code == ERR_PERMISSION || code == ERR_LIMIT => BlobError::Refused,
-            // The other side's own trouble with the file.
-            _ => BlobError::NotHeld,
-        };
+    if error.iroh_error_code().is_some() {
+        // It broke off the stream: its own trouble with the file.
+        return BlobError::NotHeld;
     }
     match error {
         GetError::Decode {

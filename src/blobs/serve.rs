@@ -29,60 +29,58 @@ impl Blobs {
     /// Access is looked up for each request, and watched while it is answered: who loses a content, or is no member any more,
     /// is cut off in the middle. What is refused ends the connection: anything but a request for a single file that it may
     /// have, and a fifth connection of one device.
-    pub async fn serve(&self, connection: Connection, mut access: watch::Receiver<Access>) {
+    pub async fn serve(&self, connection: Connection, access: watch::Receiver<Access>) {
         let endpoint = EndpointId::from_bytes(*connection.remote_id().as_bytes());
         let Some(_guest) = self.guests.welcome(endpoint) else {
             return connection.close(ERR_LIMIT, b"");
         };
-        let each = access.clone();
-        let answers = async {
-            loop {
-                if let Err(code) = self.answer(&connection, endpoint, &each).await {
-                    break code;
-                }
-            }
-        };
-        let code = tokio::select! {
-            code = answers => code,
-            // An error means that the engine is gone.
-            _gone = access.wait_for(|access| !access.knows(endpoint)) => ERR_PERMISSION,
-        };
-        connection.close(code, b"");
+        let answers = async { while self.answer(&connection, endpoint, &access).await {} };
+        tokio::select! {
+            () = answers => connection.close(CLEAN, b""),
+            () = cut_off(&connection, &access, |access| access.knows(endpoint)) => {}
+        }
     }
 
-    /// Answers the next request, or says with which code to end the connection.
-    async fn answer(
-        &self,
-        connection: &Connection,
-        endpoint: EndpointId,
-        access: &watch::Receiver<Access>,
-    ) -> Result<(), VarInt> {
+    /// Answers the next request. Whether the connection is still of use.
+    async fn answer(&self, connection: &Connection, endpoint: EndpointId, access: &watch::Receiver<Access>) -> bool {
         let next = async {
-            let mut stream = StreamPair::accept(connection, EventSender::DEFAULT)
-                .await
-                .map_err(|_over| CLEAN)?;
+            let mut stream = StreamPair::accept(connection, EventSender::DEFAULT).await.ok()?;
             // At most 1 MiB of it is read.
-            let request = stream.read_request().await.map_err(|_unreadable| ERR_PERMISSION)?;
-            Ok((stream, request))
+            let request = stream.read_request().await.ok();
+            Some((stream, request))
         };
-        let (stream, request) = timeout(NEXT_REQUEST, next).await.unwrap_or(Err(CLEAN))?;
-        let request = single_file(request).ok_or(ERR_PERMISSION)?;
+        let Ok(Some((stream, request))) = timeout(NEXT_REQUEST, next).await else {
+            return false;
+        };
+        let Some(request) = request.and_then(single_file) else {
+            connection.close(ERR_PERMISSION, b"");
+            return false;
+        };
+        let Ok(store) = self.shelf.on(async |store| Ok(store)).await else {
+            return false;
+        };
         let hash = ContentHash(*request.hash.as_bytes());
-        let mut access = access.clone();
-        let store = self.shelf.on(async |store| Ok(store)).await.map_err(|_broken| CLEAN)?;
         tokio::select! {
             biased;
-            _refused = access.wait_for(|access| !access.allows(endpoint, hash)) => Err(ERR_PERMISSION),
+            () = cut_off(connection, access, |access| access.allows(endpoint, hash)) => false,
             answered = handle_get(stream, store, request) => {
                 if let Err(error) = answered {
                     // The stream has told the other side; if the store broke, it is seen to.
                     tracing::debug!("a file was not sent: {error:#}");
                     self.shelf.check().await;
                 }
-                Ok(())
+                true
             }
         }
     }
+}
+
+/// Waits until something is not allowed, or not any more, and closes the connection: before the stream is dropped, which
+/// would look like an orderly end.
+async fn cut_off(connection: &Connection, access: &watch::Receiver<Access>, allowed: impl Fn(&Access) -> bool) {
+    // An error means that the engine is gone, which allows nothing.
+    drop(access.clone().wait_for(|access| !allowed(access)).await);
+    connection.close(ERR_PERMISSION, b"");
 }
 
 /// A request for one file or ranges of it, which is all that is answered: what a collection names has no hash that access
