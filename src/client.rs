@@ -68,7 +68,7 @@ pub use self::redemption::Redemption;
 pub use self::secret::{PinRequest, SecretGenerator, SecretProvider, SecretResolver, secret_provider};
 pub use crate::worker::{
     Config, InvitationOptions, InvitationView, KeyringView, MemberView, NetworkMode, NetworkView, PartyView,
-    Passphrase, Presence, ProfileView, Protection, RedemptionView, TaskView,
+    Passphrase, Presence, ProfileView, Protection, RedemptionView,
 };
 
 /// One person's profile, open in this program. Clones stand for the same profile.
@@ -372,7 +372,12 @@ impl Client {
     /// # Errors
     /// [`Failure::TaskUnknown`], [`Failure::NotAllowed`], [`Failure::PartyUnknown`].
     pub async fn delete_task(&self, party: PartyId, task: TaskId) -> Result<(), ClientError> {
-        self.link.order(Command::DeleteTask { party, task }).await
+        self.link
+            .order(Command::DeleteItem {
+                party,
+                item: crate::party::ItemId::Task(task),
+            })
+            .await
     }
 
     // Inviting.

@@ -32,10 +32,11 @@ use crate::net::NetworkMode;
 use crate::store::{Store, StoreThread};
 use crate::time::Timestamp;
 
-pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId};
+pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId, SaveTo, TextChange};
 pub use event::Event;
 pub use view::{
-    InvitationView, KeyringView, MemberView, NetworkView, PartyView, Presence, ProfileView, RedemptionView, TaskView,
+    ContentView, CursorView, FileView, InvitationView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth,
+    PartyView, Presence, ProfileView, RedemptionView, ThumbnailView, TransferStage, TransferView, UnreadView,
 };
 
 pub(crate) use outbox::Events;

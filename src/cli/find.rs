@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::problem::{Ending, Slip};
 use crate::client::Invitation;
 use crate::failure::Failure;
-use crate::worker::{MemberView, PartyView, TaskView};
+use crate::party::Task;
+use crate::worker::{MemberView, PartyView};
 
 /// Fewer characters of an id name nothing: they are too easily a name.
 const SHORTEST_ID: usize = 6;
@@ -67,7 +68,7 @@ pub(super) fn party(parties: &[Arc<PartyView>], typed: &str) -> Result<Arc<Party
     found.or(Failure::PartyUnknown, Failure::PartyAmbiguous).map(Arc::clone)
 }
 
-pub(super) fn task<'a>(party: &'a PartyView, typed: &str) -> Result<&'a TaskView, Ending> {
+pub(super) fn task<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Task, Ending> {
     let by_number = typed
         .parse::<usize>()
         .ok()

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::invitation::{PinNotice, PinVoid};
 use crate::party::Role;
-use crate::worker::{InvitationView, MemberView, PartyView, Presence, TaskView};
+use crate::party::Task;
+use crate::worker::{InvitationView, MemberView, PartyView, Presence};
 
 /// One thing that the command line tells.
 ///
@@ -276,7 +277,7 @@ impl MemberReport {
             presence: match member.presence {
                 Presence::Me => "me",
                 Presence::Online => "online",
-                Presence::Offline => "offline",
+                Presence::Offline(_) => "offline",
             },
             admitted_by: member.admitted_by.map(|admitter| admitter.to_string()),
             since_ms: member.since.as_millis(),
@@ -285,7 +286,7 @@ impl MemberReport {
 }
 
 impl TaskReport {
-    fn of(task: &TaskView, number: usize) -> Self {
+    fn of(task: &Task, number: usize) -> Self {
         Self {
             number,
             task: task.id.to_string(),

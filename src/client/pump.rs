@@ -95,7 +95,20 @@ fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
         Event::TaskAdded { request, task } => Some((request, Ok(Answer::Task(task)))),
         Event::InvitationCreated { request, invitation } => Some((request, Ok(Answer::Invitation(invitation)))),
         Event::RedemptionStarted { request, redemption } => Some((request, Ok(Answer::Redemption(redemption)))),
-        Event::PartyChanged { .. }
+        Event::NoteAdded { .. }
+        | Event::NoteOpened { .. }
+        | Event::NoteEdited { .. }
+        | Event::CursorsMoved { .. }
+        | Event::MessageSent { .. }
+        | Event::FileAdded { .. }
+        | Event::TransferChanged { .. }
+        | Event::FileSaved { .. }
+        | Event::ThumbnailMade { .. }
+        | Event::HistoryRead { .. }
+        | Event::SearchDone { .. }
+        | Event::PartyExported { .. }
+        | Event::StorageCompacted { .. }
+        | Event::PartyChanged { .. }
         | Event::PartyLeft { .. }
         | Event::InvitationChanged { .. }
         | Event::RedemptionChanged { .. }

@@ -67,6 +67,19 @@ impl World {
             | Event::Done { .. }
             | Event::PartyCreated { .. }
             | Event::TaskAdded { .. }
+            | Event::NoteAdded { .. }
+            | Event::NoteOpened { .. }
+            | Event::NoteEdited { .. }
+            | Event::CursorsMoved { .. }
+            | Event::MessageSent { .. }
+            | Event::FileAdded { .. }
+            | Event::TransferChanged { .. }
+            | Event::FileSaved { .. }
+            | Event::ThumbnailMade { .. }
+            | Event::HistoryRead { .. }
+            | Event::SearchDone { .. }
+            | Event::PartyExported { .. }
+            | Event::StorageCompacted { .. }
             | Event::Stopped => {}
         }
     }

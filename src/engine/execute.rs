@@ -39,7 +39,8 @@ impl Open {
                 let title = valid_title(&title)?;
                 self.write(party, Act::TaskRetitled { task, title }).await?;
             }
-            Command::DeleteTask { party, task } => self.write(party, Act::TaskDeleted { task }).await?,
+            Command::DeleteItem { party, item } => self.write(party, Act::ItemDeleted { item, deleted: true }).await?,
+            _ => return Err(Failure::Internal),
 
             Command::ShowNewPin { invitation } => self.show_new_pin(invitation).await?,
             Command::NextInvitee { invitation } => self.next_invitee(invitation).await?,
@@ -56,7 +57,15 @@ impl Open {
         let mut bytes = [0; 16];
         rand::rng().fill(&mut bytes);
         let task = TaskId::from_bytes(bytes);
-        self.write(party, Act::TaskAdded { task, title }).await?;
+        self.write(
+            party,
+            Act::TaskAdded {
+                task,
+                title,
+                place: Default::default(),
+            },
+        )
+        .await?;
         Ok(Event::TaskAdded { request, task })
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::invitation::InvitationId;
 use crate::party::{Act, Op, Party, PartyId, check_name};
 use crate::store::Change;
 
 use super::open::Open;
 use super::syncing::Author;
-use super::view::{MemberView, PartyView, Presence, TaskView};
+use super::view::{MemberView, PartyHealth, PartyView, Presence, UnreadView};
 use super::{Event, RequestId};
 
 impl Open {
@@ -152,31 +153,31 @@ impl Open {
                 role: member.role,
                 admitted_by: member.admitted_by,
                 since: member.since,
+                how: None,
+                invitation: member.invitation.map(InvitationId::from_bytes),
+                devices: member.devices.clone(),
                 presence: if member.identity == me {
                     Presence::Me
                 } else if online.contains(&member.identity) {
                     Presence::Online
                 } else {
-                    Presence::Offline
+                    Presence::Offline(None)
                 },
             })
             .collect();
-        let tasks = party
-            .tasks()
-            .map(|task| TaskView {
-                id: task.id,
-                title: task.title.clone(),
-                done: task.done,
-                author: task.author,
-                created: task.created,
-            })
-            .collect();
+        let tasks = party.tasks().map(|task| Arc::new(task.clone())).collect();
         PartyView {
             id: party.id(),
             name: membership.party_name().to_owned(),
             role: membership.member(me).map(|member| member.role),
             members,
             tasks,
+            notes: Arc::default(),
+            messages: Arc::default(),
+            files: Arc::default(),
+            deleted: Arc::default(),
+            unread: UnreadView::default(),
+            health: PartyHealth::default(),
         }
     }
 }

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::resolver::Key;
-use super::{Act, Op, TaskId};
+use super::{Act, ItemId, Op, Place, TaskId};
 use crate::identity::IdentityId;
-use crate::time::Timestamp;
+use crate::time::{Day, Timestamp};
 
 /// A task.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,6 +20,12 @@ pub struct Task {
     pub title: String,
     /// Whether it is done.
     pub done: bool,
+    /// Whose it is, if anybody's. They may have left meanwhile.
+    pub assignee: Option<IdentityId>,
+    /// The day it is due, if there is one.
+    pub due: Option<Day>,
+    /// Where it stands among the others.
+    pub place: Place,
     /// Who added it.
     pub author: IdentityId,
     /// When it was added, by the author's clock.
@@ -58,7 +64,7 @@ impl Tasks {
     /// Applies an op that takes effect. Other kinds than tasks' do nothing.
     pub(super) fn apply(&mut self, key: Key, op: &Op) {
         match op.act() {
-            Act::TaskAdded { task, title } => {
+            Act::TaskAdded { task, title, place } => {
                 let entry = self.entries.entry(*task).or_default();
                 if entry.added.is_none_or(|added| key < added) {
                     if let Some(later) = entry.added.replace(key) {
@@ -70,6 +76,9 @@ impl Tasks {
                         id: *task,
                         title: String::new(),
                         done: false,
+                        assignee: None,
+                        due: None,
+                        place: place.clone(),
                         author,
                         created,
                     });
@@ -78,7 +87,10 @@ impl Tasks {
             }
             Act::TaskRetitled { task, title } => self.entries.entry(*task).or_default().retitle(key, title),
             Act::TaskDone { task, done } => self.entries.entry(*task).or_default().set_done((key, *done)),
-            Act::TaskDeleted { task } => self.entries.entry(*task).or_default().deleted = true,
+            Act::ItemDeleted {
+                item: ItemId::Task(task),
+                deleted,
+            } => self.entries.entry(*task).or_default().deleted = *deleted,
             _ => {}
         }
     }

@@ -97,9 +97,10 @@ impl Party {
             Act::Genesis { .. } | Act::Unknown { .. } => Err(WriteError::Unsupported),
             Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
             Act::Named { name } => Ok(Act::Named { name: named(name)? }),
-            Act::TaskAdded { task, title } => Ok(Act::TaskAdded {
+            Act::TaskAdded { task, title, place } => Ok(Act::TaskAdded {
                 task,
                 title: titled(title)?,
+                place,
             }),
             Act::TaskRetitled { task, title } => {
                 known(task)?;
@@ -108,7 +109,7 @@ impl Party {
                     title: titled(title)?,
                 })
             }
-            Act::TaskDone { task, .. } | Act::TaskDeleted { task } => known(task).map(|()| act),
+            Act::TaskDone { task, .. } => known(task).map(|()| act),
             _ => Ok(act),
         }
     }

@@ -127,7 +127,7 @@ const fn presence(presence: Presence) -> &'static str {
     match presence {
         Presence::Me => text::YOU,
         Presence::Online => text::ONLINE,
-        Presence::Offline => text::OFFLINE,
+        Presence::Offline(_) => text::OFFLINE,
     }
 }
 
