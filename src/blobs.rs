@@ -31,13 +31,16 @@ mod serve;
 mod shelf;
 mod thumbnail;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use iroh_blobs::api::blobs::BlobStatus;
 use iroh_blobs::{Hash, HashAndFormat};
+use n0_future::StreamExt as _;
 use tokio::sync::Mutex;
 
+use crate::party::ContentHash;
 use serve::Guests;
 use shelf::{Shelf, asked};
 
@@ -47,13 +50,9 @@ pub use iroh_blobs::ALPN;
 pub use save::Existing;
 pub use thumbnail::{MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, THUMBNAIL_SIDE, Thumbnail};
 
-/// The BLAKE3 hash of a file's content.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ContentHash(pub [u8; 32]);
-
-/// The same in the store's words.
-fn stored(content: ContentHash) -> Hash {
-    Hash::from_bytes(content.0)
+/// The same hash in the store's words.
+const fn stored(hash: ContentHash) -> Hash {
+    Hash::from_bytes(hash.0)
 }
 
 /// How far something is, in bytes.
@@ -120,6 +119,24 @@ impl Blobs {
             .await
     }
 
+    /// Everything that is here as a whole, to be asked once at a start.
+    ///
+    /// # Errors
+    /// [`BlobError::Full`] and [`BlobError::Io`].
+    pub async fn whole(&self) -> Result<BTreeSet<ContentHash>, BlobError> {
+        self.shelf
+            .on(async |store| {
+                let mut whole = BTreeSet::new();
+                for hash in store.list().hashes().await? {
+                    if let BlobStatus::Complete { .. } = asked(store.status(hash).await)? {
+                        whole.insert(ContentHash(*hash.as_bytes()));
+                    }
+                }
+                Ok(whole)
+            })
+            .await
+    }
+
     /// Forgets a content and gives its space back before it returns. One that is not here, or is being served, is no matter.
     ///
     /// # Errors
@@ -128,6 +145,27 @@ impl Blobs {
         self.shelf
             .on(async |store| {
                 store.tags().delete(hash.0).await?;
+                Ok(())
+            })
+            .await?;
+        self.shelf.reclaim().await
+    }
+
+    /// Forgets everything but these, and gives the space back before it returns. What is just being added or fetched and is
+    /// not among them may be lost to that, or not.
+    ///
+    /// # Errors
+    /// [`BlobError::Full`] and [`BlobError::Io`].
+    pub async fn forget_all_but(&self, kept: &BTreeSet<ContentHash>) -> Result<(), BlobError> {
+        self.shelf
+            .on(async |store| {
+                let mut tags = asked(store.tags().list().await)?;
+                while let Some(tag) = tags.next().await {
+                    let tag = tag.map_err(|error| BlobError::below(&error))?;
+                    if !kept.contains(&ContentHash(*tag.hash.as_bytes())) {
+                        store.tags().delete(tag.name).await?;
+                    }
+                }
                 Ok(())
             })
             .await?;

@@ -10,6 +10,7 @@ mod command;
 mod event;
 mod execute;
 mod failures;
+mod files;
 mod inviting;
 mod joining;
 mod links;
@@ -23,7 +24,7 @@ mod syncing;
 mod timers;
 mod view;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -49,6 +50,8 @@ struct Context {
     events: Events,
     store: StoreThread,
     network: NetworkMode,
+    /// The profile's folder.
+    folder: PathBuf,
 }
 
 impl Context {
@@ -73,6 +76,7 @@ pub(crate) async fn run(
                 events: events.clone(),
                 store,
                 network: network.clone(),
+                folder: data_dir.to_owned(),
             };
             let mut profile = Profile::start(Arc::new(context)).await;
             profile.serve(commands).await;

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use partyline::blobs::{Access, Blobs, ContentHash, Existing, Holding, Progress};
+use partyline::blobs::{Access, Blobs, Existing, Holding, Progress};
 use partyline::identity::{EndpointId, EndpointKey};
 use partyline::net::{FileServer, Net, NetConfig, NetworkMode};
+use partyline::party::ContentHash;
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::ContentHash;
 use crate::identity::EndpointId;
+use crate::party::ContentHash;
 
 /// Which device may have which contents now. The engine makes it anew whenever members or files change.
 #[derive(Clone, Default)]

@@ -9,7 +9,8 @@ use iroh_blobs::api::blobs::{AddPathOptions, AddProgressItem, ImportMode};
 use n0_future::StreamExt as _;
 use tokio::sync::watch;
 
-use super::{BlobError, Blobs, ContentHash, Progress, blocking};
+use super::{BlobError, Blobs, Progress, blocking};
+use crate::party::ContentHash;
 
 impl Blobs {
     /// Copies a file in and returns its hash and its length in bytes; when it returns, the content is on the disk for good.

@@ -16,7 +16,8 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::shelf::asked;
-use super::{BlobError, Blobs, ContentHash, Holding, Progress, stored};
+use super::{BlobError, Blobs, Holding, Progress, stored};
+use crate::party::ContentHash;
 
 /// How long a provider may send nothing.
 const SILENCE: Duration = Duration::from_secs(30);

@@ -4,7 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{BlobError, ContentHash, stored};
+use super::{BlobError, stored};
+use crate::party::ContentHash;
 
 /// Where the contents lie.
 #[derive(Clone, Debug)]

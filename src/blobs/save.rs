@@ -11,7 +11,8 @@ use rand::RngExt as _;
 use tokio::sync::{mpsc, watch};
 
 use super::folder::sync_folder;
-use super::{BlobError, Blobs, ContentHash, Holding, Progress, blocking, stored};
+use super::{BlobError, Blobs, Holding, Progress, blocking, stored};
+use crate::party::ContentHash;
 
 /// Pieces of 16 KiB that may wait for the disk.
 const WAITING: usize = 64;

@@ -11,8 +11,9 @@ use iroh_blobs::provider::{StreamPair, handle_get};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{Access, Blobs, ContentHash};
+use super::{Access, Blobs};
 use crate::identity::EndpointId;
+use crate::party::ContentHash;
 
 /// Connections that one device may have served at a time.
 const CONNECTIONS: usize = 4;

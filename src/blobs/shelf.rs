@@ -14,7 +14,8 @@ use tokio::sync::Mutex;
 
 use super::folder::Folder;
 use super::reclaim::Reclaimer;
-use super::{BlobError, ContentHash, blocking};
+use super::{BlobError, blocking};
+use crate::party::ContentHash;
 
 /// The folder and its store.
 #[derive(Debug)]

@@ -9,7 +9,8 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageReader, Limits};
 use iroh_blobs::protocol::ChunkRanges;
 
-use super::{BlobError, Blobs, ContentHash, Holding, blocking, stored};
+use super::{BlobError, Blobs, Holding, blocking, stored};
+use crate::party::ContentHash;
 
 /// The longest file that is looked at, in bytes.
 pub const MAX_PICTURE_BYTES: u64 = 32 * 1024 * 1024;

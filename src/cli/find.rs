@@ -81,7 +81,8 @@ pub(super) fn task<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Task, En
             |task| task.title.clone(),
             |task| task.id.to_string(),
         )
-        .or(Failure::TaskUnknown, Slip::TaskAmbiguous),
+        .or(Failure::TaskUnknown, Slip::TaskAmbiguous)
+        .map(Arc::as_ref),
     }
 }
 

@@ -9,8 +9,18 @@ use super::open::Open;
 use super::{Command, Event, RequestId};
 
 impl Open {
-    /// Carries out one command; the event is its answer.
-    pub(super) async fn execute(&mut self, request: RequestId, command: Command) -> Result<Event, Failure> {
+    /// Carries out one command; the event is its answer. None if that comes later.
+    pub(super) async fn execute(&mut self, request: RequestId, command: Command) -> Result<Option<Event>, Failure> {
+        match command {
+            Command::AddFile { party, path } => self.add_file(request, party, path).await?,
+            Command::SaveFile { party, file, to } => self.save_file(request, party, file, to)?,
+            Command::MakeThumbnail { party, file } => self.make_thumbnail(request, party, file)?,
+            command => return self.execute_at_once(request, command).await.map(Some),
+        }
+        Ok(None)
+    }
+
+    async fn execute_at_once(&mut self, request: RequestId, command: Command) -> Result<Event, Failure> {
         match command {
             // The profile is open: there is nothing left to do for these.
             Command::CreateProfile { .. } | Command::UnlockProfile { .. } | Command::RetryKeyring => {
@@ -40,7 +50,6 @@ impl Open {
                 self.write(party, Act::TaskRetitled { task, title }).await?;
             }
             Command::DeleteItem { party, item } => self.write(party, Act::ItemDeleted { item, deleted: true }).await?,
-            _ => return Err(Failure::Internal),
 
             Command::ShowNewPin { invitation } => self.show_new_pin(invitation).await?,
             Command::NextInvitee { invitation } => self.next_invitee(invitation).await?,
@@ -48,6 +57,9 @@ impl Open {
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
+            Command::FetchFile { party, file } => self.fetch_file(party, file).await?,
+            Command::CancelTransfer { party, file } => self.cancel_transfer(party, file).await?,
+            _ => return Err(Failure::Internal),
         }
         Ok(Event::Done { request })
     }

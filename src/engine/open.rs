@@ -10,11 +10,12 @@ use tokio::sync::mpsc;
 use crate::failure::Failure;
 use crate::identity::{EndpointId, Keys};
 use crate::invitation::{InvitationId, invitee, inviter};
-use crate::net::{LinkId, Net, NetConfig, NetEvent};
+use crate::net::{FileServer, LinkId, Net, NetConfig, NetEvent};
 use crate::party::{Party, PartyId};
 use crate::store::{Change, Store, StoreError, StoredInvitation, StoredPending};
 use crate::time::Timestamp;
 
+use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
 use super::redeeming::Redemption;
@@ -46,6 +47,7 @@ pub(super) struct Open {
     /// When wrong PINs were entered at this device's invitations, within the last day.
     pub(super) wrong_pins: VecDeque<Timestamp>,
     pub(super) refusals: Refusals,
+    pub(super) files: Files,
     pub(super) timers: Timers,
     last_redemption: u64,
 }
@@ -88,11 +90,13 @@ impl Open {
     pub(super) async fn start(
         context: Arc<Context>,
         events: mpsc::Sender<NetEvent>,
+        reports: mpsc::Sender<Report>,
         request: Option<RequestId>,
     ) -> Result<Self, Failure> {
         let now = context.now();
         let stored = context.store.run(move |store| Stored::load(store, now)).await??;
-        let net = open_network(&context, &stored, events).await;
+        let files = Files::open(&context.folder, reports).await;
+        let net = open_network(&context, &stored, events, files.server()).await;
         let mut open = Self {
             context,
             keys: Arc::new(stored.keys),
@@ -110,6 +114,7 @@ impl Open {
                 .collect(),
             wrong_pins: stored.wrong_pins.into(),
             refusals: Refusals::default(),
+            files,
             timers: Timers::default(),
             // Ids of an earlier run must not come again: a dialog may still hold one.
             last_redemption: now.as_millis(),
@@ -120,6 +125,9 @@ impl Open {
             .send(Event::ProfileChanged { request, profile })
             .await;
         open.network_opened(stored.port).await;
+        if let Some(failure) = open.files.trouble() {
+            open.context.events.failed(None, failure).await;
+        }
         if let Some(error) = stored.damage {
             open.context.events.failed(None, error.into()).await;
         }
@@ -160,6 +168,7 @@ impl Open {
         if let Some(net) = self.net {
             net.shutdown().await;
         }
+        self.files.shut_down().await;
     }
 
     /// Does what is due.
@@ -171,6 +180,7 @@ impl Open {
                 Timer::Refuse(link) => self.refuse_now(link),
                 Timer::WithdrawInvitations(party) => self.withdraw_invitations(party).await,
                 Timer::Dial(endpoint) => self.dial(endpoint),
+                Timer::AskForFiles => self.start_transfers().await,
             }
         }
     }
@@ -237,12 +247,17 @@ fn unless_damaged<T>(rows: Result<Vec<T>, StoreError>, damage: &mut Option<Store
 }
 
 /// Opens the endpoint; without one the parties can be read and written all the same.
-async fn open_network(context: &Context, stored: &Stored, events: mpsc::Sender<NetEvent>) -> Option<Net> {
+async fn open_network(
+    context: &Context,
+    stored: &Stored,
+    events: mpsc::Sender<NetEvent>,
+    files: Option<FileServer>,
+) -> Option<Net> {
     let config = NetConfig {
         port: stored.port,
         ..NetConfig::new(context.network.clone())
     };
-    match Net::start(config, &stored.keys.endpoint, events, None).await {
+    match Net::start(config, &stored.keys.endpoint, events, files).await {
         Ok(net) => Some(net),
         Err(error) => {
             tracing::warn!(%error, "no network");

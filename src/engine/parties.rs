@@ -98,17 +98,19 @@ impl Open {
             self.membership_changed(id, author);
         }
         self.publish_party(id).await;
+        self.files_changed(id, ops).await;
     }
 
     /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
     pub(super) async fn restore_party(&mut self, id: PartyId, ops: &[Vec<u8>]) {
         let opened: Result<Vec<Op>, _> = ops.iter().map(|bytes| Op::open(bytes)).collect();
-        match opened.ok().and_then(|ops| Party::load(ops).ok()) {
-            Some(party) => {
+        match opened.and_then(|ops| Ok((Party::load(ops.clone()).ok(), ops))) {
+            Ok((Some(party), ops)) => {
                 self.parties.insert(id, party);
                 self.publish_party(id).await;
+                self.files_changed(id, &ops).await;
             }
-            None => {
+            Ok((None, _)) | Err(_) => {
                 tracing::error!(party = %id.short(), "a stored party cannot be read");
                 self.context.events.failed(None, Failure::ProfileDamaged).await;
             }
@@ -174,7 +176,7 @@ impl Open {
             tasks,
             notes: Arc::default(),
             messages: Arc::default(),
-            files: Arc::default(),
+            files: self.file_views(party),
             deleted: Arc::default(),
             unread: UnreadView::default(),
             health: PartyHealth::default(),

@@ -175,6 +175,7 @@ impl Open {
         self.peers.linked.insert(endpoint, Peer { link, dialled, sync });
         self.sync_outputs(link, endpoint, outputs).await;
         self.presence_changed(endpoint).await;
+        self.provider_came().await;
     }
 
     /// What a device that does not share this party any more has to know: that it was removed, or that this one has left.
@@ -371,7 +372,27 @@ impl Open {
         shared_parties(&self.parties, self.keys.endpoint.id(), endpoint)
     }
 
-    fn shares(&self, party: PartyId, endpoint: EndpointId) -> bool {
+    /// Devices that are linked.
+    pub(super) fn linked_devices(&self) -> impl Iterator<Item = EndpointId> {
+        self.peers.linked.keys().copied()
+    }
+
+    /// The devices of a party's members, but for this one; none if this person is not in it.
+    pub(super) fn devices_of(&self, party: PartyId) -> Vec<EndpointId> {
+        let me = self.keys.endpoint.id();
+        let party = self.parties.get(&party);
+        party
+            .filter(|party| party.membership().by_endpoint(me).is_some())
+            .into_iter()
+            .flat_map(|party| party.membership().members())
+            .flat_map(|member| &member.devices)
+            .map(|device| device.endpoint)
+            .filter(|endpoint| *endpoint != me)
+            .collect()
+    }
+
+    /// Whether a device shares a party with this one.
+    pub(super) fn shares(&self, party: PartyId, endpoint: EndpointId) -> bool {
         self.parties
             .get(&party)
             .is_some_and(|party| is_shared(party, self.keys.endpoint.id(), endpoint))
@@ -402,7 +423,7 @@ impl Open {
     }
 
     /// Remembered addresses of a device, filtered like the hints of a code: they are the peer's claim.
-    fn usable_addresses(&self, endpoint: EndpointId) -> Vec<SocketAddr> {
+    pub(super) fn usable_addresses(&self, endpoint: EndpointId) -> Vec<SocketAddr> {
         let claimed = self.addresses.get(&endpoint).map(Vec::as_slice).unwrap_or_default();
         let hints: Vec<Hint> = claimed.iter().copied().map(Hint::Address).collect();
         self.usable_hints(&hints)
