@@ -13,7 +13,6 @@ mod work;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rand::RngExt as _;
 use tokio::sync::{mpsc, watch};
@@ -36,9 +35,6 @@ pub(super) use work::Report;
 
 /// Contents up to this many bytes are got without being asked for.
 const SMALL: u64 = 16 * 1024 * 1024;
-
-/// How long to wait before the same members are asked again for what none of them had.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many reports may wait for the engine before the tasks wait.
 pub(super) const REPORTS: usize = 64;
@@ -341,10 +337,11 @@ impl Open {
                 self.publish_party(key.0).await;
             }
             Err(error) if error.is_of_provider() => {
-                let again = self.now().plus(PATIENCE);
-                self.files.transfers.put_back(key, again);
-                self.timers.set(again, Timer::AskForFiles);
-                self.show_transfer(key).await;
+                let again = self.files.transfers.put_back(key, self.now());
+                if let Some(again) = again {
+                    self.timers.set(again, Timer::AskForFiles);
+                    self.show_transfer(key).await;
+                }
             }
             Err(error) => {
                 if let BlobError::Damaged = error {
@@ -356,11 +353,8 @@ impl Open {
         self.start_transfers().await;
     }
 
-    /// What is stored of a content is not what it was: it is given up, so that it can be got anew.
+    /// What was stored of a content was not what it had been, and has been thrown away: it can be got anew.
     async fn content_damaged(&mut self, content: ContentHash) {
-        if let Ok(worker) = self.files.worker() {
-            self.files.tasks.spawn(worker.forget(content));
-        }
         if self.files.here.remove(&content) {
             let parties: Vec<PartyId> = self.files.contents.keys().copied().collect();
             for party in parties {

@@ -1,6 +1,7 @@
 //! Which contents come, which wait and in what order. No IO.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -14,6 +15,13 @@ use crate::time::Timestamp;
 
 /// How many contents come at a time.
 const AT_A_TIME: usize = 3;
+
+/// How long to wait at first before the same members are asked again: one may just have started and not know yet who may have
+/// what.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
+/// How long to wait at most.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Where a content comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +58,8 @@ struct Transfer {
     /// The person's first, then the earlier ones.
     rank: (bool, u64),
     progress: Progress,
+    /// How long to wait when nobody who is asked has it.
+    patience: Duration,
     state: State,
 }
 
@@ -72,6 +82,7 @@ impl Transfers {
             source,
             rank: (false, 0),
             progress: Progress::default(),
+            patience: SHORTEST_WAIT,
             state: State::Running { task, pace },
         };
         self.entries.insert(key, transfer);
@@ -94,6 +105,7 @@ impl Transfers {
             source: Source::Members,
             rank: (by_itself, self.asked),
             progress: Progress { done: 0, total: length },
+            patience: SHORTEST_WAIT,
             state: State::Waiting(Timestamp::default()),
         };
         self.entries.insert(key, transfer);
@@ -137,11 +149,13 @@ impl Transfers {
         true
     }
 
-    /// Nobody who was asked has it: it waits, and others come first.
-    pub(super) fn put_back(&mut self, key: Key, until: Timestamp) {
-        if let Some(transfer) = self.entries.get_mut(&key) {
-            transfer.state = State::Waiting(until);
-        }
+    /// Nobody who was asked has it: it waits, longer each time, and others come first. Until when.
+    pub(super) fn put_back(&mut self, key: Key, now: Timestamp) -> Option<Timestamp> {
+        let transfer = self.entries.get_mut(&key)?;
+        let until = now.plus(transfer.patience);
+        transfer.patience = (transfer.patience * 2).min(LONGEST_WAIT);
+        transfer.state = State::Waiting(until);
+        Some(until)
     }
 
     /// Somebody else can be asked now.
@@ -149,6 +163,7 @@ impl Transfers {
         for transfer in self.entries.values_mut() {
             if let State::Waiting(until) = &mut transfer.state {
                 *until = Timestamp::default();
+                transfer.patience = SHORTEST_WAIT;
             }
         }
     }
@@ -274,9 +289,12 @@ mod tests {
         let mut transfers = Transfers::default();
         transfers.want(key(1, 1), "a", 1, Aim::Person);
         transfers.running(key(1, 1), idle());
-        transfers.put_back(key(1, 1), Timestamp::from_millis(2000));
+        let until = transfers.put_back(key(1, 1), NOW).unwrap();
+        assert_eq!(NOW.until(until), SHORTEST_WAIT);
         assert_eq!(transfers.next(NOW, |_| true), None);
-        assert!(transfers.next(Timestamp::from_millis(2000), |_| true).is_some());
+        assert!(transfers.next(until, |_| true).is_some());
+        let longer = transfers.put_back(key(1, 1), until).unwrap();
+        assert!(until.until(longer) > SHORTEST_WAIT);
         transfers.ask_again();
         assert!(transfers.next(NOW, |_| true).is_some());
     }

@@ -102,6 +102,7 @@ impl Worker {
             Err(last)
         };
         let fetched = self.told(key, seen, from_any).await;
+        self.forget_damaged(content, &fetched).await;
         self.report(Report::Fetched { key, content, fetched }).await;
     }
 
@@ -121,6 +122,7 @@ impl Worker {
             }
             Err(error) => Err(BlobError::Unwritable(error)),
         };
+        self.forget_damaged(content, &saved).await;
         self.report(Report::Saved {
             request,
             content,
@@ -135,9 +137,11 @@ impl Worker {
         self.report(Report::Thumbnail { request, file, made }).await;
     }
 
-    /// Throws a content away that is damaged.
-    pub(super) async fn forget(self, content: ContentHash) {
-        if let Err(error) = self.blobs.forget(content).await {
+    /// Throws a content away if it is damaged, so that it can be got anew.
+    async fn forget_damaged<T>(&self, content: ContentHash, done: &Result<T, BlobError>) {
+        if let Err(BlobError::Damaged) = done
+            && let Err(error) = self.blobs.forget(content).await
+        {
             tracing::warn!(%error, "a damaged file was not thrown away");
         }
     }
