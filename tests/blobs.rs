@@ -351,12 +351,8 @@ async fn a_file_that_was_cut_short_or_changed_on_the_disk_is_never_handed_out_an
     bob.shares(&[&alice, &carol], &[hash]);
     let harms: [fn(&Path); 2] = [
         |path| {
-            fs::OpenOptions::new()
-                .write(true)
-                .open(path)
-                .unwrap()
-                .set_len(1000)
-                .unwrap()
+            let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+            file.set_len(1000).unwrap();
         },
         |path| {
             let mut bytes = fs::read(path).unwrap();

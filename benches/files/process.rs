@@ -47,7 +47,7 @@ impl Process {
         }
     }
 
-    /// The most memory that it had at a time until now, in bytes (`VmHWM` of proc_pid_status(5)).
+    /// The most memory that it had at a time until now, in bytes (`VmHWM`, see `proc_pid_status(5)`).
     pub(crate) fn peak_memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -45,16 +45,18 @@ impl Blobs {
         };
         let (pieces, waiting) = mpsc::channel(WAITING);
         let to = to.to_owned();
-        let writing = tokio::spawn(blocking(move || write(&to, existing, waiting)));
-        let read = self.read(hash, total, &pieces, progress).await;
-        if read.is_ok() {
-            // A writer that has failed says why below.
-            pieces.send(Piece::End).await.ok();
-        }
-        drop(pieces);
-        let written = writing
-            .await
-            .unwrap_or_else(|error| Err(BlobError::Io(io::Error::other(error))));
+        let writing = blocking(move || write(&to, existing, waiting));
+        let reading = async {
+            // Moved in, so that the writer sees the end.
+            let pieces = pieces;
+            let read = self.read(hash, total, &pieces, progress).await;
+            if read.is_ok() {
+                // A writer that has failed says why itself.
+                pieces.send(Piece::End).await.ok();
+            }
+            read
+        };
+        let (written, read) = tokio::join!(writing, reading);
         read.and(written)
     }
 

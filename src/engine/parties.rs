@@ -104,7 +104,7 @@ impl Open {
     /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
     pub(super) async fn restore_party(&mut self, id: PartyId, ops: &[Vec<u8>]) {
         let opened: Result<Vec<Op>, _> = ops.iter().map(|bytes| Op::open(bytes)).collect();
-        match opened.and_then(|ops| Ok((Party::load(ops.clone()).ok(), ops))) {
+        match opened.map(|ops| (Party::load(ops.clone()).ok(), ops)) {
             Ok((Some(party), ops)) => {
                 self.parties.insert(id, party);
                 self.publish_party(id).await;

@@ -85,7 +85,7 @@ pub struct Limits {
     pub invite: Gate,
     /// Incoming links on [`Protocol::Sync`](super::Protocol::Sync).
     pub sync: Gate,
-    /// Incoming connections for files. Each may hold up to 16 MiB in its windows.
+    /// Incoming connections for files. Each may hold up to 4 MiB in its windows.
     pub files: Gate,
 }
 

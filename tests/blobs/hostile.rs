@@ -1,12 +1,15 @@
 //! A provider that lies, and how to tell that one was refused.
 
 use iroh::endpoint::{Connection, ConnectionError};
+use tokio::task::JoinSet;
 
 use super::*;
 
 /// Answers every request with the right length and the wrong bytes.
 pub(crate) struct Liar {
     endpoint: Endpoint,
+    /// Ends with it.
+    _answers: JoinSet<()>,
 }
 
 impl Liar {
@@ -23,7 +26,8 @@ impl Liar {
             .await
             .unwrap();
         let accepting = endpoint.clone();
-        tokio::spawn(async move {
+        let mut answers = JoinSet::new();
+        answers.spawn(async move {
             let connection = accepting.accept().await.unwrap().await.unwrap();
             while let Ok((mut send, mut recv)) = connection.accept_bi().await {
                 recv.read_to_end(MIB).await.unwrap();
@@ -33,7 +37,10 @@ impl Liar {
                 drop(send.finish());
             }
         });
-        Self { endpoint }
+        Self {
+            endpoint,
+            _answers: answers,
+        }
     }
 
     pub(crate) fn id(&self) -> EndpointId {
@@ -41,7 +48,7 @@ impl Liar {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.endpoint.bound_sockets()[0].port()
+        self.endpoint.bound_sockets().first().unwrap().port()
     }
 }
 
