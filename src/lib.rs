@@ -23,7 +23,7 @@
 //! | [`invitation`] | the invitation protocol as sans-IO machines; its documentation is the specification |
 //! | [`party`] | what is replicated: the log of signed ops, its resolver, tasks, the sync machine |
 //! | [`failure`] | the closed list of what can go wrong for a person |
-//! | [`store`] | the only room that touches files and the keyring |
+//! | [`store`] | the profile on disk: its database, its keys and the keyring |
 //! | [`blobs`] | the contents of files by their hash: kept, served, fetched; the only room that names iroh-blobs and image |
 //! | [`net`] | links and connections between endpoints; the only room that names iroh, but for the connections that `blobs` speaks over |
 //! | [`engine`] | one task owns all live state; commands in, events out |

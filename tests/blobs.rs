@@ -396,6 +396,11 @@ async fn what_is_forgotten_gives_its_space_back_and_nothing_else_goes() {
     assert_eq!(alice.blobs.has(kept).await.unwrap(), Holding::Whole(2 * MIB as u64));
     let after = alice.blobs.size_on_disk().await.unwrap();
     assert!(after + 8 * MIB as u64 <= before, "{before} -> {after}");
+    // Everything but what is needed.
+    let (unneeded, needed) = (alice.add(&content(MIB, 3)).await, BTreeSet::from([kept]));
+    alice.blobs.forget_all_but(&needed).await.unwrap();
+    assert_eq!(alice.blobs.has(unneeded).await.unwrap(), Holding::Nothing);
+    assert_eq!(alice.blobs.whole().await.unwrap(), needed);
     // Half a file, too.
     let hash = alice.add(&content(8 * MIB, 2)).await;
     fetch_half(&bob, &alice, hash, 8 * MIB).await;

@@ -30,13 +30,16 @@ pub(crate) fn transfer(folder: &Path, file: &Path) -> Transfer {
 
     let start = now();
     let mut receiver = receive(receiving.path(), &place, "whole");
-    receiver.line_with("saved");
+    receiver.line_with("fetched");
     let fetch = start.elapsed();
+    receiver.line_with("saved");
+    let save = start.elapsed() - fetch;
     let receiver = receiver.finish();
     same(&receiving.path().join("saved"), file);
     Transfer {
         add,
         fetch,
+        save,
         sender: sender.peak_memory().unwrap_or_default(),
         receiver,
     }
@@ -162,6 +165,7 @@ async fn receiver(folder: &Path, how: &str, port: u16, hash: ContentHash, length
         fetched = blobs.fetch(&connection, hash, length, &progress) => fetched.unwrap(),
         () = half => {}
     }
+    say("fetched");
     let to = folder.join("saved");
     blobs
         .save(hash, &to, Existing::Keep, &watch::channel(Progress::default()).0)

@@ -35,6 +35,7 @@ pub(crate) fn transfer(folder: &Path, file: &Path) -> std::io::Result<Transfer> 
     Ok(Transfer {
         add,
         fetch: start.elapsed(),
+        save: std::time::Duration::ZERO,
         sender: sender.peak_memory().unwrap_or_default(),
         receiver,
     })
