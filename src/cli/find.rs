@@ -74,15 +74,14 @@ pub(super) fn task<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Task, En
         .ok()
         .and_then(|number| party.tasks.get(number.checked_sub(1)?));
     match by_number {
-        Some(task) => Ok(task),
+        Some(task) => Ok(task.as_ref()),
         None => find(
-            party.tasks.iter(),
+            party.tasks.iter().map(Arc::as_ref),
             typed,
             |task| task.title.clone(),
             |task| task.id.to_string(),
         )
-        .or(Failure::TaskUnknown, Slip::TaskAmbiguous)
-        .map(Arc::as_ref),
+        .or(Failure::TaskUnknown, Slip::TaskAmbiguous),
     }
 }
 
