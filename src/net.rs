@@ -28,6 +28,7 @@ mod links;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use iroh::{Endpoint, SecretKey};
 use tokio::sync::{mpsc, watch};
@@ -101,7 +102,9 @@ pub struct Net {
     advertise: watch::Sender<bool>,
     stopping: watch::Sender<bool>,
     attendant: JoinSet<()>,
-    file_dialer: FileDialer,
+    mode: NetworkMode,
+    /// How long opening a connection may take.
+    patience: Duration,
 }
 
 impl Net {
@@ -122,11 +125,7 @@ impl Net {
         let (advertise, advertise_receiver) = watch::channel(config.advertise);
         let (stopping, stopping_receiver) = watch::channel(false);
         let links = Arc::new(Links::default());
-        let file_dialer = FileDialer {
-            endpoint: endpoint.clone(),
-            mode: config.mode.clone(),
-            limit: config.limits.connect,
-        };
+        let (mode, patience) = (config.mode.clone(), config.limits.connect);
         let standing = Attendant {
             shared: Shared {
                 endpoint: endpoint.clone(),
@@ -160,7 +159,8 @@ impl Net {
             advertise,
             stopping,
             attendant,
-            file_dialer,
+            mode,
+            patience,
         })
     }
 
@@ -224,7 +224,11 @@ impl Net {
     /// Opens connections for files.
     #[must_use]
     pub fn file_dialer(&self) -> FileDialer {
-        self.file_dialer.clone()
+        FileDialer {
+            endpoint: self.endpoint.clone(),
+            mode: self.mode.clone(),
+            limit: self.patience,
+        }
     }
 
     /// 32 bytes that only the two ends of this link know and that no other link has (RFC 5705, label
