@@ -38,6 +38,7 @@ mod content;
 mod effect;
 mod error;
 mod evidence;
+mod export;
 mod farewell;
 mod files;
 #[cfg(test)]
@@ -73,6 +74,10 @@ pub use act::Act;
 pub use admission::AdmissionExpectation;
 pub use error::{AdmissionError, LoadError, ReceiveError, WriteError};
 pub use evidence::{evidence_text, invitation_id};
+pub use export::{
+    EXPORT_INDEX, Export, Exported, ExportedFile, ExportedMember, ExportedMessage, ExportedNote, ExportedTask,
+    MAX_EXPORT,
+};
 pub use files::{ContentHash, File};
 pub use have::{Have, HaveError};
 pub use history::{Change, Deleted, Standing, What};

@@ -115,6 +115,12 @@ impl Files {
         self.entries.get(&id)?.shown.as_ref()
     }
 
+    /// What they hold, also the deleted ones.
+    pub(super) fn contents(&self) -> impl Iterator<Item = ContentHash> {
+        let added = self.entries.values().filter(|entry| entry.added.is_some());
+        added.map(|entry| ContentHash(entry.content))
+    }
+
     /// Whether there is such a file, deleted or not.
     pub(super) fn is_known(&self, id: FileId) -> bool {
         self.entries.get(&id).is_some_and(|entry| entry.added.is_some())

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use operational_transform::OperationSeq;
 
 use super::{
-    Act, Deleted, File, FileId, ItemId, Message, MessageId, Note, NoteId, Party, Place, Task, TaskId, Text,
-    TextChanged, WriteError,
+    Act, ContentHash, Deleted, File, FileId, ItemId, Message, MessageId, Note, NoteId, Party, Place, Task, TaskId,
+    Text, TextChanged, WriteError,
 };
 use crate::identity::IdentityId;
+use crate::time::Timestamp;
 
 impl Party {
     /// The tasks in the order that people gave them.
@@ -121,6 +122,18 @@ impl Party {
         self.content.tasks.place_after(after, moving)
     }
 
+    /// A place for the next task of a list that is put together one by one.
+    #[must_use]
+    pub fn place_behind(last: Option<&Place>) -> Place {
+        Place::between(last, None)
+    }
+
+    /// What the files hold, also the deleted ones, which can be restored.
+    #[must_use]
+    pub fn contents(&self) -> Vec<ContentHash> {
+        self.content.files.contents().collect()
+    }
+
     /// A place for a task after all others.
     #[must_use]
     pub fn last_place(&self) -> Place {
@@ -133,15 +146,17 @@ impl Party {
         self.log.entries().len() as u64
     }
 
-    /// How many messages of others have come since there were `read` ops, and which of them stands first.
+    /// How many messages of others, not dated before `since`, have come since there were `read` ops, and which of them stands
+    /// first.
     #[must_use]
-    pub fn unread(&self, me: IdentityId, read: u64) -> (usize, Option<MessageId>) {
+    pub fn unread(&self, me: IdentityId, since: Timestamp, read: u64) -> (usize, Option<MessageId>) {
         let new = usize::try_from(read).unwrap_or(usize::MAX);
         let mut first = None;
         let mut count = 0;
         for entry in self.log.entries().iter().skip(new) {
             if let Act::MessageSent { message, .. } = entry.op.act()
                 && entry.op.author() != me
+                && entry.op.time() >= since
                 && self.content.messages.get(*message).is_some()
             {
                 count += 1;

@@ -34,6 +34,7 @@ pub(in crate::party) struct Entry {
     pub(super) name: Option<String>,
     pub(super) admitted_by: Option<IdentityId>,
     pub(super) since: Timestamp,
+    pub(super) how: Option<How>,
     pub(super) invitation: Option<[u8; 16]>,
     pub(super) devices: BTreeMap<DeviceId, Certified>,
     pub(super) admission: usize,
@@ -89,6 +90,7 @@ impl Entry {
             admitted_by: self.admitted_by,
             since: self.since,
             devices: devices.collect(),
+            how: self.how,
             invitation: self.invitation,
             admission: self.admission_key.1,
         }
@@ -155,6 +157,7 @@ impl State {
                 self.admit(node, at, *member, *role, (*device, *endpoint));
                 self.change(*member, |entry| {
                     entry.admitted_by = Some(op.author());
+                    entry.how = Some(*how);
                     entry.invitation = (*how != How::Direct).then_some(*invitation);
                 });
                 if !matches!(how, How::Direct | How::Pin) {
@@ -208,6 +211,7 @@ impl State {
             name: None,
             admitted_by: None,
             since: node.op.time(),
+            how: None,
             invitation: None,
             devices,
             admission: at,
