@@ -25,6 +25,9 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// Pieces of 16 KiB and hash pairs that may wait for the disk.
 const WAITING: usize = 64;
 
+/// After how many of them the database is told to write down that there is such a content; it would wait for half a second.
+const COMMITTED_AFTER: usize = 4 * WAITING;
+
 impl Blobs {
     /// Fetches what is missing of a content over a connection to a device that has it; one request, after which the
     /// connection can be used for another. When it returns, the content is whole and on the disk for good.
@@ -123,6 +126,7 @@ impl Incoming<'_> {
         let reading = async {
             // Moved in, so that the store sees the end.
             let items = items;
+            let mut passed = 0;
             loop {
                 let end = match spoken(content.next()).await? {
                     BlobContentNext::More((rest, item)) => {
@@ -135,6 +139,11 @@ impl Incoming<'_> {
                         if items.send(item).await.is_err() {
                             // The store has failed, and says why.
                             return Ok(());
+                        }
+                        passed += 1;
+                        if passed == COMMITTED_AFTER {
+                            // From now on a crash leaves something to go on from.
+                            self.store.sync_db().await?;
                         }
                         continue;
                     }

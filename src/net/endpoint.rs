@@ -36,13 +36,23 @@ const FILES_WINDOW: VarInt = VarInt::from_u32(2 * 1024 * 1024);
 /// What a connection for files may have sent and not yet heard of, in bytes: what the other side's window takes.
 const FILES_SEND_WINDOW: u64 = 2 * 1024 * 1024;
 
+/// How often the wanted port is tried: the transport lets go of its sockets a moment after it says that it is closed, so who
+/// starts again at once may come too early.
+const PORT_TRIES: u32 = 5;
+/// The pause between two tries.
+const PORT_PAUSE: Duration = Duration::from_millis(20);
+
 /// Opens the endpoint at the wanted port, or else at any free one.
 pub(super) async fn open(config: &NetConfig, key: &SecretKey) -> Result<Endpoint, NetError> {
     if let Some(port) = config.port.filter(|port| *port != 0) {
-        match sockets(builder(config, key)?, config, port)?.bind().await {
-            Ok(endpoint) => return Ok(endpoint),
-            Err(error) => tracing::info!("UDP port {port} is not free, so another one is used: {error:#}"),
+        for _ in 0..PORT_TRIES {
+            match sockets(builder(config, key)?, config, port)?.bind().await {
+                Ok(endpoint) => return Ok(endpoint),
+                Err(error) => tracing::debug!("UDP port {port} is not free: {error:#}"),
+            }
+            tokio::time::sleep(PORT_PAUSE).await;
         }
+        tracing::info!("UDP port {port} is taken, so another one is used");
     }
     sockets(builder(config, key)?, config, 0)?
         .bind()
