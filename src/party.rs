@@ -8,7 +8,9 @@
 //! | is this an op? | `op`: one encoding, one signature |
 //! | where does it stand? | `log`: a graph, and two chains for each device |
 //! | who is in? | `resolver`: a pure function of the membership ops |
-//! | what does an op on data do? | below, and `tasks` |
+//! | what may a data op say, and does it take effect? | `validity`, `effect` and below |
+//! | what do the data ops add up to? | `content`: `tasks`, `notes` with their `text`, `messages`, `files` |
+//! | who changed what? | `history` |
 //! | what does a peer lack? | `have` |
 //! | is this the party I was promised? | `admission` |
 //!
@@ -16,7 +18,8 @@
 //!
 //! A data op names the membership ops that its author knew of; membership ops never name data. It takes effect if
 //!
-//! 1. its author was an Editor or more, at that device, in the state of the membership ops in its own past;
+//! 1. its author was an Editor or more, at that device, in the state of the membership ops in its own past: one that was not
+//!    is not even kept, so nobody passes on what a Reader writes;
 //! 2. what made the author so (the admission, the role, the device) has not been cancelled by a membership op that was
 //!    written at the same time, such as the removal of the admitter;
 //! 3. its device is not forked at or before that place;
@@ -31,8 +34,11 @@
 mod act;
 mod admission;
 mod cbor;
+mod content;
+mod effect;
 mod error;
 mod evidence;
+mod export;
 mod farewell;
 mod files;
 #[cfg(test)]
@@ -40,7 +46,9 @@ mod fixture;
 mod have;
 mod history;
 mod id;
+mod list;
 mod log;
+mod lww;
 mod membership;
 mod messages;
 mod name;
@@ -49,56 +57,61 @@ mod op;
 mod past;
 mod pending;
 mod place;
+mod reading;
 mod resolver;
 mod role;
 mod search;
+mod shared;
 pub mod sync;
 mod tasks;
 mod text;
+mod validity;
 mod writing;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use act::Act;
 pub use admission::AdmissionExpectation;
 pub use error::{AdmissionError, LoadError, ReceiveError, WriteError};
 pub use evidence::{evidence_text, invitation_id};
+pub use export::{
+    EXPORT_INDEX, Export, Exported, ExportedFile, ExportedMember, ExportedMessage, ExportedNote, ExportedTask,
+    MAX_EXPORT,
+};
 pub use files::{ContentHash, File};
 pub use have::{Have, HaveError};
 pub use history::{Change, Deleted, Standing, What};
 pub use id::{FileId, ItemId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
 pub use membership::{Device, Member, Membership};
 pub use messages::Message;
-pub use name::{MAX_NAME, MAX_TITLE, NameError, check_name, check_title};
-pub use notes::Note;
+pub use name::{
+    MAX_FILE_NAME, MAX_MESSAGE, MAX_NAME, MAX_TITLE, NameError, check_file_name, check_message, check_name, check_title,
+};
+pub use notes::{Note, TextChanged};
 pub use op::{MAX_DEPS, MAX_OP, Op, OpError};
 pub use place::{MAX_PLACE, Place};
 pub use role::{How, HowUnknown, Role, RoleUnknown};
 pub use search::{Found, MAX_FOUND};
 pub use tasks::Task;
-pub use text::{Edit, Edits, Element, Side};
+pub use text::{Edit, Edits, Element, Side, Text, difference};
 
-use self::log::{Entry, Log};
+use self::content::Content;
+use self::log::Log;
 use self::pending::Pending;
 use self::resolver::Resolved;
-use self::tasks::Tasks;
-use crate::identity::{DeviceId, IdentityId};
-use crate::time::Timestamp;
 
 /// How many ops may wait for their past.
 const MAX_PENDING: usize = 2048;
 
-/// One party in memory: all ops, the resolved membership, the tasks.
+/// One party in memory: all ops, the resolved membership, what is in it.
 #[derive(Clone)]
 pub struct Party {
     id: PartyId,
     log: Log,
     pending: Pending,
     resolved: Arc<Resolved>,
-    cuts: Cuts,
     membership: Membership,
-    tasks: Tasks,
+    content: Content,
 }
 
 /// What became of a received op.
@@ -110,16 +123,6 @@ pub enum Received {
     Known,
     /// It waits for ops of its past.
     Pending,
-}
-
-/// The removals in effect: each with its place among the membership ops, and its date.
-type Cuts = BTreeMap<Whose, Vec<(usize, Timestamp)>>;
-
-/// Whose data a removal is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Whose {
-    Member(IdentityId),
-    Device(DeviceId),
 }
 
 impl Party {
@@ -139,9 +142,8 @@ impl Party {
             log: Log::default(),
             pending: Pending::new(usize::MAX),
             resolved: Arc::default(),
-            cuts: Cuts::new(),
             membership: Membership::default(),
-            tasks: Tasks::default(),
+            content: Content::default(),
         };
         party.log.insert(genesis)?;
         party.settle(&[0]);
@@ -150,7 +152,11 @@ impl Party {
         }
         let mut came = Vec::new();
         for op in others {
-            party.take(op, &mut came)?;
+            match party.take(op, &mut came) {
+                // An earlier version kept what had no effect.
+                Ok(()) | Err(ReceiveError::NotAllowed) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         if party.pending.len() > 0 {
             return Err(LoadError::Incomplete);
@@ -176,11 +182,6 @@ impl Party {
     #[must_use]
     pub fn membership(&self) -> &Membership {
         &self.membership
-    }
-
-    /// The tasks in the order in which they were added, deleted ones left out.
-    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
-        self.tasks.iter()
     }
 
     /// Takes in an op from a peer or from [`Party::prepare`]. What it releases and does not fit is dropped.
@@ -261,94 +262,6 @@ impl Party {
             }
         }
         Ok(())
-    }
-
-    /// Brings membership and tasks up to date with ops that were just added.
-    ///
-    /// A data op costs only itself. Membership ops resolve once for all of them, and go over the data again only if one of
-    /// them took effect away from another.
-    fn settle(&mut self, came: &[usize]) {
-        let new: Vec<&Entry> = came.iter().filter_map(|at| self.log.entries().get(*at)).collect();
-        let places: Vec<usize> = new.iter().filter_map(|entry| entry.place).collect();
-        let forked = |entry: &&Entry| entry.place.is_none() && self.log.data_forks().contains_key(&entry.op.device());
-        let mut again = new.iter().any(forked);
-        let has_newer = new.iter().any(|entry| matches!(entry.op.act(), Act::Unknown { .. }));
-        if !places.is_empty() {
-            let all = self.log.graph.all();
-            let resolved = self.log.resolve(&all);
-            let cuts = self.cuts_of(&resolved);
-            let is_new = |at: usize| self.resolved.sound.contains(at) || places.contains(&at);
-            again |= !self.resolved.sound.is_subset(&resolved.sound)
-                || !resolved.sound.iter().all(is_new)
-                || cuts != self.cuts
-                || resolved.forks != self.resolved.forks;
-            self.resolved = resolved;
-            self.cuts = cuts;
-        }
-        if again {
-            self.tasks = Tasks::default();
-        }
-        if again || has_newer || !places.is_empty() {
-            let oddities = self.log.oddities(&self.resolved);
-            self.membership = self.resolved.membership(&self.log.graph, oddities);
-        }
-        let mut tasks = std::mem::take(&mut self.tasks);
-        let mut apply = |entry: &Entry| {
-            if self.takes_effect(entry) {
-                tasks.apply(entry.key(), &entry.op);
-            }
-        };
-        if again {
-            self.log.entries().iter().for_each(&mut apply);
-        } else {
-            came.iter()
-                .filter_map(|at| self.log.entries().get(*at))
-                .for_each(&mut apply);
-        }
-        self.tasks = tasks;
-    }
-
-    /// Whether a data op takes effect: the four rules of the module's documentation.
-    fn takes_effect(&self, entry: &Entry) -> bool {
-        let Some(grounds) = entry.grounds else { return false };
-        let (author, device) = (entry.op.author(), entry.op.device());
-        if !grounds.iter().all(|ground| self.resolved.sound.contains(ground)) {
-            return false;
-        }
-        if self
-            .log
-            .data_forks()
-            .get(&device)
-            .is_some_and(|from| entry.op.seq() >= *from)
-            || self
-                .resolved
-                .forks
-                .get(&device)
-                .is_some_and(|from| self.log.builds_on_fork(entry, *from))
-        {
-            return false;
-        }
-        let cuts = [Whose::Member(author), Whose::Device(device)]
-            .into_iter()
-            .filter_map(|whose| self.cuts.get(&whose));
-        !cuts
-            .flatten()
-            .any(|(removal, time)| !entry.view.contains(*removal) && entry.op.time() > *time)
-    }
-
-    fn cuts_of(&self, resolved: &Resolved) -> Cuts {
-        let mut cuts = Cuts::new();
-        for at in resolved.applied.iter() {
-            let Some(node) = self.log.graph.get(at) else { continue };
-            let whose = match node.op.act() {
-                Act::MemberRemoved { member } => Whose::Member(*member),
-                Act::RoleChanged { member, role } if *role < Role::Editor => Whose::Member(*member),
-                Act::DeviceRemoved { device } => Whose::Device(*device),
-                _ => continue,
-            };
-            cuts.entry(whose).or_default().push((at, node.op.time()));
-        }
-        cuts
     }
 
     /// Whether an admission rests on a delegated invitation rather than on its author's role.

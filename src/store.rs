@@ -26,6 +26,7 @@
 
 mod change;
 mod error;
+mod export;
 mod folder;
 mod keyring;
 mod load;
@@ -52,6 +53,7 @@ use seal::{MasterKey, Table};
 
 pub use change::Change;
 pub use error::StoreError;
+pub use export::{read_file, write_folder};
 pub use keyring::{Keyring, keyring_available};
 pub use load::{StoredInvitation, StoredPending};
 pub use passphrase::PassphraseCost;
@@ -275,6 +277,17 @@ impl Store {
             change.apply(&transaction, key, &mut *self.outside.rng)?;
         }
         Ok(transaction.commit()?)
+    }
+
+    /// Gives back the room in the database that nothing uses any more. Returns the bytes that it took before and takes now.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`]: it needs as much room again for a moment; [`StoreError::Io`].
+    pub fn compact(&mut self) -> Result<(u64, u64), StoreError> {
+        let before = self.folder.database_size()?;
+        self.database
+            .execute_batch("vacuum; pragma wal_checkpoint(truncate);")?;
+        Ok((before, self.folder.database_size()?))
     }
 
     fn key(&self) -> Result<&MasterKey, StoreError> {

@@ -179,6 +179,22 @@ fn everything_that_was_written_is_there_after_a_restart() {
                 key: "port".to_owned(),
                 value: "4001".to_owned(),
             },
+            Change::SetReadMark {
+                party: PARTY,
+                entries: 3,
+            },
+            Change::SetReadMark {
+                party: PARTY,
+                entries: 70_000,
+            },
+            Change::SaveSeen {
+                identity: alice().identity.id(),
+                at: Timestamp::from_millis(1),
+            },
+            Change::SaveSeen {
+                identity: alice().identity.id(),
+                at: Timestamp::from_millis(2),
+            },
         ])
         .unwrap();
     drop(store);
@@ -193,6 +209,9 @@ fn everything_that_was_written_is_there_after_a_restart() {
     assert_eq!(store.load_addresses().unwrap()[&BOB], [address(4), address(3)]);
     assert_eq!(store.setting("port").unwrap().as_deref(), Some("4001"));
     assert_eq!(store.setting("theme").unwrap(), None);
+    assert_eq!(store.read_marks().unwrap()[&PARTY], 70_000);
+    let seen = store.last_seen().unwrap();
+    assert_eq!(seen[&alice().identity.id()], Timestamp::from_millis(2));
 }
 
 /// A party of Alice's with some tasks, and everything that it is made of.
@@ -460,7 +479,7 @@ fn profile_of_a_newer_program_is_refused_and_left_alone() {
     drop(store);
     machine.tamper("create table later (x); pragma user_version = 1000");
     assert!(matches!(machine.open(), Err(StoreError::Newer { found: 1000, .. })));
-    machine.tamper("drop table later; pragma user_version = 1");
+    machine.tamper("drop table later; pragma user_version = 2");
     machine.open().unwrap().unlock(Unlock::Unprotected).unwrap();
 }
 

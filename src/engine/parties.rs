@@ -9,7 +9,7 @@ use crate::store::Change;
 
 use super::open::Open;
 use super::syncing::Author;
-use super::view::{MemberView, PartyHealth, PartyView, Presence, UnreadView};
+use super::view::{MemberView, PartyHealth, PartyView, Presence};
 use super::{Event, RequestId};
 
 impl Open {
@@ -55,18 +55,6 @@ impl Open {
         Ok(())
     }
 
-    /// Writes one op of this person: judged, stored, applied, sent to members, shown.
-    pub(super) async fn write(&mut self, party: PartyId, act: Act) -> Result<(), Failure> {
-        let op = self.party(party)?.prepare(&self.keys, act, self.now())?;
-        self.store(vec![Change::AppendOps {
-            party,
-            ops: vec![op.clone()],
-        }])
-        .await?;
-        self.apply(party, op).await;
-        Ok(())
-    }
-
     /// Leaves a party. What was there stays on this disk until the member deletes the profile.
     pub(super) async fn leave(&mut self, party: PartyId) -> Result<(), Failure> {
         self.write(
@@ -97,18 +85,21 @@ impl Open {
         if ops.iter().any(|op| op.act().is_membership()) {
             self.membership_changed(id, author);
         }
+        self.tell_text_changes(id).await;
         self.publish_party(id).await;
+        self.files_changed(id, ops).await;
     }
 
     /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
     pub(super) async fn restore_party(&mut self, id: PartyId, ops: &[Vec<u8>]) {
         let opened: Result<Vec<Op>, _> = ops.iter().map(|bytes| Op::open(bytes)).collect();
-        match opened.ok().and_then(|ops| Party::load(ops).ok()) {
-            Some(party) => {
+        match opened.map(|ops| (Party::load(ops.clone()).ok(), ops)) {
+            Ok((Some(party), ops)) => {
                 self.parties.insert(id, party);
                 self.publish_party(id).await;
+                self.files_changed(id, &ops).await;
             }
-            None => {
+            Ok((None, _)) | Err(_) => {
                 tracing::error!(party = %id.short(), "a stored party cannot be read");
                 self.context.events.failed(None, Failure::ProfileDamaged).await;
             }
@@ -118,7 +109,10 @@ impl Open {
     /// Takes a party back to what is stored of it, after a write that failed.
     pub(super) async fn reload_party(&mut self, id: PartyId) {
         match self.context.store.run(|store| store.load_ops()).await {
-            Ok(Ok(mut ops)) => self.restore_party(id, &ops.remove(&id).unwrap_or_default()).await,
+            Ok(Ok(mut ops)) => {
+                self.restore_party(id, &ops.remove(&id).unwrap_or_default()).await;
+                self.forget_unwritten_texts(id);
+            }
             Ok(Err(error)) | Err(error) => tracing::error!(%error, "a party could not be read back"),
         }
     }
@@ -126,6 +120,12 @@ impl Open {
     /// The party of this id.
     pub(super) fn party(&self, id: PartyId) -> Result<&Party, Failure> {
         self.parties.get(&id).ok_or(Failure::PartyUnknown)
+    }
+
+    /// The parties that this person has not left.
+    pub(super) fn shown_parties(&self) -> impl Iterator<Item = &Party> {
+        let me = self.keys.identity.id();
+        self.parties.values().filter(move |party| !party.was_left_by(me))
     }
 
     /// Shows a party as it is now. One that this person has left is not shown; it is kept to tell the others.
@@ -153,7 +153,7 @@ impl Open {
                 role: member.role,
                 admitted_by: member.admitted_by,
                 since: member.since,
-                how: None,
+                how: member.how,
                 invitation: member.invitation.map(InvitationId::from_bytes),
                 devices: member.devices.clone(),
                 presence: if member.identity == me {
@@ -161,22 +161,21 @@ impl Open {
                 } else if online.contains(&member.identity) {
                     Presence::Online
                 } else {
-                    Presence::Offline(None)
+                    Presence::Offline(self.seen.get(&member.identity).copied())
                 },
             })
             .collect();
-        let tasks = party.tasks().map(|task| Arc::new(task.clone())).collect();
         PartyView {
             id: party.id(),
             name: membership.party_name().to_owned(),
             role: membership.member(me).map(|member| member.role),
             members,
-            tasks,
-            notes: Arc::default(),
-            messages: Arc::default(),
-            files: Arc::default(),
-            deleted: Arc::default(),
-            unread: UnreadView::default(),
+            tasks: party.tasks(),
+            notes: party.notes(),
+            messages: party.messages(),
+            files: self.file_views(party),
+            deleted: party.deleted(),
+            unread: self.unread(party),
             health: PartyHealth::default(),
         }
     }

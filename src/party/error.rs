@@ -15,6 +15,9 @@ pub enum ReceiveError {
     /// It does not follow its device's previous op, names nothing, or is a membership act that names data.
     #[error("the op does not continue its device's chain")]
     Chain,
+    /// Data by somebody who was no Editor, at that device, when they wrote it.
+    #[error("the op's author was not allowed to write")]
+    NotAllowed,
 }
 
 /// Why ops are no party.
@@ -58,9 +61,21 @@ pub enum WriteError {
     /// It is about a task that there is not.
     #[error("no such task")]
     TaskUnknown,
+    /// It is about a note, message or file that there is not.
+    #[error("no such item")]
+    ItemUnknown,
     /// The name is not one.
     #[error("not a name: {0}")]
     NameInvalid(NameError),
+    /// The message is not one.
+    #[error("not a message: {0}")]
+    MessageInvalid(NameError),
+    /// The name of a file is not one.
+    #[error("not a file's name: {0}")]
+    FileNameInvalid(NameError),
+    /// A text would get characters that cannot be in it, or the change is for a text of another length.
+    #[error("not a change of this text")]
+    TextInvalid,
     /// The title is not one.
     #[error("not a title: {0}")]
     TitleInvalid(NameError),

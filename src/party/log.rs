@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use super::have::{Chain, Digest, Have, Held};
 use super::membership::Oddities;
-use super::name::is_title;
 use super::op::MAX_DEPS;
-use super::past::Past;
+use super::past::{Past, union};
 use super::resolver::{Graph, Grounds, Key, Resolved, Resolver};
+use super::validity::is_valid;
 use super::{Act, Op, OpId, ReceiveError, Role};
 use crate::identity::DeviceId;
 
@@ -27,8 +27,9 @@ pub(super) struct Entry {
     pub(super) view: Arc<Past>,
     /// Its place among the membership ops; none for data.
     pub(super) place: Option<usize>,
-    /// For data: what made its author an Editor in its own past; none if nothing did, or if what it says is not valid.
-    pub(super) grounds: Option<Grounds>,
+    /// For data: what made its author an Editor or more in its own past, and which role that was; none if what it says is not
+    /// valid.
+    pub(super) grounds: Option<(Grounds, Role)>,
 }
 
 impl Entry {
@@ -82,7 +83,7 @@ impl Log {
         let forked: BTreeSet<DeviceId> = resolved.forks.keys().chain(self.data_forks.keys()).copied().collect();
         Oddities {
             forked: forked.into_iter().collect(),
-            overused: resolved.overused.clone(),
+            overused: Vec::clone(&resolved.overused),
             has_newer_acts: self.has_newer_acts,
         }
     }
@@ -161,8 +162,13 @@ impl Log {
     }
 
     /// What the membership ops in this set say.
-    pub(super) fn resolve(&mut self, set: &Past) -> Arc<Resolved> {
+    pub(super) fn resolve(&mut self, set: &Arc<Past>) -> Arc<Resolved> {
         self.resolver.resolve(&self.graph, set)
+    }
+
+    /// The same for who only asks.
+    pub(super) fn answer(&self, set: &Arc<Past>) -> Arc<Resolved> {
+        self.resolver.answer(&self.graph, set)
     }
 
     /// The membership ops that an op with these deps has in its past.
@@ -183,16 +189,11 @@ impl Log {
         if op.seq() != previous.map_or(0, |seq| seq.saturating_add(1)) {
             return Err(ReceiveError::Chain);
         }
-        let valid = match op.act() {
-            Act::TaskAdded { title, .. } | Act::TaskRetitled { title, .. } => is_title(title),
-            Act::Unknown { .. } => false,
-            _ => true,
-        };
-        let grounds = if valid {
-            self.resolve(&view).grounds(&op, Role::Editor)
-        } else {
-            None
-        };
+        let (grounds, role) = self
+            .resolve(&view)
+            .grounds(&op, Role::Editor)
+            .ok_or(ReceiveError::NotAllowed)?;
+        let grounds = is_valid(op.act()).then_some((grounds, role));
         Ok(Entry {
             op,
             depth: depth.saturating_add(1),
@@ -205,11 +206,11 @@ impl Log {
     fn membership(&mut self, op: Op, deps: &[usize]) -> Result<Entry, ReceiveError> {
         let deps: Option<Vec<usize>> = deps.iter().map(|at| self.entries.get(*at)?.place).collect();
         let deps = deps.ok_or(ReceiveError::Chain)?;
-        let past = self.graph.node(op.clone(), &deps).past;
+        let node = self.graph.node(op.clone(), &deps);
         let chain = self.chains.get(&(op.device(), Chain::Membership));
         let in_past = |link: &&Link| {
             let place = self.entries.get(link.at).and_then(|entry| entry.place);
-            place.is_some_and(|place| past.contains(place))
+            place.is_some_and(|place| node.past.contains(place))
         };
         let previous = chain
             .and_then(|links| links.iter().rev().find(in_past))
@@ -217,7 +218,7 @@ impl Log {
         if op.seq() != previous.map_or(0, |seq| seq.saturating_add(1)) {
             return Err(ReceiveError::Chain);
         }
-        let place = self.graph.add(&mut self.resolver, op.clone(), &deps);
+        let place = self.graph.add(&mut self.resolver, node);
         let (depth, view) = self
             .graph
             .get(place)
@@ -341,18 +342,5 @@ pub(super) fn chain_of(op: &Op) -> Chain {
         Chain::Membership
     } else {
         Chain::Data
-    }
-}
-
-/// Both sets; shares the larger one where it can, since nearly all data ops have the same.
-fn union(mine: Arc<Past>, other: &Arc<Past>) -> Arc<Past> {
-    if Arc::ptr_eq(&mine, other) || other.is_subset(&mine) {
-        mine
-    } else if mine.is_subset(other) {
-        Arc::clone(other)
-    } else {
-        let mut both = Past::clone(&mine);
-        both.extend(other);
-        Arc::new(both)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{OpId, Role};
+use super::resolver::Key;
+use super::{How, OpId, Role};
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 use crate::time::Timestamp;
 
@@ -30,6 +31,8 @@ pub struct Member {
     pub since: Timestamp,
     /// Their certified devices, by device id. Never empty.
     pub devices: Vec<Device>,
+    /// How they came in; none for the founder.
+    pub how: Option<How>,
     /// The id of the invitation they came by; none for the founder and for who was admitted without one.
     pub invitation: Option<[u8; 16]>,
     /// The op that admitted them, or the genesis.
@@ -52,8 +55,10 @@ impl std::fmt::Debug for Member {
 pub struct Membership {
     party_name: String,
     members: Vec<Member>,
-    by_identity: BTreeMap<IdentityId, usize>,
-    by_endpoint: BTreeMap<EndpointId, usize>,
+    /// Each member's admission, which orders them: ascending.
+    admissions: Vec<Key>,
+    by_identity: BTreeMap<IdentityId, Key>,
+    by_endpoint: BTreeMap<EndpointId, Key>,
     oddities: Oddities,
 }
 
@@ -66,28 +71,42 @@ pub(super) struct Oddities {
 }
 
 impl Membership {
-    /// Puts the answer together. `members` are in admission order.
-    pub(super) fn new(party_name: String, members: Vec<Member>, oddities: Oddities) -> Self {
-        let by_identity = members
-            .iter()
-            .enumerate()
-            .map(|(at, member)| (member.identity, at))
-            .collect();
-        let endpoints = |(at, member): (usize, &Member)| {
-            member
-                .devices
-                .iter()
-                .map(move |device| (device.endpoint, at))
-                .collect::<Vec<_>>()
+    pub(super) fn rename_party(&mut self, name: &str) {
+        name.clone_into(&mut self.party_name);
+    }
+
+    pub(super) fn set_oddities(&mut self, oddities: Oddities) {
+        self.oddities = oddities;
+    }
+
+    /// Puts in a member who was admitted by the op of this key, and who is not there yet.
+    pub(super) fn put(&mut self, admission: Key, member: Member) {
+        let at = self.admissions.partition_point(|other| *other < admission);
+        self.by_identity.insert(member.identity, admission);
+        let endpoints = member.devices.iter().map(|device| (device.endpoint, admission));
+        self.by_endpoint.extend(endpoints);
+        self.members.insert(at, member);
+        self.admissions.insert(at, admission);
+    }
+
+    /// Takes a member out, if they are there.
+    pub(super) fn take(&mut self, identity: IdentityId) {
+        let admission = self.by_identity.remove(&identity);
+        let Some(at) = admission.and_then(|admission| self.place(&admission)) else {
+            return;
         };
-        let by_endpoint = members.iter().enumerate().flat_map(endpoints).collect();
-        Self {
-            party_name,
-            members,
-            by_identity,
-            by_endpoint,
-            oddities,
+        self.admissions.remove(at);
+        for device in self.members.remove(at).devices {
+            self.by_endpoint.remove(&device.endpoint);
         }
+    }
+
+    fn place(&self, admission: &Key) -> Option<usize> {
+        self.admissions.binary_search(admission).ok()
+    }
+
+    fn admitted(&self, admission: Option<&Key>) -> Option<&Member> {
+        self.members.get(self.place(admission?)?)
     }
 
     /// The party's name.
@@ -105,13 +124,13 @@ impl Membership {
     /// The member with this identity.
     #[must_use]
     pub fn member(&self, identity: IdentityId) -> Option<&Member> {
-        self.by_identity.get(&identity).and_then(|at| self.members.get(*at))
+        self.admitted(self.by_identity.get(&identity))
     }
 
     /// The member who has a certified device at this endpoint.
     #[must_use]
     pub fn by_endpoint(&self, endpoint: EndpointId) -> Option<&Member> {
-        self.by_endpoint.get(&endpoint).and_then(|at| self.members.get(*at))
+        self.admitted(self.by_endpoint.get(&endpoint))
     }
 
     /// Devices that signed two different ops for one place of their chain. Their ops from that place on have no effect.

@@ -4,6 +4,8 @@
 //! in deterministic CBOR; the device signs `"party-log/1 op" ‖ 0 ‖ body`; the op's id is the hash of
 //! `"party-log/1 id" ‖ 0 ‖ body`. There is one encoding of an op, so an id names one thing.
 
+mod claims;
+
 use std::sync::Arc;
 
 use minicbor::{Decoder, Encoder, decode};
@@ -32,6 +34,7 @@ struct Opened {
     id: OpId,
     bytes: Vec<u8>,
     body: Body,
+    claims: claims::Claims,
 }
 
 /// What is signed.
@@ -72,7 +75,8 @@ pub enum OpError {
 }
 
 impl Op {
-    /// Reads and checks an op: length, encoding (written again and compared), deps, signature.
+    /// Reads and checks an op: length, encoding (written again and compared), deps, signature. A certificate in it is checked
+    /// too, and the verdict kept for the party to judge by.
     ///
     /// # Errors
     /// [`OpError`] names the first check that failed.
@@ -92,7 +96,9 @@ impl Op {
         body.device
             .verify(&signed_text(text), signature)
             .or(Err(OpError::Signature))?;
-        Ok(Self::new(bytes.to_vec(), text, body))
+        let op = Self::new(bytes.to_vec(), text, body);
+        op.is_certified();
+        Ok(op)
     }
 
     /// Writes and signs an op. The caller has checked what it says.
@@ -122,7 +128,13 @@ impl Op {
                 .finalize()
                 .into(),
         );
-        Self(Arc::new(Opened { id, bytes, body }))
+        let claims = claims::Claims::default();
+        Self(Arc::new(Opened {
+            id,
+            bytes,
+            body,
+            claims,
+        }))
     }
 
     /// The hash that names it.

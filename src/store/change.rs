@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::StoreError;
 use super::seal::{MasterKey, Table};
-use crate::identity::EndpointId;
+use crate::identity::{EndpointId, IdentityId};
 use crate::invitation::InvitationId;
 use crate::party::{Op, PartyId};
 use crate::time::Timestamp;
@@ -66,10 +66,24 @@ pub enum Change {
     },
     /// Changes the person's own name.
     SetName(String),
-    /// Forgets a party: its ops and its invitations.
+    /// Forgets a party: its ops, its invitations and how far it was read.
     DeleteParty {
         /// Which party.
         party: PartyId,
+    },
+    /// Stores how far a party has been read, instead of what was stored before.
+    SetReadMark {
+        /// Which party.
+        party: PartyId,
+        /// How many of the log's entries, in the order of their arrival, have been read.
+        entries: u64,
+    },
+    /// Stores when somebody was last seen online, instead of what was stored before.
+    SaveSeen {
+        /// Who.
+        identity: IdentityId,
+        /// When, by the clock of this machine.
+        at: Timestamp,
     },
     /// Stores a setting, instead of its former value. In clear.
     SetSetting {
@@ -136,6 +150,20 @@ impl Change {
                     "delete from invitations where party = ?",
                     [party.as_bytes()],
                 )?;
+                execute(
+                    transaction,
+                    "delete from read_marks where party = ?",
+                    [party.as_bytes()],
+                )?;
+            }
+            Self::SetReadMark { party, entries } => {
+                let sql = "insert or replace into read_marks (party, entries) values (?, ?)";
+                let entries = i64::try_from(*entries).unwrap_or(i64::MAX);
+                execute(transaction, sql, (party.as_bytes(), entries))?;
+            }
+            Self::SaveSeen { identity, at } => {
+                let sql = "insert or replace into seen (identity, at) values (?, ?)";
+                execute(transaction, sql, (identity.as_bytes(), millis(*at)))?;
             }
             Self::SetSetting { key, value } => {
                 let sql = "insert or replace into settings (key, value) values (?, ?)";
@@ -186,6 +214,16 @@ impl fmt::Debug for Change {
                 .finish(),
             Self::SetName(_) => f.write_str("SetName(<redacted>)"),
             Self::DeleteParty { party } => f.debug_struct("DeleteParty").field("party", party).finish(),
+            Self::SetReadMark { party, entries } => f
+                .debug_struct("SetReadMark")
+                .field("party", party)
+                .field("entries", entries)
+                .finish(),
+            Self::SaveSeen { identity, at } => f
+                .debug_struct("SaveSeen")
+                .field("identity", identity)
+                .field("at", at)
+                .finish(),
             Self::SetSetting { key, .. } => f.debug_struct("SetSetting").field("key", key).finish_non_exhaustive(),
         }
     }

@@ -31,6 +31,15 @@ pub(super) struct Folder {
 }
 
 impl Folder {
+    /// What the database takes on the disk, in bytes, with what is beside it while it is open.
+    pub(super) fn database_size(&self) -> Result<u64, StoreError> {
+        let mut size = fs::metadata(self.path.join(DATABASE))?.len();
+        for name in DATABASE_SIDE_FILES {
+            size += fs::metadata(self.path.join(name)).map_or(0, |file| file.len());
+        }
+        Ok(size)
+    }
+
     /// Makes the folder if it is not there, checks who may get at it, and takes its lock.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         make_private(path)?;

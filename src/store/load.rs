@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::seal::Table;
 use super::{Store, StoreError, change};
-use crate::identity::EndpointId;
+use crate::identity::{EndpointId, IdentityId};
 use crate::invitation::InvitationId;
 use crate::party::PartyId;
 use crate::time::Timestamp;
@@ -141,6 +141,35 @@ impl Store {
                 .push(row.get(1)?);
         }
         Ok(endpoints)
+    }
+
+    /// How many entries of each party's log have been read. A party that was never read has none.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn read_marks(&self) -> Result<BTreeMap<PartyId, u64>, StoreError> {
+        self.numbers("select party, entries from read_marks", PartyId::from_bytes)
+    }
+
+    /// When everybody who ever was seen online was last seen.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn last_seen(&self) -> Result<BTreeMap<IdentityId, Timestamp>, StoreError> {
+        let seen = self.numbers("select identity, at from seen", IdentityId::from_bytes)?;
+        Ok(seen
+            .into_iter()
+            .map(|(who, at)| (who, Timestamp::from_millis(at)))
+            .collect())
+    }
+
+    /// Rows of an id and a number.
+    fn numbers<Id: Ord>(&self, sql: &str, id: fn([u8; 32]) -> Id) -> Result<BTreeMap<Id, u64>, StoreError> {
+        let mut statement = self.database.prepare(sql)?;
+        let rows = statement.query_map([], |row| Ok((id(row.get(0)?), row.get::<_, i64>(1)?)))?;
+        rows.map(|row| row.map(|(id, number)| (id, u64::try_from(number).unwrap_or_default())))
+            .collect::<Result<_, _>>()
+            .map_err(StoreError::from)
     }
 
     /// A setting, if it was ever set.

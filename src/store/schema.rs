@@ -14,7 +14,9 @@ use super::StoreError;
 const BUSY: Duration = Duration::from_secs(2);
 
 /// Every step there has been.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[FIRST, SECOND];
+
+const FIRST: &str = "
     -- One row once the profile has been created. `proof` is sealed and empty: it opens under the right master key only.
     create table profile (
         one integer primary key check (one = 1),
@@ -59,7 +61,20 @@ const STEPS: &[&str] = &["
         primary key (endpoint, place)
     ) strict;
     create table settings (key text primary key, value text not null) strict;
-"];
+";
+
+const SECOND: &str = "
+    -- How many entries of a party's log, in the order of their arrival, have been read.
+    create table read_marks (
+        party blob primary key check (length(party) = 32),
+        entries integer not null
+    ) strict;
+    -- When somebody was last online, by the clock of this machine.
+    create table seen (
+        identity blob primary key check (length(identity) = 32),
+        at integer not null
+    ) strict;
+";
 
 /// Opens the database in a file that exists, empty or not, and brings it to the format of this program.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
@@ -112,9 +127,9 @@ fn migrate(database: &mut Connection, steps: &[&str]) -> Result<(), StoreError> 
 mod tests {
     use super::*;
 
-    const FIRST: &str = "create table tasks (title text not null) strict;";
-    const SECOND: &str = "alter table tasks add column done integer not null default 0;";
-    const THIRD: &str = "update tasks set done = 1; create table broken (";
+    const ONE: &str = "create table tasks (title text not null) strict;";
+    const TWO: &str = "alter table tasks add column done integer not null default 0;";
+    const BROKEN: &str = "update tasks set done = 1; create table broken (";
 
     fn version(database: &Connection) -> i64 {
         database
@@ -125,10 +140,10 @@ mod tests {
     #[test]
     fn older_format_is_brought_up_with_its_rows() {
         let mut database = Connection::open_in_memory().unwrap();
-        migrate(&mut database, &[FIRST]).unwrap();
+        migrate(&mut database, &[ONE]).unwrap();
         database.execute("insert into tasks values ('buy milk')", []).unwrap();
         for _ in 0..2 {
-            migrate(&mut database, &[FIRST, SECOND]).unwrap();
+            migrate(&mut database, &[ONE, TWO]).unwrap();
             assert_eq!(version(&database), 2);
         }
         let row = database
@@ -142,8 +157,8 @@ mod tests {
     #[test]
     fn newer_format_is_refused_and_left_alone() {
         let mut database = Connection::open_in_memory().unwrap();
-        migrate(&mut database, &[FIRST, SECOND]).unwrap();
-        let refused = migrate(&mut database, &[FIRST]);
+        migrate(&mut database, &[ONE, TWO]).unwrap();
+        let refused = migrate(&mut database, &[ONE]);
         assert!(matches!(refused, Err(StoreError::Newer { found: 2, known: 1 })));
         assert_eq!(version(&database), 2);
     }
@@ -151,9 +166,9 @@ mod tests {
     #[test]
     fn steps_are_taken_all_or_none() {
         let mut database = Connection::open_in_memory().unwrap();
-        migrate(&mut database, &[FIRST]).unwrap();
+        migrate(&mut database, &[ONE]).unwrap();
         database.execute("insert into tasks values ('buy milk')", []).unwrap();
-        assert!(migrate(&mut database, &[FIRST, SECOND, THIRD]).is_err());
+        assert!(migrate(&mut database, &[ONE, TWO, BROKEN]).is_err());
         assert_eq!(version(&database), 1);
         assert!(database.prepare("select done from tasks").is_err());
     }

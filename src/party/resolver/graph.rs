@@ -1,12 +1,16 @@
 //! The membership ops with what each one's own past says about it, which no later op changes. No IO.
+//!
+//! An op that is before or after every other op of a set is a **waist** of the set. Nothing that comes after a waist is
+//! concurrent with anything before it, so what is before it is settled. The waists of a set are a chain, and those of what an
+//! op names meet where they have their last waist in common: the graph's dominator tree.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::rules::{allowed, is_proven};
 use super::{Resolver, State};
-use crate::identity::{Certificate, DeviceId, IdentityId};
-use crate::party::past::Past;
+use crate::identity::{DeviceId, IdentityId};
+use crate::party::past::{Past, union};
 use crate::party::{Act, Op, OpId, Role};
 
 /// The order of all ops that everybody agrees on: causal first, then by hash.
@@ -19,19 +23,21 @@ pub(in crate::party) struct Node {
     /// One more than the deepest op that it names.
     pub(in crate::party) depth: u64,
     /// Every op that happened before it.
-    pub(in crate::party) past: Past,
+    pub(in crate::party) past: Arc<Past>,
     /// The same and itself.
     pub(in crate::party) closed: Arc<Past>,
+    /// The last waist of its past.
+    pub(super) waist: Option<usize>,
+    /// How many waists its past has.
+    pub(super) waists: usize,
     /// The latest time written in its past, in milliseconds.
     pub(super) newest: u64,
-    /// Whether the certificate in it verifies, if there is one.
-    pub(super) certified: bool,
     /// What it may do, judged in its own past; none if nothing.
     pub(super) authority: Option<Authority>,
 }
 
 /// What an op's own past says about its author, and what that makes of the op.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Authority {
     /// Strongest first: the author's role, seniority, then the op's own place.
     pub(super) rank: (Reverse<Role>, Key, Key),
@@ -86,14 +92,11 @@ impl Graph {
 
     /// The set of all ops.
     pub(in crate::party) fn all(&self) -> Past {
-        let mut all = Past::default();
-        (0..self.nodes.len()).for_each(|at| all.insert(at));
-        all
+        Past::first(self.nodes.len())
     }
 
-    /// Adds an op whose deps are these nodes, and judges it in its own past. Returns its place.
-    pub(in crate::party) fn add(&mut self, resolver: &mut Resolver, op: Op, deps: &[usize]) -> usize {
-        let mut node = self.node(op, deps);
+    /// Adds an op that [`Self::node`] has put in its place, and judges it in its own past. Returns its place.
+    pub(in crate::party) fn add(&mut self, resolver: &mut Resolver, mut node: Node) -> usize {
         let at = self.nodes.len();
         node.closed = Arc::new(node.past.with(at));
         let state = resolver.resolve(self, &node.past);
@@ -102,27 +105,57 @@ impl Graph {
         at
     }
 
-    /// The op as it would stand in the graph, not judged yet.
+    /// The op as it would stand in the graph on these deps, not judged yet.
     pub(in crate::party) fn node(&self, op: Op, deps: &[usize]) -> Node {
-        let (mut past, mut depth, mut newest) = (Past::default(), 0, 0);
-        for dep in deps {
-            if let Some(dep) = self.nodes.get(*dep) {
-                past.extend(&dep.closed);
-                depth = depth.max(dep.depth);
-                newest = newest.max(dep.newest).max(dep.op.time().as_millis());
-            }
+        let (mut past, mut depth, mut newest) = (Arc::<Past>::default(), 0, 0);
+        for dep in deps.iter().filter_map(|dep| self.nodes.get(*dep)) {
+            past = union(past, &dep.closed);
+            depth = depth.max(dep.depth);
+            newest = newest.max(dep.newest).max(dep.op.time().as_millis());
         }
-        let certified = is_certified(&op);
-        let depth = depth.saturating_add(1);
+        let waist = self.waist(&past);
+        let above = waist.and_then(|waist| self.nodes.get(waist));
         Node {
             op,
-            depth,
+            depth: depth.saturating_add(1),
             past,
             closed: Arc::default(),
+            waist,
+            waists: above.map_or(0, |above| above.waists.saturating_add(1)),
             newest,
-            certified,
             authority: None,
         }
+    }
+
+    /// The last waist of a downward closed set that leaves something of it behind itself.
+    pub(super) fn waist_below(&self, set: &Past) -> Option<usize> {
+        let waist = self.waist(set)?;
+        let node = self.nodes.get(waist)?;
+        if *node.closed == *set { node.waist } else { Some(waist) }
+    }
+
+    /// The last waist of a downward closed set; none if it has none.
+    fn waist(&self, set: &Past) -> Option<usize> {
+        let mut heads = Vec::new();
+        let mut covered = Arc::<Past>::default();
+        while let Some(head) = set.last_beyond(&covered) {
+            covered = union(covered, &self.nodes.get(head)?.closed);
+            heads.push(head);
+        }
+        let (last, others) = heads.split_last()?;
+        others
+            .iter()
+            .try_fold(*last, |waist, head| self.last_in_common(waist, *head))
+    }
+
+    /// The last op that is both or a waist of what is before both.
+    fn last_in_common(&self, mut x: usize, mut y: usize) -> Option<usize> {
+        while x != y {
+            // Whatever an op stands on has a smaller place.
+            let later = if x > y { &mut x } else { &mut y };
+            *later = self.nodes.get(*later)?.waist?;
+        }
+        Some(x)
     }
 }
 
@@ -131,7 +164,7 @@ pub(in crate::party) fn check(state: &State, node: &Node) -> Result<(), super::D
     judge(state, node).map(drop)
 }
 
-fn judge(state: &State, node: &Node) -> Result<Authority, super::Denied> {
+pub(super) fn judge(state: &State, node: &Node) -> Result<Authority, super::Denied> {
     allowed(state, node)?;
     is_proven(state, node)?;
     let op = &node.op;
@@ -155,66 +188,6 @@ fn strikes(state: &State, op: &Op) -> Option<Target> {
             (*member != op.author() && down).then_some(Target::Member(*member))
         }
         Act::DeviceRemoved { device } => (*device != op.device()).then_some(Target::Device(*device)),
-        _ => None,
-    }
-}
-
-/// Checks the device certificate that an act carries; an act without one has nothing to check.
-fn is_certified(op: &Op) -> bool {
-    match op.act() {
-        Act::Genesis {
-            endpoint, certificate, ..
-        } => {
-            let (identity, device) = (op.author(), op.device());
-            Certificate {
-                identity,
-                device,
-                endpoint: *endpoint,
-                signature: *certificate,
-            }
-            .verify()
-            .is_ok()
-        }
-        Act::DeviceAdded {
-            device,
-            endpoint,
-            signer,
-            certificate,
-        } => {
-            let certificate = Certificate {
-                identity: op.author(),
-                device: *device,
-                endpoint: *endpoint,
-                signature: *certificate,
-            };
-            certificate.verify_by_device(DeviceId::from_bytes(*signer)).is_ok()
-        }
-        act => newcomer(act).is_none_or(|certificate| certificate.verify().is_ok()),
-    }
-}
-
-/// The certificate of who comes in, or asks to.
-pub(super) fn newcomer(act: &Act) -> Option<Certificate> {
-    match act {
-        Act::MemberAdmitted {
-            member,
-            device,
-            endpoint,
-            certificate,
-            ..
-        }
-        | Act::JoinRequested {
-            member,
-            device,
-            endpoint,
-            certificate,
-            ..
-        } => Some(Certificate {
-            identity: *member,
-            device: *device,
-            endpoint: *endpoint,
-            signature: *certificate,
-        }),
         _ => None,
     }
 }

@@ -5,10 +5,10 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::graph::{Node, newcomer};
+use super::graph::Node;
 use super::state::{Delegation, Entry, State};
 use crate::identity::{DeviceId, IdentityId};
-use crate::party::evidence::{invitation_id, is_evidence};
+use crate::party::evidence::invitation_id;
 use crate::party::name::is_name;
 use crate::party::{Act, How, Role};
 
@@ -57,12 +57,12 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             op.names_no_party() && op.deps().is_empty() && op.seq() == 0,
             Denied::NotAllowed,
         )?;
-        ensure(node.certified, Denied::Proof)?;
+        ensure(node.op.is_certified(), Denied::Proof)?;
         return ensure(is_name(name), Denied::Name);
     }
     let author = state.member(op.author()).ok_or(Denied::NotAMember)?;
     ensure(author.devices.contains_key(&op.device()), Denied::NotAMember)?;
-    ensure(node.certified, Denied::Proof)?;
+    ensure(node.op.is_certified(), Denied::Proof)?;
     let is_admin = author.role >= Role::Admin;
     match op.act() {
         Act::MemberAdmitted { .. } => may_admit(state, node, author),
@@ -117,24 +117,13 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
 
 /// Checks the evidence of a delegated invitation under the key that the state has for it.
 pub(super) fn is_proven(state: &State, node: &Node) -> Result<(), Denied> {
-    let (invitation, evidence) = match node.op.act() {
-        Act::MemberAdmitted {
-            how,
-            invitation,
-            evidence,
-            ..
-        } if is_delegated(*how) => (invitation, evidence),
-        Act::JoinRequested {
-            invitation, evidence, ..
-        } => (invitation, evidence),
+    let invitation = match node.op.act() {
+        Act::MemberAdmitted { how, invitation, .. } if is_delegated(*how) => invitation,
+        Act::JoinRequested { invitation, .. } => invitation,
         _ => return Ok(()),
     };
     let delegation = state.delegations.get(invitation).ok_or(Denied::InvitationClosed)?;
-    let certificate = newcomer(node.op.act()).ok_or(Denied::Proof)?;
-    ensure(
-        is_evidence(&delegation.key, node.op.party().tag(), &certificate, evidence),
-        Denied::Proof,
-    )
+    ensure(node.op.is_proven(&delegation.key), Denied::Proof)
 }
 
 /// Whether the authority is the invitation's rather than the admitter's.
@@ -169,7 +158,7 @@ fn may_delegate(state: &State, node: &Node, author: &Entry) -> Result<(), Denied
         Denied::NotAllowed,
     )?;
     ensure(
-        !state.delegations.contains_key(&invitation_id(key)),
+        !state.delegations.contains(&invitation_id(key)),
         Denied::InvitationClosed,
     )
 }

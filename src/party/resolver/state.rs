@@ -1,23 +1,30 @@
 //! Who is in, as one set of ops says: built by applying ops one by one. No IO.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::graph::{Grounds, Key, Node};
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 use crate::party::evidence::invitation_id;
-use crate::party::{Act, How, Op, Role};
+use crate::party::shared::Shared;
+use crate::party::{Act, Device, How, Member, Op, Role};
 use crate::time::Timestamp;
 
-/// Members, invitations and seniority.
+/// Members, invitations and seniority. Cheap to clone.
 #[derive(Clone, Default)]
 pub(in crate::party) struct State {
     pub(super) name: String,
-    pub(super) members: BTreeMap<IdentityId, Entry>,
+    pub(super) members: Shared<IdentityId, Arc<Entry>>,
+    /// Whose each member's device is.
+    devices: Shared<DeviceId, IdentityId>,
+    /// Where members' devices are reached.
+    endpoints: Shared<EndpointId, ()>,
+    owners: Shared<IdentityId, ()>,
     /// Each identity's first admission. It outlives a removal: who comes back is not younger.
-    seniority: BTreeMap<IdentityId, Key>,
-    pub(super) delegations: BTreeMap<[u8; 16], Delegation>,
+    seniority: Shared<IdentityId, Key>,
+    pub(super) delegations: Shared<[u8; 16], Arc<Delegation>>,
     /// Devices that were removed. They do not come back: an old certificate would undo the removal.
-    pub(super) gone: BTreeSet<DeviceId>,
+    pub(super) gone: Shared<DeviceId, ()>,
 }
 
 /// A member.
@@ -27,6 +34,7 @@ pub(in crate::party) struct Entry {
     pub(super) name: Option<String>,
     pub(super) admitted_by: Option<IdentityId>,
     pub(super) since: Timestamp,
+    pub(super) how: Option<How>,
     pub(super) invitation: Option<[u8; 16]>,
     pub(super) devices: BTreeMap<DeviceId, Certified>,
     pub(super) admission: usize,
@@ -55,7 +63,7 @@ pub(super) struct Delegation {
     pub(super) bind: [u8; 32],
     pub(super) min_admitter_role: Role,
     pub(super) revoked: bool,
-    pub(super) used_by: BTreeSet<IdentityId>,
+    pub(super) used_by: Shared<IdentityId, ()>,
 }
 
 impl Entry {
@@ -68,11 +76,30 @@ impl Entry {
             device: from,
         })
     }
+
+    /// The member as the rest of the program knows them.
+    pub(super) fn member(&self, identity: IdentityId) -> Member {
+        let devices = self.devices.iter().map(|(id, known)| Device {
+            device: *id,
+            endpoint: known.endpoint,
+        });
+        Member {
+            identity,
+            role: self.role,
+            name: self.name.clone(),
+            admitted_by: self.admitted_by,
+            since: self.since,
+            devices: devices.collect(),
+            how: self.how,
+            invitation: self.invitation,
+            admission: self.admission_key.1,
+        }
+    }
 }
 
 impl State {
     pub(in crate::party) fn member(&self, identity: IdentityId) -> Option<&Entry> {
-        self.members.get(&identity)
+        self.members.get(&identity).map(|entry| &**entry)
     }
 
     pub(super) fn seniority(&self, identity: IdentityId) -> Option<Key> {
@@ -96,22 +123,18 @@ impl State {
 
     /// Whether any member has this device, or is reached at this endpoint.
     pub(super) fn is_taken(&self, device: DeviceId, endpoint: EndpointId) -> bool {
-        let taken = |(id, known): (&DeviceId, &Certified)| *id == device || known.endpoint == endpoint;
-        self.members.values().any(|member| member.devices.iter().any(taken))
+        self.devices.contains(&device) || self.endpoints.contains(&endpoint)
     }
 
     /// Whether this is the one Owner that is left.
     pub(super) fn is_last_owner(&self, identity: IdentityId) -> bool {
-        let mut owners = self.members.iter().filter(|(_, member)| member.role == Role::Owner);
-        owners.next().is_some_and(|(owner, _)| *owner == identity) && owners.next().is_none()
+        self.owners.len() == 1 && self.owners.contains(&identity)
     }
 
     /// The member with this device.
     pub(super) fn owner_of(&self, device: DeviceId) -> Option<(IdentityId, &Entry)> {
-        self.members
-            .iter()
-            .find(|(_, member)| member.devices.contains_key(&device))
-            .map(|(id, member)| (*id, member))
+        let owner = *self.devices.get(&device)?;
+        Some((owner, self.member(owner)?))
     }
 
     /// Applies an op that `rules::allowed` has allowed in this very state.
@@ -132,63 +155,36 @@ impl State {
                 ..
             } => {
                 self.admit(node, at, *member, *role, (*device, *endpoint));
-                if let Some(entry) = self.members.get_mut(member) {
+                self.change(*member, |entry| {
                     entry.admitted_by = Some(op.author());
+                    entry.how = Some(*how);
                     entry.invitation = (*how != How::Direct).then_some(*invitation);
-                }
-                if !matches!(how, How::Direct | How::Pin)
-                    && let Some(delegation) = self.delegations.get_mut(invitation)
-                {
-                    delegation.used_by.insert(*member);
+                });
+                if !matches!(how, How::Direct | How::Pin) {
+                    self.change_delegation(*invitation, |delegation| delegation.used_by.insert(*member, ()));
                 }
             }
             Act::InvitationDelegated { .. } => self.delegate(op),
             Act::InvitationRevoked { invitation } => {
-                if let Some(delegation) = self.delegations.get_mut(invitation) {
-                    delegation.revoked = true;
-                }
+                self.change_delegation(*invitation, |delegation| delegation.revoked = true);
             }
             Act::RoleChanged { member, role } => {
-                if let Some(entry) = self.members.get_mut(member) {
+                self.change(*member, |entry| {
                     entry.role = *role;
                     entry.role_from = at;
-                }
+                });
+                self.note_owner(*member, *role);
             }
-            Act::MemberRemoved { member } => drop(self.members.remove(member)),
+            Act::MemberRemoved { member } => self.remove(*member),
             Act::DeviceAdded {
                 device,
                 endpoint,
                 signer,
                 ..
-            } => {
-                if let Some(entry) = self.members.get_mut(&op.author()) {
-                    let above = entry
-                        .devices
-                        .get(&DeviceId::from_bytes(*signer))
-                        .map_or(0, |signer| signer.chain);
-                    let chain = above.saturating_add(1);
-                    entry.devices.insert(
-                        *device,
-                        Certified {
-                            endpoint: *endpoint,
-                            chain,
-                            from: at,
-                        },
-                    );
-                }
-            }
-            Act::DeviceRemoved { device } => {
-                for member in self.members.values_mut() {
-                    member.devices.remove(device);
-                }
-                self.gone.insert(*device);
-            }
+            } => self.add_device(op.author(), at, (*device, *endpoint), DeviceId::from_bytes(*signer)),
+            Act::DeviceRemoved { device } => self.remove_device(*device),
             Act::Renamed { name } => self.name.clone_from(name),
-            Act::Named { name } => {
-                if let Some(entry) = self.members.get_mut(&op.author()) {
-                    entry.name = Some(name.clone());
-                }
-            }
+            Act::Named { name } => self.change(op.author(), |entry| entry.name = Some(name.clone())),
             // A request has no effect until an admin approves it; data and newer kinds have none on membership.
             _ => {}
         }
@@ -204,19 +200,90 @@ impl State {
                 from: at,
             },
         )]);
-        self.seniority.entry(who).or_insert_with(|| node.key());
+        if !self.seniority.contains(&who) {
+            self.seniority.insert(who, node.key());
+        }
+        self.devices.insert(device, who);
+        self.endpoints.insert(endpoint, ());
+        self.note_owner(who, role);
         let entry = Entry {
             role,
             name: None,
             admitted_by: None,
             since: node.op.time(),
+            how: None,
             invitation: None,
             devices,
             admission: at,
             admission_key: node.key(),
             role_from: at,
         };
-        self.members.insert(who, entry);
+        self.members.insert(who, Arc::new(entry));
+    }
+
+    fn remove(&mut self, who: IdentityId) {
+        let Some(entry) = self.members.get(&who).map(Arc::clone) else {
+            return;
+        };
+        for (device, known) in &entry.devices {
+            self.devices.remove(device);
+            self.endpoints.remove(&known.endpoint);
+        }
+        self.owners.remove(&who);
+        self.members.remove(&who);
+    }
+
+    fn add_device(&mut self, who: IdentityId, at: usize, (device, endpoint): (DeviceId, EndpointId), signer: DeviceId) {
+        self.devices.insert(device, who);
+        self.endpoints.insert(endpoint, ());
+        self.change(who, |entry| {
+            let above = entry.devices.get(&signer).map_or(0, |signer| signer.chain);
+            let chain = above.saturating_add(1);
+            entry.devices.insert(
+                device,
+                Certified {
+                    endpoint,
+                    chain,
+                    from: at,
+                },
+            );
+        });
+    }
+
+    fn remove_device(&mut self, device: DeviceId) {
+        if let Some(owner) = self.devices.get(&device).copied() {
+            let mut removed = None;
+            self.change(owner, |entry| removed = entry.devices.remove(&device));
+            if let Some(known) = removed {
+                self.endpoints.remove(&known.endpoint);
+            }
+            self.devices.remove(&device);
+        }
+        self.gone.insert(device, ());
+    }
+
+    fn note_owner(&mut self, who: IdentityId, role: Role) {
+        if role == Role::Owner {
+            self.owners.insert(who, ());
+        } else {
+            self.owners.remove(&who);
+        }
+    }
+
+    fn change(&mut self, who: IdentityId, change: impl FnOnce(&mut Entry)) {
+        if let Some(entry) = self.members.get(&who) {
+            let mut entry = Entry::clone(entry);
+            change(&mut entry);
+            self.members.insert(who, Arc::new(entry));
+        }
+    }
+
+    fn change_delegation(&mut self, invitation: [u8; 16], change: impl FnOnce(&mut Delegation)) {
+        if let Some(delegation) = self.delegations.get(&invitation) {
+            let mut delegation = Delegation::clone(delegation);
+            change(&mut delegation);
+            self.delegations.insert(invitation, Arc::new(delegation));
+        }
     }
 
     fn delegate(&mut self, op: &Op) {
@@ -240,9 +307,9 @@ impl State {
                 bind: *bind,
                 min_admitter_role: *min_admitter_role,
                 revoked: false,
-                used_by: BTreeSet::new(),
+                used_by: Shared::default(),
             };
-            self.delegations.insert(invitation_id(key), delegation);
+            self.delegations.insert(invitation_id(key), Arc::new(delegation));
         }
     }
 }

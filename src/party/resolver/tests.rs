@@ -1,17 +1,25 @@
 //! Random parties: people who write at the same time, hear of each other now and then, and break every rule.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng as _};
 
+use super::conflicts::are_concurrent;
+use super::graph::{Node, judge};
 use super::*;
 use crate::identity::{Certificate, DeviceKey, EndpointKey, IdentityId, Keys};
 use crate::party::fixture::*;
 use crate::party::have::Chain;
-use crate::party::{How, Op, Party, PartyTag, evidence_text};
+use crate::party::{Act, How, Membership, Op, OpId, Party, PartyTag, Role, evidence_text};
 
-const PEOPLE: u8 = 8;
-const GRAPHS: u64 = 300;
+/// How many people there are and how much they do in a large party, and in a small one.
+const LARGE: (u8, u32) = (8, 48);
+const SMALL: (u8, u32) = (5, 16);
+/// How many random parties of each size.
+const LARGE_GRAPHS: u64 = 200;
+const SMALL_GRAPHS: u64 = 10_000;
 
 /// A secret of an invitation: any Ed25519 key will do.
 fn invitation(n: u8) -> DeviceKey {
@@ -79,15 +87,26 @@ fn second_device(who: &Keys, n: u8) -> Act {
 
 struct Random {
     rng: StdRng,
-    people: Vec<Keys>,
+    people: Arc<[Keys]>,
     replicas: Vec<Party>,
     old: Vec<Party>,
     minute: u64,
 }
 
 impl Random {
-    fn new(seed: u64) -> Self {
-        let people: Vec<Keys> = (1..=PEOPLE).map(person).collect();
+    /// A start that others begin with, too.
+    fn from_start(start: &Self, seed: u64) -> Self {
+        Self {
+            rng: StdRng::seed_from_u64(seed),
+            people: Arc::clone(&start.people),
+            replicas: start.replicas.clone(),
+            old: start.old.clone(),
+            minute: start.minute,
+        }
+    }
+
+    fn new(seed: u64, people: u8) -> Self {
+        let people: Arc<[Keys]> = (1..=people).map(person).collect();
         let mut party = founded(&people[0]);
         // A start that is not empty, so that most of what follows has a chance to be allowed.
         for who in &people[1..3] {
@@ -212,7 +231,7 @@ fn admitted(node: &Node) -> Option<IdentityId> {
 
 fn check_invariants(party: &Party) {
     assert!(has_owner(party));
-    for delegation in party.resolved.state.delegations.values() {
+    for (_, delegation) in party.resolved.state.delegations.iter() {
         assert!(delegation.used_by.len() <= delegation.max_uses as usize);
     }
     let graph = &party.log.graph;
@@ -259,55 +278,110 @@ fn check_invariants(party: &Party) {
     }
 }
 
+/// The remembered answers are those of the function itself: what every op was judged by, and what all of them say.
+fn check_against_the_function(party: &Party) {
+    let graph = &party.log.graph;
+    for node in graph.iter() {
+        let judged = judge(&resolve(graph, &node.past).state, node).ok();
+        assert!(judged == node.authority, "an op is judged in another state");
+    }
+    let (pure, fast) = (resolve(graph, &graph.all()), &party.resolved);
+    assert_eq!((&pure.applied, &pure.sound), (&fast.applied, &fast.sound));
+    assert_eq!((&pure.forks, &pure.overused), (&fast.forks, &fast.overused));
+    assert!(pure.cuts == fast.cuts, "other removals");
+    let mut shown = Membership::default();
+    pure.show(&Resolved::default(), &mut shown);
+    assert_eq!(shown.party_name(), party.membership().party_name());
+    assert_eq!(shown.members(), party.membership().members());
+}
+
+/// What a random party was like.
+#[derive(Clone, Copy, Default)]
+struct Tally {
+    ops: usize,
+    effective: usize,
+    overused: usize,
+    forked: usize,
+}
+
+/// One random party from its beginning to the day when everybody has heard of everything.
+fn live(start: &Random, steps: u32, seed: u64) -> Tally {
+    let mut random = Random::from_start(start, seed);
+    for _ in 0..steps {
+        random.step();
+    }
+    let all = random.meet();
+    check_invariants(&all);
+    check_against_the_function(&all);
+    for replica in &random.replicas {
+        assert_eq!(replica.have(), all.have(), "sync brings everything everywhere");
+        assert_eq!(applied(replica), applied(&all));
+        assert_eq!(replica.membership(), all.membership());
+    }
+    let mut ops: Vec<Op> = all.ops().cloned().collect();
+    ops.shuffle(&mut random.rng);
+    let shuffled = Party::load(ops).unwrap();
+    check_against_the_function(&shuffled);
+    assert_eq!(applied(&shuffled), applied(&all));
+    assert_eq!(shuffled.membership(), all.membership());
+    Tally {
+        ops: all.ops().count(),
+        effective: all.resolved.applied.iter().count(),
+        overused: all.membership().overused().len(),
+        forked: all.membership().forked().len(),
+    }
+}
+
+/// Many random parties, on all processors. A failure names the seed.
+fn live_often((people, steps): (u8, u32), graphs: u64) -> Tally {
+    let start = Random::new(0, people);
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let part = |first: u64| {
+        let mut sum = Tally::default();
+        for seed in (first..graphs).step_by(threads.try_into().unwrap()) {
+            let lived = catch_unwind(AssertUnwindSafe(|| live(&start, steps, seed)));
+            let one = lived.unwrap_or_else(|_| panic!("seed {seed} of {people} people and {steps} steps"));
+            sum.ops += one.ops;
+            sum.effective += one.effective;
+            sum.overused += one.overused;
+            sum.forked += one.forked;
+        }
+        sum
+    };
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = (0..threads).map(|first| scope.spawn(move || part(first))).collect();
+        parts.into_iter().fold(Tally::default(), |sum, part| {
+            let one = part.join().unwrap();
+            Tally {
+                ops: sum.ops + one.ops,
+                effective: sum.effective + one.effective,
+                overused: sum.overused + one.overused,
+                forked: sum.forked + one.forked,
+            }
+        })
+    })
+}
+
 #[test]
 fn random_parties_keep_their_promises_and_do_not_depend_on_the_order() {
-    let (mut ops_in_all, mut effective, mut overused, mut forked) = (0, 0, 0, 0);
-    for seed in 0..GRAPHS {
-        let mut random = Random::new(seed);
-        for _ in 0..36 {
-            random.step();
-        }
-        let all = random.meet();
-        check_invariants(&all);
-        for replica in &random.replicas {
-            assert_eq!(
-                replica.have(),
-                all.have(),
-                "seed {seed}: sync brings everything everywhere"
-            );
-            let pure = resolve(&replica.log.graph, &replica.log.graph.all());
-            assert_eq!(
-                pure.applied, replica.resolved.applied,
-                "seed {seed}: the memo changes the answer"
-            );
-            assert_eq!(applied(replica), applied(&all), "seed {seed}");
-            assert_eq!(replica.membership(), all.membership(), "seed {seed}");
-        }
-        let pure = resolve(&all.log.graph, &all.log.graph.all());
-        assert_eq!(
-            pure.applied, all.resolved.applied,
-            "seed {seed}: the memo changes the answer"
-        );
-        let mut ops: Vec<Op> = all.ops().cloned().collect();
-        ops.shuffle(&mut random.rng);
-        let shuffled = Party::load(ops).unwrap();
-        assert_eq!(applied(&shuffled), applied(&all), "seed {seed}");
-        assert_eq!(shuffled.membership(), all.membership(), "seed {seed}");
-        ops_in_all += all.ops().count();
-        effective += all.resolved.applied.iter().count();
-        overused += all.membership().overused().len();
-        forked += all.membership().forked().len();
+    for (size, graphs) in [(LARGE, LARGE_GRAPHS), (SMALL, SMALL_GRAPHS)] {
+        let Tally {
+            ops,
+            effective,
+            overused,
+            forked,
+        } = live_often(size, graphs);
+        // The parties are rich enough to mean something.
+        assert!(effective * 5 > ops, "{effective} of {ops}");
+        assert!(overused > 5 && forked > 20, "{overused} overused, {forked} forked");
     }
-    // The parties are rich enough to mean something.
-    assert!(effective * 5 > ops_in_all, "{effective} of {ops_in_all}");
-    assert!(overused > 5 && forked > 20, "{overused} overused, {forked} forked");
 }
 
 /// What an op's own past says of it never changes: later ops only veto.
 #[test]
 fn an_authorisation_does_not_depend_on_later_ops() {
     for seed in 0..20 {
-        let mut random = Random::new(seed);
+        let mut random = Random::new(seed, 8);
         (0..40).for_each(|_| random.step());
         let early = random.replicas[0].clone();
         let all = random.meet();

@@ -1,0 +1,104 @@
+//! What a set of membership ops says. No IO.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::conflicts::Window;
+use super::graph::{Graph, Grounds, Node};
+use super::rules::{Denied, allowed};
+use super::state::State;
+use crate::identity::{DeviceId, IdentityId};
+use crate::party::past::Past;
+use crate::party::{Act, Membership, Op, OpId, Role};
+use crate::time::Timestamp;
+
+/// The removals in effect: each with its place in the graph, and its date.
+pub(in crate::party) type Cuts = BTreeMap<Whose, Vec<(usize, Timestamp)>>;
+
+/// Whose data a removal is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::party) enum Whose {
+    Member(IdentityId),
+    Device(DeviceId),
+}
+
+/// The answer. Cheap to clone.
+#[derive(Clone, Default)]
+pub(in crate::party) struct Resolved {
+    pub(in crate::party) state: State,
+    /// The ops that took effect.
+    pub(in crate::party) applied: Past,
+    /// The same, and admissions of somebody who had been admitted by another op at the same time.
+    pub(in crate::party) sound: Past,
+    /// The first place of each device's chain that was written twice.
+    pub(in crate::party) forks: Arc<BTreeMap<DeviceId, u64>>,
+    pub(in crate::party) overused: Arc<Vec<OpId>>,
+    pub(in crate::party) cuts: Arc<Cuts>,
+}
+
+impl Resolved {
+    /// Takes in ops that all stand on a waist, of which this is the answer; or all ops of a set, if it is that of none.
+    pub(super) fn go_on(&mut self, graph: &Graph, ops: impl Iterator<Item = usize>) {
+        let window = Window::new(graph, ops);
+        window.note_forks(&mut self.forks);
+        let vetoed = window.vetoed(&self.forks);
+        for (at, node) in window.order() {
+            if !vetoed.contains(at) {
+                self.take(node, *at);
+            }
+        }
+    }
+
+    /// Applies one op that is not vetoed, if it may take effect.
+    fn take(&mut self, node: &Node, at: usize) {
+        let Some(authority) = &node.authority else { return };
+        let mut grounds = authority.grounds.into_iter().flat_map(Grounds::iter);
+        if !grounds.all(|ground| self.sound.contains(ground)) {
+            return;
+        }
+        match allowed(&self.state, node) {
+            Ok(()) => {
+                self.state.apply(node, at);
+                self.applied.insert(at);
+                self.sound.insert(at);
+                self.note_cut(&node.op, at);
+            }
+            Err(Denied::AlreadyMember) if self.state.has(node.op.act()) => self.sound.insert(at),
+            Err(Denied::UsedUp) => Arc::make_mut(&mut self.overused).push(node.op.id()),
+            Err(_) => {}
+        }
+    }
+
+    fn note_cut(&mut self, op: &Op, at: usize) {
+        let whose = match op.act() {
+            Act::MemberRemoved { member } => Whose::Member(*member),
+            Act::RoleChanged { member, role } if *role < Role::Editor => Whose::Member(*member),
+            Act::DeviceRemoved { device } => Whose::Device(*device),
+            _ => return,
+        };
+        let cuts = Arc::make_mut(&mut self.cuts);
+        cuts.entry(whose).or_default().push((at, op.time()));
+    }
+
+    /// Brings what the rest of the program asks up to date, where this differs from the former answer.
+    pub(in crate::party) fn show(&self, former: &Self, membership: &mut Membership) {
+        membership.rename_party(&self.state.name);
+        let changed = self.state.members.differences(&former.state.members, Arc::ptr_eq);
+        changed.iter().for_each(|identity| membership.take(*identity));
+        let still = |identity| Some((identity, self.state.members.get(&identity)?));
+        let mut entries: Vec<_> = changed.into_iter().filter_map(still).collect();
+        entries.sort_unstable_by_key(|(_, entry)| entry.admission_key);
+        for (identity, entry) in entries {
+            membership.put(entry.admission_key, entry.member(identity));
+        }
+    }
+
+    /// What somebody's membership rests on, if the role is at least this one.
+    pub(in crate::party) fn grounds(&self, op: &Op, at_least: Role) -> Option<(Grounds, Role)> {
+        let member = self.state.member(op.author())?;
+        if member.role < at_least {
+            return None;
+        }
+        Some((member.grounds(op.device())?, member.role))
+    }
+}
