@@ -1,5 +1,7 @@
 //! Notes: their list is in the party's view; a text is read and changed through a handle of its own.
 
+mod difference;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,6 +9,7 @@ use operational_transform::OperationSeq;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
+use self::difference::difference;
 use super::Client;
 use super::error::ClientError;
 use super::openings::{Hold, NoteNews};
@@ -146,7 +149,7 @@ impl OpenNote {
         Ok(())
     }
 
-    /// Makes the text this one, by the smallest change: what both texts begin and end with stays as it is, so that what
+    /// Makes the text this one, by a small change: lines and words that are in both texts stay as they are, so that what
     /// others write there at the same time stays too.
     ///
     /// # Errors
@@ -216,45 +219,5 @@ impl OpenNote {
         self.revision = now.revision;
         self.text.clone_from(&now.text);
         Ok((!change.is_noop()).then_some(change))
-    }
-}
-
-/// From one text to another: all between what both begin with and what both end with, counted in characters.
-fn difference(from: &str, to: &str) -> OperationSeq {
-    let same = |(a, b): &(char, char)| a == b;
-    let (before, after) = (from.chars().count(), to.chars().count());
-    let head = from.chars().zip(to.chars()).take_while(same).count();
-    let rest = before.min(after) - head;
-    let backwards = from.chars().rev().zip(to.chars().rev());
-    let tail = backwards.take(rest).take_while(same).count();
-    let written: String = to.chars().skip(head).take(after - head - tail).collect();
-
-    let mut change = OperationSeq::default();
-    change.retain(head as u64);
-    change.delete((before - head - tail) as u64);
-    change.insert(&written);
-    change.retain(tail as u64);
-    change
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_leaves_alone_what_both_texts_share() {
-        for (from, to, written, deleted) in [
-            ("", "", 0, 0),
-            ("", "lemons", 6, 0),
-            ("lemons", "", 0, 6),
-            ("aaa", "aaaa", 1, 0),
-            ("grüße an alle", "grüne an alle", 1, 1),
-            ("one two three", "one 2 three", 1, 3),
-        ] {
-            let change = difference(from, to);
-            assert_eq!(change.apply(from).unwrap(), to);
-            let kept = from.chars().count() - deleted;
-            assert_eq!(change.target_len(), kept + written, "{from} to {to}");
-        }
     }
 }
