@@ -1,5 +1,7 @@
 //! What can be said on the command line. No IO.
 
+mod content;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,6 +12,10 @@ use super::output::Format;
 use crate::party::Role;
 use crate::worker::{Config, NetworkMode};
 
+pub(super) use self::content::{
+    Assignee, Change, File, Kind, Listing, Member, Message, Note, One, OneMember, Search, Task,
+};
+
 const EXAMPLES: &str = "\
 Examples:
   partyline                                    open the window
@@ -18,11 +24,14 @@ Examples:
   partyline party create Home
   partyline invite Home                        shows the code, then the PIN
   partyline redeem                             asks for the code, then for the PIN
-  partyline task add Home \"Water the plants\"
+  partyline task add Home \"Water the plants\" --assign me --due fri
+  partyline message list Home --last 20 --follow
 
 A code, a PIN or a passphrase is never an argument: it is asked for, or read from standard input.
 A relay's token is read from the environment variable PARTYLINE_RELAY_TOKEN.
 `partyline help json` lists the lines of --json, `partyline help exit-codes` what a script can rely on.";
+
+const DEFAULT_PROFILE: &str = "default";
 
 /// The heading of what every command takes.
 const EVERYWHERE: &str = "With every command";
@@ -42,7 +51,7 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 pub(super) struct Globals {
     /// Which profile: keeps two people on one machine apart
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", default_value = "default")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", default_value = DEFAULT_PROFILE)]
     pub(super) profile: ProfileName,
     /// Where profiles are kept, a folder each [default: this system's place for application data]
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
@@ -106,6 +115,18 @@ impl Globals {
         if self.json { Format::Json } else { Format::Sentences }
     }
 
+    /// How to call this program for the same profile again.
+    pub(super) fn called(&self) -> String {
+        let mut called = "partyline".to_owned();
+        if self.profile.0 != DEFAULT_PROFILE {
+            called += &format!(" --profile {}", self.profile.0);
+        }
+        if let Some(dir) = &self.data_dir {
+            called += &format!(" --data-dir {}", quoted(&dir.display().to_string()));
+        }
+        called
+    }
+
     /// The worker's configuration, or none if this system has no place for an application's data.
     pub(super) fn config(&self, relay_token: Option<String>) -> Option<Config> {
         let profiles = match &self.data_dir {
@@ -147,7 +168,7 @@ pub(super) enum Command {
     /// Who you are
     #[command(subcommand)]
     Profile(Profile),
-    /// Parties: create, list, show, rename, leave
+    /// Parties: create, list, show, rename, leave, what was deleted, histories, export and import
     #[command(subcommand)]
     Party(Party),
     /// Invite a person: shows the code, then the PIN, until they are in
@@ -157,12 +178,23 @@ pub(super) enum Command {
     Invitation(Invitation),
     /// Join a party: asks for the code, then for the PIN
     Redeem(Redeem),
-    /// Tasks of a party: add, list, done, undo, delete
+    /// Tasks of a party
     #[command(subcommand)]
     Task(Task),
-    /// Members of a party: list, remove
+    /// Notes of a party, written together
+    #[command(subcommand)]
+    Note(Note),
+    /// Messages in a party
+    #[command(subcommand)]
+    Message(Message),
+    /// Files of a party
+    #[command(subcommand)]
+    File(File),
+    /// Members of a party: list, show, role, remove
     #[command(subcommand)]
     Member(Member),
+    /// Find things by their words
+    Search(Search),
     /// Help on a command, on `json` or on `exit-codes`
     Help {
         /// A command, `json` or `exit-codes`
@@ -176,6 +208,8 @@ pub(super) enum Profile {
     Create(ProfileCreate),
     /// Your name and your keys
     Show,
+    /// Give back the room on the disk that nothing needs any more
+    Compact,
 }
 
 #[derive(Debug, clap::Args)]
@@ -226,7 +260,7 @@ pub(super) enum Party {
     List,
     /// Members and tasks of a party
     Show {
-        /// Its name, or the first 6 or more characters of its id
+        /// Its name or its beginning, or the first 6 or more characters of its id
         party: String,
         /// Stay online and show it again whenever it changes, until Ctrl-C
         #[arg(long)]
@@ -234,7 +268,7 @@ pub(super) enum Party {
     },
     /// Rename a party
     Rename {
-        /// Its name, or the first 6 or more characters of its id
+        /// Its name or its beginning, or the first 6 or more characters of its id
         party: String,
         /// Its new name
         name: String,
@@ -243,10 +277,37 @@ pub(super) enum Party {
     },
     /// Leave a party
     Leave {
-        /// Its name, or the first 6 or more characters of its id
+        /// Its name or its beginning, or the first 6 or more characters of its id
         party: String,
         #[command(flatten)]
         sync: Sync,
+    },
+    /// What was deleted and can be restored, the last deleted first
+    Deleted {
+        /// Its name or its beginning, or the first 6 or more characters of its id
+        party: String,
+    },
+    /// What has become of one thing: who changed it, when, and what was replaced
+    History {
+        /// Its name or its beginning, or the first 6 or more characters of its id
+        party: String,
+        /// What the thing is
+        #[arg(value_enum)]
+        kind: Kind,
+        /// Its number in the list, its title or the beginning of it, or the first 6 or more characters of its id
+        item: String,
+    },
+    /// Write a party with all its files into a folder: JSON, Markdown, files
+    Export {
+        /// Its name or its beginning, or the first 6 or more characters of its id
+        party: String,
+        /// The folder, which must be missing or empty
+        folder: PathBuf,
+    },
+    /// Found a party from an exported folder
+    Import {
+        /// The folder that has party.json in it
+        folder: PathBuf,
     },
 }
 
@@ -274,7 +335,7 @@ While it waits, lines on standard input are commands:
 Ctrl-C revokes the code too, unless --keep is given. After the admission the command stays until the new member has
 the party's data, at most 10 seconds.")]
 pub(super) struct Invite {
-    /// The party's name, or the first 6 or more characters of its id
+    /// The party's name or its beginning, or the first 6 or more characters of its id
     pub(super) party: String,
     /// What the person may do
     #[arg(long, value_enum, default_value = "editor")]
@@ -323,6 +384,30 @@ enum RoleName {
     Admin,
 }
 
+/// Every role, for who is in already.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum AnyRole {
+    /// Sees everything, changes nothing
+    Reader,
+    /// Works on everything
+    Editor,
+    /// Also invites and removes members
+    Admin,
+    /// Cannot be removed by others
+    Owner,
+}
+
+impl From<AnyRole> for Role {
+    fn from(role: AnyRole) -> Self {
+        match role {
+            AnyRole::Reader => Self::Reader,
+            AnyRole::Editor => Self::Editor,
+            AnyRole::Admin => Self::Admin,
+            AnyRole::Owner => Self::Owner,
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Standard input is the code, which may stand in other text and be broken into several lines: it is read up to its end, or up
@@ -347,56 +432,14 @@ pub(super) enum Invitation {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Task {
-    /// Add a task
-    Add {
-        /// The party's name, or the first 6 or more characters of its id
-        party: String,
-        /// What is to be done
-        title: String,
-        #[command(flatten)]
-        sync: Sync,
-    },
-    /// All tasks
-    List {
-        /// The party's name, or the first 6 or more characters of its id
-        party: String,
-    },
-    /// Check a task
-    Done(OneTask),
-    /// Uncheck a task
-    Undo(OneTask),
-    /// Delete a task
-    Delete(OneTask),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct OneTask {
-    /// The party's name, or the first 6 or more characters of its id
-    pub(super) party: String,
-    /// Its number in `task list`, the first 6 or more characters of its id, or its title
-    pub(super) task: String,
-    #[command(flatten)]
-    pub(super) sync: Sync,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Member {
-    /// All members
-    List {
-        /// The party's name, or the first 6 or more characters of its id
-        party: String,
-    },
-    /// Remove a member
-    Remove {
-        /// The party's name, or the first 6 or more characters of its id
-        party: String,
-        /// The member's name, or the first 6 or more characters of the identity
-        member: String,
-        #[command(flatten)]
-        sync: Sync,
-    },
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '\\');
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 const MINUTE: u64 = 60;
@@ -508,6 +551,55 @@ mod tests {
                 Args::try_parse_from([&["partyline"], words].concat()).is_err(),
                 "{words:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_to_call_again_names_the_profile_and_the_folder_that_were_named() {
+        let called = |words: &[&str]| {
+            let args = Args::try_parse_from([&["partyline"], words].concat()).unwrap();
+            args.globals.called()
+        };
+        assert_eq!(called(&[]), "partyline");
+        assert_eq!(called(&["--profile", "bob"]), "partyline --profile bob");
+        assert_eq!(
+            called(&["--data-dir", "my party's"]),
+            r"partyline --data-dir 'my party'\''s'"
+        );
+    }
+
+    #[test]
+    fn what_is_in_a_party_is_said_in_few_words() {
+        for words in [
+            "task add Home Water --assign me --due fri",
+            "task assign Home 1 nobody",
+            "task due Home Water none",
+            "task move Home 2 --after 1",
+            "task restore Home Water",
+            "note add Home Menu --from -",
+            "note edit Home Menu",
+            "note show Home Menu --follow",
+            "message send Home Hello --reply 3",
+            "message list Home --last 20 --follow",
+            "file add Home photo.png",
+            "file save Home photo --to elsewhere.png",
+            "member role Home Bob reader",
+            "party history Home note Menu",
+            "party export Home out",
+            "search old soup --party Home",
+            "profile compact",
+        ] {
+            let args = ["partyline"].into_iter().chain(words.split(' '));
+            assert!(Args::try_parse_from(args).is_ok(), "{words}");
+        }
+        for words in [
+            "task due Home Water 24.12.",
+            "member role Home Bob boss",
+            "search",
+            "party history Home cat 1",
+        ] {
+            let args = ["partyline"].into_iter().chain(words.split(' '));
+            assert!(Args::try_parse_from(args).is_err(), "{words}");
         }
     }
 }
