@@ -1,6 +1,9 @@
 //! Notes: their list is in the party's view; a text is read and changed through a handle of its own.
 
+mod cursors;
 mod difference;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +18,7 @@ use super::error::ClientError;
 use super::openings::{Hold, NoteNews};
 use super::pump::{Answer, Link};
 use crate::party::{NoteId, PartyId};
-use crate::worker::{Command, NoteText, TextChange};
+use crate::worker::{Command, CursorView, NoteText, TextChange};
 
 #[cfg(doc)]
 use crate::failure::Failure;
@@ -56,6 +59,7 @@ impl Client {
             news: Some(news),
             revision: text.revision,
             text: text.text.clone(),
+            cursors: Vec::new(),
         })
     }
 }
@@ -81,6 +85,8 @@ pub struct OpenNote {
     news: Option<broadcast::Receiver<NoteNews>>,
     revision: u64,
     text: String,
+    /// Where others are in `text`.
+    cursors: Vec<CursorView>,
 }
 
 /// Which note: its text is not for logs.
@@ -199,7 +205,18 @@ impl OpenNote {
                 };
                 self.text = text;
                 self.revision = revision;
+                cursors::carry(&mut self.cursors, &change.0);
                 Some(change.0)
+            }
+            NoteNews::Cursors {
+                note,
+                revision,
+                cursors,
+            } => {
+                if note == self.hold.note && revision == self.revision {
+                    self.cursors = cursors;
+                }
+                None
             }
             NoteNews::Edited { .. } | NoteNews::Restarted => self.miss(),
         }
@@ -218,6 +235,8 @@ impl OpenNote {
         self.news = Some(news);
         self.revision = now.revision;
         self.text.clone_from(&now.text);
+        // Where others are is told again when they move.
+        self.cursors.clear();
         Ok((!change.is_noop()).then_some(change))
     }
 }

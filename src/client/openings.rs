@@ -7,7 +7,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use super::error::ClientError;
 use crate::party::{NoteId, PartyId};
-use crate::worker::TextChange;
+use crate::worker::{CursorView, TextChange};
 
 /// Changes that wait for a handle. One that falls further behind reads its note anew.
 const NEWS_CAPACITY: usize = 256;
@@ -25,6 +25,14 @@ pub(super) enum NoteNews {
         revision: u64,
         /// Over the revision before.
         change: TextChange,
+    },
+    /// Others are elsewhere in a note.
+    Cursors {
+        note: NoteKey,
+        /// The revision that they count in.
+        revision: u64,
+        /// All of them.
+        cursors: Vec<CursorView>,
     },
     /// The engine has started anew, and no note is open in it.
     Restarted,

@@ -163,6 +163,16 @@ fn news_in(event: &Event) -> Option<NoteNews> {
             revision: *revision,
             change: change.clone(),
         }),
+        Event::CursorsMoved {
+            party,
+            note,
+            revision,
+            cursors,
+        } => Some(NoteNews::Cursors {
+            note: (*party, *note),
+            revision: *revision,
+            cursors: cursors.clone(),
+        }),
         Event::Restarted => Some(NoteNews::Restarted),
         _ => None,
     }
