@@ -14,7 +14,7 @@ use crate::party::Role;
 use crate::worker::{Config, NetworkMode};
 
 pub(super) use self::content::{
-    Assignee, Change, File, Kind, Listing, Member, Message, Note, One, OneMember, Search, Task,
+    Assignee, Change, File, Kind, Listing, Member, Message, Note, NoteShow, One, OneMember, Search, Task,
 };
 pub(super) use self::inviting::{Invitation, Invite, Redeem};
 

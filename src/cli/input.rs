@@ -28,7 +28,7 @@ impl Input {
     }
 
     /// All of standard input, as a text.
-    pub(super) async fn text(&mut self) -> Result<String, Ending> {
+    pub(super) async fn text(&self) -> Result<String, Ending> {
         if self.lines.is_some() {
             return Err(Slip::InputTaken.into());
         }

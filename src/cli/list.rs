@@ -34,8 +34,11 @@ pub(super) async fn list<R: Row>(session: &Session, args: &Listing, last: Option
     for (row, number) in rows.iter().zip(1..).skip(skipped) {
         session.output.report(&row.report(&party, number))?;
     }
+    if !args.follow {
+        return Ok(());
+    }
     let mut shown = by_id(rows);
-    while args.follow {
+    loop {
         tokio::select! {
             changed = changes.changed() => drop(changed?),
             () = interrupt.next() => return Ok(()),
@@ -52,7 +55,6 @@ pub(super) async fn list<R: Row>(session: &Session, args: &Listing, last: Option
         }
         shown = by_id(rows);
     }
-    Ok(())
 }
 
 fn by_id<R: Row>(rows: Vec<R>) -> BTreeMap<String, R> {

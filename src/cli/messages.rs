@@ -11,7 +11,7 @@ use super::problem::Ending;
 use super::session::Session;
 use crate::party;
 
-pub(super) async fn message(session: &mut Session, args: &Message) -> Result<(), Ending> {
+pub(super) async fn message(session: &Session, args: &Message) -> Result<(), Ending> {
     match args {
         Message::Send {
             party,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{Change, Kind, Note, One};
+use super::args::{Change, Kind, Note, NoteShow};
 use super::editor;
 use super::find;
 use super::input::Input;
@@ -16,7 +16,7 @@ use super::session::Session;
 use crate::failure::Failure;
 use crate::party;
 
-pub(super) async fn note(session: &mut Session, args: &Note) -> Result<(), Ending> {
+pub(super) async fn note(session: &Session, args: &Note) -> Result<(), Ending> {
     match args {
         Note::Add {
             party,
@@ -26,7 +26,7 @@ pub(super) async fn note(session: &mut Session, args: &Note) -> Result<(), Endin
         } => {
             let party = session.party(party)?.id;
             let text = match from {
-                Some(from) => Some(read(&mut session.input, from).await?),
+                Some(from) => Some(read(&session.input, from).await?),
                 None => None,
             };
             let note = session.client.add_note(party, title).await?;
@@ -41,7 +41,7 @@ pub(super) async fn note(session: &mut Session, args: &Note) -> Result<(), Endin
             changed(session, party, &report, *sync).await
         }
         Note::List(listing) => list::<Arc<party::Note>>(session, listing, None).await,
-        Note::Show { one, follow } => show(session, one, *follow).await,
+        Note::Show(args) => show(session, args).await,
         Note::Edit { change, from } => edit(session, change, from.as_deref()).await,
         Note::Rename { change, title } => {
             let party = session.party(&change.one.party)?;
@@ -59,10 +59,10 @@ pub(super) async fn note(session: &mut Session, args: &Note) -> Result<(), Endin
     }
 }
 
-async fn show(session: &Session, one: &One, follow: bool) -> Result<(), Ending> {
+async fn show(session: &Session, args: &NoteShow) -> Result<(), Ending> {
     let mut interrupt = Interrupt::new().map_err(|_no_signals| Failure::Internal)?;
-    let party = session.party(&one.party)?;
-    let note = find::note(&party, &one.item)?;
+    let party = session.party(&args.one.party)?;
+    let note = find::note(&party, &args.one.item)?;
     let mut open = session.client.open_note(party.id, note.id).await?;
     let (party_id, note_id) = (party.id.to_string(), note.id.to_string());
     session.output.report(&Report::NoteText {
@@ -71,7 +71,10 @@ async fn show(session: &Session, one: &One, follow: bool) -> Result<(), Ending> 
         title: note.title.clone(),
         text: open.text().to_owned(),
     })?;
-    while follow {
+    if !args.follow {
+        return Ok(());
+    }
+    loop {
         tokio::select! {
             changed = open.changed() => drop(changed?),
             () = interrupt.next() => return Ok(()),
@@ -82,15 +85,14 @@ async fn show(session: &Session, one: &One, follow: bool) -> Result<(), Ending> 
             text: open.text().to_owned(),
         })?;
     }
-    Ok(())
 }
 
-async fn edit(session: &mut Session, change: &Change, from: Option<&Path>) -> Result<(), Ending> {
+async fn edit(session: &Session, change: &Change, from: Option<&Path>) -> Result<(), Ending> {
     let party = session.party(&change.one.party)?;
     let note = find::note(&party, &change.one.item)?.id;
     let mut open = session.client.open_note(party.id, note).await?;
     let text = match from {
-        Some(from) => read(&mut session.input, from).await?,
+        Some(from) => read(&session.input, from).await?,
         None => editor::edit(open.text()).await?,
     };
     // What others have written since the text was read is not in it, and stays all the same.
@@ -103,7 +105,7 @@ async fn edit(session: &mut Session, change: &Change, from: Option<&Path>) -> Re
     changed(session, party.id, &report, change.sync).await
 }
 
-async fn read(input: &mut Input, from: &Path) -> Result<String, Ending> {
+async fn read(input: &Input, from: &Path) -> Result<String, Ending> {
     if from == Path::new("-") {
         input.text().await
     } else {

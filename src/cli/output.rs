@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::human::{self, Reader};
-use super::json::{Problem, Report};
+use super::json::{Problem, Report, TransferReport};
 use super::problem::Ending;
 use super::times::Wall;
 use crate::failure::Failure;
@@ -55,7 +55,7 @@ impl Output {
         match (self.format, report) {
             (Format::Json, report) => self.line(&serde_json::to_string(report).map_err(|_not_json| Failure::Internal)?),
             (Format::Sentences, Report::Transfer(transfer)) => {
-                progress_on_stderr(&human::transfer(transfer), transfer.stage != "done");
+                progress_on_stderr(transfer);
                 Ok(())
             }
             (Format::Sentences, report) => {
@@ -127,11 +127,11 @@ fn problem_on_stderr(problem: &Problem) {
 }
 
 /// How far something is, on one line that is written over, if a person looks on.
-fn progress_on_stderr(text: &str, goes_on: bool) {
+fn progress_on_stderr(transfer: &TransferReport) {
     let mut err = io::stderr().lock();
     if err.is_terminal() {
-        let end = if goes_on { "" } else { "\n" };
-        write!(err, "\r\x1b[K{}{end}", human::harmless(text))
+        let end = if transfer.stage == "done" { "\n" } else { "" };
+        write!(err, "\r\x1b[K{}{end}", human::harmless(&human::transfer(transfer)))
             .and_then(|()| err.flush())
             .ok();
     }

@@ -25,8 +25,8 @@ pub(super) async fn task(session: &Session, args: &Task) -> Result<(), Ending> {
             sync,
         } => add(session, party, title, (assign.as_ref(), *due), *sync).await,
         Task::List(listing) => list::<Arc<party::Task>>(session, listing, None).await,
-        Task::Done(change) => set_done(session, change, true).await,
-        Task::Undo(change) => set_done(session, change, false).await,
+        Task::Done(change) => mark(session, change, Mark::Done).await,
+        Task::Undo(change) => mark(session, change, Mark::ToBeDone).await,
         Task::Edit { change, title } => {
             let (party, task) = one(session, change)?;
             session.client.retitle_task(party.id, task, title).await?;
@@ -94,17 +94,23 @@ async fn add(
     Ok(())
 }
 
-async fn set_done(session: &Session, args: &Change, done: bool) -> Result<(), Ending> {
+/// What a task can be marked as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Done,
+    ToBeDone,
+}
+
+async fn mark(session: &Session, args: &Change, mark: Mark) -> Result<(), Ending> {
     let (party, task) = one(session, args)?;
-    if done {
-        session.client.check_task(party.id, task).await?;
-    } else {
-        session.client.uncheck_task(party.id, task).await?;
+    match mark {
+        Mark::Done => session.client.check_task(party.id, task).await?,
+        Mark::ToBeDone => session.client.uncheck_task(party.id, task).await?,
     }
     let report = Report::TaskChanged {
         party: party.id.to_string(),
         task: task.to_string(),
-        done,
+        done: mark == Mark::Done,
     };
     changed(session, party.id, &report, args.sync).await
 }

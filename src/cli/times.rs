@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use jiff::ToSpan as _;
+use jiff::Span;
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
 
@@ -39,8 +39,9 @@ impl Wall {
 
 /// A day as `2026-12-24`; none beyond the year 9999.
 pub(super) fn day_text(day: Day) -> Option<String> {
-    let date = FIRST.checked_add(i64::from(day.0).days()).ok()?;
-    Some(date.to_string())
+    // A day far beyond what a calendar holds, which a peer may have written, is an error only here.
+    let days = Span::new().try_days(i64::from(day.0)).ok()?;
+    FIRST.checked_add(days).ok().map(|date| date.to_string())
 }
 
 /// The day that a person names.

@@ -1,9 +1,9 @@
 //! Which notes are open: their changes for the handles that follow them, and when the engine need show no more of them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{Notify, broadcast};
 
 use super::error::ClientError;
 use crate::party::{NoteId, PartyId};
@@ -38,11 +38,12 @@ pub(super) enum NoteNews {
     Restarted,
 }
 
-/// How many handles hold each note open. The lock is never held over an await.
+/// How many handles hold each note open; none on one that the engine need not show any more. The lock is never held over an
+/// await.
 #[derive(Debug)]
 pub(super) struct Openings {
     handles: Mutex<BTreeMap<NoteKey, usize>>,
-    released: mpsc::UnboundedSender<NoteKey>,
+    released: Notify,
     /// Weak: the pump holds the sender, so that the handles hear of its end.
     news: broadcast::WeakSender<NoteNews>,
 }
@@ -50,22 +51,19 @@ pub(super) struct Openings {
 /// The pump's side of the openings.
 pub(super) struct Feed {
     pub(super) openings: Arc<Openings>,
-    pub(super) released: mpsc::UnboundedReceiver<NoteKey>,
     pub(super) news: broadcast::Sender<NoteNews>,
 }
 
 impl Feed {
     pub(super) fn new() -> Self {
         let (news, _nobody_yet) = broadcast::channel(NEWS_CAPACITY);
-        let (sender, released) = mpsc::unbounded_channel();
         let openings = Openings {
             handles: Mutex::default(),
-            released: sender,
+            released: Notify::new(),
             news: news.downgrade(),
         };
         Self {
             openings: Arc::new(openings),
-            released,
             news,
         }
     }
@@ -80,28 +78,27 @@ impl Openings {
 
     /// Keeps a note open until the hold is dropped. Taken before the engine is asked to open it.
     pub(super) fn hold(self: &Arc<Self>, note: NoteKey) -> Hold {
-        self.change(note, |handles| *handles += 1);
+        *self.lock().entry(note).or_default() += 1;
         Hold {
             openings: Arc::clone(self),
             note,
         }
     }
 
-    /// Whether no handle is left on a note that was released: another may have been made meanwhile.
-    pub(super) fn is_free(&self, note: NoteKey) -> bool {
-        let handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
-        !handles.contains_key(&note)
+    /// Waits until a note may be one that nobody holds. Cancel safe.
+    pub(super) async fn released(&self) {
+        self.released.notified().await;
     }
 
-    fn change(&self, note: NoteKey, change: impl FnOnce(&mut usize)) {
-        let mut all = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
-        let handles = all.entry(note).or_default();
-        change(handles);
-        if *handles == 0 {
-            all.remove(&note);
-            // Nobody listens any more once the pump has ended, and then nothing is open.
-            self.released.send(note).ok();
-        }
+    /// Forgets the notes that nobody holds any more, and gives them.
+    pub(super) fn take_released(&self) -> Vec<NoteKey> {
+        let mut handles = self.lock();
+        let released = handles.extract_if(.., |_, count| *count == 0);
+        released.map(|(note, _)| note).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<NoteKey, usize>> {
+        self.handles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -114,7 +111,11 @@ pub(super) struct Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.openings
-            .change(self.note, |handles| *handles = handles.saturating_sub(1));
+        if let Some(count) = self.openings.lock().get_mut(&self.note) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.openings.released.notify_one();
+            }
+        }
     }
 }

@@ -56,7 +56,7 @@ pub(super) async fn run(
     mut worker: WorkerHandle,
     mut orders: mpsc::Receiver<Order>,
     world: watch::Sender<World>,
-    mut feed: Feed,
+    feed: Feed,
 ) {
     let mut waiting: BTreeMap<RequestId, oneshot::Sender<Result<Answer, Failure>>> = BTreeMap::new();
     // A worker that is busy and one that has gone refuse alike. The next event tells which: until then nobody is told.
@@ -76,7 +76,7 @@ pub(super) async fn run(
                 }
                 Some(Order::Close) | None => break,
             },
-            Some((party, note)) = feed.released.recv() => if feed.openings.is_free((party, note)) {
+            () = feed.openings.released() => for (party, note) in feed.openings.take_released() {
                 last += 1;
                 // A worker that cannot take it goes on to tell of a note that nobody reads: that does no harm.
                 worker.send(RequestId(last), Command::CloseNote { party, note }).ok();

@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "a test awaits every task that it spawns")]
 #![expect(clippy::string_slice, reason = "a test fails by panicking")]
 
+mod content;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -132,13 +132,7 @@ pub(in crate::cli) enum Note {
     /// All notes, the last changed first
     List(Listing),
     /// The text of a note
-    Show {
-        #[command(flatten)]
-        one: One,
-        /// Stay online and show the text whenever it changes, until Ctrl-C
-        #[arg(long)]
-        follow: bool,
-    },
+    Show(NoteShow),
     /// Change the text of a note, in the editor that $VISUAL or $EDITOR names
     ///
     /// What others write meanwhile stays: only what is different is changed.
@@ -160,6 +154,15 @@ pub(in crate::cli) enum Note {
     Delete(Change),
     /// Restore a deleted note
     Restore(Change),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct NoteShow {
+    #[command(flatten)]
+    pub(in crate::cli) one: One,
+    /// Stay online and show the text whenever it changes, until Ctrl-C
+    #[arg(long)]
+    pub(in crate::cli) follow: bool,
 }
 
 #[derive(Debug, Subcommand)]
