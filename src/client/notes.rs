@@ -2,8 +2,6 @@
 
 mod cursors;
 mod difference;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 use std::sync::Arc;

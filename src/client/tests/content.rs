@@ -11,8 +11,8 @@ use crate::failure::Failure;
 use crate::party::{ContentHash, File, FileId, Found, ItemId, MessageId, NoteId, TaskId};
 use crate::time::Timestamp;
 use crate::worker::{
-    Command, ContentView, Event, FileView, NoteText, PartyView, RequestId, SaveTo, TextChange, TransferStage,
-    TransferView,
+    Command, ContentView, CursorView, Event, FileView, NoteText, PartyView, RequestId, SaveTo, TextChange,
+    TransferStage, TransferView,
 };
 
 const NOTE: NoteId = NoteId::from_bytes([5; 16]);
@@ -299,4 +299,38 @@ async fn each_question_has_an_answer_of_its_own() {
 async fn no_handle_on_a_note_shows_its_text_in_its_debug_form() {
     let (note, _client, _engine) = note("a secret recipe").await;
     assert!(!format!("{note:?}").contains("recipe"));
+}
+
+#[tokio::test]
+async fn cursors_of_others_stay_beside_their_characters() {
+    let (mut note, _client, mut engine) = note("milk").await;
+    let cursors = |at| vec![CursorView { member: BOB, at }];
+    let moved = |revision, at| Event::CursorsMoved {
+        party: PARTY,
+        note: NOTE,
+        revision,
+        cursors: cursors(at),
+    };
+    engine.tell(moved(0, 4)).await;
+    note.moved().await.unwrap();
+    assert_eq!(note.cursors(), cursors(4));
+    engine.tell_edit(None, 1, insert(4, 0, "oat ")).await;
+    note.moved().await.unwrap();
+    assert_eq!((note.text(), note.cursors()), ("oat milk", &cursors(8)[..]));
+
+    let (shown, ()) = tokio::join!(note.show_cursor(Some(3)), async {
+        let (request, command) = engine.asked().await;
+        let is_here = matches!(
+            command,
+            Command::ShowCursor {
+                note: NOTE,
+                revision: 1,
+                at: Some(3),
+                ..
+            }
+        );
+        assert!(is_here, "{command:?}");
+        engine.done(request).await;
+    });
+    shown.unwrap();
 }
