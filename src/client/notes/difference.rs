@@ -108,7 +108,7 @@ fn pieces<'a>(mut old: &[&'a str], mut new: &[&'a str]) -> Vec<Piece<'a>> {
     while let ([old_rest @ .., a], [new_rest @ .., b]) = (old, new)
         && a == b
     {
-        tail.push(Piece::Both(*a));
+        tail.push(Piece::Both(a));
         (old, new) = (old_rest, new_rest);
     }
     let common = Common::of(old, new);
