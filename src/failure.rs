@@ -43,8 +43,6 @@ pub enum Failure {
     TitleInvalid,
     /// No party of this name or id.
     PartyUnknown,
-    /// More than one party has this name.
-    PartyAmbiguous,
     /// No such task.
     TaskUnknown,
     /// No such note, message or file, or it is deleted.

@@ -130,7 +130,8 @@ fn problem_on_stderr(problem: &Problem) {
 fn progress_on_stderr(transfer: &TransferReport) {
     let mut err = io::stderr().lock();
     if err.is_terminal() {
-        let end = if transfer.stage == "done" { "\n" } else { "" };
+        let has_ended = matches!(transfer.stage, "done" | "cancelled" | "failed");
+        let end = if has_ended { "\n" } else { "" };
         write!(err, "\r\x1b[K{}{end}", human::harmless(&human::transfer(transfer)))
             .and_then(|()| err.flush())
             .ok();

@@ -155,7 +155,6 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::PartyTooLarge => "party_too_large",
         Failure::TooManyPins => "too_many_pins",
         Failure::PartyUnknown => "party_unknown",
-        Failure::PartyAmbiguous => "party_ambiguous",
         Failure::TaskUnknown => "task_unknown",
         Failure::ItemUnknown => "item_unknown",
         Failure::MessageInvalid => "message_invalid",

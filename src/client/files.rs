@@ -42,9 +42,16 @@ impl Client {
     /// [`ClientError::Cancelled`]; [`Failure::DiskFull`], [`Failure::ItemUnknown`], [`Failure::PartyUnknown`].
     pub async fn fetch_file(&self, party: PartyId, file: FileId) -> Result<(), ClientError> {
         // An ending that was told earlier is that of an earlier try.
-        let told = self.link.look(|world| world.transfers_version);
+        let (told, restarts) = self.link.look(|world| (world.transfers_version, world.restarts));
         self.link.order(Command::FetchFile { party, file }).await?;
-        self.link.wait(|world| fetched(world, party, file, told)).await?
+        let fetched = |world: &World| {
+            if world.restarts == restarts {
+                fetched(world, (party, file), told)
+            } else {
+                Some(Err(Failure::Internal.into()))
+            }
+        };
+        self.link.wait(fetched).await?
     }
 
     /// Stops getting or adding a file's content. What has come is kept for the next try.
@@ -89,7 +96,7 @@ impl Client {
 }
 
 /// How a fetch has ended, if it has.
-fn fetched(world: &World, party: PartyId, file: FileId, told: u64) -> Option<Result<(), ClientError>> {
+fn fetched(world: &World, (party, file): (PartyId, FileId), told: u64) -> Option<Result<(), ClientError>> {
     let Some(view) = world.parties.get(&party) else {
         return Some(Err(Failure::PartyUnknown.into()));
     };

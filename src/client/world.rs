@@ -33,6 +33,8 @@ pub(super) struct World {
     /// The latest of each file, and how many had been told in all when it was.
     pub(super) transfers: BTreeMap<(PartyId, FileId), (u64, TransferView)>,
     pub(super) transfers_version: u64,
+    /// How often the engine has started anew, which ends every transfer.
+    pub(super) restarts: u64,
     pub(super) network: NetworkView,
     /// The last failure that nobody asked for.
     pub(super) trouble: Option<Failure>,
@@ -70,6 +72,7 @@ impl World {
                 self.troubles += 1;
             }
             Event::Restarted => {
+                self.restarts += 1;
                 self.trouble = Some(Failure::Internal);
                 self.troubles += 1;
             }

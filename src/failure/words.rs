@@ -112,10 +112,6 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Give the place to the next device, or revoke the code and create a new one.",
         ),
         Failure::PartyUnknown => ("There is no such party here.", "Choose one of your parties."),
-        Failure::PartyAmbiguous => (
-            "More than one of your parties has this name.",
-            "Name the party by its id.",
-        ),
         Failure::TaskUnknown => ("This task does not exist any more.", "Look at the list again."),
         Failure::ItemUnknown => (
             "This is not there any more.",
@@ -355,7 +351,6 @@ mod tests {
             Failure::PartyTooLarge,
             Failure::TooManyPins,
             Failure::PartyUnknown,
-            Failure::PartyAmbiguous,
             Failure::TaskUnknown,
             Failure::MemberUnknown,
             Failure::NotAllowed,

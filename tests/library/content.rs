@@ -233,3 +233,36 @@ async fn a_reader_writes_nothing_by_any_call() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn many_handles_of_one_program_on_one_note_end_with_one_text() {
+    in_time(async {
+        let pair = pair().await;
+        let (alice, party) = (&pair.alice, pair.party);
+        let note = alice.add_note(party, "Menu").await.unwrap();
+        let write = async |writer: u32| {
+            for round in 0..8 {
+                // Each round on a handle of its own, opened while others write.
+                let mut open = alice.open_note(party, note).await.unwrap();
+                let word = format!("[{writer}.{round} ❀]");
+                let change = if writer.is_multiple_of(2) {
+                    before(&open, &word)
+                } else {
+                    after(&open, &word)
+                };
+                open.edit(change).await.unwrap();
+                assert!(open.text().contains(&word), "{}", open.text());
+            }
+        };
+        tokio::join!(write(0), write(1), write(2), write(3));
+        let all = alice.open_note(party, note).await.unwrap();
+        for writer in 0..4 {
+            for round in 0..8 {
+                let word = format!("[{writer}.{round} ❀]");
+                assert_eq!(all.text().matches(&word).count(), 1, "{word} in {}", all.text());
+            }
+        }
+        pair.close().await;
+    })
+    .await;
+}

@@ -218,6 +218,7 @@ async fn a_fetch_ends_with_the_content_and_not_with_the_failure_of_an_earlier_on
 #[tokio::test]
 async fn a_fetch_tells_that_it_was_cancelled_or_has_become_pointless() {
     for (told, ending) in [
+        (Event::Restarted, "went wrong"),
         (transfer(0, TransferStage::Cancelled), "cancelled"),
         (Event::PartyChanged { party: party("Home") }, "not there any more"),
     ] {
