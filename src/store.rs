@@ -9,8 +9,8 @@
 //! | `dmk` | the master key, only if the person chose to store it without protection. Leave it out of backups |
 //!
 //! Sealed in the database, row by row (`seal.rs`): the seeds of the identity, device and endpoint keys, invitation records
-//! (they hold the invitation's secret) and unfinished redemptions (they hold the code). In clear: the person's name, ops,
-//! settings, last known addresses. **Ops are not sealed**: they are signed and every member of the party has them, but who
+//! (they hold the invitation's secret) and unfinished redemptions (they hold the code). In clear: the person's name, ops
+//! (packed, `pack.rs`), settings, last known addresses, when members were last seen. **Ops are not sealed**: they are signed and every member of the party has them, but who
 //! can read this user's files can read the parties' contents. Encrypt the disk against that.
 //!
 //! One random master key seals it all. It is kept in the operating system's keyring, or under a passphrase (Argon2id), or,
@@ -29,6 +29,8 @@ mod error;
 mod folder;
 mod keyring;
 mod load;
+mod ops;
+mod pack;
 mod passphrase;
 mod profile;
 mod schema;
@@ -46,6 +48,7 @@ use zeroize::Zeroizing;
 
 use crate::identity::Keys;
 use folder::Folder;
+use ops::{Codes, Writer};
 use passphrase::Wrapped;
 use profile::Profile;
 use seal::{MasterKey, Table};
@@ -54,6 +57,7 @@ pub use change::Change;
 pub use error::StoreError;
 pub use keyring::{Keyring, keyring_available};
 pub use load::{StoredInvitation, StoredPending};
+pub use ops::StoredParty;
 pub use passphrase::PassphraseCost;
 pub use profile::{ProfileState, Protection, ProtectionKind, Unlock};
 pub use thread::StoreThread;
@@ -102,6 +106,7 @@ pub struct Store {
     state: ProfileState,
     /// Known while the profile is open.
     key: Option<MasterKey>,
+    writer: Writer,
 }
 
 impl Store {
@@ -131,6 +136,7 @@ impl Store {
             outside,
             state,
             key: None,
+            writer: Writer::default(),
         })
     }
 
@@ -212,7 +218,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Locked`] if there is no profile, [`StoreError::OtherProtection`], [`StoreError::WrongPassphrase`],
-    /// [`StoreError::KeyringUnavailable`], [`StoreError::KeyMissing`], [`StoreError::Damaged`].
+    /// [`StoreError::KeyringUnavailable`], [`StoreError::KeyMissing`], [`StoreError::Damaged`]; [`StoreError::Full`] if there is no
+    /// room to bring the profile to a new format.
     pub fn unlock(&mut self, unlock: Unlock<'_>) -> Result<(), StoreError> {
         let profile = Profile::load(&self.database)?.ok_or(StoreError::Locked)?;
         if unlock.kind() != profile.protection {
@@ -234,6 +241,7 @@ impl Store {
                 Unlock::Passphrase(_) => StoreError::Damaged("the proof of the master key"),
             });
         }
+        ops::pack_former(&mut self.database, &Codes::new(&key)?)?;
         self.key = Some(key);
         Ok(())
     }
@@ -271,10 +279,14 @@ impl Store {
         let transaction = self
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Back only if all goes well: what it learns is on the disk then.
+        let mut writer = std::mem::take(&mut self.writer);
         for change in changes {
-            change.apply(&transaction, key, &mut *self.outside.rng)?;
+            change.apply(&transaction, key, &mut writer, &mut *self.outside.rng)?;
         }
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        self.writer = writer;
+        Ok(())
     }
 
     fn key(&self) -> Result<&MasterKey, StoreError> {

@@ -230,24 +230,19 @@ fn party(name: &str) -> (PartyId, Vec<Op>) {
 }
 
 #[test]
-fn ops_keep_the_order_in_which_they_came_and_are_stored_once() {
+fn ops_keep_the_order_in_which_they_came() {
     let (machine, mut store) = Machine::with_profile(Protection::Unprotected);
     let (books, mut book_ops) = party("Books");
     let (music, music_ops) = party("Music club");
     // Not the order of their ids, and not the causal one either.
     book_ops.reverse();
-    let bytes = |ops: &[Op]| ops.iter().map(|op| op.bytes().to_vec()).collect::<Vec<_>>();
     let append = |party, ops: &[Op]| Change::AppendOps {
         party,
         ops: ops.to_vec(),
     };
     store.write(&[append(books, &book_ops[..3])]).unwrap();
     store
-        .write(&[
-            append(music, &music_ops),
-            append(books, &book_ops[1..]),
-            append(books, &book_ops),
-        ])
+        .write(&[append(music, &music_ops), append(books, &book_ops[3..])])
         .unwrap();
     store
         .write(&[
@@ -266,14 +261,16 @@ fn ops_keep_the_order_in_which_they_came_and_are_stored_once() {
     drop(store);
 
     let mut store = machine.open().unwrap();
-    let ops = store.load_ops().unwrap();
-    assert_eq!(ops.len(), 2);
-    assert_eq!(ops[&books], bytes(&book_ops));
-    assert_eq!(ops[&music], bytes(&music_ops));
-    let loaded = Party::load(ops[&books].iter().map(|bytes| Op::open(bytes).unwrap())).unwrap();
+    assert!(matches!(store.load_ops(), Err(StoreError::Locked)));
+    store.unlock(Unlock::Unprotected).unwrap();
+    let parties = store.load_ops().unwrap();
+    assert_eq!(parties.len(), 2);
+    assert_eq!(parties[&books].ops, book_ops);
+    assert_eq!(parties[&music].ops, music_ops);
+    assert!(!parties[&books].is_incomplete);
+    let loaded = Party::load(parties[&books].ops.iter().cloned()).unwrap();
     assert_eq!(loaded.tasks().count(), 5);
 
-    store.unlock(Unlock::Unprotected).unwrap();
     store.write(&[Change::DeleteParty { party: books }]).unwrap();
     assert_eq!(store.load_ops().unwrap().into_keys().collect::<Vec<_>>(), [music]);
     let invitations = store.load_invitations().unwrap();
@@ -284,6 +281,84 @@ fn ops_keep_the_order_in_which_they_came_and_are_stored_once() {
             .collect::<Vec<_>>(),
         [music]
     );
+}
+
+/// As a foreign hand would write them.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn ops_of_the_first_format_are_packed_when_the_profile_is_opened() {
+    let (machine, store) = Machine::with_profile(Protection::Unprotected);
+    drop(store);
+    let (books, ops) = party("Books");
+    for op in &ops {
+        let (id, body) = (hex(op.id().as_bytes()), hex(op.bytes()));
+        let party = hex(books.as_bytes());
+        machine.tamper(&format!(
+            "insert into former_ops (party, id, body) values (x'{party}', x'{id}', x'{body}')"
+        ));
+    }
+    for _ in 0..2 {
+        let mut store = machine.open().unwrap();
+        store.unlock(Unlock::Unprotected).unwrap();
+        let stored = &store.load_ops().unwrap()[&books];
+        assert_eq!((&stored.ops, stored.is_incomplete), (&ops, false));
+    }
+}
+
+#[test]
+fn an_op_that_was_changed_is_left_out_and_its_party_is_incomplete() {
+    let (machine, mut store) = Machine::with_profile(Protection::Unprotected);
+    let ((books, book_ops), (music, music_ops)) = (party("Books"), party("Music club"));
+    for (party, ops) in [(books, &book_ops), (music, &music_ops)] {
+        store
+            .write(&[Change::AppendOps {
+                party,
+                ops: ops.clone(),
+            }])
+            .unwrap();
+    }
+    drop(store);
+    // The title in the last op of one of them.
+    let last = book_ops.len();
+    machine.tamper(&format!(
+        "update ops set packed = cast(replace(packed, cast('Task' as blob), cast('Mask' as blob)) as blob) where place = {last}"
+    ));
+    let mut store = machine.open().unwrap();
+    store.unlock(Unlock::Unprotected).unwrap();
+    let stored = store.load_ops().unwrap();
+    assert_eq!(stored[&books].ops, book_ops[..last - 1]);
+    assert!(stored[&books].is_incomplete);
+    assert_eq!(stored[&music].ops, music_ops);
+    assert!(!stored[&music].is_incomplete);
+
+    // What is lost comes back at the end, and the mark goes.
+    let back = Change::AppendOps {
+        party: books,
+        ops: book_ops[last - 1..].to_vec(),
+    };
+    store.write(&[back]).unwrap();
+    assert_eq!(store.load_ops().unwrap()[&books].ops, book_ops);
+}
+
+#[test]
+fn an_op_without_a_code_is_opened_like_that_of_a_peer() {
+    let (machine, mut store) = Machine::with_profile(Protection::Unprotected);
+    let (books, ops) = party("Books");
+    store
+        .write(&[Change::AppendOps {
+            party: books,
+            ops: ops.clone(),
+        }])
+        .unwrap();
+    drop(store);
+    machine.tamper("update ops set packed = substr(packed, 1, 1) || x'0000000000000000' || substr(packed, 10)");
+    let mut store = machine.open().unwrap();
+    store.unlock(Unlock::Unprotected).unwrap();
+    let stored = &store.load_ops().unwrap()[&books];
+    assert_eq!((&stored.ops, stored.is_incomplete), (&ops, false));
 }
 
 #[test]

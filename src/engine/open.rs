@@ -12,7 +12,7 @@ use crate::identity::{EndpointId, Keys};
 use crate::invitation::{InvitationId, invitee, inviter};
 use crate::net::{LinkId, Net, NetConfig, NetEvent};
 use crate::party::{Party, PartyId};
-use crate::store::{Change, Store, StoreError, StoredInvitation, StoredPending};
+use crate::store::{Change, Store, StoreError, StoredInvitation, StoredParty, StoredPending};
 use crate::time::Timestamp;
 
 use super::inviting::Invitation;
@@ -54,7 +54,7 @@ pub(super) struct Open {
 pub(super) struct Stored {
     keys: Keys,
     name: String,
-    ops: BTreeMap<PartyId, Vec<Vec<u8>>>,
+    parties: BTreeMap<PartyId, StoredParty>,
     invitations: Vec<StoredInvitation>,
     pending: Vec<StoredPending>,
     /// An invitation or an unfinished redemption cannot be read: they are left out, and the parties are usable all the same.
@@ -72,7 +72,7 @@ impl Stored {
         Ok(Self {
             keys: store.keys()?,
             name: store.name()?,
-            ops: store.load_ops()?,
+            parties: store.load_ops()?,
             invitations,
             pending,
             damage,
@@ -123,8 +123,8 @@ impl Open {
         if let Some(error) = stored.damage {
             open.context.events.failed(None, error.into()).await;
         }
-        for (id, ops) in stored.ops {
-            open.restore_party(id, &ops).await;
+        for (id, stored) in stored.parties {
+            open.restore_party(id, stored).await;
         }
         for invitation in stored.invitations {
             open.restore_invitation(&invitation.bytes).await;

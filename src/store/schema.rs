@@ -64,6 +64,20 @@ const FIRST: &str = "
 ";
 
 const SECOND: &str = "
+    -- A party's number in the table of ops, and whether ops of it were lost that have not come back.
+    create table parties (
+        number integer primary key,
+        id blob not null unique check (length(id) = 32),
+        incomplete integer not null default 0 check (incomplete in (0, 1))
+    ) strict;
+    -- As they were stored in format 1: packed as soon as the master key is known.
+    alter table ops rename to former_ops;
+    -- `place` keeps the order of arrival.
+    create table ops (
+        place integer primary key,
+        party integer not null,
+        packed blob not null
+    ) strict;
     -- How many entries of a party's log, in the order of their arrival, have been read.
     create table read_marks (
         party blob primary key check (length(party) = 32),

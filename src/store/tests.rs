@@ -143,7 +143,7 @@ fn kill_in_the_middle_of_a_transaction_leaves_what_was_committed() {
     // So large that pages leave the cache and lie in the WAL before the commit.
     transaction.pragma_update(None, "cache_size", 1).unwrap();
     save_pending(2, 1_000_000)
-        .apply(&transaction, &key, &mut *store.outside.rng)
+        .apply(&transaction, &key, &mut Writer::default(), &mut *store.outside.rng)
         .unwrap();
     let killed = copy(&path);
     drop(transaction);
