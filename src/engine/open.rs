@@ -65,7 +65,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    fn load(store: &Store, now: Timestamp) -> Result<Self, StoreError> {
+    fn load(store: &mut Store, now: Timestamp) -> Result<Self, StoreError> {
         let mut damage = None;
         let invitations = unless_damaged(store.load_invitations(), &mut damage)?;
         let pending = unless_damaged(store.load_pending(), &mut damage)?;

@@ -52,12 +52,13 @@ impl fmt::Debug for StoredPending {
 /// Loaders. Those of sealed rows fail with [`StoreError::Locked`] until the profile is open, and with
 /// [`StoreError::Damaged`] if a row was changed by anybody else.
 impl Store {
-    /// The ops of every party. Rows that cannot be read are left out, and their party is marked as incomplete.
+    /// The ops of every party. Rows that cannot be read are removed, and their party is marked as incomplete.
     ///
     /// # Errors
     /// If the profile is not open, or the database cannot be read.
-    pub fn load_ops(&self) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
-        ops::load(&self.database, &Codes::new(self.key()?)?)
+    pub fn load_ops(&mut self) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
+        let codes = Codes::new(self.key()?)?;
+        ops::load(&mut self.database, &codes)
     }
 
     /// Every invitation record, by id.

@@ -142,8 +142,29 @@ impl Open {
     }
 }
 
-/// What is stored of every party.
-pub(super) fn load(database: &Connection, codes: &Codes) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
+/// What is stored of every party. Damaged rows are gone afterwards, and their parties marked.
+pub(super) fn load(database: &mut Connection, codes: &Codes) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
+    let (mut parties, lost) = read(database, codes)?;
+    if lost.is_empty() {
+        return Ok(parties);
+    }
+    let transaction = database.transaction()?;
+    for (id, place) in lost {
+        tracing::error!(party = %id.short(), place, "a stored op is damaged");
+        transaction.execute("delete from ops where place = ?", [place])?;
+        mark(&transaction, id, true)?;
+        parties.entry(id).or_default().is_incomplete = true;
+    }
+    transaction.commit()?;
+    Ok(parties)
+}
+
+/// What can be read of every party, and the places of the rows that cannot.
+fn read(
+    database: &Connection,
+    codes: &Codes,
+) -> Result<(BTreeMap<PartyId, StoredParty>, Vec<(PartyId, i64)>), StoreError> {
+    let mut lost = Vec::new();
     let mut parties = BTreeMap::<i64, (PartyId, Open, StoredParty)>::new();
     let mut statement = database.prepare("select number, id, incomplete from parties")?;
     let mut rows = statement.query([])?;
@@ -168,10 +189,11 @@ pub(super) fn load(database: &Connection, codes: &Codes) -> Result<BTreeMap<Part
         let packed = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
         match codes.read(&mut open.block, place, packed) {
             Some(op) if op.party() == *id => stored.ops.push(op),
-            _ => stored.is_incomplete = true,
+            _ => lost.push((*id, place)),
         }
     }
-    Ok(parties.into_values().map(|(id, _, stored)| (id, stored)).collect())
+    let parties = parties.into_values().map(|(id, _, stored)| (id, stored));
+    Ok((parties.collect(), lost))
 }
 
 /// Packs what a former version of this program stored as it was. It had checked the signatures; nobody vouches for them any more.
