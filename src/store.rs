@@ -25,6 +25,7 @@
 //! - **Invariant:** one process uses a folder at a time, and no other user of the machine can read it.
 
 mod change;
+mod compact;
 mod error;
 mod folder;
 mod keyring;
@@ -46,7 +47,7 @@ use rand::rngs::SysRng;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use zeroize::Zeroizing;
 
-use crate::identity::Keys;
+use crate::identity::{DeviceKey, Keys};
 use folder::Folder;
 use ops::{Codes, Writer};
 use passphrase::Wrapped;
@@ -54,6 +55,7 @@ use profile::Profile;
 use seal::{MasterKey, Table};
 
 pub use change::Change;
+pub use compact::Compacted;
 pub use error::StoreError;
 pub use keyring::{Keyring, keyring_available};
 pub use load::{StoredInvitation, StoredPending};
@@ -218,8 +220,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Locked`] if there is no profile, [`StoreError::OtherProtection`], [`StoreError::WrongPassphrase`],
-    /// [`StoreError::KeyringUnavailable`], [`StoreError::KeyMissing`], [`StoreError::Damaged`]; [`StoreError::Full`] if there is no
-    /// room to bring the profile to a new format.
+    /// [`StoreError::KeyringUnavailable`], [`StoreError::KeyMissing`], [`StoreError::Damaged`].
     pub fn unlock(&mut self, unlock: Unlock<'_>) -> Result<(), StoreError> {
         let profile = Profile::load(&self.database)?.ok_or(StoreError::Locked)?;
         if unlock.kind() != profile.protection {
@@ -241,7 +242,6 @@ impl Store {
                 Unlock::Passphrase(_) => StoreError::Damaged("the proof of the master key"),
             });
         }
-        ops::pack_former(&mut self.database, &Codes::new(&key)?)?;
         self.key = Some(key);
         Ok(())
     }
@@ -275,6 +275,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`], [`StoreError::Full`], [`StoreError::Io`].
     pub fn write(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let codes = self.codes()?;
         let key = self.key.as_ref().ok_or(StoreError::Locked)?;
         let transaction = self
             .database
@@ -282,7 +283,7 @@ impl Store {
         // Back only if all goes well: what it learns is on the disk then.
         let mut writer = std::mem::take(&mut self.writer);
         for change in changes {
-            change.apply(&transaction, key, &mut writer, &mut *self.outside.rng)?;
+            change.apply(&transaction, (key, &codes), &mut writer, &mut *self.outside.rng)?;
         }
         transaction.commit()?;
         self.writer = writer;
@@ -291,6 +292,11 @@ impl Store {
 
     fn key(&self) -> Result<&MasterKey, StoreError> {
         self.key.as_ref().ok_or(StoreError::Locked)
+    }
+
+    fn codes(&self) -> Result<Codes, StoreError> {
+        let device = DeviceKey::from_seed(&*self.seed(DEVICE)?).id();
+        Codes::new(self.key()?, device)
     }
 
     fn seed(&self, row: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {

@@ -334,20 +334,44 @@ fn an_op_that_was_changed_is_left_out_and_its_party_is_incomplete() {
     assert_eq!(stored[&music].ops, music_ops);
     assert!(!stored[&music].is_incomplete);
 
-    // What was lost comes back at the end. That it is all is for the party to say.
-    let back = Change::AppendOps {
+    // What was lost comes back. That it is all is for the party to say.
+    let again = |store: &mut Store| store.load_ops().unwrap().remove(&books).unwrap();
+    let last_op = Change::AppendOps {
         party: books,
         ops: book_ops[last - 1..].to_vec(),
     };
-    store.write(&[back]).unwrap();
-    assert!(store.load_ops().unwrap()[&books].is_incomplete);
-    let whole = Change::MarkIncomplete {
+    store.write(&[last_op]).unwrap();
+    let stored = again(&mut store);
+    assert_eq!((&stored.ops, stored.is_incomplete), (&book_ops, true));
+    assert_eq!(stored.own, book_ops.len() as u64);
+    let whole = Change::ReplaceOps {
         party: books,
-        is_incomplete: false,
+        ops: book_ops.clone(),
     };
     store.write(&[whole]).unwrap();
-    let stored = &store.load_ops().unwrap()[&books];
+    let stored = again(&mut store);
     assert_eq!((&stored.ops, stored.is_incomplete), (&book_ops, false));
+    assert_eq!(stored.own, book_ops.len() as u64);
+}
+
+#[test]
+fn compaction_gives_back_the_room_of_a_party_that_was_deleted() {
+    let (_machine, mut store) = Machine::with_profile(Protection::Unprotected);
+    let ((books, ops), (music, music_ops)) = (party("Books"), party("Music club"));
+    for _ in 0..100 {
+        let (party, ops) = (books, ops.clone());
+        store.write(&[Change::AppendOps { party, ops }]).unwrap();
+    }
+    let kept = Change::AppendOps {
+        party: music,
+        ops: music_ops.clone(),
+    };
+    store.write(&[kept, Change::DeleteParty { party: books }]).unwrap();
+    let first = store.compact().unwrap();
+    assert!(first.after < first.before, "{first:?}");
+    let second = store.compact().unwrap();
+    assert_eq!((second.before, second.after), (first.after, first.after));
+    assert_eq!(store.load_ops().unwrap()[&music].ops, music_ops);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use rusqlite::Transaction;
 use zeroize::Zeroizing;
 
 use super::StoreError;
-use super::ops::{self, Codes};
+use super::ops::{Codes, Writer};
 use super::seal::{MasterKey, Table};
 use crate::identity::{EndpointId, IdentityId};
 use crate::invitation::InvitationId;
@@ -72,12 +72,12 @@ pub enum Change {
         /// Which party.
         party: PartyId,
     },
-    /// Notes that ops of a party have been lost, or that they have come back.
-    MarkIncomplete {
+    /// Stores a party anew, in the place of what there is of it: what had been lost has come back.
+    ReplaceOps {
         /// Which party.
         party: PartyId,
-        /// Whether some are missing.
-        is_incomplete: bool,
+        /// All its ops.
+        ops: Vec<Op>,
     },
     /// Stores how far a party has been read, instead of what was stored before.
     SetReadMark {
@@ -107,12 +107,13 @@ impl Change {
     pub(super) fn apply(
         &self,
         transaction: &Transaction<'_>,
-        key: &MasterKey,
-        writer: &mut ops::Writer,
+        (key, codes): (&MasterKey, &Codes),
+        writer: &mut Writer,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), StoreError> {
         match self {
-            Self::AppendOps { party, ops } => writer.append(transaction, &Codes::new(key)?, *party, ops)?,
+            Self::AppendOps { party, ops } => writer.append(transaction, codes, (*party, ops))?,
+            Self::ReplaceOps { party, ops } => writer.replace(transaction, codes, (*party, ops))?,
             Self::SaveInvitation { id, party, bytes } => {
                 let sealed = key.seal(Table::Invitations, id.as_bytes(), bytes, rng)?;
                 execute(
@@ -153,7 +154,7 @@ impl Change {
             }
             Self::SetName(name) => execute(transaction, "update profile set name = ?", [name])?,
             Self::DeleteParty { party } => {
-                ops::delete(transaction, *party)?;
+                writer.delete(transaction, *party)?;
                 execute(
                     transaction,
                     "delete from invitations where party = ?",
@@ -165,7 +166,6 @@ impl Change {
                     [party.as_bytes()],
                 )?;
             }
-            Self::MarkIncomplete { party, is_incomplete } => ops::mark(transaction, *party, *is_incomplete)?,
             Self::SetReadMark { party, entries } => {
                 let sql = "insert or replace into read_marks (party, entries) values (?, ?)";
                 let entries = i64::try_from(*entries).unwrap_or(i64::MAX);
@@ -216,10 +216,10 @@ impl fmt::Debug for Change {
                 .finish(),
             Self::SetName(_) => f.write_str("SetName(<redacted>)"),
             Self::DeleteParty { party } => f.debug_struct("DeleteParty").field("party", party).finish(),
-            Self::MarkIncomplete { party, is_incomplete } => f
-                .debug_struct("MarkIncomplete")
+            Self::ReplaceOps { party, ops } => f
+                .debug_struct("ReplaceOps")
                 .field("party", party)
-                .field("is_incomplete", is_incomplete)
+                .field("ops", &ops.len())
                 .finish(),
             Self::SetReadMark { party, entries } => f
                 .debug_struct("SetReadMark")

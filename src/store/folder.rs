@@ -77,6 +77,19 @@ impl Folder {
         Ok(path)
     }
 
+    /// How many bytes the database takes, with what lies beside it.
+    pub(super) fn database_length(&self) -> Result<u64, StoreError> {
+        let mut length = 0_u64;
+        for name in [DATABASE].into_iter().chain(DATABASE_SIDE_FILES) {
+            match fs::metadata(self.path.join(name)) {
+                Ok(file) => length = length.saturating_add(file.len()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(length)
+    }
+
     /// Stores the master key without protection. When this returns, it is on the disk, whole; a crash before leaves what
     /// was there.
     pub(super) fn write_master_key(&self, key: &[u8; 32]) -> Result<(), StoreError> {

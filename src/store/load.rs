@@ -6,7 +6,7 @@ use std::fmt;
 use rusqlite::OptionalExtension as _;
 use zeroize::Zeroizing;
 
-use super::ops::{self, Codes, StoredParty};
+use super::ops::{self, StoredParty};
 use super::seal::Table;
 use super::{Store, StoreError, change};
 use crate::identity::{EndpointId, IdentityId};
@@ -57,7 +57,8 @@ impl Store {
     /// # Errors
     /// If the profile is not open, or the database cannot be read.
     pub fn load_ops(&mut self) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
-        let codes = Codes::new(self.key()?)?;
+        let codes = self.codes()?;
+        ops::pack_former(&mut self.database, &codes)?;
         ops::load(&mut self.database, &codes)
     }
 

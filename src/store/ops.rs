@@ -14,6 +14,7 @@ use sha2::Sha256;
 use super::StoreError;
 use super::pack::{BLOCK, Block};
 use super::seal::{MasterKey, Table};
+use crate::identity::DeviceId;
 use crate::party::{Op, PartyId};
 
 /// Length of the code.
@@ -28,6 +29,8 @@ pub struct StoredParty {
     pub ops: Vec<Op>,
     /// Whether ops have been lost, now or at an earlier start, that have not come back yet.
     pub is_incomplete: bool,
+    /// How many ops this device had written before any were lost. It must not write anew what others may have of it.
+    pub own: u64,
 }
 
 /// The block that a party's next op goes into.
@@ -44,17 +47,21 @@ pub(super) struct Writer {
     open: BTreeMap<PartyId, Open>,
 }
 
-/// Makes and checks the codes.
-pub(super) struct Codes(Hmac<Sha256>);
+/// Makes and checks the codes, and knows this device's own ops.
+pub(super) struct Codes {
+    hmac: Hmac<Sha256>,
+    device: DeviceId,
+}
 
 impl Codes {
-    pub(super) fn new(key: &MasterKey) -> Result<Self, StoreError> {
+    pub(super) fn new(key: &MasterKey, device: DeviceId) -> Result<Self, StoreError> {
         let hmac = Hmac::new_from_slice(&*key.table_key(Table::Ops)?);
-        hmac.map(Self).or(Err(StoreError::Damaged("the length of a key")))
+        let hmac = hmac.or(Err(StoreError::Damaged("the length of a key")))?;
+        Ok(Self { hmac, device })
     }
 
     fn of(&self, verdicts: u8, op: &Op) -> Hmac<Sha256> {
-        let mut hmac = self.0.clone();
+        let mut hmac = self.hmac.clone();
         hmac.update(&[verdicts]);
         hmac.update(op.id().as_bytes());
         hmac.update(op.signature());
@@ -91,8 +98,7 @@ impl Writer {
         &mut self,
         transaction: &Transaction<'_>,
         codes: &Codes,
-        id: PartyId,
-        ops: &[Op],
+        (id, ops): (PartyId, &[Op]),
     ) -> Result<(), StoreError> {
         let party = number(transaction, id)?;
         let mut place = next_place(transaction)?;
@@ -112,6 +118,32 @@ impl Writer {
             open.block.learn(place, *op.id().as_bytes(), news);
             place = place.saturating_add(1);
         }
+        let own = ops.iter().filter(|op| op.device() == codes.device).count();
+        // What comes back to an incomplete party was counted before.
+        let sql = "update parties set ops = ops + ?, own = own + ? where number = ? and not incomplete";
+        transaction
+            .prepare_cached(sql)?
+            .execute((signed(ops.len()), signed(own), party))?;
+        Ok(())
+    }
+
+    /// Stores all ops of a party anew, in the place of what there is of it. Nothing is lost of it then.
+    pub(super) fn replace(
+        &mut self,
+        transaction: &Transaction<'_>,
+        codes: &Codes,
+        (id, ops): (PartyId, &[Op]),
+    ) -> Result<(), StoreError> {
+        self.delete(transaction, id)?;
+        self.append(transaction, codes, (id, ops))
+    }
+
+    /// Forgets a party's ops.
+    pub(super) fn delete(&mut self, transaction: &Transaction<'_>, id: PartyId) -> rusqlite::Result<()> {
+        self.open.remove(&id);
+        let sql = "delete from ops where party = (select number from parties where id = ?)";
+        transaction.execute(sql, [id.as_bytes()])?;
+        transaction.execute("delete from parties where id = ?", [id.as_bytes()])?;
         Ok(())
     }
 }
@@ -142,58 +174,76 @@ impl Open {
     }
 }
 
-/// What is stored of every party. Damaged rows are gone afterwards, and their parties marked.
+/// What is stored of every party. A party that has fewer ops than it should is marked, and damaged rows are gone afterwards.
 pub(super) fn load(database: &mut Connection, codes: &Codes) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
-    let (mut parties, lost) = read(database, codes)?;
-    if lost.is_empty() {
-        return Ok(parties);
-    }
-    let transaction = database.transaction()?;
-    for (id, place) in lost {
-        tracing::error!(party = %id.short(), place, "a stored op is damaged");
-        transaction.execute("delete from ops where place = ?", [place])?;
-        mark(&transaction, id, true)?;
-        parties.entry(id).or_default().is_incomplete = true;
-    }
-    transaction.commit()?;
-    Ok(parties)
-}
-
-/// What can be read of every party, and the places of the rows that cannot.
-fn read(
-    database: &Connection,
-    codes: &Codes,
-) -> Result<(BTreeMap<PartyId, StoredParty>, Vec<(PartyId, i64)>), StoreError> {
-    let mut lost = Vec::new();
-    let mut parties = BTreeMap::<i64, (PartyId, Open, StoredParty)>::new();
-    let mut statement = database.prepare("select number, id, incomplete from parties")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let stored = StoredParty {
-            ops: Vec::new(),
-            is_incomplete: row.get(2)?,
-        };
-        parties.insert(row.get(0)?, (PartyId::from_bytes(row.get(1)?), Open::unread(), stored));
-    }
+    let mut parties = parties(database)?;
+    let mut damaged = Vec::new();
     let mut statement = database.prepare("select place, party, packed from ops order by place")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let place: i64 = row.get(0)?;
-        let Some((id, open, stored)) = parties.get_mut(&row.get(1)?) else {
+        let Some(party) = parties.get_mut(&row.get(1)?) else {
+            damaged.push(place);
             continue;
         };
-        if open.number != place / BLOCK {
-            *open = Open::unread();
-            open.number = place / BLOCK;
+        if party.open.number != place / BLOCK {
+            party.open = Open::unread();
+            party.open.number = place / BLOCK;
         }
         let packed = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-        match codes.read(&mut open.block, place, packed) {
-            Some(op) if op.party() == *id => stored.ops.push(op),
-            _ => lost.push((*id, place)),
+        match codes.read(&mut party.open.block, place, packed) {
+            Some(op) if op.party() == party.id => party.stored.ops.push(op),
+            _ => damaged.push(place),
         }
     }
-    let parties = parties.into_values().map(|(id, _, stored)| (id, stored));
-    Ok((parties.collect(), lost))
+    drop(rows);
+    drop(statement);
+
+    let lost = |party: &Known| !party.stored.is_incomplete && party.stored.ops.len() as u64 != party.count;
+    if !damaged.is_empty() || parties.values().any(lost) {
+        let transaction = database.transaction()?;
+        for place in damaged {
+            transaction.execute("delete from ops where place = ?", [place])?;
+        }
+        for (number, party) in parties.iter_mut().filter(|(_, party)| lost(party)) {
+            tracing::error!(party = %party.id.short(), "stored ops are lost");
+            party.stored.is_incomplete = true;
+            transaction.execute("update parties set incomplete = 1 where number = ?", [number])?;
+        }
+        transaction.commit()?;
+    }
+    let parties = parties.into_values().map(|party| (party.id, party.stored));
+    Ok(parties.collect())
+}
+
+/// A party while it is read.
+struct Known {
+    id: PartyId,
+    /// How many ops there should be.
+    count: u64,
+    open: Open,
+    stored: StoredParty,
+}
+
+/// Every party by its number, without ops.
+fn parties(database: &Connection) -> Result<BTreeMap<i64, Known>, StoreError> {
+    let mut parties = BTreeMap::new();
+    let mut statement = database.prepare("select number, id, ops, own, incomplete from parties")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let party = Known {
+            id: PartyId::from_bytes(row.get(1)?),
+            count: u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default(),
+            open: Open::unread(),
+            stored: StoredParty {
+                ops: Vec::new(),
+                is_incomplete: row.get(4)?,
+                own: u64::try_from(row.get::<_, i64>(3)?).unwrap_or_default(),
+            },
+        };
+        parties.insert(row.get(0)?, party);
+    }
+    Ok(parties)
 }
 
 /// Packs what a former version of this program stored as it was. It had checked the signatures; nobody vouches for them any more.
@@ -208,30 +258,17 @@ pub(super) fn pack_former(database: &mut Connection, codes: &Codes) -> Result<()
     while let Some(row) = rows.next()? {
         let id = PartyId::from_bytes(row.get(0)?);
         match Op::open(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?) {
-            Ok(op) => writer.append(&transaction, codes, id, &[op])?,
-            Err(_) => mark(&transaction, id, true)?,
+            Ok(op) => writer.append(&transaction, codes, (id, &[op]))?,
+            Err(_) => {
+                let party = number(&transaction, id)?;
+                transaction.execute("update parties set incomplete = 1 where number = ?", [party])?;
+            }
         }
     }
     drop(rows);
     drop(select);
     transaction.execute("delete from former_ops", [])?;
     Ok(transaction.commit()?)
-}
-
-/// Notes whether ops of a party have been lost and not come back.
-pub(super) fn mark(transaction: &Transaction<'_>, id: PartyId, is_incomplete: bool) -> Result<(), StoreError> {
-    let party = number(transaction, id)?;
-    let sql = "update parties set incomplete = ? where number = ?";
-    transaction.prepare_cached(sql)?.execute((is_incomplete, party))?;
-    Ok(())
-}
-
-/// Forgets a party's ops.
-pub(super) fn delete(transaction: &Transaction<'_>, id: PartyId) -> rusqlite::Result<()> {
-    let sql = "delete from ops where party = (select number from parties where id = ?)";
-    transaction.execute(sql, [id.as_bytes()])?;
-    transaction.execute("delete from parties where id = ?", [id.as_bytes()])?;
-    Ok(())
 }
 
 /// The number that stands for a party in the table of ops.
@@ -246,6 +283,11 @@ fn number(transaction: &Transaction<'_>, id: PartyId) -> Result<i64, StoreError>
     }
     transaction.execute("insert into parties (id) values (?)", [id.as_bytes()])?;
     Ok(transaction.last_insert_rowid())
+}
+
+/// As the database has it.
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn next_place(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {

@@ -64,10 +64,13 @@ const FIRST: &str = "
 ";
 
 const SECOND: &str = "
-    -- A party's number in the table of ops, and whether ops of it were lost that have not come back.
+    -- A party's number in the table of ops; how many ops it has there, and how many of them this device wrote: what a party
+    -- has lost shows by that. `incomplete` is set when some were lost, until they have come back.
     create table parties (
         number integer primary key,
         id blob not null unique check (length(id) = 32),
+        ops integer not null default 0,
+        own integer not null default 0,
         incomplete integer not null default 0 check (incomplete in (0, 1))
     ) strict;
     -- As they were stored in format 1: packed as soon as the master key is known.
