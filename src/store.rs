@@ -5,6 +5,7 @@
 //! | file | what |
 //! |---|---|
 //! | `partyline.db` | everything, in `SQLite` |
+//! | `partyline.db.damaged` | the former one, if it was damaged and what could be read of it was saved |
 //! | `lock` | held while a process uses the profile |
 //! | `dmk` | the master key, only if the person chose to store it without protection. Leave it out of backups |
 //!
@@ -34,6 +35,7 @@ mod ops;
 mod pack;
 mod passphrase;
 mod profile;
+mod salvage;
 mod schema;
 mod seal;
 mod thread;
@@ -127,7 +129,7 @@ impl Store {
     /// As [`Self::open`].
     pub fn open_with(folder: &Path, outside: Outside) -> Result<Self, StoreError> {
         let folder = Folder::open(folder)?;
-        let database = schema::open(&folder.database()?)?;
+        let database = salvage::open(&folder)?;
         let state = match Profile::load(&database)? {
             Some(profile) => ProfileState::Locked(profile.protection),
             None => ProfileState::New,

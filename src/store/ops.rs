@@ -246,6 +246,11 @@ fn parties(database: &Connection) -> Result<BTreeMap<i64, Known>, StoreError> {
     Ok(parties)
 }
 
+/// The packed op in a row.
+pub(super) fn packed(row: &[u8]) -> Option<&[u8]> {
+    row.get(1 + CODE..)
+}
+
 /// Packs what a former version of this program stored as it was. It had checked the signatures; nobody vouches for them any more.
 pub(super) fn pack_former(database: &mut Connection, codes: &Codes) -> Result<(), StoreError> {
     if !database.query_one("select exists (select 1 from former_ops)", [], |row| row.get(0))? {
