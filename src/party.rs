@@ -230,7 +230,7 @@ impl Party {
     }
 
     /// All ops in causal order.
-    pub fn ops(&self) -> impl Iterator<Item = &Op> {
+    pub fn ops(&self) -> impl ExactSizeIterator<Item = &Op> {
         self.log.entries().iter().map(|entry| &entry.op)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::failure::Failure;
 use crate::invitation::InvitationId;
 use crate::party::{Act, Op, Party, PartyId, check_name};
-use crate::store::Change;
+use crate::store::{Change, StoredParty};
 
 use super::open::Open;
 use super::syncing::Author;
@@ -91,15 +91,14 @@ impl Open {
     }
 
     /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
-    pub(super) async fn restore_party(&mut self, id: PartyId, ops: &[Vec<u8>]) {
-        let opened: Result<Vec<Op>, _> = ops.iter().map(|bytes| Op::open(bytes)).collect();
-        match opened.map(|ops| (Party::load(ops.clone()).ok(), ops)) {
-            Ok((Some(party), ops)) => {
+    pub(super) async fn restore_party(&mut self, id: PartyId, stored: StoredParty) {
+        match Party::load(stored.ops) {
+            Ok(party) if !stored.is_incomplete => {
                 self.parties.insert(id, party);
                 self.publish_party(id).await;
-                self.files_changed(id, &ops).await;
+                self.files_opened(id).await;
             }
-            Ok((None, _)) | Err(_) => {
+            _ => {
                 tracing::error!(party = %id.short(), "a stored party cannot be read");
                 self.context.events.failed(None, Failure::ProfileDamaged).await;
             }
@@ -110,7 +109,7 @@ impl Open {
     pub(super) async fn reload_party(&mut self, id: PartyId) {
         match self.context.store.run(|store| store.load_ops()).await {
             Ok(Ok(mut ops)) => {
-                self.restore_party(id, &ops.remove(&id).unwrap_or_default()).await;
+                self.restore_party(id, ops.remove(&id).unwrap_or_default()).await;
                 self.forget_unwritten_texts(id);
             }
             Ok(Err(error)) | Err(error) => tracing::error!(%error, "a party could not be read back"),
