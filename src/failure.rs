@@ -65,6 +65,8 @@ pub enum Failure {
     ImportInvalid,
     /// Part of the party could not be read from this disk, and has not come back yet.
     PartyIncomplete,
+    /// Part of the party could not be read from this disk, and no other member has it.
+    PartyPartlyLost,
     /// No such member.
     MemberUnknown,
     /// The member's role does not allow this.

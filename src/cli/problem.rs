@@ -166,6 +166,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::FolderNotEmpty => "folder_not_empty",
         Failure::ImportInvalid => "import_invalid",
         Failure::PartyIncomplete => "party_incomplete",
+        Failure::PartyPartlyLost => "party_partly_lost",
         Failure::MemberUnknown => "member_unknown",
         Failure::NotAllowed => "not_allowed",
         Failure::LastOwner => "last_owner",

@@ -33,7 +33,7 @@ impl Open {
         for party in self
             .parties
             .values()
-            .filter(|party| party.membership().member(self.keys.identity.id()).is_some())
+            .filter(|party| party.membership().member(self.keys.identity.id()).is_some() && !party.is_incomplete())
         {
             let op = party.prepare(&self.keys, Act::Named { name: name.clone() }, now)?;
             changes.push(Change::AppendOps {
@@ -92,17 +92,47 @@ impl Open {
 
     /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
     pub(super) async fn restore_party(&mut self, id: PartyId, stored: StoredParty) {
-        match Party::load(stored.ops) {
-            Ok(party) if !stored.is_incomplete => {
-                self.parties.insert(id, party);
-                self.publish_party(id).await;
-                self.files_opened(id).await;
-            }
-            _ => {
-                tracing::error!(party = %id.short(), "a stored party cannot be read");
-                self.context.events.failed(None, Failure::ProfileDamaged).await;
+        let loaded = if stored.is_incomplete {
+            Party::load_part(stored.ops)
+        } else {
+            Party::load(stored.ops)
+        };
+        let Ok(party) = loaded else {
+            tracing::error!(party = %id.short(), "a stored party cannot be read");
+            return self.context.events.failed(None, Failure::ProfileDamaged).await;
+        };
+        let is_incomplete = party.is_incomplete();
+        self.parties.insert(id, party);
+        if is_incomplete {
+            tracing::warn!(party = %id.short(), "part of a stored party is lost");
+            if self.devices_of(id).is_empty() {
+                self.context.events.failed(None, Failure::PartyPartlyLost).await;
+                self.complete_party(id).await;
+            } else {
+                self.context.events.failed(None, Failure::PartyIncomplete).await;
             }
         }
+        self.publish_party(id).await;
+        self.files_opened(id).await;
+    }
+
+    /// A party of which ops were lost has all that there is: it is stored anew, and may be written to again.
+    pub(super) async fn complete_party(&mut self, id: PartyId) {
+        let Some(party) = self.parties.get(&id).filter(|party| party.is_incomplete()) else {
+            return;
+        };
+        let ops = party.ops().cloned().collect();
+        if self
+            .store_or_tell(vec![Change::ReplaceOps { party: id, ops }])
+            .await
+            .is_err()
+        {
+            return;
+        }
+        if let Some(party) = self.parties.get_mut(&id) {
+            party.complete();
+        }
+        self.publish_party(id).await;
     }
 
     /// Takes a party back to what is stored of it, after a write that failed.
@@ -175,7 +205,11 @@ impl Open {
             files: self.file_views(party),
             deleted: party.deleted(),
             unread: self.unread(party),
-            health: PartyHealth::default(),
+            health: if party.is_incomplete() {
+                PartyHealth::Incomplete
+            } else {
+                PartyHealth::Whole
+            },
         }
     }
 }

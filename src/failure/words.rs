@@ -150,6 +150,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Part of this party could not be read from this disk, so nothing in it can be changed for now.",
             "Stay online: the missing part comes from another member. What is left can be read meanwhile.",
         ),
+        Failure::PartyPartlyLost => (
+            "Part of a party could not be read from this disk, and nobody else has it.",
+            "Look through what is left. A backup of the folder may have the rest.",
+        ),
         Failure::MemberUnknown => (
             "There is no such member in this party.",
             "Look at the list of members again.",

@@ -65,6 +65,9 @@ impl Party {
     /// # Errors
     /// [`WriteError`] says why not.
     pub fn prepare(&self, keys: &Keys, act: Act, now: Timestamp) -> Result<Op, WriteError> {
+        if self.is_incomplete() {
+            return Err(WriteError::Incomplete);
+        }
         let act = self.tidy(act)?;
         let chain = if act.is_membership() {
             Chain::Membership
