@@ -48,14 +48,8 @@ impl Party {
         }
     }
 
-    /// Whether a valid data op takes effect.
-    pub(super) fn takes_effect(&self, entry: &Entry) -> bool {
-        let grounds = entry.grounds;
-        grounds.is_some_and(|(grounds, _)| self.effect(entry, grounds) == Effect::Stands)
-    }
-
-    /// The rules of [`super`], but for the first, which has been judged when the op came.
-    fn effect(&self, entry: &Entry, grounds: Grounds) -> Effect {
+    /// Whether a valid data op takes effect: the rules of [`super`], but for the first, which has been judged when the op came.
+    pub(super) fn effect(&self, entry: &Entry, grounds: Grounds) -> Effect {
         let (author, device) = (entry.op.author(), entry.op.device());
         if !grounds.iter().all(|ground| self.resolved.sound.contains(ground)) {
             return Effect::Cancelled;
@@ -97,3 +91,6 @@ impl Party {
             || old.forks != resolved.forks
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,15 +179,11 @@ impl Party {
         let resolved = self.log.answer(&self.log.view(op.deps()));
         let member = resolved.state.member(op.author()).ok_or(WriteError::NotAMember)?;
         member.grounds(device).ok_or(WriteError::NotAMember)?;
-        let foreign_message = match op.act() {
-            Act::ItemDeleted {
-                item: ItemId::Message(message),
-                ..
-            } => self.content.messages.author(*message) != Some(op.author()),
-            _ => false,
+        let may = match op.act() {
+            Act::ItemDeleted { item, .. } => self.content.may_delete(*item, op.author(), member.role),
+            _ => member.role >= Role::Editor,
         };
-        let least = if foreign_message { Role::Admin } else { Role::Editor };
-        if member.role < least {
+        if !may {
             return Err(WriteError::NotAllowed);
         }
         if is_forked || self.log.data_forks().contains_key(&device) {
