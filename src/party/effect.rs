@@ -12,13 +12,12 @@ impl Party {
     /// Brings membership and content up to date with ops that were just added.
     ///
     /// A data op costs only itself. Membership ops resolve once for all of them, and go over the data again only if one of
-    /// them took effect away from another.
+    /// them took effect away from another; so does a fork, once.
     pub(super) fn settle(&mut self, came: &[usize]) {
         let new: Vec<&Entry> = came.iter().filter_map(|at| self.log.entries().get(*at)).collect();
         let places: Vec<usize> = new.iter().filter_map(|entry| entry.place).collect();
-        let forked = |entry: &&Entry| entry.place.is_none() && self.log.data_forks().contains_key(&entry.op.device());
-        let mut again = new.iter().any(forked);
         let has_newer = new.iter().any(|entry| matches!(entry.op.act(), Act::Unknown { .. }));
+        let mut again = self.log.take_new_forks();
         if !places.is_empty() {
             again |= self.resolve(&places);
         }

@@ -63,6 +63,8 @@ pub(super) struct Log {
     data_heads: BTreeSet<OpId>,
     /// The first place of each data chain that was written twice.
     data_forks: BTreeMap<DeviceId, u64>,
+    /// Whether one of these places is new since it was asked.
+    has_new_forks: bool,
     /// Whether there are acts of a newer version.
     has_newer_acts: bool,
 }
@@ -78,6 +80,11 @@ impl Log {
 
     pub(super) fn data_forks(&self) -> &BTreeMap<DeviceId, u64> {
         &self.data_forks
+    }
+
+    /// Whether a data chain has forked, or at an earlier place, since the last call.
+    pub(super) fn take_new_forks(&mut self) -> bool {
+        std::mem::take(&mut self.has_new_forks)
     }
 
     /// What members should be told besides who is in.
@@ -259,7 +266,8 @@ impl Log {
                 .take_while(|link| link.seq >= seq)
                 .any(|link| link.seq == seq)
         {
-            let first = self.data_forks.entry(device).or_insert(seq);
+            let first = self.data_forks.entry(device).or_insert(u64::MAX);
+            self.has_new_forks |= seq < *first;
             *first = seq.min(*first);
         }
         links.insert(

@@ -8,7 +8,7 @@ use super::op::Body;
 use super::resolver::check;
 use super::validity::is_valid;
 use super::{Act, ItemId, Op, Party, Role, WriteError, check_file_name, check_message, check_name, check_title};
-use crate::identity::Keys;
+use crate::identity::{DeviceId, Keys};
 use crate::time::Timestamp;
 
 impl Party {
@@ -65,7 +65,7 @@ impl Party {
     /// # Errors
     /// [`WriteError`] says why not.
     pub fn prepare(&self, keys: &Keys, act: Act, now: Timestamp) -> Result<Op, WriteError> {
-        let act = self.tidy(act)?;
+        let act = self.tidy(act, keys.device.id())?;
         let chain = if act.is_membership() {
             Chain::Membership
         } else {
@@ -87,8 +87,8 @@ impl Party {
         Ok(op)
     }
 
-    /// Trims the texts of an act and refuses what nobody writes.
-    fn tidy(&self, act: Act) -> Result<Act, WriteError> {
+    /// Trims the texts of an act, makes places the device's own, and refuses what nobody writes.
+    fn tidy(&self, act: Act, device: DeviceId) -> Result<Act, WriteError> {
         let named = |name: String| check_name(&name).map(str::to_owned).map_err(WriteError::NameInvalid);
         let file_named = |name: String| {
             let name = check_file_name(&name).map(str::to_owned);
@@ -102,7 +102,7 @@ impl Party {
             Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
             Act::Named { name } => Ok(Act::Named { name: named(name)? }),
             Act::TaskAdded { task, title, place } => {
-                let title = titled(title)?;
+                let (title, place) = (titled(title)?, place.of(device));
                 Ok(Act::TaskAdded { task, title, place })
             }
             Act::TaskRetitled { task, title } => {
@@ -110,10 +110,14 @@ impl Party {
                 let title = titled(title)?;
                 Ok(Act::TaskRetitled { task, title })
             }
-            Act::TaskDone { task, .. }
-            | Act::TaskAssigned { task, .. }
-            | Act::TaskDue { task, .. }
-            | Act::TaskMoved { task, .. } => is_task(task).map(|()| act),
+            Act::TaskMoved { task, place } => {
+                is_task(task)?;
+                let place = place.of(device);
+                Ok(Act::TaskMoved { task, place })
+            }
+            Act::TaskDone { task, .. } | Act::TaskAssigned { task, .. } | Act::TaskDue { task, .. } => {
+                is_task(task).map(|()| act)
+            }
             Act::NoteAdded { note, title } => {
                 let title = titled(title)?;
                 Ok(Act::NoteAdded { note, title })

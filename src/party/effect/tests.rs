@@ -134,8 +134,8 @@ fn a_reader_writes_by_no_path() {
                 _ => world.meet(),
             }
         }
-        // Of a forked chain the shorter branch comes in the second round.
-        for _ in 0..3 {
+        // Of a forked chain the shorter branch comes in a later round.
+        for _ in 0..6 {
             let all = world.copies.clone();
             for copy in &mut world.copies {
                 all.iter().for_each(|other| sync(other, copy));
