@@ -1,8 +1,12 @@
 //! What the pure rooms cost: the PIN proof, the invite code, ops and what follows from them.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails by panicking")]
 
+#[path = "protocol/disk.rs"]
+mod disk;
 #[path = "figure/mod.rs"]
 mod figure;
+#[path = "protocol/members.rs"]
+mod members;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -30,7 +34,9 @@ fn main() {
     for members in [10, 100, 1000] {
         admissions(members);
     }
+    members::many();
     tasks();
+    disk::disk();
 }
 
 /// The mean of a batch.
@@ -106,12 +112,13 @@ fn founded(founder: &Keys) -> Party {
         .0
 }
 
-fn task(number: u16) -> Act {
+fn task(number: usize) -> Act {
     let mut id = [0; 16];
-    id[..2].copy_from_slice(&number.to_be_bytes());
+    id[..8].copy_from_slice(&number.to_be_bytes());
     Act::TaskAdded {
         task: TaskId::from_bytes(id),
         title: format!("Carry the things of room {number}"),
+        place: Party::place_behind(None),
     }
 }
 
@@ -124,6 +131,20 @@ fn ops() {
     Figure::new("op, write: authorise and sign", None).measure(500, || timed(|| party.prepare(&keys, task(1), DAY)));
 }
 
+/// "They are in", said by an admin alone.
+fn admission(who: &Keys, role: Role) -> Act {
+    Act::MemberAdmitted {
+        member: who.identity.id(),
+        role,
+        device: who.device.id(),
+        endpoint: who.endpoint.id(),
+        certificate: who.certificate.signature,
+        invitation: *InvitationId::from_bytes([0; 16]).as_bytes(),
+        how: How::Direct,
+        evidence: [0; 64],
+    }
+}
+
 /// Who is in, from the founding and this many admissions.
 fn admissions(members: u16) {
     let figure = format!("resolve {members} admissions");
@@ -133,18 +154,9 @@ fn admissions(members: u16) {
     let founder = person(0);
     let mut party = founded(&founder);
     for number in 1..=members {
-        let who = person(number);
-        let act = Act::MemberAdmitted {
-            member: who.identity.id(),
-            role: Role::Editor,
-            device: who.device.id(),
-            endpoint: who.endpoint.id(),
-            certificate: who.certificate.signature,
-            invitation: *InvitationId::from_bytes([0; 16]).as_bytes(),
-            how: How::Direct,
-            evidence: [0; 64],
-        };
-        party.write(&founder, act, DAY).unwrap();
+        party
+            .write(&founder, admission(&person(number), Role::Editor), DAY)
+            .unwrap();
     }
     assert_eq!(party.membership().members().len(), usize::from(members) + 1);
     let ops: Vec<Op> = party.ops().cloned().collect();
@@ -170,7 +182,7 @@ fn tasks() {
     for number in 0..10_000 {
         party.write(&keys, task(number), DAY).unwrap();
     }
-    assert_eq!(party.tasks().count(), 10_000);
+    assert_eq!(party.tasks().len(), 10_000);
     let ops: Vec<Op> = party.ops().cloned().collect();
     Figure::new(open, None).measure(10, || {
         timed(|| ops.iter().filter_map(|op| Op::open(op.bytes()).ok()).count())

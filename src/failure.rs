@@ -43,8 +43,6 @@ pub enum Failure {
     TitleInvalid,
     /// No party of this name or id.
     PartyUnknown,
-    /// More than one party has this name.
-    PartyAmbiguous,
     /// No such task.
     TaskUnknown,
     /// No such note, message or file, or it is deleted.
@@ -67,6 +65,8 @@ pub enum Failure {
     ImportInvalid,
     /// Part of the party could not be read from this disk, and has not come back yet.
     PartyIncomplete,
+    /// Part of the party could not be read from this disk, and no other member has it.
+    PartyPartlyLost,
     /// No such member.
     MemberUnknown,
     /// The member's role does not allow this.

@@ -32,6 +32,7 @@ mod have;
 mod history;
 mod id;
 mod list;
+mod loading;
 mod log;
 mod lww;
 mod membership;
@@ -81,12 +82,10 @@ pub use tasks::Task;
 pub use text::{Edit, Edits, Element, Side, Text, difference};
 
 use self::content::Content;
+use self::loading::Wholeness;
 use self::log::Log;
 use self::pending::Pending;
 use self::resolver::Resolved;
-
-/// How many ops may wait for their past.
-const MAX_PENDING: usize = 2048;
 
 /// One party in memory: all ops, the resolved membership, what is in it.
 #[derive(Clone)]
@@ -97,6 +96,7 @@ pub struct Party {
     resolved: Arc<Resolved>,
     membership: Membership,
     content: Content,
+    wholeness: Wholeness,
 }
 
 /// What became of a received op.
@@ -111,46 +111,6 @@ pub enum Received {
 }
 
 impl Party {
-    /// A stored party; the ops in any order.
-    ///
-    /// # Errors
-    /// [`LoadError`] if the ops are not one whole party.
-    pub fn load(ops: impl IntoIterator<Item = Op>) -> Result<Self, LoadError> {
-        let (mut geneses, others): (Vec<Op>, Vec<Op>) = ops.into_iter().partition(Op::is_genesis);
-        geneses.dedup();
-        let genesis = geneses.pop().ok_or(LoadError::NoGenesis)?;
-        if !geneses.is_empty() {
-            return Err(LoadError::TwoGeneses);
-        }
-        let mut party = Self {
-            id: genesis.party(),
-            log: Log::default(),
-            pending: Pending::new(usize::MAX),
-            resolved: Arc::default(),
-            membership: Membership::default(),
-            content: Content::default(),
-        };
-        party.log.insert(genesis)?;
-        party.settle(&[0]);
-        if !party.resolved.applied.contains(0) {
-            return Err(LoadError::Genesis);
-        }
-        let mut came = Vec::new();
-        for op in others {
-            match party.take(op, &mut came) {
-                // An earlier version kept what had no effect.
-                Ok(()) | Err(ReceiveError::NotAllowed) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if party.pending.len() > 0 {
-            return Err(LoadError::Incomplete);
-        }
-        party.pending = Pending::new(MAX_PENDING);
-        party.settle(&came);
-        Ok(party)
-    }
-
     /// Its id.
     #[must_use]
     pub fn id(&self) -> PartyId {
@@ -215,7 +175,7 @@ impl Party {
     }
 
     /// All ops in causal order.
-    pub fn ops(&self) -> impl Iterator<Item = &Op> {
+    pub fn ops(&self) -> impl ExactSizeIterator<Item = &Op> {
         self.log.entries().iter().map(|entry| &entry.op)
     }
 

@@ -5,12 +5,13 @@
 //! | file | what |
 //! |---|---|
 //! | `partyline.db` | everything, in `SQLite` |
+//! | `partyline.db.damaged` | the former one, if it was damaged and what could be read of it was saved |
 //! | `lock` | held while a process uses the profile |
 //! | `dmk` | the master key, only if the person chose to store it without protection. Leave it out of backups |
 //!
 //! Sealed in the database, row by row (`seal.rs`): the seeds of the identity, device and endpoint keys, invitation records
-//! (they hold the invitation's secret) and unfinished redemptions (they hold the code). In clear: the person's name, ops,
-//! settings, last known addresses. **Ops are not sealed**: they are signed and every member of the party has them, but who
+//! (they hold the invitation's secret) and unfinished redemptions (they hold the code). In clear: the person's name, ops
+//! (packed, `pack.rs`), settings, last known addresses, when members were last seen. **Ops are not sealed**: they are signed and every member of the party has them, but who
 //! can read this user's files can read the parties' contents. Encrypt the disk against that.
 //!
 //! One random master key seals it all. It is kept in the operating system's keyring, or under a passphrase (Argon2id), or,
@@ -25,13 +26,17 @@
 //! - **Invariant:** one process uses a folder at a time, and no other user of the machine can read it.
 
 mod change;
+mod compact;
 mod error;
 mod export;
 mod folder;
 mod keyring;
 mod load;
+mod ops;
+mod pack;
 mod passphrase;
 mod profile;
+mod salvage;
 mod schema;
 mod seal;
 mod thread;
@@ -45,17 +50,20 @@ use rand::rngs::SysRng;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use zeroize::Zeroizing;
 
-use crate::identity::Keys;
+use crate::identity::{DeviceKey, Keys};
 use folder::Folder;
+use ops::{Codes, Writer};
 use passphrase::Wrapped;
 use profile::Profile;
 use seal::{MasterKey, Table};
 
 pub use change::Change;
+pub use compact::Compacted;
 pub use error::StoreError;
 pub use export::{read_file, write_folder};
 pub use keyring::{Keyring, keyring_available};
 pub use load::{StoredInvitation, StoredPending};
+pub use ops::StoredParty;
 pub use passphrase::PassphraseCost;
 pub use profile::{ProfileState, Protection, ProtectionKind, Unlock};
 pub use thread::StoreThread;
@@ -104,6 +112,7 @@ pub struct Store {
     state: ProfileState,
     /// Known while the profile is open.
     key: Option<MasterKey>,
+    writer: Writer,
 }
 
 impl Store {
@@ -122,7 +131,7 @@ impl Store {
     /// As [`Self::open`].
     pub fn open_with(folder: &Path, outside: Outside) -> Result<Self, StoreError> {
         let folder = Folder::open(folder)?;
-        let database = schema::open(&folder.database()?)?;
+        let database = salvage::open(&folder)?;
         let state = match Profile::load(&database)? {
             Some(profile) => ProfileState::Locked(profile.protection),
             None => ProfileState::New,
@@ -133,6 +142,7 @@ impl Store {
             outside,
             state,
             key: None,
+            writer: Writer::default(),
         })
     }
 
@@ -269,29 +279,28 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`], [`StoreError::Full`], [`StoreError::Io`].
     pub fn write(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let codes = self.codes()?;
         let key = self.key.as_ref().ok_or(StoreError::Locked)?;
         let transaction = self
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Back only if all goes well: what it learns is on the disk then.
+        let mut writer = std::mem::take(&mut self.writer);
         for change in changes {
-            change.apply(&transaction, key, &mut *self.outside.rng)?;
+            change.apply(&transaction, (key, &codes), &mut writer, &mut *self.outside.rng)?;
         }
-        Ok(transaction.commit()?)
-    }
-
-    /// Gives back the room in the database that nothing uses any more. Returns the bytes that it took before and takes now.
-    ///
-    /// # Errors
-    /// [`StoreError::Full`]: it needs as much room again for a moment; [`StoreError::Io`].
-    pub fn compact(&mut self) -> Result<(u64, u64), StoreError> {
-        let before = self.folder.database_size()?;
-        self.database
-            .execute_batch("vacuum; pragma wal_checkpoint(truncate);")?;
-        Ok((before, self.folder.database_size()?))
+        transaction.commit()?;
+        self.writer = writer;
+        Ok(())
     }
 
     fn key(&self) -> Result<&MasterKey, StoreError> {
         self.key.as_ref().ok_or(StoreError::Locked)
+    }
+
+    fn codes(&self) -> Result<Codes, StoreError> {
+        let device = DeviceKey::from_seed(&*self.seed(DEVICE)?).id();
+        Codes::new(self.key()?, device)
     }
 
     fn seed(&self, row: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {

@@ -95,11 +95,11 @@ impl Open {
         let kept: BTreeSet<_> = self.parties.values().flat_map(Party::contents).collect();
         self.files.keep_only(&kept).await?;
         let contents_now = self.files.size().await?;
-        let (before, after) = self.context.store.run(|store| store.compact()).await??;
+        let database = self.context.store.run(|store| store.compact()).await??;
         Ok(Event::StorageCompacted {
             request,
-            before: before + contents,
-            after: after + contents_now,
+            before: database.before + contents,
+            after: database.after + contents_now,
         })
     }
 }

@@ -16,6 +16,7 @@ impl From<WriteError> for Failure {
             WriteError::MemberUnknown => Self::MemberUnknown,
             WriteError::TaskUnknown => Self::TaskUnknown,
             WriteError::ItemUnknown => Self::ItemUnknown,
+            WriteError::Incomplete => Self::PartyIncomplete,
             WriteError::MessageInvalid(_) => Self::MessageInvalid,
             WriteError::FileNameInvalid(_) => Self::FileNameInvalid,
             WriteError::NameInvalid(_) => Self::NameInvalid,

@@ -236,13 +236,17 @@ impl Open {
         Ok(())
     }
 
-    /// These ops changed a party, or it was just opened: who may have what, and what is to come by itself.
+    /// These ops changed a party: who may have what, and what is to come by itself.
     pub(super) async fn files_changed(&mut self, party: PartyId, ops: &[Op]) {
         let matters =
             |op: &Op| op.act().is_membership() || matches!(op.act(), Act::FileAdded { .. } | Act::ItemDeleted { .. });
-        if !ops.iter().any(matters) {
-            return;
+        if ops.iter().any(matters) {
+            self.files_opened(party).await;
         }
+    }
+
+    /// A party was opened, or its members or files are others now.
+    pub(super) async fn files_opened(&mut self, party: PartyId) {
         let me = self.keys.endpoint.id();
         let shared = self
             .parties

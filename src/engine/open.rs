@@ -12,7 +12,7 @@ use crate::identity::{EndpointId, IdentityId, Keys};
 use crate::invitation::{InvitationId, invitee, inviter};
 use crate::net::{FileServer, LinkId, Net, NetConfig, NetEvent};
 use crate::party::{Party, PartyId};
-use crate::store::{Change, Store, StoreError, StoredInvitation, StoredPending};
+use crate::store::{Change, Store, StoreError, StoredInvitation, StoredParty, StoredPending};
 use crate::time::Timestamp;
 
 use super::cursors::Cursors;
@@ -69,7 +69,7 @@ pub(super) struct Open {
 pub(super) struct Stored {
     keys: Keys,
     name: String,
-    ops: BTreeMap<PartyId, Vec<Vec<u8>>>,
+    parties: BTreeMap<PartyId, StoredParty>,
     invitations: Vec<StoredInvitation>,
     pending: Vec<StoredPending>,
     /// An invitation or an unfinished redemption cannot be read: they are left out, and the parties are usable all the same.
@@ -82,14 +82,14 @@ pub(super) struct Stored {
 }
 
 impl Stored {
-    fn load(store: &Store, now: Timestamp) -> Result<Self, StoreError> {
+    fn load(store: &mut Store, now: Timestamp) -> Result<Self, StoreError> {
         let mut damage = None;
         let invitations = unless_damaged(store.load_invitations(), &mut damage)?;
         let pending = unless_damaged(store.load_pending(), &mut damage)?;
         Ok(Self {
             keys: store.keys()?,
             name: store.name()?,
-            ops: store.load_ops()?,
+            parties: store.load_ops()?,
             invitations,
             pending,
             damage,
@@ -154,8 +154,8 @@ impl Open {
         if let Some(error) = stored.damage {
             open.context.events.failed(None, error.into()).await;
         }
-        for (id, ops) in stored.ops {
-            open.restore_party(id, &ops).await;
+        for (id, stored) in stored.parties {
+            open.restore_party(id, stored).await;
         }
         for invitation in stored.invitations {
             open.restore_invitation(&invitation.bytes).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::failure::Failure;
 use crate::invitation::InvitationId;
 use crate::party::{Act, Op, Party, PartyId, check_name};
-use crate::store::Change;
+use crate::store::{Change, StoredParty};
 
 use super::open::Open;
 use super::syncing::Author;
@@ -33,7 +33,7 @@ impl Open {
         for party in self
             .parties
             .values()
-            .filter(|party| party.membership().member(self.keys.identity.id()).is_some())
+            .filter(|party| party.membership().member(self.keys.identity.id()).is_some() && !party.is_incomplete())
         {
             let op = party.prepare(&self.keys, Act::Named { name: name.clone() }, now)?;
             changes.push(Change::AppendOps {
@@ -91,26 +91,55 @@ impl Open {
     }
 
     /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
-    pub(super) async fn restore_party(&mut self, id: PartyId, ops: &[Vec<u8>]) {
-        let opened: Result<Vec<Op>, _> = ops.iter().map(|bytes| Op::open(bytes)).collect();
-        match opened.map(|ops| (Party::load(ops.clone()).ok(), ops)) {
-            Ok((Some(party), ops)) => {
-                self.parties.insert(id, party);
-                self.publish_party(id).await;
-                self.files_changed(id, &ops).await;
-            }
-            Ok((None, _)) | Err(_) => {
-                tracing::error!(party = %id.short(), "a stored party cannot be read");
-                self.context.events.failed(None, Failure::ProfileDamaged).await;
+    pub(super) async fn restore_party(&mut self, id: PartyId, stored: StoredParty) {
+        let loaded = if stored.is_incomplete {
+            Party::load_part(stored.ops)
+        } else {
+            Party::load(stored.ops)
+        };
+        let Ok(party) = loaded else {
+            tracing::error!(party = %id.short(), "a stored party cannot be read");
+            return self.context.events.failed(None, Failure::ProfileDamaged).await;
+        };
+        let is_incomplete = party.is_incomplete();
+        self.parties.insert(id, party);
+        if is_incomplete {
+            tracing::warn!(party = %id.short(), "part of a stored party is lost");
+            if self.devices_of(id).is_empty() {
+                self.context.events.failed(None, Failure::PartyPartlyLost).await;
+                self.complete_party(id).await;
+            } else {
+                self.context.events.failed(None, Failure::PartyIncomplete).await;
             }
         }
+        self.publish_party(id).await;
+        self.files_opened(id).await;
+    }
+
+    /// A party of which ops were lost has all that there is: it is stored anew, and may be written to again.
+    pub(super) async fn complete_party(&mut self, id: PartyId) {
+        let Some(party) = self.parties.get(&id).filter(|party| party.is_incomplete()) else {
+            return;
+        };
+        let ops = party.ops().cloned().collect();
+        if self
+            .store_or_tell(vec![Change::ReplaceOps { party: id, ops }])
+            .await
+            .is_err()
+        {
+            return;
+        }
+        if let Some(party) = self.parties.get_mut(&id) {
+            party.complete();
+        }
+        self.publish_party(id).await;
     }
 
     /// Takes a party back to what is stored of it, after a write that failed.
     pub(super) async fn reload_party(&mut self, id: PartyId) {
         match self.context.store.run(|store| store.load_ops()).await {
             Ok(Ok(mut ops)) => {
-                self.restore_party(id, &ops.remove(&id).unwrap_or_default()).await;
+                self.restore_party(id, ops.remove(&id).unwrap_or_default()).await;
                 self.forget_unwritten_texts(id);
             }
             Ok(Err(error)) | Err(error) => tracing::error!(%error, "a party could not be read back"),
@@ -176,7 +205,11 @@ impl Open {
             files: self.file_views(party),
             deleted: party.deleted(),
             unread: self.unread(party),
-            health: PartyHealth::default(),
+            health: if party.is_incomplete() {
+                PartyHealth::Incomplete
+            } else {
+                PartyHealth::Whole
+            },
         }
     }
 }

@@ -239,7 +239,12 @@ impl Open {
                         continue;
                     };
                     let outputs = peer.sync.took(party, taken);
+                    let has_all = peer.sync.is_settled(party.id()) && !party.waits_for_ops();
+                    let lost = (party.is_incomplete() && has_all).then(|| party.id());
                     self.send_all(link, outputs);
+                    if let Some(party) = lost {
+                        self.complete_party(party).await;
+                    }
                 }
                 SyncOutput::NotShared(party) => {
                     tracing::info!(party = %party.short(), peer = %endpoint.short(), "the peer does not share this party");

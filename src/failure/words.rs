@@ -112,10 +112,6 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Give the place to the next device, or revoke the code and create a new one.",
         ),
         Failure::PartyUnknown => ("There is no such party here.", "Choose one of your parties."),
-        Failure::PartyAmbiguous => (
-            "More than one of your parties has this name.",
-            "Name the party by its id.",
-        ),
         Failure::TaskUnknown => ("This task does not exist any more.", "Look at the list again."),
         Failure::ItemUnknown => (
             "This is not there any more.",
@@ -153,6 +149,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
         Failure::PartyIncomplete => (
             "Part of this party could not be read from this disk, so nothing in it can be changed for now.",
             "Stay online: the missing part comes from another member. What is left can be read meanwhile.",
+        ),
+        Failure::PartyPartlyLost => (
+            "Part of a party could not be read from this disk, and nobody else has it.",
+            "Look through what is left. A backup of the folder may have the rest.",
         ),
         Failure::MemberUnknown => (
             "There is no such member in this party.",
@@ -355,7 +355,6 @@ mod tests {
             Failure::PartyTooLarge,
             Failure::TooManyPins,
             Failure::PartyUnknown,
-            Failure::PartyAmbiguous,
             Failure::TaskUnknown,
             Failure::MemberUnknown,
             Failure::NotAllowed,

@@ -88,6 +88,9 @@ pub enum WriteError {
     /// This device's chain is forked: it was restored from a copy. It has to be replaced by a new one.
     #[error("this device wrote two different ops for one place")]
     Forked,
+    /// Ops of the party are lost on this disk and have not come back yet.
+    #[error("part of the party is missing here")]
+    Incomplete,
     /// An act that nobody writes: a second genesis, or an unknown kind.
     #[error("no act to write")]
     Unsupported,

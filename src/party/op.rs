@@ -11,6 +11,7 @@ use std::sync::Arc;
 use minicbor::{Decoder, Encoder, decode};
 use sha2::{Digest as _, Sha256};
 
+use self::claims::Claims;
 use super::cbor::{self, Field as _, Written};
 use super::{Act, OpId, PartyId};
 use crate::identity::{DeviceId, DeviceKey, IdentityId};
@@ -34,7 +35,7 @@ struct Opened {
     id: OpId,
     bytes: Vec<u8>,
     body: Body,
-    claims: claims::Claims,
+    claims: Claims,
 }
 
 /// What is signed.
@@ -96,9 +97,20 @@ impl Op {
         body.device
             .verify(&signed_text(text), signature)
             .or(Err(OpError::Signature))?;
-        let op = Self::new(bytes.to_vec(), text, body);
+        let op = Self::new(bytes.to_vec(), text, body, Claims::default());
         op.is_certified();
         Ok(op)
+    }
+
+    /// An op that was opened before and kept by somebody who knows that it has not changed since: nothing is checked again but
+    /// that it can be read. `verdicts` are those that it had then.
+    ///
+    /// # Errors
+    /// [`OpError`] if it is no op. Otherwise it is one, but whether it is signed only the caller knows.
+    pub(crate) fn reopen(bytes: &[u8], verdicts: u8) -> Result<Self, OpError> {
+        let (text, _) = bytes.split_last_chunk::<SIGNATURE>().ok_or(OpError::TooShort)?;
+        let body = Body::read(&mut Decoder::new(text)).or(Err(OpError::Malformed))?;
+        Ok(Self::new(bytes.to_vec(), text, body, Claims::known(verdicts)))
     }
 
     /// Writes and signs an op. The caller has checked what it says.
@@ -117,10 +129,10 @@ impl Op {
         if bytes.len() > MAX_OP {
             return Err(OpError::TooLong);
         }
-        Ok(Self::new(bytes, &text, body))
+        Ok(Self::new(bytes, &text, body, Claims::default()))
     }
 
-    fn new(bytes: Vec<u8>, text: &[u8], body: Body) -> Self {
+    fn new(bytes: Vec<u8>, text: &[u8], body: Body, claims: Claims) -> Self {
         let id = OpId::from_bytes(
             Sha256::new()
                 .chain_update(ID_DOMAIN)
@@ -128,7 +140,6 @@ impl Op {
                 .finalize()
                 .into(),
         );
-        let claims = claims::Claims::default();
         Self(Arc::new(Opened {
             id,
             bytes,
@@ -147,6 +158,14 @@ impl Op {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0.bytes
+    }
+
+    /// The device's signature over it.
+    pub(crate) fn signature(&self) -> &[u8] {
+        self.0
+            .bytes
+            .last_chunk::<SIGNATURE>()
+            .map_or(&[], <[u8; SIGNATURE]>::as_slice)
     }
 
     /// The party it belongs to; for a genesis, the party it founds.

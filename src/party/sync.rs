@@ -198,6 +198,12 @@ impl Sync {
         }
     }
 
+    /// Whether the peer has answered everything that was asked about a party, and all of the answer has been taken.
+    #[must_use]
+    pub fn is_settled(&self, party: PartyId) -> bool {
+        self.questions.get(&party) == Some(&Question::Settled)
+    }
+
     /// Tells a removed member's device so: the ops of [`Party::farewell`]. It closes the link when it has read them.
     #[must_use]
     pub fn farewell(party: PartyId, ops: &[Op]) -> Vec<SyncOutput> {

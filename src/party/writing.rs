@@ -60,11 +60,15 @@ impl Party {
         Ok(op)
     }
 
-    /// The same without applying it: store the op first, then [`Party::receive`] it. Names and titles are trimmed.
+    /// The same without applying it: store the op first, then [`Party::receive`] it. Names and titles are trimmed, and a
+    /// place becomes the device's own.
     ///
     /// # Errors
     /// [`WriteError`] says why not.
     pub fn prepare(&self, keys: &Keys, act: Act, now: Timestamp) -> Result<Op, WriteError> {
+        if self.is_incomplete() {
+            return Err(WriteError::Incomplete);
+        }
         let act = self.tidy(act, keys.device.id())?;
         let chain = if act.is_membership() {
             Chain::Membership

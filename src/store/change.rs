@@ -8,6 +8,7 @@ use rusqlite::Transaction;
 use zeroize::Zeroizing;
 
 use super::StoreError;
+use super::ops::{Codes, Writer};
 use super::seal::{MasterKey, Table};
 use crate::identity::{EndpointId, IdentityId};
 use crate::invitation::InvitationId;
@@ -19,7 +20,7 @@ const WRONG_PINS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// One change of what is stored.
 pub enum Change {
-    /// Adds ops to a party, in this order. Those that are there already stay where they are.
+    /// Adds ops to a party, in this order. Whoever holds the party knows which are there already: those are not given again.
     AppendOps {
         /// Which party.
         party: PartyId,
@@ -71,6 +72,13 @@ pub enum Change {
         /// Which party.
         party: PartyId,
     },
+    /// Stores a party anew, in the place of what there is of it: what had been lost has come back.
+    ReplaceOps {
+        /// Which party.
+        party: PartyId,
+        /// All its ops.
+        ops: Vec<Op>,
+    },
     /// Stores how far a party has been read, instead of what was stored before.
     SetReadMark {
         /// Which party.
@@ -99,11 +107,13 @@ impl Change {
     pub(super) fn apply(
         &self,
         transaction: &Transaction<'_>,
-        key: &MasterKey,
+        (key, codes): (&MasterKey, &Codes),
+        writer: &mut Writer,
         rng: &mut dyn CryptoRng,
     ) -> Result<(), StoreError> {
         match self {
-            Self::AppendOps { party, ops } => append_ops(transaction, party, ops)?,
+            Self::AppendOps { party, ops } => writer.append(transaction, codes, (*party, ops))?,
+            Self::ReplaceOps { party, ops } => writer.replace(transaction, codes, (*party, ops))?,
             Self::SaveInvitation { id, party, bytes } => {
                 let sealed = key.seal(Table::Invitations, id.as_bytes(), bytes, rng)?;
                 execute(
@@ -144,7 +154,7 @@ impl Change {
             }
             Self::SetName(name) => execute(transaction, "update profile set name = ?", [name])?,
             Self::DeleteParty { party } => {
-                execute(transaction, "delete from ops where party = ?", [party.as_bytes()])?;
+                writer.delete(transaction, *party)?;
                 execute(
                     transaction,
                     "delete from invitations where party = ?",
@@ -172,14 +182,6 @@ impl Change {
         }
         Ok(())
     }
-}
-
-fn append_ops(transaction: &Transaction<'_>, party: &PartyId, ops: &[Op]) -> rusqlite::Result<()> {
-    let sql = "insert into ops (party, id, body) values (?, ?, ?) on conflict (party, id) do nothing";
-    for op in ops {
-        execute(transaction, sql, (party.as_bytes(), op.id().as_bytes(), op.bytes()))?;
-    }
-    Ok(())
 }
 
 /// Runs a statement that was prepared once.
@@ -214,6 +216,11 @@ impl fmt::Debug for Change {
                 .finish(),
             Self::SetName(_) => f.write_str("SetName(<redacted>)"),
             Self::DeleteParty { party } => f.debug_struct("DeleteParty").field("party", party).finish(),
+            Self::ReplaceOps { party, ops } => f
+                .debug_struct("ReplaceOps")
+                .field("party", party)
+                .field("ops", &ops.len())
+                .finish(),
             Self::SetReadMark { party, entries } => f
                 .debug_struct("SetReadMark")
                 .field("party", party)

@@ -13,6 +13,11 @@ use super::StoreError;
 
 /// The database.
 const DATABASE: &str = "partyline.db";
+/// The former database, if it was damaged.
+const DAMAGED: &str = "partyline.db.damaged";
+/// What is saved of it, while it is being written, and what `SQLite` puts beside that.
+const DRAFT: &str = "partyline.db.tmp";
+const DRAFT_SIDE_FILES: [&str; 2] = ["partyline.db.tmp-wal", "partyline.db.tmp-shm"];
 /// What `SQLite` puts beside it while it is open; they take over its permissions.
 const DATABASE_SIDE_FILES: [&str; 2] = ["partyline.db-wal", "partyline.db-shm"];
 /// Locked while a process uses the profile. Never deleted: another process might be about to lock it.
@@ -31,15 +36,6 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// What the database takes on the disk, in bytes, with what is beside it while it is open.
-    pub(super) fn database_size(&self) -> Result<u64, StoreError> {
-        let mut size = fs::metadata(self.path.join(DATABASE))?.len();
-        for name in DATABASE_SIDE_FILES {
-            size += fs::metadata(self.path.join(name)).map_or(0, |file| file.len());
-        }
-        Ok(size)
-    }
-
     /// Makes the folder if it is not there, checks who may get at it, and takes its lock.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         make_private(path)?;
@@ -56,7 +52,7 @@ impl Folder {
             Err(TryLockError::WouldBlock) => return Err(StoreError::InUse),
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        for name in [LOCK, DATABASE, MASTER_KEY, MASTER_KEY_DRAFT]
+        for name in [LOCK, DATABASE, DAMAGED, MASTER_KEY, MASTER_KEY_DRAFT]
             .into_iter()
             .chain(DATABASE_SIDE_FILES)
         {
@@ -86,14 +82,49 @@ impl Folder {
         Ok(path)
     }
 
+    /// Where a new database may be written that is to replace a damaged one: an empty file.
+    pub(super) fn new_draft(&self) -> Result<PathBuf, StoreError> {
+        for name in [DRAFT].into_iter().chain(DRAFT_SIDE_FILES) {
+            remove_if_there(&self.path.join(name))?;
+        }
+        let path = self.path.join(DRAFT);
+        create_private(&path)?;
+        Ok(path)
+    }
+
+    /// Puts the draft in the place of the damaged database, which is kept under another name. A crash leaves either of them.
+    pub(super) fn replace_damaged(&self) -> Result<(), StoreError> {
+        let (database, damaged) = (self.path.join(DATABASE), self.path.join(DAMAGED));
+        // Its log is empty. A new database must not find that of another one beside itself.
+        for name in DATABASE_SIDE_FILES {
+            remove_if_there(&self.path.join(name))?;
+        }
+        remove_if_there(&damaged)?;
+        if fs::hard_link(&database, &damaged).is_err() {
+            io::copy(&mut File::open(&database)?, &mut create_private(&damaged)?)?;
+        }
+        fs::rename(self.path.join(DRAFT), database)?;
+        self.sync()
+    }
+
+    /// How many bytes the database takes, with what lies beside it.
+    pub(super) fn database_length(&self) -> Result<u64, StoreError> {
+        let mut length = 0_u64;
+        for name in [DATABASE].into_iter().chain(DATABASE_SIDE_FILES) {
+            match fs::metadata(self.path.join(name)) {
+                Ok(file) => length = length.saturating_add(file.len()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(length)
+    }
+
     /// Stores the master key without protection. When this returns, it is on the disk, whole; a crash before leaves what
     /// was there.
     pub(super) fn write_master_key(&self, key: &[u8; 32]) -> Result<(), StoreError> {
         let draft = self.path.join(MASTER_KEY_DRAFT);
-        match fs::remove_file(&draft) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
+        remove_if_there(&draft)?;
         let mut file = create_private(&draft)?;
         file.write_all(key)?;
         file.sync_all()?;
@@ -120,6 +151,13 @@ impl Folder {
     /// Makes names that were added or changed in the folder survive a power cut.
     fn sync(&self) -> Result<(), StoreError> {
         sync_folder(&self.path).map_err(StoreError::from)
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

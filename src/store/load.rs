@@ -6,6 +6,7 @@ use std::fmt;
 use rusqlite::OptionalExtension as _;
 use zeroize::Zeroizing;
 
+use super::ops::{self, StoredParty};
 use super::seal::Table;
 use super::{Store, StoreError, change};
 use crate::identity::{EndpointId, IdentityId};
@@ -51,21 +52,14 @@ impl fmt::Debug for StoredPending {
 /// Loaders. Those of sealed rows fail with [`StoreError::Locked`] until the profile is open, and with
 /// [`StoreError::Damaged`] if a row was changed by anybody else.
 impl Store {
-    /// The ops of every party, each party's in the order in which they were stored.
+    /// The ops of every party. Rows that cannot be read are removed, and their party is marked as incomplete.
     ///
     /// # Errors
-    /// If the database cannot be read.
-    pub fn load_ops(&self) -> Result<BTreeMap<PartyId, Vec<Vec<u8>>>, StoreError> {
-        let mut parties = BTreeMap::<PartyId, Vec<Vec<u8>>>::new();
-        let mut statement = self.database.prepare("select party, body from ops order by place")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            parties
-                .entry(PartyId::from_bytes(row.get(0)?))
-                .or_default()
-                .push(row.get(1)?);
-        }
-        Ok(parties)
+    /// If the profile is not open, or the database cannot be read.
+    pub fn load_ops(&mut self) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
+        let codes = self.codes()?;
+        ops::pack_former(&mut self.database, &codes)?;
+        ops::load(&mut self.database, &codes)
     }
 
     /// Every invitation record, by id.

@@ -64,6 +64,23 @@ const FIRST: &str = "
 ";
 
 const SECOND: &str = "
+    -- A party's number in the table of ops; how many ops it has there, and how many of them this device wrote: what a party
+    -- has lost shows by that. `incomplete` is set when some were lost, until they have come back.
+    create table parties (
+        number integer primary key,
+        id blob not null unique check (length(id) = 32),
+        ops integer not null default 0,
+        own integer not null default 0,
+        incomplete integer not null default 0 check (incomplete in (0, 1))
+    ) strict;
+    -- As they were stored in format 1: packed as soon as the master key is known.
+    alter table ops rename to former_ops;
+    -- `place` keeps the order of arrival.
+    create table ops (
+        place integer primary key,
+        party integer not null,
+        packed blob not null
+    ) strict;
     -- How many entries of a party's log, in the order of their arrival, have been read.
     create table read_marks (
         party blob primary key check (length(party) = 32),
@@ -78,22 +95,36 @@ const SECOND: &str = "
 
 /// Opens the database in a file that exists, empty or not, and brings it to the format of this program.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let mut database = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE,
-    )?;
-    database.busy_timeout(BUSY)?;
+    let mut database = connect(path)?;
     database.pragma_update(None, "journal_mode", "wal")?;
     database.pragma_update(None, "synchronous", "full")?;
     // On macOS a plain fsync does not reach the disk. Elsewhere these two change nothing.
     database.pragma_update(None, "fullfsync", "on")?;
     database.pragma_update(None, "checkpoint_fullfsync", "on")?;
     database.pragma_update(None, "foreign_keys", "on")?;
+    check(&database)?;
+    migrate(&mut database, STEPS)?;
+    Ok(database)
+}
+
+/// Opens a damaged database to read what is left of it, after all of it is in the one file.
+pub(super) fn open_damaged(path: &Path) -> Result<Connection, StoreError> {
+    let database = connect(path)?;
+    // Otherwise a file that was cut off is not opened at all.
+    database.pragma_update(None, "writable_schema", "on")?;
+    let is_busy: bool = database.query_one("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+    if is_busy { Err(StoreError::InUse) } else { Ok(database) }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let database = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE,
+    )?;
+    database.busy_timeout(BUSY)?;
     // The file may have been made by somebody else: nothing in its schema may run.
     database.pragma_update(None, "trusted_schema", "off")?;
     database.pragma_update(None, "cell_size_check", "on")?;
-    check(&database)?;
-    migrate(&mut database, STEPS)?;
     Ok(database)
 }
 

@@ -21,7 +21,7 @@ const NONCE: usize = 24;
 /// Length of the tag at its end.
 const TAG: usize = 16;
 
-/// The tables with sealed rows. The name goes into the table's key: it never changes.
+/// The tables with rows that need a key. The name goes into the table's key: it never changes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Table {
     /// The profile's own row: proves that a master key is the right one.
@@ -32,6 +32,8 @@ pub(super) enum Table {
     Invitations,
     /// Pending redemptions.
     Pending,
+    /// Ops: not sealed, but known again.
+    Ops,
 }
 
 impl Table {
@@ -41,6 +43,7 @@ impl Table {
             Self::Keys => "keys",
             Self::Invitations => "invitations",
             Self::Pending => "pending",
+            Self::Ops => "ops",
         }
     }
 }
@@ -82,7 +85,8 @@ impl MasterKey {
         open(&*self.table_key(table)?, row, sealed).ok_or(StoreError::Damaged("a sealed row"))
     }
 
-    fn table_key(&self, table: Table) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+    /// The key of one table.
+    pub(super) fn table_key(&self, table: Table) -> Result<Zeroizing<[u8; 32]>, StoreError> {
         let mut key = Zeroizing::new([0; 32]);
         match Hkdf::<Sha256>::new(None, &*self.0).expand(table.name().as_bytes(), &mut *key) {
             Ok(()) => Ok(key),

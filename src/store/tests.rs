@@ -139,11 +139,17 @@ fn kill_in_the_middle_of_a_transaction_leaves_what_was_committed() {
     let (_dir, path, mut store) = open_profile();
     store.write(&[save_pending(1, 10)]).unwrap();
     let key = MasterKey::from_bytes(store.folder.read_master_key().unwrap().unwrap());
+    let codes = store.codes().unwrap();
     let transaction = store.database.transaction().unwrap();
     // So large that pages leave the cache and lie in the WAL before the commit.
     transaction.pragma_update(None, "cache_size", 1).unwrap();
     save_pending(2, 1_000_000)
-        .apply(&transaction, &key, &mut *store.outside.rng)
+        .apply(
+            &transaction,
+            (&key, &codes),
+            &mut Writer::default(),
+            &mut *store.outside.rng,
+        )
         .unwrap();
     let killed = copy(&path);
     drop(transaction);

@@ -5,15 +5,32 @@ use std::sync::OnceLock;
 use super::Op;
 use crate::identity::{Certificate, DeviceId};
 use crate::party::Act;
-use crate::party::evidence::is_evidence;
+use crate::party::evidence::{invitation_id, is_evidence};
 
 /// The verdicts so far.
 #[derive(Default)]
 pub(super) struct Claims {
     certified: OnceLock<bool>,
-    /// Under which key evidence was looked at first, and whether it verifies. It is hardly ever another one: the invitation
-    /// that an op names is the hash of the key.
-    proven: OnceLock<([u8; 32], bool)>,
+    /// Under the key whose hash is the invitation that the op names: there is no other.
+    proven: OnceLock<bool>,
+}
+
+/// Bits of [`Op::verdicts`].
+const CERTIFIED: u8 = 1;
+const PROVEN: u8 = 2;
+
+impl Claims {
+    /// What was found out about the same op before.
+    pub(super) fn known(verdicts: u8) -> Self {
+        let known = |bit: u8| match verdicts & bit {
+            0 => OnceLock::new(),
+            _ => OnceLock::from(true),
+        };
+        Self {
+            certified: known(CERTIFIED),
+            proven: known(PROVEN),
+        }
+    }
 }
 
 impl Op {
@@ -24,8 +41,16 @@ impl Op {
 
     /// Whether the evidence in it was made with the invitation's key.
     pub(in crate::party) fn is_proven(&self, key: &[u8; 32]) -> bool {
-        let (known, verdict) = self.0.claims.proven.get_or_init(|| (*key, proves(self, key)));
-        if known == key { *verdict } else { proves(self, key) }
+        let (Act::MemberAdmitted { invitation, .. } | Act::JoinRequested { invitation, .. }) = self.act() else {
+            return false;
+        };
+        invitation_id(key) == *invitation && *self.0.claims.proven.get_or_init(|| proves(self, key))
+    }
+
+    /// The good verdicts so far, for [`Op::reopen`].
+    pub(crate) fn verdicts(&self) -> u8 {
+        let found = |verdict: &OnceLock<bool>, bit| if verdict.get() == Some(&true) { bit } else { 0 };
+        found(&self.0.claims.certified, CERTIFIED) | found(&self.0.claims.proven, PROVEN)
     }
 
     /// The certificate of who comes in, or asks to.
