@@ -17,7 +17,7 @@ impl Party {
         let new: Vec<&Entry> = came.iter().filter_map(|at| self.log.entries().get(*at)).collect();
         let places: Vec<usize> = new.iter().filter_map(|entry| entry.place).collect();
         let has_newer = new.iter().any(|entry| matches!(entry.op.act(), Act::Unknown { .. }));
-        let mut again = self.log.take_new_forks();
+        let mut again = !self.log.take_new_forks().is_empty();
         if !places.is_empty() {
             again |= self.resolve(&places);
         }

@@ -63,8 +63,8 @@ pub(super) struct Log {
     data_heads: BTreeSet<OpId>,
     /// The first place of each data chain that was written twice.
     data_forks: BTreeMap<DeviceId, u64>,
-    /// Whether one of these places is new since it was asked.
-    has_new_forks: bool,
+    /// Whose first place is new since it was asked.
+    new_forks: Vec<DeviceId>,
     /// Whether there are acts of a newer version.
     has_newer_acts: bool,
 }
@@ -82,9 +82,9 @@ impl Log {
         &self.data_forks
     }
 
-    /// Whether a data chain has forked, or at an earlier place, since the last call.
-    pub(super) fn take_new_forks(&mut self) -> bool {
-        std::mem::take(&mut self.has_new_forks)
+    /// Whose data chain has forked, or at an earlier place, since the last call.
+    pub(super) fn take_new_forks(&mut self) -> Vec<DeviceId> {
+        std::mem::take(&mut self.new_forks)
     }
 
     /// What members should be told besides who is in.
@@ -267,8 +267,10 @@ impl Log {
                 .any(|link| link.seq == seq)
         {
             let first = self.data_forks.entry(device).or_insert(u64::MAX);
-            self.has_new_forks |= seq < *first;
-            *first = seq.min(*first);
+            if seq < *first {
+                *first = seq;
+                self.new_forks.push(device);
+            }
         }
         links.insert(
             before,
