@@ -14,22 +14,7 @@
 //! | what does a peer lack? | `have` |
 //! | is this the party I was promised? | `admission` |
 //!
-//! # Which data ops take effect
-//!
-//! A data op names the membership ops that its author knew of; membership ops never name data. It takes effect if
-//!
-//! 1. its author was an Editor or more, at that device, in the state of the membership ops in its own past: one that was not
-//!    is not even kept, so nobody passes on what a Reader writes;
-//! 2. what made the author so (the admission, the role, the device) has not been cancelled by a membership op that was
-//!    written at the same time, such as the removal of the admitter;
-//! 3. its device is not forked at or before that place;
-//! 4. no removal of the author or the device, and no demotion to Reader, is in effect that the op's past lacks **and** that
-//!    is dated earlier than the op.
-//!
-//! Rule 4 is the rule for removals. Because a removal cannot name the data that it knew of, time decides: what the removed
-//! member wrote before, by the dates in the ops, stays, and what is dated later has no effect, even if the member had not
-//! heard of the removal yet. Somebody removed could date new ops back, but has nobody to give them to: members do not sync
-//! with somebody who is not one, and a member who wanted to help could write the same under the own name.
+#![doc = include_str!("party/LOG.md")]
 
 mod act;
 mod admission;

@@ -36,7 +36,7 @@ macro_rules! acts {
             }
 
             /// The kind's name, for logs.
-            fn label(&self) -> &'static str {
+            pub(super) fn label(&self) -> &'static str {
                 match self {
                     $(Self::$name { .. } => stringify!($name),)+
                     Self::Unknown { .. } => "Unknown",

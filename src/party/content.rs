@@ -11,6 +11,7 @@ use super::resolver::Key;
 use super::tasks::Tasks;
 use super::text::Effect;
 use super::{Act, Deleted, ItemId, Op, Role};
+use crate::identity::IdentityId;
 
 /// Tasks, notes, messages and files.
 #[derive(Clone, Default)]
@@ -62,6 +63,14 @@ impl Content {
         })
     }
 
+    /// Whether somebody with this role may delete and restore a thing: of messages only the own ones, below Admin.
+    pub(super) fn may_delete(&self, item: ItemId, who: IdentityId, role: Role) -> bool {
+        match item {
+            ItemId::Message(message) => role >= Role::Admin || self.messages.author(message) == Some(who),
+            ItemId::Task(_) | ItemId::Note(_) | ItemId::File(_) => role >= Role::Editor,
+        }
+    }
+
     /// Whether there is such a thing, deleted or not.
     pub(super) fn is_known(&self, item: ItemId) -> bool {
         match item {
@@ -72,3 +81,6 @@ impl Content {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,13 +12,12 @@ impl Party {
     /// Brings membership and content up to date with ops that were just added.
     ///
     /// A data op costs only itself. Membership ops resolve once for all of them, and go over the data again only if one of
-    /// them took effect away from another.
+    /// them took effect away from another; so does a fork, once.
     pub(super) fn settle(&mut self, came: &[usize]) {
         let new: Vec<&Entry> = came.iter().filter_map(|at| self.log.entries().get(*at)).collect();
         let places: Vec<usize> = new.iter().filter_map(|entry| entry.place).collect();
-        let forked = |entry: &&Entry| entry.place.is_none() && self.log.data_forks().contains_key(&entry.op.device());
-        let mut again = new.iter().any(forked);
         let has_newer = new.iter().any(|entry| matches!(entry.op.act(), Act::Unknown { .. }));
+        let mut again = !self.log.take_new_forks().is_empty();
         if !places.is_empty() {
             again |= self.resolve(&places);
         }
@@ -48,14 +47,8 @@ impl Party {
         }
     }
 
-    /// Whether a valid data op takes effect.
-    pub(super) fn takes_effect(&self, entry: &Entry) -> bool {
-        let grounds = entry.grounds;
-        grounds.is_some_and(|(grounds, _)| self.effect(entry, grounds) == Effect::Stands)
-    }
-
-    /// The rules of [`super`], but for the first, which has been judged when the op came.
-    fn effect(&self, entry: &Entry, grounds: Grounds) -> Effect {
+    /// Whether a valid data op takes effect: the rules of [`super`], but for the first, which has been judged when the op came.
+    pub(super) fn effect(&self, entry: &Entry, grounds: Grounds) -> Effect {
         let (author, device) = (entry.op.author(), entry.op.device());
         if !grounds.iter().all(|ground| self.resolved.sound.contains(ground)) {
             return Effect::Cancelled;
@@ -97,3 +90,6 @@ impl Party {
             || old.forks != resolved.forks
     }
 }
+
+#[cfg(test)]
+mod tests;

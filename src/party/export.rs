@@ -261,3 +261,84 @@ macro_rules! redacted {
     )+};
 }
 redacted! { Exported ExportedMember ExportedTask ExportedNote ExportedMessage ExportedFile }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::party::fixture::*;
+    use crate::party::{Act, FileId, NoteId};
+
+    /// A party with two notes, or two files, of one name, and names that are hard for a folder.
+    fn exported() -> Export {
+        let alice = person(1);
+        let mut party = founded(&alice);
+        party.write(&alice, adds(1, "Read"), at(1)).unwrap();
+        for (title, n) in ["Plan", "plan", "../a/b: c?", "...", "Ü"].into_iter().zip(0..) {
+            let (note, title) = (NoteId::from_bytes([n; 16]), title.to_owned());
+            party
+                .write(&alice, Act::NoteAdded { note, title }, at(n.into()))
+                .unwrap();
+        }
+        for n in 0..2 {
+            let (file, name) = (FileId::from_bytes([n; 16]), "a.tar.gz".to_owned());
+            let (length, content) = (1, [n; 32]);
+            let act = Act::FileAdded {
+                file,
+                name,
+                length,
+                content,
+            };
+            party.write(&alice, act, at(9)).unwrap();
+        }
+        party.export(at(10))
+    }
+
+    #[test]
+    fn every_thing_has_a_path_of_its_own_inside_the_folder() {
+        let export = exported();
+        let texts = export.texts.iter().map(|(path, _)| path.as_str());
+        let paths: BTreeSet<&str> = texts
+            .chain(export.files.iter().map(|(path, _)| path.as_str()))
+            .collect();
+        let expected = [
+            "files/a.tar (2).gz",
+            "files/a.tar.gz",
+            "notes/-a-b- c-.md",
+            "notes/Plan (2).md",
+            "notes/plan.md",
+            "notes/untitled.md",
+            "notes/Ü.md",
+            EXPORT_INDEX,
+        ];
+        assert_eq!(paths, expected.into_iter().collect());
+    }
+
+    #[test]
+    fn the_index_is_read_again_and_nothing_that_leads_out_of_the_folder() {
+        let export = exported();
+        let (_, json) = export.texts.last().unwrap();
+        let read = Exported::read(json).unwrap();
+        assert_eq!(
+            (read.name.as_str(), read.exported_ms),
+            ("Book club", at(10).as_millis())
+        );
+        assert_eq!((read.tasks.len(), read.notes.len(), read.files.len()), (1, 5, 2));
+        let json = str::from_utf8(json).unwrap();
+        for path in [
+            "notes/../x",
+            "/etc/passwd",
+            "notes/a/b",
+            "other/plan.md",
+            "notes/",
+            "notes\\\\x",
+        ] {
+            assert!(
+                Exported::read(json.replace("notes/plan.md", path).as_bytes()).is_none(),
+                "{path}"
+            );
+        }
+        assert!(Exported::read(json.replace(FORMAT, "another/1").as_bytes()).is_none());
+        assert!(Exported::read(b"{}").is_none());
+        assert!(!format!("{read:?} {export:?}").contains("lan"));
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::resolver::Key;
 use super::tasks::{some_day, somebody};
+use super::text::Effect;
 use super::{Act, Edit, Edits, ItemId, Party};
 use crate::identity::IdentityId;
 use crate::time::{Day, Timestamp};
@@ -28,7 +29,7 @@ pub enum Standing {
     Current,
     /// A later change, or one made at the same time, took its place.
     Replaced,
-    /// Its author was removed or made a Reader meanwhile: it has no effect.
+    /// It has no effect: its author was removed or made a Reader meanwhile, or may not delete the messages of others.
     Cancelled,
 }
 
@@ -118,10 +119,12 @@ impl Party {
             .log
             .entries()
             .iter()
-            .filter(|entry| entry.grounds.is_some())
             .filter_map(|entry| {
+                let (grounds, role) = entry.grounds?;
                 let what = what(entry.op.act(), item)?;
-                let standing = if self.takes_effect(entry) {
+                let may = self.content.may_delete(item, entry.op.author(), role)
+                    || !matches!(what, What::Deleted | What::Restored);
+                let standing = if may && self.effect(entry, grounds) == Effect::Stands {
                     Standing::Current
                 } else {
                     Standing::Cancelled
@@ -133,9 +136,19 @@ impl Party {
             .collect();
         changes.sort_by_key(|(key, _)| *key);
         let mut changes: Vec<Change> = changes.into_iter().map(|(_, change)| change).collect();
+        if let ItemId::Message(_) = item {
+            mark_added_again(&mut changes);
+        }
         mark_replaced(&mut changes);
         changes
     }
+}
+
+/// Of two messages with one id the first counts.
+fn mark_added_again(changes: &mut [Change]) {
+    let standing = changes.iter_mut().filter(|change| change.standing == Standing::Current);
+    let added = standing.filter(|change| matches!(change.what, What::Added(_)));
+    added.skip(1).for_each(|change| change.standing = Standing::Replaced);
 }
 
 /// Of all changes of one field that have effect only the last stands.

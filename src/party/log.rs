@@ -63,6 +63,8 @@ pub(super) struct Log {
     data_heads: BTreeSet<OpId>,
     /// The first place of each data chain that was written twice.
     data_forks: BTreeMap<DeviceId, u64>,
+    /// Whose first place is new since it was asked.
+    new_forks: Vec<DeviceId>,
     /// Whether there are acts of a newer version.
     has_newer_acts: bool,
 }
@@ -78,6 +80,11 @@ impl Log {
 
     pub(super) fn data_forks(&self) -> &BTreeMap<DeviceId, u64> {
         &self.data_forks
+    }
+
+    /// Whose data chain has forked, or at an earlier place, since the last call.
+    pub(super) fn take_new_forks(&mut self) -> Vec<DeviceId> {
+        std::mem::take(&mut self.new_forks)
     }
 
     /// What members should be told besides who is in.
@@ -259,8 +266,11 @@ impl Log {
                 .take_while(|link| link.seq >= seq)
                 .any(|link| link.seq == seq)
         {
-            let first = self.data_forks.entry(device).or_insert(seq);
-            *first = seq.min(*first);
+            let first = self.data_forks.entry(device).or_insert(u64::MAX);
+            if seq < *first {
+                *first = seq;
+                self.new_forks.push(device);
+            }
         }
         links.insert(
             before,

@@ -66,3 +66,24 @@ impl Pending {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::party::fixture::{adds, at, founded, person};
+
+    #[test]
+    fn only_so_many_ops_wait() {
+        let alice = person(1);
+        let party = founded(&alice);
+        let mut pending = Pending::new(3);
+        let ops: Vec<Op> = (0..5)
+            .map(|n| party.prepare(&alice, adds(n, "Read"), at(1)).unwrap())
+            .collect();
+        for op in &ops {
+            pending.add(op.clone(), OpId::from_bytes([9; 32]));
+        }
+        assert_eq!(pending.len(), 3);
+        assert_eq!(pending.release(OpId::from_bytes([9; 32])), ops[2..], "the oldest went");
+    }
+}

@@ -2,7 +2,9 @@
 //!
 //! A place is a five-byte number, so that ten thousand tasks added one after another count up and stay short, and then a
 //! fraction, which makes room between two neighbours. It never ends in a zero byte after the number, so there is always
-//! room before it.
+//! room before it. Last come two bytes of the device that chose it.
+
+use crate::identity::DeviceId;
 
 /// Longest place, in bytes.
 pub const MAX_PLACE: usize = 64;
@@ -29,6 +31,16 @@ impl Place {
             (None, Some(right)) if right.number() > 0 => Self::whole(right.number() - 1),
             (left, right) => Self::halfway(left.map_or(&[], |left| &left.0), right.map(|right| right.0.as_slice())),
         }
+    }
+
+    /// This place as the device's own, so that two devices which choose one place at the same time choose two, with room
+    /// between them. It stays between the same neighbours, because [`Self::between`] makes no place that begins the right one.
+    pub(super) fn of(mut self, device: DeviceId) -> Self {
+        let [first, second, ..] = *device.as_bytes();
+        if self.0.len() + 2 <= MAX_PLACE {
+            self.0.extend([first, second | 1]);
+        }
+        self
     }
 
     /// Whether this is a place that an op may name.
@@ -104,14 +116,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn between_places_that_two_devices_chose_at_once_there_is_room() {
+        let last = Place::between(None, None);
+        let by = |byte| Place::between(Some(&last), None).of(DeviceId::from_bytes([byte; 32]));
+        let between = Place::between(Some(&by(0)), Some(&by(1)));
+        assert!(by(0) < between && between < by(1) && between.is_valid());
+    }
+
     proptest! {
         #[test]
-        fn a_place_made_anywhere_is_in_between(steps in prop::collection::vec(any::<prop::sample::Index>(), 1..120)) {
+        fn a_place_made_anywhere_is_in_between(
+            steps in prop::collection::vec((any::<prop::sample::Index>(), any::<[u8; 32]>()), 1..120),
+        ) {
             let mut places: Vec<Place> = Vec::new();
-            for step in steps {
+            for (step, device) in steps {
                 let at = step.index(places.len() + 1);
                 let left = at.checked_sub(1).and_then(|left| places.get(left));
-                let place = Place::between(left, places.get(at));
+                let place = Place::between(left, places.get(at)).of(DeviceId::from_bytes(device));
                 prop_assert!(place.is_valid());
                 prop_assert!(left.is_none_or(|left| *left < place));
                 prop_assert!(places.get(at).is_none_or(|right| place < *right));

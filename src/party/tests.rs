@@ -339,21 +339,6 @@ fn ops_that_come_too_early_wait_for_their_past() {
 }
 
 #[test]
-fn only_so_many_ops_wait() {
-    let alice = person(1);
-    let party = founded(&alice);
-    let mut pending = Pending::new(3);
-    let ops: Vec<Op> = (0..5)
-        .map(|n| party.prepare(&alice, adds(n, "Read"), at(1)).unwrap())
-        .collect();
-    for op in &ops {
-        pending.add(op.clone(), OpId::from_bytes([9; 32]));
-    }
-    assert_eq!(pending.len(), 3);
-    assert_eq!(pending.release(OpId::from_bytes([9; 32])), ops[2..], "the oldest went");
-}
-
-#[test]
 fn a_removal_cancels_what_the_removed_did_at_the_same_time() {
     let (alice, bob, mut hers, mut his) = alice_and_bob(Role::Admin);
     let carol = person(3);

@@ -262,20 +262,13 @@ impl Text {
             Side::After => Hangs::After,
         };
         let beside = self.beside(first, parent, hangs)?;
-        let key = self.key(first);
-        let siblings = self.children.entry((parent, hangs)).or_default();
-        let ops = &self.ops;
-        let at = siblings.partition_point(|other| {
-            let writer = ops.get(other.0 as usize).map(|writer| writer.id);
-            (writer, other.1) < key
-        });
-        siblings.insert(at, first);
-        if let Some(go) = self
-            .ops
-            .get_mut(work.number as usize)
-            .and_then(|writer| writer.goes.iter_mut().find(|go| go.start == start))
-        {
-            go.is_there = true;
+        let at = self.rank(first, self.children.get(&(parent, hangs)));
+        self.children.entry((parent, hangs)).or_default().insert(at, first);
+        if let Some(writer) = self.ops.get_mut(work.number as usize) {
+            let at = writer.goes.partition_point(|go| go.start < start);
+            if let Some(go) = writer.goes.get_mut(at) {
+                go.is_there = true;
+            }
         }
         let is_visible = work.visible == Effect::Stands;
         let inserted = is_visible.then(|| text.iter().collect::<String>());
@@ -328,19 +321,20 @@ impl Text {
 
     /// Where a new character comes to stand; none if nothing can hang there.
     fn beside(&self, fresh: Place, parent: Option<Place>, hangs: Hangs) -> Option<Beside> {
-        let key = self.key(fresh);
-        let listed = self.children.get(&(parent, hangs));
-        let listed = || listed.into_iter().flatten().copied();
+        let siblings = self.children.get(&(parent, hangs));
+        let at = self.rank(fresh, siblings);
+        let sibling = |at: usize| siblings?.get(at).copied();
         match (hangs, parent) {
             (Hangs::Before, None) => None,
             (Hangs::Before, Some(parent)) => {
-                let next = listed().find(|other| self.key(*other) > key);
+                let next = sibling(at);
                 Some(Beside::Before(next.map_or(parent, |next| self.leftmost(next))))
             }
             (Hangs::After, parent) => {
                 let unlisted = parent.and_then(|parent| self.follower(parent));
-                let smaller = listed().chain(unlisted).filter(|other| self.key(*other) < key);
-                let before = smaller.max_by_key(|other| self.key(*other));
+                let unlisted = unlisted.filter(|other| self.key(*other) < self.key(fresh));
+                let listed = at.checked_sub(1).and_then(sibling);
+                let before = listed.into_iter().chain(unlisted).max_by_key(|other| self.key(*other));
                 Some(match (before, parent) {
                     (Some(before), _) => Beside::After(self.rightmost(before)),
                     (None, Some(parent)) => Beside::After(parent),
@@ -348,6 +342,12 @@ impl Text {
                 })
             }
         }
+    }
+
+    /// How many of its siblings stand before a new character.
+    fn rank(&self, fresh: Place, siblings: Option<&Vec<Place>>) -> usize {
+        let key = self.key(fresh);
+        siblings.map_or(0, |siblings| siblings.partition_point(|other| self.key(*other) < key))
     }
 
     /// Where a character that is written now at this place of the visible text hangs.
@@ -432,8 +432,8 @@ impl Text {
             .get(&element.op)
             .and_then(|number| self.ops.get(*number as usize));
         writer.is_some_and(|writer| {
-            let mut goes = writer.goes.iter();
-            goes.any(|go| go.is_there && (go.start..go.end).contains(&element.offset))
+            let at = writer.goes.partition_point(|go| go.end <= element.offset);
+            writer.goes.get(at).is_some_and(|go| go.is_there)
         })
     }
 }

@@ -8,7 +8,7 @@ use super::op::Body;
 use super::resolver::check;
 use super::validity::is_valid;
 use super::{Act, ItemId, Op, Party, Role, WriteError, check_file_name, check_message, check_name, check_title};
-use crate::identity::Keys;
+use crate::identity::{DeviceId, Keys};
 use crate::time::Timestamp;
 
 impl Party {
@@ -60,7 +60,8 @@ impl Party {
         Ok(op)
     }
 
-    /// The same without applying it: store the op first, then [`Party::receive`] it. Names and titles are trimmed.
+    /// The same without applying it: store the op first, then [`Party::receive`] it. Names and titles are trimmed, and a
+    /// place becomes the device's own.
     ///
     /// # Errors
     /// [`WriteError`] says why not.
@@ -68,7 +69,7 @@ impl Party {
         if self.is_incomplete() {
             return Err(WriteError::Incomplete);
         }
-        let act = self.tidy(act)?;
+        let act = self.tidy(act, keys.device.id())?;
         let chain = if act.is_membership() {
             Chain::Membership
         } else {
@@ -90,8 +91,8 @@ impl Party {
         Ok(op)
     }
 
-    /// Trims the texts of an act and refuses what nobody writes.
-    fn tidy(&self, act: Act) -> Result<Act, WriteError> {
+    /// Trims the texts of an act, makes places the device's own, and refuses what nobody writes.
+    fn tidy(&self, act: Act, device: DeviceId) -> Result<Act, WriteError> {
         let named = |name: String| check_name(&name).map(str::to_owned).map_err(WriteError::NameInvalid);
         let file_named = |name: String| {
             let name = check_file_name(&name).map(str::to_owned);
@@ -105,7 +106,7 @@ impl Party {
             Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
             Act::Named { name } => Ok(Act::Named { name: named(name)? }),
             Act::TaskAdded { task, title, place } => {
-                let title = titled(title)?;
+                let (title, place) = (titled(title)?, place.of(device));
                 Ok(Act::TaskAdded { task, title, place })
             }
             Act::TaskRetitled { task, title } => {
@@ -113,10 +114,14 @@ impl Party {
                 let title = titled(title)?;
                 Ok(Act::TaskRetitled { task, title })
             }
-            Act::TaskDone { task, .. }
-            | Act::TaskAssigned { task, .. }
-            | Act::TaskDue { task, .. }
-            | Act::TaskMoved { task, .. } => is_task(task).map(|()| act),
+            Act::TaskMoved { task, place } => {
+                is_task(task)?;
+                let place = place.of(device);
+                Ok(Act::TaskMoved { task, place })
+            }
+            Act::TaskDone { task, .. } | Act::TaskAssigned { task, .. } | Act::TaskDue { task, .. } => {
+                is_task(task).map(|()| act)
+            }
             Act::NoteAdded { note, title } => {
                 let title = titled(title)?;
                 Ok(Act::NoteAdded { note, title })
@@ -182,15 +187,11 @@ impl Party {
         let resolved = self.log.answer(&self.log.view(op.deps()));
         let member = resolved.state.member(op.author()).ok_or(WriteError::NotAMember)?;
         member.grounds(device).ok_or(WriteError::NotAMember)?;
-        let foreign_message = match op.act() {
-            Act::ItemDeleted {
-                item: ItemId::Message(message),
-                ..
-            } => self.content.messages.author(*message) != Some(op.author()),
-            _ => false,
+        let may = match op.act() {
+            Act::ItemDeleted { item, .. } => self.content.may_delete(*item, op.author(), member.role),
+            _ => member.role >= Role::Editor,
         };
-        let least = if foreign_message { Role::Admin } else { Role::Editor };
-        if member.role < least {
+        if !may {
             return Err(WriteError::NotAllowed);
         }
         if is_forked || self.log.data_forks().contains_key(&device) {

@@ -4,6 +4,7 @@ use crate::party::fixture::hex;
 use crate::party::{Edit, Edits, Element, FileId, How, ItemId, MessageId, NoteId, Place, Role, Side, TaskId};
 
 const REVOKED: &str = include_str!("../../../tests/vectors/op_revoked.hex");
+const DATA: &str = include_str!("../../../tests/vectors/ops_data.json");
 const PARTY_ID: &str = include_str!("../../../tests/vectors/party_id.hex");
 
 fn device() -> DeviceKey {
@@ -167,7 +168,7 @@ fn acts() -> Vec<(Act, usize)> {
             },
             243,
         ),
-        (Act::NoteEdited { note, edits: edits() }, 340),
+        (Act::NoteEdited { note, edits: edits() }, 326),
         (
             Act::MessageSent {
                 message: MessageId::from_bytes([3; 16]),
@@ -263,6 +264,23 @@ fn every_kind_comes_back_as_it_was() {
         assert_eq!(op.bytes().len(), size, "{act:?}");
         let opened = Op::open(op.bytes()).unwrap();
         assert_eq!((opened.act(), opened.id()), (&act, op.id()));
+    }
+}
+
+#[test]
+fn data_ops_are_the_ones_of_the_specification() {
+    let vectors: serde_json::Value = serde_json::from_str(DATA).unwrap();
+    let acts = acts().into_iter().map(|(act, _)| act);
+    let data: Vec<Act> = acts
+        .filter(|act| !act.is_membership() && !matches!(act, Act::Unknown { .. }))
+        .collect();
+    let vectors = vectors["ops"].as_array().unwrap();
+    assert_eq!(vectors.len(), data.len());
+    for (vector, act) in vectors.iter().zip(data) {
+        let bytes = hex(vector["op"].as_str().unwrap());
+        assert_eq!(vector["kind"], act.label());
+        assert_eq!(op(act.clone()).bytes(), bytes, "{act:?}");
+        assert_eq!(*Op::open(&bytes).unwrap().act(), act);
     }
 }
 

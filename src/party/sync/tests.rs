@@ -5,8 +5,8 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::*;
 use crate::identity::Keys;
-use crate::party::fixture::{adds, admits, at, founded, person, titles};
-use crate::party::{Act, Received, Role};
+use crate::party::fixture::{adds, admits, at, forge, founded, makes, person, titles};
+use crate::party::{Act, ReceiveError, Received, Role};
 
 /// A device with its copy of the party and its end of each link.
 struct Device {
@@ -106,10 +106,11 @@ impl Party3 {
         let (mut new, mut taken) = (Vec::new(), Taken::Nothing);
         let device = &mut self.devices[who];
         for op in ops {
-            match device.party.receive(op).unwrap() {
-                Received::New(released) => new.extend(released),
-                Received::Known => {}
-                Received::Pending => taken = Taken::Incomplete,
+            match device.party.receive(op) {
+                Ok(Received::New(released)) => new.extend(released),
+                Ok(Received::Known) | Err(ReceiveError::NotAllowed) => {}
+                Ok(Received::Pending) => taken = Taken::Incomplete,
+                Err(error) => panic!("{error}"),
             }
         }
         if taken == Taken::Nothing && !new.is_empty() {
@@ -158,6 +159,43 @@ fn devices_that_wrote_apart_hold_the_same_after_any_order_of_delivery() {
         assert_eq!(titles(&alice.party), titles(&carol.party), "seed {seed}");
         assert_eq!(titles(&alice.party).len(), 40, "seed {seed}");
     }
+}
+
+/// What a Reader writes behind the program's back is stored by nobody, nor passed on, nor asked for again and again.
+#[test]
+fn a_refused_op_and_what_names_it_end_with_who_wrote_them() {
+    let mut rng = StdRng::seed_from_u64(3);
+    let mut party = Party3::new();
+    let alice = person(1);
+    let demoted = party.devices[0]
+        .party
+        .write(&alice, makes(&person(3), Role::Reader), at(3));
+    party.link(0, 1);
+    party.link(1, 2);
+    party.settle(&mut rng);
+    let carol = &party.devices[2];
+    let head = demoted.unwrap().id();
+    let forged = |seq, deps, n| {
+        forge(
+            &carol.party,
+            (&carol.keys, &carol.keys.device),
+            (seq, deps),
+            at(4),
+            adds(n, "X"),
+        )
+    };
+    let first = forged(0, vec![head], 1);
+    let second = forged(1, vec![first.id(), head], 2);
+    let before = party.devices[1].party.have();
+    party.push(2, None, &[second, first]);
+    party.settle(&mut rng);
+    for device in &party.devices {
+        assert_eq!(device.party.have(), before);
+        assert_eq!(titles(&device.party), [""; 0]);
+    }
+    party.write(1, adds(3, "Read"), 5);
+    party.settle(&mut rng);
+    assert!(party.devices.iter().all(|device| titles(&device.party) == ["Read"]));
 }
 
 #[test]

@@ -123,11 +123,15 @@ impl Sequence {
             let Some(at) = self.position(number, place) else {
                 continue;
             };
+            let piece = self.blocks.get(number).and_then(|block| block.pieces.get(at));
+            if piece.is_none_or(|piece| !piece.is_visible) {
+                continue;
+            }
             let before = self.before(number, at);
             let Some(block) = self.blocks.get_mut(number) else {
                 continue;
             };
-            let Some(piece) = block.pieces.get_mut(at).filter(|piece| piece.is_visible) else {
+            let Some(piece) = block.pieces.get_mut(at) else {
                 continue;
             };
             piece.is_visible = false;

@@ -271,7 +271,7 @@ fn an_edit_waits_for_the_character_that_it_names() {
             ],
         ),
     );
-    assert_eq!(text(&[c.clone()]), "");
+    assert_eq!(text(std::slice::from_ref(&c)), "");
     assert_eq!(text(&[c.clone(), b.clone()]), "");
     for order in [[&a, &b, &c], [&c, &b, &a], [&b, &c, &a], [&c, &a, &b]] {
         assert_eq!(text(&order.map(Clone::clone)), "bcy");
@@ -308,8 +308,8 @@ fn what_names_nothing_changes_nothing() {
 }
 
 #[test]
-fn a_chain_of_a_hundred_thousand_single_characters_is_a_text() {
-    const LONG: u64 = 100_000;
+fn a_chain_of_twenty_thousand_single_characters_is_a_text() {
+    const LONG: u64 = 20_000;
     for side in [Side::After, Side::Before] {
         let mut text = Text::default();
         text.apply(id(0), &Edits(vec![insert(None, Side::After, "a")]), Effect::Stands);

@@ -16,7 +16,7 @@ impl Naive {
     pub(super) fn of(ops: &[Op], effect: impl Fn(OpId) -> Effect) -> String {
         let mut naive = Self::default();
         for op in ops {
-            naive.hang(op, effect(op.id) == Effect::Stands);
+            naive.hang(op, effect(op.id));
         }
         for op in ops.iter().filter(|op| effect(op.id) == Effect::Stands) {
             naive.hide(op);
@@ -24,7 +24,7 @@ impl Naive {
         naive.walk()
     }
 
-    fn hang(&mut self, op: &Op, visible: bool) {
+    fn hang(&mut self, op: &Op, effect: Effect) {
         let mut offset = 0;
         for edit in &op.edits.0 {
             let Edit::Insert { parent, side, text } = edit else {
@@ -33,7 +33,7 @@ impl Naive {
             let (mut parent, mut side) = (*parent, *side);
             for letter in text.chars() {
                 let element = Element { op: op.id, offset };
-                self.letters.insert(element, (letter, visible));
+                self.letters.insert(element, (letter, effect == Effect::Stands));
                 let siblings = &mut self.children.entry(parent).or_default()[side as usize];
                 siblings.push(element);
                 siblings.sort_unstable();
