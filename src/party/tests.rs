@@ -346,7 +346,10 @@ fn ops_that_come_too_early_wait_for_their_past() {
 fn only_so_many_ops_wait() {
     let alice = person(1);
     let party = founded(&alice);
-    let mut pending = Pending::new(3);
+    let mut pending = Pending::new(pending::Room {
+        ops: 3,
+        bytes: 4096 * 3,
+    });
     let ops: Vec<Op> = (0..5)
         .map(|n| party.prepare(&alice, adds(n, "Read"), at(1)).unwrap())
         .collect();
