@@ -85,7 +85,7 @@ pub use self::secret::{PinRequest, SecretGenerator, SecretProvider, SecretResolv
 pub use crate::worker::{
     Config, ContentView, FileView, InvitationOptions, InvitationView, KeyringView, MemberView, NetworkMode,
     NetworkView, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection, RedemptionView, SaveTo,
-    ThumbnailView, TransferStage, TransferView, UnreadView,
+    SyncView, ThumbnailView, TransferStage, TransferView, UnreadView,
 };
 pub use operational_transform::OperationSeq;
 

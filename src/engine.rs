@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** a durable output is on disk before the output after it happens. That is what makes a crash harmless.
 
+mod addresses;
 mod command;
 mod cursors;
 mod event;
@@ -21,6 +22,8 @@ mod notes;
 mod open;
 mod outbox;
 mod parties;
+mod peers;
+mod presence;
 mod profile;
 mod reading;
 mod redeeming;
@@ -43,7 +46,7 @@ pub use command::{Command, InvitationOptions, Passphrase, Protection, Redemption
 pub use event::Event;
 pub use view::{
     ContentView, CursorView, FileView, InvitationView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth,
-    PartyView, Presence, ProfileView, RedemptionView, ThumbnailView, TransferStage, TransferView, UnreadView,
+    PartyView, Presence, ProfileView, RedemptionView, SyncView, ThumbnailView, TransferStage, TransferView, UnreadView,
 };
 
 pub(crate) use outbox::Events;

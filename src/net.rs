@@ -24,6 +24,7 @@ mod hints;
 mod limits;
 mod link;
 mod links;
+mod queue;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -45,6 +46,7 @@ pub use event::{CloseReason, LinkId, Misbehaviour, NetEvent, Origin, Protocol};
 pub use files::{FILES_ALPN, FileDialer, FileServer};
 pub use frame::max_frame;
 pub use hints::{Reach, Relay};
+pub use queue::MAX_QUEUED;
 
 /// Calls to open links that may wait for the room's task.
 const DIALS: usize = 256;
@@ -80,7 +82,7 @@ pub enum NetError {
 /// Why a frame was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// 64 frames wait already: the peer does not read. The engine closes the link, or asks the peer to pull later.
+    /// [`MAX_QUEUED`] bytes wait already: the peer does not read.
     #[error("the peer is too slow")]
     TooSlow,
     /// The link is over, is being closed or has never been.
@@ -244,6 +246,13 @@ impl Net {
     /// [`SendError`].
     pub fn send(&self, link: LinkId, frame: Vec<u8>) -> Result<(), SendError> {
         self.links.send(link, frame)
+    }
+
+    /// Whether the longest frame has room among those that wait on a link. If not, [`NetEvent::Drained`] follows once they are
+    /// written: what can wait waits until then. False if the link is gone.
+    #[must_use]
+    pub fn has_room(&self, link: LinkId) -> bool {
+        self.links.has_room(link)
     }
 
     /// Ends a link after everything sent so far has arrived, or after 5 s. [`NetEvent::Closed`] follows with

@@ -19,7 +19,7 @@ use crate::engine::{self, Events};
 pub use crate::engine::{
     Command, ContentView, CursorView, Event, FileView, InvitationOptions, InvitationView, KeyringView, MemberView,
     NetworkView, NoteText, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection, RedemptionId,
-    RedemptionView, RequestId, SaveTo, TextChange, ThumbnailView, TransferStage, TransferView, UnreadView,
+    RedemptionView, RequestId, SaveTo, SyncView, TextChange, ThumbnailView, TransferStage, TransferView, UnreadView,
 };
 pub use crate::net::NetworkMode;
 pub use clock::Clock;

@@ -13,7 +13,7 @@ use crate::identity::IdentityId;
 use crate::invitation::{InvitationId, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage};
 use crate::party::{PartyId, Place, Role, Task, TaskId};
 use crate::time::{Day, Timestamp};
-use crate::worker::{InvitationView, PartyHealth, PartyView, RedemptionId, RedemptionView, UnreadView};
+use crate::worker::{InvitationView, PartyHealth, PartyView, RedemptionId, RedemptionView, SyncView, UnreadView};
 
 /// A party with so many tasks: the ids are the numbers.
 pub(super) fn party_of(id: u8, name: &str, titles: &[&str]) -> PartyView {
@@ -41,6 +41,7 @@ pub(super) fn party_of(id: u8, name: &str, titles: &[&str]) -> PartyView {
         deleted: Arc::new([]),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
+        sync: SyncView::default(),
     }
 }
 

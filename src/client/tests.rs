@@ -18,7 +18,7 @@ use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
 use crate::worker::{
     Command, Event, InvitationOptions, InvitationView, PartyHealth, PartyView, ProfileView, RedemptionId,
-    RedemptionView, RequestId, UnreadView, WorkerHandle,
+    RedemptionView, RequestId, SyncView, UnreadView, WorkerHandle,
 };
 
 /// Vector 1 of PROTOCOL.md, "The invite code".
@@ -106,6 +106,7 @@ fn party(name: &str) -> Arc<PartyView> {
         deleted: Arc::new([]),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
+        sync: SyncView::default(),
     })
 }
 

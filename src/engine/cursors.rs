@@ -1,19 +1,29 @@
 //! Where others are in open notes, and telling them where this person is. Never stored.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::identity::EndpointId;
 use crate::party::sync::{Cursor, Sync, SyncOutput, Topic};
 use crate::party::{NoteId, PartyId, Role};
+use crate::time::Timestamp;
 
 use super::Event;
 use super::open::Open;
+use super::timers::Timer;
 use super::view::CursorView;
+
+/// How often the window is told at most, however often others move.
+const TELL_EVERY: Duration = Duration::from_millis(100);
 
 /// The cursors of linked devices: one for each device and party.
 #[derive(Default)]
-pub(super) struct Cursors(BTreeMap<(PartyId, EndpointId), Cursor>);
+pub(super) struct Cursors {
+    places: BTreeMap<(PartyId, EndpointId), Cursor>,
+    /// When the window was last told.
+    told: BTreeMap<PartyId, Timestamp>,
+}
 
 impl Open {
     /// Tells the others where this person's cursor is in an open note.
@@ -54,30 +64,42 @@ impl Open {
         if member.is_none_or(|member| member.role < Role::Editor) {
             return;
         }
-        let party = party.id();
+        let (id, now) = (party.id(), self.now());
         match cursor {
-            Cursor::In { .. } => self.cursors.0.insert((party, endpoint), cursor),
-            Cursor::Nowhere => self.cursors.0.remove(&(party, endpoint)),
+            Cursor::In { note, .. } if party.note(note).is_some() => self.cursors.places.insert((id, endpoint), cursor),
+            Cursor::In { .. } | Cursor::Nowhere => self.cursors.places.remove(&(id, endpoint)),
         };
-        self.tell_cursors(party).await;
+        let due = self.cursors.told.get(&id).map_or(now, |told| told.plus(TELL_EVERY));
+        if due <= now {
+            self.tell_cursors(id).await;
+        } else {
+            self.timers.set_once(due, Timer::TellCursors(id));
+        }
     }
 
     /// A device is gone, and its cursors with it.
     pub(super) async fn cursors_gone(&mut self, endpoint: EndpointId) {
         let gone = |(_, at): &&(PartyId, EndpointId)| *at == endpoint;
-        let parties: Vec<PartyId> = self.cursors.0.keys().filter(gone).map(|(party, _)| *party).collect();
+        let parties: Vec<PartyId> = self
+            .cursors
+            .places
+            .keys()
+            .filter(gone)
+            .map(|(party, _)| *party)
+            .collect();
         for party in parties {
-            self.cursors.0.remove(&(party, endpoint));
+            self.cursors.places.remove(&(party, endpoint));
             self.tell_cursors(party).await;
         }
     }
 
     /// Tells the window where others are in the notes that it has open.
-    pub(super) async fn tell_cursors(&self, party: PartyId) {
+    pub(super) async fn tell_cursors(&mut self, party: PartyId) {
+        self.cursors.told.insert(party, self.now());
         let Some(known) = self.parties.get(&party) else { return };
         for (open, revision) in self.open_notes(party) {
             let Some(text) = known.text(open) else { continue };
-            let here = self.cursors.0.iter().filter(|((of, _), _)| *of == party);
+            let here = self.cursors.places.iter().filter(|((of, _), _)| *of == party);
             let cursors = here.filter_map(|((_, endpoint), cursor)| match cursor {
                 Cursor::In { note, after } if *note == open => {
                     let member = known.membership().by_endpoint(*endpoint)?.identity;
@@ -99,8 +121,14 @@ impl Open {
 
     fn to_sharers(&self, party: PartyId, output: &SyncOutput) {
         if let SyncOutput::Send(frame) = output {
+            let Some(net) = &self.net else { return };
             for link in self.links_to_sharers(party) {
-                self.send_frame(link, frame.clone());
+                // Who is too slow for it has no use for it later.
+                if net.has_room(link)
+                    && let Err(error) = net.send(link, frame.clone())
+                {
+                    tracing::debug!(%error, "a cursor was not told");
+                }
             }
         }
     }

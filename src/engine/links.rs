@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 
 use super::RedemptionId;
 use super::open::Open;
-use super::syncing::Dialled;
+use super::peers::Dialled;
 use super::timers::Timer;
 
 /// When a device that does not hold a known code is answered, counted from its question: the same for every reason, so that
@@ -80,6 +80,11 @@ impl Open {
             }
             NetEvent::Frame { link, frame } => self.frame(link, frame).await,
             NetEvent::Closed { link, reason } => self.closed(link, reason).await,
+            NetEvent::Drained { link } => {
+                if let Some(&Link::Syncing(endpoint)) = self.links.get(&link) {
+                    self.drained(link, endpoint);
+                }
+            }
             NetEvent::AddressesChanged => self.addresses_changed().await,
             NetEvent::Panicked => {
                 self.context.events.failed(None, Failure::Internal).await;

@@ -20,9 +20,9 @@ use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
 use super::notes::OpenNotes;
+use super::peers::Peers;
 use super::redeeming::Redemption;
 use super::refusals::Refusals;
-use super::syncing::Peers;
 use super::timers::{Timer, Timers};
 use super::view::ProfileView;
 use super::writing::Batch;
@@ -57,8 +57,10 @@ pub(super) struct Open {
     pub(super) cursors: Cursors,
     /// How many ops of each party there were when its person last looked.
     pub(super) read_marks: BTreeMap<PartyId, u64>,
+    /// Of each party, whether it was last shown as the same on all devices that are linked.
+    pub(super) shown_in_step: BTreeMap<PartyId, bool>,
     /// When members were last linked to this device.
-    pub(super) seen: BTreeMap<IdentityId, Timestamp>,
+    pub(super) last_seen: BTreeMap<IdentityId, Timestamp>,
     pub(super) refusals: Refusals,
     pub(super) files: Files,
     pub(super) timers: Timers,
@@ -135,7 +137,8 @@ impl Open {
             touched_texts: BTreeSet::new(),
             cursors: Cursors::default(),
             read_marks: stored.read_marks,
-            seen: stored.seen,
+            shown_in_step: BTreeMap::new(),
+            last_seen: stored.seen,
             refusals: Refusals::default(),
             files,
             timers: Timers::default(),
@@ -187,7 +190,8 @@ impl Open {
     }
 
     /// Says goodbye to peers.
-    pub(super) async fn shut_down(self) {
+    pub(super) async fn shut_down(mut self) {
+        self.note_seen().await;
         if let Some(net) = self.net {
             net.shutdown().await;
         }
@@ -203,6 +207,10 @@ impl Open {
                 Timer::Refuse(link) => self.refuse_now(link),
                 Timer::WithdrawInvitations(party) => self.withdraw_invitations(party).await,
                 Timer::Dial(endpoint) => self.dial(endpoint),
+                Timer::TellHeld(party) => self.tell_held(party).await,
+                Timer::Compare(party) => self.compare(party),
+                Timer::TellCursors(party) => self.tell_cursors(party).await,
+                Timer::NoteSeen => self.note_seen().await,
                 Timer::AskForFiles => self.start_transfers().await,
             }
         }

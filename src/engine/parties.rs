@@ -8,7 +8,7 @@ use crate::party::{Act, Op, Party, PartyId, check_name};
 use crate::store::{Change, StoredParty};
 
 use super::open::Open;
-use super::syncing::Author;
+use super::peers::Author;
 use super::view::{MemberView, PartyHealth, PartyView, Presence};
 use super::{Event, RequestId};
 
@@ -158,13 +158,14 @@ impl Open {
     }
 
     /// Shows a party as it is now. One that this person has left is not shown; it is kept to tell the others.
-    pub(super) async fn publish_party(&self, id: PartyId) {
+    pub(super) async fn publish_party(&mut self, id: PartyId) {
         if let Some(party) = self
             .parties
             .get(&id)
             .filter(|party| !party.was_left_by(self.keys.identity.id()))
         {
             let party = Arc::new(self.party_view(party));
+            self.shown_in_step.insert(id, party.sync.behind == 0);
             self.context.events.send(Event::PartyChanged { party }).await;
         }
     }
@@ -190,7 +191,7 @@ impl Open {
                 } else if online.contains(&member.identity) {
                     Presence::Online
                 } else {
-                    Presence::Offline(self.seen.get(&member.identity).copied())
+                    Presence::Offline(self.last_seen.get(&member.identity).copied())
                 },
             })
             .collect();
@@ -205,6 +206,7 @@ impl Open {
             files: self.file_views(party),
             deleted: party.deleted(),
             unread: self.unread(party),
+            sync: self.sync_view(party),
             health: if party.is_incomplete() {
                 PartyHealth::Incomplete
             } else {

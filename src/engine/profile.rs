@@ -15,8 +15,8 @@ use super::open::Open;
 use super::view::{KeyringView, ProfileView};
 use super::{Command, Context, Event, Protection, RequestId};
 
-/// How many network events may wait for the engine before peers are slowed down.
-const NET_EVENT_CAPACITY: usize = 256;
+/// How many network events may wait for the engine before peers are slowed down: 16 MiB of the longest frames.
+const NET_EVENT_CAPACITY: usize = 64;
 
 /// How many commands may share one transaction.
 const SHARED_TRANSACTION: usize = 256;

@@ -17,7 +17,7 @@ use crate::store::Change;
 
 use super::links::Link;
 use super::open::Open;
-use super::syncing::Author;
+use super::peers::Author;
 use super::timers::Timer;
 use super::view::RedemptionView;
 use super::{Event, RedemptionId, RequestId};

@@ -24,6 +24,14 @@ pub(super) enum Timer {
     WithdrawInvitations(PartyId),
     /// Dial a member's device again.
     Dial(EndpointId),
+    /// Tell members' devices what this one has stored of a party.
+    TellHeld(PartyId),
+    /// See whether members' devices still hold something else of a party.
+    Compare(PartyId),
+    /// Show where others are in the notes of a party.
+    TellCursors(PartyId),
+    /// Note that those who are linked are still there.
+    NoteSeen,
     /// Ask members again for the contents that none of them had.
     AskForFiles,
 }
@@ -36,6 +44,13 @@ impl Timers {
     /// Asks for `timer` at `at`. The same timer may be asked for at several moments.
     pub(super) fn set(&mut self, at: Timestamp, timer: Timer) {
         self.0.insert((at, timer));
+    }
+
+    /// The same, if it has not been asked for already at any moment.
+    pub(super) fn set_once(&mut self, at: Timestamp, timer: Timer) {
+        if !self.0.iter().any(|(_, other)| *other == timer) {
+            self.set(at, timer);
+        }
     }
 
     /// How long from `now` until the next one is due; none if there is none.

@@ -70,6 +70,18 @@ pub struct PartyView {
     pub unread: UnreadView,
     /// Whether everything that was stored is there.
     pub health: PartyHealth,
+    /// Whether the members' devices that are connected have it all.
+    pub sync: SyncView,
+}
+
+/// How many connected devices of members hold exactly what this one has stored of a party, as far as they have said. Those
+/// that do not know the party yet do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SyncView {
+    /// They have everything that this device has, and this one everything of theirs.
+    pub in_step: usize,
+    /// They have not, or not said so yet.
+    pub behind: usize,
 }
 
 /// What of a party is new to the person at this machine.

@@ -10,7 +10,7 @@ use crate::party::{Act, Op, OpId, PartyId};
 use crate::store::Change;
 
 use super::open::Open;
-use super::syncing::Author;
+use super::peers::Author;
 use super::{Event, RequestId};
 
 /// What is applied in memory and not on disk yet.

@@ -94,6 +94,11 @@ pub enum NetEvent {
         /// Why.
         reason: CloseReason,
     },
+    /// Everything that waited on a link is written, after [`Net::has_room`](super::Net::has_room) said that there was no room.
+    Drained {
+        /// The link.
+        link: LinkId,
+    },
     /// The addresses under which this endpoint can be reached are different now: [`Net::reach`](super::Net::reach).
     AddressesChanged,
     /// A task of this room panicked: a bug. If it served a link, that link is [`Closed`](Self::Closed) as lost.
@@ -112,6 +117,7 @@ impl fmt::Debug for NetEvent {
             } => write!(f, "Opened({link:?}, {protocol:?}, {incoming})"),
             Self::Frame { link, frame } => write!(f, "Frame({link:?}, {} bytes)", frame.len()),
             Self::Closed { link, reason } => write!(f, "Closed({link:?}, {reason:?})"),
+            Self::Drained { link } => write!(f, "Drained({link:?})"),
             Self::AddressesChanged => f.write_str("AddressesChanged"),
             Self::Panicked => f.write_str("Panicked"),
         }
@@ -146,7 +152,7 @@ pub enum Misbehaviour {
     FrameTooLong,
     /// The stream ended in the middle of a frame.
     Truncated,
-    /// No first frame in time, or a frame that was begun and not finished in time.
+    /// No first frame in time, a frame that was begun and not finished in time, or one of ours that was not read in time.
     TooSlow,
 }
 

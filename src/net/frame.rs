@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::event::{Misbehaviour, Protocol};
 
 /// The longest frame of `party-sync/1`, in bytes.
-const MAX_SYNC: usize = 256 * 1024;
+pub(super) const MAX_SYNC: usize = 256 * 1024;
 
 /// The longest frame of a protocol whose first byte is `kind`, in bytes, that byte included.
 #[must_use]

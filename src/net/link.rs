@@ -4,7 +4,7 @@ use std::future::{Future, pending};
 use std::pin::pin;
 
 use iroh::endpoint::{Connection, ConnectionError, RecvStream, SendStream, VarInt};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::BAD_MESSAGE;
@@ -12,6 +12,7 @@ use super::config::Limits;
 use super::event::{CloseReason, LinkId, Misbehaviour, NetEvent, Protocol};
 use super::frame::{self, FrameError};
 use super::links::{Events, Farewell};
+use super::queue::Outlet;
 
 /// What one link's task works with.
 #[derive(Debug)]
@@ -40,11 +41,7 @@ enum End {
 
 impl Link {
     /// Carries frames until the link is over, closes the connection and says why it ended.
-    pub(super) async fn run(
-        self,
-        outgoing: mpsc::Receiver<Vec<u8>>,
-        farewell: oneshot::Receiver<Farewell>,
-    ) -> CloseReason {
+    pub(super) async fn run(self, outgoing: Outlet, farewell: oneshot::Receiver<Farewell>) -> CloseReason {
         let (give_stream, take_stream) = oneshot::channel();
         let (all_arrived, arrived) = oneshot::channel();
         let mut reading = pin!(self.read(give_stream));
@@ -113,21 +110,26 @@ impl Link {
     /// Writes what is queued. When the queue has ended and everything has arrived, says so and then never returns.
     async fn write(
         &self,
-        mut outgoing: mpsc::Receiver<Vec<u8>>,
+        mut outgoing: Outlet,
         stream: oneshot::Receiver<SendStream>,
         all_arrived: oneshot::Sender<()>,
     ) -> End {
-        let mut next = outgoing.recv().await;
+        let mut next = outgoing.next().await;
         if next.is_some() {
             // Without a stream the reader is about to end the link.
             let Ok(mut stream) = stream.await else {
                 return pending().await;
             };
             while let Some(frame) = next {
-                if frame::write(&mut stream, &frame).await.is_err() {
-                    return self.broken(FrameError::Broken);
+                match timeout(self.limits.frame, frame::write(&mut stream, &frame)).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_broken)) => return self.broken(FrameError::Broken),
+                    Err(_elapsed) => return End::Misbehaved(Misbehaviour::TooSlow),
                 }
-                next = outgoing.recv().await;
+                if outgoing.is_drained() {
+                    self.events.send(NetEvent::Drained { link: self.id }).await;
+                }
+                next = outgoing.next().await;
             }
             if stream.finish().is_err() || stream.stopped().await.is_err() {
                 return self.broken(FrameError::Broken);

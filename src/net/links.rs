@@ -11,10 +11,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::SendError;
 use super::event::{LinkId, NetEvent, Protocol};
 use super::frame;
+use super::queue::{Inlet, Outlet, queue};
 use crate::invitation::EXPORTER_LABEL;
-
-/// Frames that may wait on one link before its peer counts as too slow.
-const QUEUE: usize = 64;
 
 /// How a link shall end.
 #[derive(Debug)]
@@ -49,7 +47,7 @@ struct Entry {
 struct Line {
     protocol: Protocol,
     connection: Connection,
-    outgoing: mpsc::Sender<Vec<u8>>,
+    outgoing: Inlet,
 }
 
 impl Links {
@@ -75,21 +73,16 @@ impl Links {
     }
 
     /// The link has its connection: from now on frames may be queued. None if it is being closed already.
-    pub(super) fn connected(
-        &self,
-        link: LinkId,
-        protocol: Protocol,
-        connection: &Connection,
-    ) -> Option<mpsc::Receiver<Vec<u8>>> {
+    pub(super) fn connected(&self, link: LinkId, protocol: Protocol, connection: &Connection) -> Option<Outlet> {
         let mut table = self.table();
         let entry = table.entries.get_mut(&link).filter(|entry| entry.farewell.is_some())?;
-        let (outgoing, receiver) = mpsc::channel(QUEUE);
+        let (outgoing, outlet) = queue();
         entry.line = Some(Line {
             protocol,
             connection: connection.clone(),
             outgoing,
         });
-        Some(receiver)
+        Some(outlet)
     }
 
     pub(super) fn send(&self, link: LinkId, bytes: Vec<u8>) -> Result<(), SendError> {
@@ -102,10 +95,14 @@ impl Links {
         if !frame::fits(line.protocol, &bytes) {
             return Err(SendError::NotAFrame);
         }
-        line.outgoing.try_send(bytes).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => SendError::TooSlow,
-            mpsc::error::TrySendError::Closed(_) => SendError::Gone,
-        })
+        line.outgoing.push(bytes)
+    }
+
+    /// Whether the longest frame has room on a link. If not, [`NetEvent::Drained`] follows when everything is written.
+    pub(super) fn has_room(&self, link: LinkId) -> bool {
+        let table = self.table();
+        let line = table.entries.get(&link).and_then(|entry| entry.line.as_ref());
+        line.is_some_and(|line| line.outgoing.has_room())
     }
 
     pub(super) fn exporter(&self, link: LinkId, context: &[u8]) -> Option<[u8; 32]> {

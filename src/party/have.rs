@@ -77,6 +77,13 @@ impl Have {
         self.0.values().fold(0, |sum, held| sum.saturating_add(held.count))
     }
 
+    /// The first eight bytes of SHA-256 over its encoding: who says the same holds the same.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 8] {
+        let hash: [u8; 32] = Sha256::digest(self.encode()).into();
+        hash.first_chunk().copied().unwrap_or_default()
+    }
+
     /// Deterministic CBOR: an array of `[device, chain, count, digest]`, ascending.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

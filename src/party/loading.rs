@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use super::content::Content;
 use super::log::Log;
-use super::pending::Pending;
+use super::pending::{Pending, Room};
 use super::{LoadError, Membership, Op, Party, ReceiveError};
 
-/// How many ops may wait for their past.
-const MAX_PENDING: usize = 2048;
+/// How much may wait for its past.
+const MAX_PENDING: Room = Room {
+    ops: 2048,
+    bytes: 4 * 1024 * 1024,
+};
 
 /// Whether everything that was ever stored of a party is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,12 @@ impl Party {
         self.pending.len() > 0
     }
 
+    /// How many ops wait for their past.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Takes all ops in whose past is there. Also the first one that does not fit at all.
     fn gather(ops: impl IntoIterator<Item = Op>) -> Result<(Self, Option<ReceiveError>), LoadError> {
         let (mut geneses, others): (Vec<Op>, Vec<Op>) = ops.into_iter().partition(Op::is_genesis);
@@ -76,7 +85,7 @@ impl Party {
         let mut party = Self {
             id: genesis.party(),
             log: Log::default(),
-            pending: Pending::new(usize::MAX),
+            pending: Pending::new(Room::ANY),
             resolved: Arc::default(),
             membership: Membership::default(),
             content: Content::default(),

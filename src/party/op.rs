@@ -132,16 +132,15 @@ impl Op {
         Ok(Self::new(bytes, &text, body, Claims::default()))
     }
 
+    /// The id that these bytes have if they are an op; none if they are too short for one.
+    pub(super) fn name(bytes: &[u8]) -> Option<OpId> {
+        let (text, _) = bytes.split_last_chunk::<SIGNATURE>()?;
+        Some(name(text))
+    }
+
     fn new(bytes: Vec<u8>, text: &[u8], body: Body, claims: Claims) -> Self {
-        let id = OpId::from_bytes(
-            Sha256::new()
-                .chain_update(ID_DOMAIN)
-                .chain_update(text)
-                .finalize()
-                .into(),
-        );
         Self(Arc::new(Opened {
-            id,
+            id: name(text),
             bytes,
             body,
             claims,
@@ -292,6 +291,11 @@ impl Body {
 
     /// A body of this version.
     pub(super) const VERSION: u8 = VERSION;
+}
+
+fn name(body: &[u8]) -> OpId {
+    let hash = Sha256::new().chain_update(ID_DOMAIN).chain_update(body);
+    OpId::from_bytes(hash.finalize().into())
 }
 
 fn signed_text(body: &[u8]) -> Vec<u8> {

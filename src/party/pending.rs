@@ -7,21 +7,45 @@ use super::{Op, OpId};
 /// Ops that wait for others, each under one op that it misses.
 #[derive(Clone)]
 pub(super) struct Pending {
-    waiting: HashMap<OpId, Op>,
+    waiting: HashMap<OpId, Waiting>,
     by_missing: BTreeMap<OpId, Vec<OpId>>,
     /// In the order in which they came; ids that wait no more are skipped.
     order: VecDeque<OpId>,
-    limit: usize,
+    /// Together.
+    bytes: usize,
+    room: Room,
+}
+
+#[derive(Clone)]
+struct Waiting {
+    op: Op,
+    missing: OpId,
+}
+
+/// How much may wait.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    pub(super) ops: usize,
+    pub(super) bytes: usize,
+}
+
+impl Room {
+    /// For a party that is loaded: as much as there is on the disk.
+    pub(super) const ANY: Self = Self {
+        ops: usize::MAX,
+        bytes: usize::MAX,
+    };
 }
 
 impl Pending {
-    /// Room for `limit` ops. A sync brings back what had to go.
-    pub(super) fn new(limit: usize) -> Self {
+    /// With room for so much. A sync brings back what had to go.
+    pub(super) fn new(room: Room) -> Self {
         Self {
             waiting: HashMap::new(),
             by_missing: BTreeMap::new(),
             order: VecDeque::new(),
-            limit,
+            bytes: 0,
+            room,
         }
     }
 
@@ -36,14 +60,15 @@ impl Pending {
     /// Keeps an op until `missing` comes. If there is no room, the one that has waited longest goes.
     pub(super) fn add(&mut self, op: Op, missing: OpId) {
         let id = op.id();
-        if self.waiting.insert(id, op).is_none() {
+        self.bytes = self.bytes.saturating_add(op.bytes().len());
+        if self.waiting.insert(id, Waiting { op, missing }).is_none() {
             self.order.push_back(id);
         }
         self.by_missing.entry(missing).or_default().push(id);
-        while self.waiting.len() > self.limit
+        while (self.waiting.len() > self.room.ops || self.bytes > self.room.bytes)
             && let Some(oldest) = self.order.pop_front()
         {
-            self.forget(oldest);
+            self.forget(&oldest);
         }
         // Released ops leave their ids behind.
         if self.order.len() > self.waiting.len().saturating_mul(2).saturating_add(16) {
@@ -54,16 +79,26 @@ impl Pending {
     /// The ops that waited for this one.
     pub(super) fn release(&mut self, came: OpId) -> Vec<Op> {
         let ids = self.by_missing.remove(&came).unwrap_or_default();
-        ids.iter().filter_map(|id| self.waiting.remove(id)).collect()
+        let released = ids.iter().filter_map(|id| self.take(id));
+        released.map(|waiting| waiting.op).collect()
     }
 
-    fn forget(&mut self, id: OpId) {
-        if self.waiting.remove(&id).is_some() {
-            self.by_missing.retain(|_, ids| {
-                ids.retain(|waiting| *waiting != id);
-                !ids.is_empty()
-            });
+    /// Lets an op wait no more. Whether it did.
+    pub(super) fn forget(&mut self, id: &OpId) -> bool {
+        let Some(waiting) = self.take(id) else { return false };
+        if let Some(ids) = self.by_missing.get_mut(&waiting.missing) {
+            ids.retain(|other| other != id);
+            if ids.is_empty() {
+                self.by_missing.remove(&waiting.missing);
+            }
         }
+        true
+    }
+
+    fn take(&mut self, id: &OpId) -> Option<Waiting> {
+        let waiting = self.waiting.remove(id)?;
+        self.bytes = self.bytes.saturating_sub(waiting.op.bytes().len());
+        Some(waiting)
     }
 }
 

@@ -37,8 +37,8 @@ pub enum SyncMessage {
         topic: Topic,
         /// At most [`MAX_PORTION`] bytes of them, in causal order.
         ops: Vec<Vec<u8>>,
-        /// Whether there are more: ask again.
-        more: bool,
+        /// What they are.
+        part: Part,
     },
     /// The sender does not share this party.
     Closed {
@@ -50,6 +50,13 @@ pub enum SyncMessage {
         /// `address:port`, at most [`MAX_ADDRESSES`].
         addresses: Vec<String>,
     },
+    /// All that the sender has stored of a party.
+    Held {
+        /// The party.
+        topic: Topic,
+        /// [`Have::digest`] of it.
+        digest: [u8; 8],
+    },
     /// Where the sender's person is at work. Never stored, never passed on.
     Cursor {
         /// The party.
@@ -57,6 +64,17 @@ pub enum SyncMessage {
         /// Where.
         cursor: Cursor,
     },
+}
+
+/// What the ops of a frame are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// New ones, unasked.
+    Push = 0,
+    /// The beginning of an answer: ask again for the rest.
+    Portion = 1,
+    /// The whole answer, or the end of it.
+    Last = 2,
 }
 
 /// Where a person is at work in a party.
@@ -95,6 +113,7 @@ impl SyncMessage {
     const CLOSED: u8 = 3;
     const ADDRESSES: u8 = 4;
     const CURSOR: u8 = 5;
+    const HELD: u8 = 6;
 
     /// The frame: type byte and body.
     #[must_use]
@@ -105,6 +124,7 @@ impl SyncMessage {
             Self::Closed { .. } => Self::CLOSED,
             Self::Addresses { .. } => Self::ADDRESSES,
             Self::Cursor { .. } => Self::CURSOR,
+            Self::Held { .. } => Self::HELD,
         };
         let mut encoder = Encoder::new(vec![kind]);
         #[expect(clippy::expect_used, reason = "a Vec takes every byte")]
@@ -117,12 +137,15 @@ impl SyncMessage {
             Self::Have { topic, have } => {
                 e.array(2)?.bytes(&topic.0)?.bytes(&have.encode())?;
             }
-            Self::Ops { topic, ops, more } => {
+            Self::Held { topic, digest } => {
+                e.array(2)?.bytes(&topic.0)?.bytes(digest)?;
+            }
+            Self::Ops { topic, ops, part } => {
                 e.array(3)?.bytes(&topic.0)?.array(ops.len() as u64)?;
                 for op in ops {
                     e.bytes(op)?;
                 }
-                e.bool(*more)?;
+                e.u8(*part as u8)?;
             }
             Self::Closed { topic } => {
                 e.array(1)?.bytes(&topic.0)?;
@@ -168,6 +191,7 @@ impl SyncMessage {
             Self::CLOSED => Self::read_closed(&mut decoder),
             Self::ADDRESSES => Self::read_addresses(&mut decoder),
             Self::CURSOR => Self::read_cursor(&mut decoder),
+            Self::HELD => Self::read_held(&mut decoder),
             _ => return Err(SyncMessageError::UnknownType),
         };
         let message = message.ok_or(SyncMessageError::Malformed)?;
@@ -197,10 +221,20 @@ impl SyncMessage {
             }
             ops.push(op.to_vec());
         }
-        Some(Self::Ops {
-            topic,
-            ops,
-            more: d.bool().ok()?,
+        let part = match d.u8().ok()? {
+            0 => Part::Push,
+            1 => Part::Portion,
+            2 => Part::Last,
+            _ => return None,
+        };
+        Some(Self::Ops { topic, ops, part })
+    }
+
+    fn read_held(d: &mut Decoder<'_>) -> Option<Self> {
+        (d.array().ok()? == Some(2)).then_some(())?;
+        Some(Self::Held {
+            topic: read_topic(d)?,
+            digest: d.bytes().ok()?.try_into().ok()?,
         })
     }
 

@@ -1,0 +1,340 @@
+//! Members' devices: whom to dial, whom to let in, who may speak for which party.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::identity::EndpointId;
+use crate::invitation::{Closing, ErrorCode};
+use crate::net::{CloseReason, LinkId, Protocol};
+use crate::party::sync::{Sync, SyncError, SyncOutput};
+use crate::party::{Have, Party, PartyId};
+use crate::time::Timestamp;
+
+use super::links::Link;
+use super::open::Open;
+use super::timers::Timer;
+
+/// How long to wait after the first failed dial. Doubles up to [`SLOWEST_REDIAL`].
+const FIRST_REDIAL: Duration = Duration::from_secs(1);
+
+/// How long to wait at most between two dials of one device.
+pub(super) const SLOWEST_REDIAL: Duration = Duration::from_secs(60);
+
+/// How long a device that misbehaved is not let in.
+const EXPULSION: Duration = Duration::from_secs(60);
+
+/// The devices of members: linked to, or to be dialled.
+#[derive(Debug, Default)]
+pub(super) struct Peers {
+    pub(super) linked: BTreeMap<EndpointId, Peer>,
+    pub(super) dialling: BTreeMap<EndpointId, Dial>,
+    /// Devices that misbehaved, and until when they are not let in.
+    expelled: BTreeMap<EndpointId, Timestamp>,
+}
+
+/// A device that is linked.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) link: LinkId,
+    dialled: Dialled,
+    pub(super) sync: Sync,
+    /// What it has asked and there was no room to answer.
+    pub(super) owed: BTreeMap<PartyId, Have>,
+}
+
+/// Who wrote what has changed a party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Author {
+    /// The person at this machine, just now.
+    Me,
+    /// Somebody else: it came over a link.
+    Peer,
+}
+
+/// Which side opened a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialled {
+    ByUs,
+    ByPeer,
+}
+
+/// A device that is to be linked.
+#[derive(Debug)]
+pub(super) struct Dial {
+    /// The link that is being opened, or none while waiting for the next try.
+    link: Option<LinkId>,
+    /// How long to wait after the next failure.
+    wait: Duration,
+}
+
+impl Peers {
+    /// The device at the other end of a link, if the link is the one that counts.
+    pub(super) fn on(&mut self, link: LinkId, endpoint: EndpointId) -> Option<&mut Peer> {
+        self.linked.get_mut(&endpoint).filter(|peer| peer.link == link)
+    }
+
+    fn is_expelled(&self, endpoint: EndpointId, now: Timestamp) -> bool {
+        self.expelled.get(&endpoint).is_some_and(|until| *until > now)
+    }
+}
+
+impl Open {
+    /// The devices of all members of the parties that this person is in, but for this one.
+    fn wanted(&self) -> BTreeSet<EndpointId> {
+        let me = self.keys.endpoint.id();
+        self.parties
+            .values()
+            .filter(|party| party.membership().by_endpoint(me).is_some())
+            .flat_map(|party| party.membership().members())
+            .flat_map(|member| &member.devices)
+            .map(|device| device.endpoint)
+            .filter(|endpoint| *endpoint != me)
+            .collect()
+    }
+
+    /// Dials every member's device that is neither linked nor being dialled.
+    pub(super) fn dial_members(&mut self) {
+        let wanted = self.wanted();
+        self.peers.dialling.retain(|endpoint, _| wanted.contains(endpoint));
+        for endpoint in wanted {
+            if !self.peers.linked.contains_key(&endpoint) && !self.peers.dialling.contains_key(&endpoint) {
+                self.peers.dialling.insert(
+                    endpoint,
+                    Dial {
+                        link: None,
+                        wait: FIRST_REDIAL,
+                    },
+                );
+                self.dial(endpoint);
+            }
+        }
+    }
+
+    /// Dials one device now, if it is still wanted and no try is under way.
+    pub(super) fn dial(&mut self, endpoint: EndpointId) {
+        let (addresses, relay) = (self.usable_addresses(endpoint), self.own_relay());
+        let Some(dial) = self
+            .peers
+            .dialling
+            .get_mut(&endpoint)
+            .filter(|dial| dial.link.is_none())
+        else {
+            return;
+        };
+        let Some(net) = &self.net else { return };
+        match net.connect(Protocol::Sync, endpoint, addresses, relay) {
+            Ok(link) => {
+                dial.link = Some(link);
+                self.links.insert(link, Link::Syncing(endpoint));
+            }
+            Err(error) => {
+                tracing::debug!(%error, peer = %endpoint.short(), "could not dial");
+                self.redial_later(endpoint);
+            }
+        }
+    }
+
+    fn redial_later(&mut self, endpoint: EndpointId) {
+        let now = self.now();
+        if let Some(dial) = self.peers.dialling.get_mut(&endpoint) {
+            dial.link = None;
+            self.timers.set(now.plus(dial.wait), Timer::Dial(endpoint));
+            dial.wait = (dial.wait * 2).min(SLOWEST_REDIAL);
+        }
+    }
+
+    /// A sync link is open. Who is it, and do we want it?
+    pub(super) async fn sync_opened(&mut self, link: LinkId, endpoint: EndpointId, dialled: Dialled) {
+        if self.peers.is_expelled(endpoint, self.now()) {
+            self.links.remove(&link);
+            return self.close(link, Closing::at_once(ErrorCode::RateLimited));
+        }
+        if self.shared_with(endpoint).is_empty() {
+            // Not a member of anything here, as far as this device has heard, or not any more: then it is told so.
+            self.links.remove(&link);
+            let farewells: Vec<SyncOutput> = self
+                .parties
+                .values()
+                .filter_map(|party| Some((party.id(), party.farewell(endpoint)?)))
+                .flat_map(|(party, ops)| Sync::farewell(party, &ops))
+                .collect();
+            let closing = if farewells.is_empty() {
+                Closing::at_once(ErrorCode::NotAllowed)
+            } else {
+                Closing::after_last_word(ErrorCode::NotAllowed)
+            };
+            self.send_all(link, farewells);
+            return self.close(link, closing);
+        }
+        if let Some(peer) = self.peers.linked.get(&endpoint) {
+            // Both dialled at once: both keep the link that the smaller endpoint id dialled. Dialled twice by the same side:
+            // it has lost the first one and we have not noticed yet.
+            let winner = if self.keys.endpoint.id() < endpoint {
+                Dialled::ByUs
+            } else {
+                Dialled::ByPeer
+            };
+            let keep_new = dialled == peer.dialled || dialled == winner;
+            let loser = if keep_new { peer.link } else { link };
+            self.links.remove(&loser);
+            self.close(loser, Closing::ORDERLY);
+            if !keep_new {
+                return;
+            }
+        }
+        self.links.insert(link, Link::Syncing(endpoint));
+        self.peers.dialling.remove(&endpoint);
+        let mut sync = Sync::default();
+        let shared = self.shared_with(endpoint);
+        let mut outputs: Vec<SyncOutput> = shared.iter().flat_map(|party| sync.share(party)).collect();
+        let shared: Vec<PartyId> = shared.iter().map(|party| party.id()).collect();
+        outputs.push(Sync::tell_addresses(self.own_addresses()));
+        let owed = BTreeMap::new();
+        self.peers.linked.insert(
+            endpoint,
+            Peer {
+                link,
+                dialled,
+                sync,
+                owed,
+            },
+        );
+        self.sync_outputs(link, endpoint, outputs).await;
+        for party in shared {
+            self.tell_held_soon(party);
+        }
+        self.note_seen_later();
+        self.presence_changed(endpoint).await;
+        self.provider_came().await;
+    }
+
+    /// A sync link is over, or was not to be had.
+    pub(super) async fn sync_gone(&mut self, link: LinkId, endpoint: EndpointId, reason: CloseReason) {
+        tracing::debug!(?reason, peer = %endpoint.short(), "sync link closed");
+        if self.peers.on(link, endpoint).is_some() {
+            // Who has not heard of this device's admission hears of it from others, and dials then.
+            let refused = reason == CloseReason::Code(ErrorCode::NotAllowed.close_code());
+            let wait = if refused { SLOWEST_REDIAL } else { FIRST_REDIAL };
+            self.unlinked(endpoint, wait).await;
+        } else if self
+            .peers
+            .dialling
+            .get(&endpoint)
+            .is_some_and(|dial| dial.link == Some(link))
+        {
+            self.redial_later(endpoint);
+        }
+    }
+
+    /// A member's device breaks the protocol: it is cut off, and not let in for a while.
+    pub(super) async fn expel(&mut self, link: LinkId, endpoint: EndpointId, error: SyncError) {
+        tracing::warn!(%error, peer = %endpoint.short(), "a member's device misbehaves");
+        self.links.remove(&link);
+        self.close(link, Closing::at_once(ErrorCode::BadMessage));
+        let now = self.now();
+        self.peers.expelled.retain(|_, until| *until > now);
+        self.peers.expelled.insert(endpoint, now.plus(EXPULSION));
+        self.unlinked(endpoint, EXPULSION).await;
+    }
+
+    /// A device is linked no more, and is dialled again after `wait`.
+    async fn unlinked(&mut self, endpoint: EndpointId, wait: Duration) {
+        self.peers.linked.remove(&endpoint);
+        self.seen(&[endpoint]).await;
+        self.cursors_gone(endpoint).await;
+        self.presence_changed(endpoint).await;
+        if self.wanted().contains(&endpoint) {
+            self.peers.dialling.insert(endpoint, Dial { link: None, wait });
+            self.redial_later(endpoint);
+        }
+    }
+
+    /// The membership of a party changed: who was removed is cut off, who came in is told what we hold.
+    pub(super) fn membership_changed(&mut self, id: PartyId, author: Author) {
+        let Some(party) = self.parties.get(&id) else { return };
+        let mut sends = Vec::new();
+        for (endpoint, peer) in &mut self.peers.linked {
+            let outputs = if is_member(party, *endpoint) {
+                peer.sync.share(party)
+            } else {
+                peer.sync.unshare(id)
+            };
+            sends.push((peer.link, peer.sync.shares_any(), outputs));
+        }
+        for (link, shares_any, outputs) in sends {
+            self.send_all(link, outputs);
+            if !shares_any {
+                // Who wrote it has sent the last frame, so the other side closes; it must read that frame first.
+                let wait_for_peer = author == Author::Me;
+                self.close(
+                    link,
+                    Closing {
+                        wait_for_peer,
+                        ..Closing::at_once(ErrorCode::NotAllowed)
+                    },
+                );
+            }
+        }
+        self.dial_members();
+        self.tell_held_soon(id);
+        self.timers.set(self.now(), Timer::WithdrawInvitations(id));
+        self.update_advertising();
+    }
+
+    /// Is announced on the local network while somebody may be looking for this device: with an open code, or a member away.
+    pub(super) fn update_advertising(&self) {
+        if let Some(net) = &self.net {
+            net.advertise(self.has_open_invitations() || !self.peers.dialling.is_empty());
+        }
+    }
+
+    pub(super) fn shared_with(&self, endpoint: EndpointId) -> Vec<&Party> {
+        shared_parties(&self.parties, endpoint)
+    }
+
+    /// The links to devices that share a party.
+    pub(super) fn links_to_sharers(&self, party: PartyId) -> Vec<LinkId> {
+        let linked = self.peers.linked.iter();
+        linked
+            .filter(|(endpoint, _)| self.shares(party, **endpoint))
+            .map(|(_, peer)| peer.link)
+            .collect()
+    }
+
+    /// Devices that are linked.
+    pub(super) fn linked_devices(&self) -> impl Iterator<Item = EndpointId> {
+        self.peers.linked.keys().copied()
+    }
+
+    /// The devices of a party's members, but for this one; none if this person is not in it.
+    pub(super) fn devices_of(&self, party: PartyId) -> Vec<EndpointId> {
+        let me = self.keys.endpoint.id();
+        let party = self.parties.get(&party);
+        party
+            .filter(|party| party.membership().by_endpoint(me).is_some())
+            .into_iter()
+            .flat_map(|party| party.membership().members())
+            .flat_map(|member| &member.devices)
+            .map(|device| device.endpoint)
+            .filter(|endpoint| *endpoint != me)
+            .collect()
+    }
+
+    /// Whether a device shares a party with this one.
+    pub(super) fn shares(&self, party: PartyId, endpoint: EndpointId) -> bool {
+        self.parties.get(&party).is_some_and(|party| is_member(party, endpoint))
+    }
+}
+
+/// The parties that a device may hear of: those that it is a member's in.
+///
+/// Also those that this person is out of. Members do not dial who is out, so if one does, it knows better: the removal has been
+/// cancelled by an act that this device has not heard of.
+pub(super) fn shared_parties(parties: &BTreeMap<PartyId, Party>, peer: EndpointId) -> Vec<&Party> {
+    parties.values().filter(|party| is_member(party, peer)).collect()
+}
+
+/// Whether a device is a certified one of a current member.
+fn is_member(party: &Party, peer: EndpointId) -> bool {
+    party.membership().by_endpoint(peer).is_some()
+}
