@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use egui_kittest::kittest::Queryable as _;
 use figure::{Figure, timed};
-use partyline::engine::{Event, PartyView, TaskView};
+use partyline::engine::{Event, PartyView};
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
-use partyline::party::TaskId;
+use partyline::party::{Task, TaskId};
 
 use support::{
-    BOB, NOW, Screen, alice, code, crew, enter_pin, invitation, open, pin_stage, redemption, screen, settle, tell,
+    BOB, Screen, alice, code, crew, enter_pin, invitation, open, pin_stage, redemption, screen, settle, task, tell,
 };
 
 /// Frames that are measured.
@@ -89,20 +89,18 @@ fn frames(what: &str, aim: Duration, prepare: impl FnOnce(&mut Screen)) {
 
 /// A party with a long list.
 fn long() -> PartyView {
-    let task = |number: u16| {
+    let numbered = |number: u16| {
         let mut id = [0; 16];
         id[..2].copy_from_slice(&number.to_be_bytes());
         let title = format!("Carry the things of room {number}");
-        TaskView {
+        Arc::new(Task {
             id: TaskId::from_bytes(id),
-            title,
             done: number.is_multiple_of(3),
-            author: BOB,
-            created: NOW,
-        }
+            ..task(0, &title, BOB)
+        })
     };
     PartyView {
-        tasks: (0..10_000).map(task).collect(),
+        tasks: (0..10_000).map(numbered).collect(),
         ..crew()
     }
 }

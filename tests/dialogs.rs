@@ -26,7 +26,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use partyline::engine::{Command, Event, KeyringView, ProfileView, Protection, RequestId};
 use partyline::failure::Failure;
 use partyline::invitation::{InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage};
-use partyline::party::{Role, TaskId};
+use partyline::party::{ItemId, Role, TaskId};
 
 use invite::inviting;
 use redeem::{code_typed, redeeming};

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
-    Command, Event, InvitationView, MemberView, PartyView, Presence, ProfileView, RedemptionId, RedemptionView,
-    RequestId, TaskView,
+    Command, ContentView, Event, FileView, InvitationView, MemberView, PartyHealth, PartyView, Presence, ProfileView,
+    RedemptionId, RedemptionView, RequestId, UnreadView,
 };
-use partyline::identity::{EndpointId, IdentityId};
+use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
     CodeKind, Flags, Hint, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
 };
-use partyline::party::{PartyId, Role, TaskId};
-use partyline::time::Timestamp;
+use partyline::party::{
+    ContentHash, Device, File, FileId, How, Message, MessageId, Note, NoteId, PartyId, Place, Role, Task, TaskId,
+};
+use partyline::time::{Day, Timestamp};
 use partyline::ui::{App, Clipboard, install};
 use partyline::worker::{NetworkMode, WorkerHandle};
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -22,6 +24,9 @@ use tokio::sync::mpsc::{Receiver, Sender};
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_781_092_800_000);
 pub(crate) const ALICE: IdentityId = IdentityId::from_bytes([1; 32]);
 pub(crate) const BOB: IdentityId = IdentityId::from_bytes([2; 32]);
+pub(crate) const CLARA: IdentityId = IdentityId::from_bytes([4; 32]);
+/// The day of [`NOW`].
+pub(crate) const TODAY: Day = Day(20_614);
 pub(crate) const CREW: PartyId = PartyId::from_bytes([7; 32]);
 pub(crate) const REDEMPTION: RedemptionId = RedemptionId(1);
 
@@ -48,7 +53,9 @@ pub(crate) fn builder(theme: egui::Theme) -> HarnessBuilder<Window> {
 /// A window before the worker has told anything.
 pub(crate) fn window(builder: HarnessBuilder<Window>) -> Screen {
     let (worker, commands, events) = WorkerHandle::pair(64);
-    let app = App::new(worker, NetworkMode::Loopback, "test", Clipboard::of_egui());
+    let app = App::new(worker, NetworkMode::Loopback, "test", Clipboard::of_egui())
+        .in_zone(jiff::tz::TimeZone::UTC)
+        .choosing_with(|_| vec!["/home/alice/hut.jpg".into()]);
     let draw = |ui: &mut egui::Ui, window: &mut Window| {
         window.app.logic(ui.ctx());
         // The harness insets its Ui; eframe gives the whole window.
@@ -127,24 +134,94 @@ pub(crate) fn member(identity: IdentityId, name: &str, role: Role, presence: Pre
         identity,
         name: Some(name.to_owned()),
         role,
-        admitted_by: None,
-        since: NOW,
+        admitted_by: (identity != ALICE).then_some(ALICE),
+        since: NOW.minus(Duration::from_secs(9 * 24 * 3600)),
+        how: (identity != ALICE).then_some(How::Pin),
+        invitation: None,
+        devices: vec![Device {
+            device: DeviceId::from_bytes([3; 32]),
+            endpoint: EndpointId::from_bytes([9; 32]),
+        }],
         presence,
     }
 }
 
-pub(crate) fn task(byte: u8, title: &str, author: IdentityId) -> TaskView {
-    TaskView {
+pub(crate) fn task(byte: u8, title: &str, author: IdentityId) -> Task {
+    Task {
         id: TaskId::from_bytes([byte; 16]),
         title: title.to_owned(),
         done: false,
+        assignee: None,
+        due: None,
+        place: Place::default(),
         author,
         created: NOW,
     }
 }
 
+/// A message that was sent so many minutes ago.
+pub(crate) fn message(byte: u8, text: &str, author: IdentityId, minutes: u64) -> Message {
+    Message {
+        id: MessageId::from_bytes([byte; 16]),
+        text: text.to_owned(),
+        author,
+        sent: NOW.minus(Duration::from_secs(60 * minutes)),
+        reply_to: None,
+    }
+}
+
+/// A note that was changed so many hours ago.
+pub(crate) fn note(byte: u8, title: &str, excerpt: &str, author: IdentityId, hours: u64) -> Note {
+    Note {
+        id: NoteId::from_bytes([byte; 16]),
+        title: title.to_owned(),
+        excerpt: excerpt.to_owned(),
+        author,
+        created: NOW,
+        changed_by: author,
+        changed: NOW.minus(Duration::from_secs(3600 * hours)),
+    }
+}
+
+/// A file that was added so many hours ago.
+pub(crate) fn file(
+    byte: u8,
+    name: &str,
+    length: u64,
+    author: IdentityId,
+    hours: u64,
+    content: ContentView,
+) -> FileView {
+    let file = File {
+        id: FileId::from_bytes([byte; 16]),
+        name: name.to_owned(),
+        length,
+        content: ContentHash([byte; 32]),
+        author,
+        added: NOW.minus(Duration::from_secs(3600 * hours)),
+    };
+    FileView {
+        file: Arc::new(file),
+        content,
+    }
+}
+
+fn shared<T>(list: Vec<T>) -> Arc<[Arc<T>]> {
+    list.into_iter().map(Arc::new).collect()
+}
+
 pub(crate) fn crew() -> PartyView {
-    let clara = IdentityId::from_bytes([4; 32]);
+    let seen = NOW.minus(Duration::from_secs(12 * 60));
+    let with = |byte, title: &str, assignee, due| Task {
+        assignee,
+        due,
+        ..task(byte, title, ALICE)
+    };
+    let done = |byte, title: &str, assignee| Task {
+        done: true,
+        ..with(byte, title, assignee, None)
+    };
+    let day = |days: u32| Some(Day(TODAY.0 + days));
     PartyView {
         id: CREW,
         name: "Hiking crew".to_owned(),
@@ -152,22 +229,57 @@ pub(crate) fn crew() -> PartyView {
         members: vec![
             member(ALICE, "Alice Meier", Role::Owner, Presence::Me),
             member(BOB, "Bob Tanaka", Role::Editor, Presence::Online),
-            member(clara, "Clara Novak", Role::Admin, Presence::Offline),
+            member(CLARA, "Clara Novak", Role::Admin, Presence::Offline(Some(seen))),
         ],
-        tasks: vec![
-            task(1, "Book the hut for Saturday night", BOB),
-            task(2, "Check the weather and the avalanche report", ALICE),
-            task(3, "Plan the train there and back", clara),
-            task(4, "Buy gas cartridges", ALICE),
-            TaskView {
-                done: true,
-                ..task(5, "Share the GPX track", BOB)
+        tasks: shared(vec![
+            with(1, "Book the hut for Saturday night", Some(BOB), day(0)),
+            with(2, "Check the weather and the avalanche report", Some(ALICE), day(2)),
+            with(3, "Plan the train there and back", Some(CLARA), Some(Day(TODAY.0 - 1))),
+            with(4, "Buy gas cartridges", None, None),
+            done(5, "Share the GPX track", Some(BOB)),
+            done(6, "Collect everyone's emergency contacts", Some(ALICE)),
+        ]),
+        notes: shared(vec![
+            note(
+                1,
+                "Packing list",
+                "Sleeping bag, head torch, stove, two litres of water",
+                BOB,
+                1,
+            ),
+            note(2, "Huts we liked", "Höllentalanger: book early, cash only", CLARA, 50),
+        ]),
+        messages: shared(vec![
+            message(
+                1,
+                "Forecast looks good until Sunday noon, then wind from the west.",
+                CLARA,
+                27 * 60,
+            ),
+            message(2, "I can take the 7:05 train. Who else?", BOB, 150),
+            message(3, "Me. I booked two seats, yours is 42.", ALICE, 149),
+            message(4, "Do we need the big tent, or is the hut confirmed?", ALICE, 148),
+            Message {
+                reply_to: Some(MessageId::from_bytes([4; 16])),
+                ..message(
+                    5,
+                    "The hut is confirmed for Saturday night. For Friday we need the tent, so please bring it, and the long pegs, too: the ground up there is soft after the rain.",
+                    BOB,
+                    140,
+                )
             },
-            TaskView {
-                done: true,
-                ..task(6, "Collect everyone's emergency contacts", ALICE)
-            },
-        ],
+            message(6, "Bring the tent?", BOB, 20),
+        ]),
+        files: vec![
+            file(1, "minutes.pdf", 182_000, CLARA, 50, ContentView::Here),
+            file(2, "hut-north-face.jpg", 3_449_000, BOB, 25, ContentView::Elsewhere),
+            file(3, "route-saturday.gpx", 96_000, BOB, 3, ContentView::Here),
+            file(4, "emergency-contacts.ods", 14_000, ALICE, 2, ContentView::Here),
+        ]
+        .into(),
+        deleted: Arc::default(),
+        unread: UnreadView::default(),
+        health: PartyHealth::Whole,
     }
 }
 

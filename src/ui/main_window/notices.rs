@@ -27,6 +27,10 @@ pub(crate) enum Notice {
     Redemption(RedemptionId),
     /// Something that was asked for did not happen.
     Failed(Failure),
+    /// A party was written into a folder, without so many files.
+    Exported(usize),
+    /// Words that somebody typed into a note and that the engine did not take.
+    LostWords(String),
 }
 
 /// The button of a notice.
@@ -160,6 +164,22 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
             icon: Icon::CircleAlert,
             sentence: text::both(failure),
             next: None,
+        },
+        Notice::Exported(missing) => Line {
+            tone: if *missing == 0 { Tone::Good } else { Tone::Warning },
+            icon: Icon::FolderOutput,
+            sentence: text::exported(*missing),
+            next: None,
+        },
+        Notice::LostWords(words) => Line {
+            tone: Tone::Bad,
+            icon: Icon::CircleAlert,
+            sentence: text::WORDS_NOT_TAKEN.to_owned(),
+            next: Some(Next {
+                words: text::COPY,
+                label: text::COPY.to_owned(),
+                action: MainAction::Copy(words.clone()),
+            }),
         },
     })
 }
