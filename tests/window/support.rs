@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
-    Command, ContentView, Event, FileView, InvitationView, MemberView, PartyHealth, PartyView, Presence, ProfileView,
-    RedemptionId, RedemptionView, RequestId, UnreadView,
+    Command, ContentView, Event, FileView, InvitationView, MemberView, NoteText, PartyHealth, PartyView, Presence,
+    ProfileView, RedemptionId, RedemptionView, RequestId, TransferStage, TransferView, UnreadView,
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
     CodeKind, Flags, Hint, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
 };
 use partyline::party::{
-    ContentHash, Device, File, FileId, How, Message, MessageId, Note, NoteId, PartyId, Place, Role, Task, TaskId,
+    Change, ContentHash, Deleted, Device, File, FileId, Found, How, ItemId, Message, MessageId, Note, NoteId, PartyId,
+    Place, Role, Standing, Task, TaskId, What,
 };
 use partyline::time::{Day, Timestamp};
 use partyline::ui::{App, Clipboard, install};
@@ -283,6 +284,40 @@ pub(crate) fn crew() -> PartyView {
     }
 }
 
+/// The text of the first note.
+pub(crate) const NOTE: &str = "# What to bring
+
+For **Saturday and Sunday**, _everyone_:
+
+- sleeping bag
+- head torch, with `spare batteries`
+- two litres of water
+
+## What we share
+
+1. Stove and gas: Alice
+2. First aid: Clara
+
+> The hut has blankets, but not enough for all of us.
+
+The code for the key box is in `Messages`.
+";
+
+/// Opens the first note, as the engine would.
+pub(crate) fn note_opened(screen: &mut Screen) {
+    let (request, command) = screen.state_mut().sent().expect("a command");
+    let Command::OpenNote { party, note } = command else {
+        panic!("another command: {command:?}")
+    };
+    let text = Arc::new(NoteText {
+        party,
+        note,
+        revision: 7,
+        text: NOTE.to_owned(),
+    });
+    tell(screen, Event::NoteOpened { request, text });
+}
+
 /// The code of the tests; made like a real one.
 pub(crate) fn code() -> Arc<InviteCode> {
     let tag = CREW.tag();
@@ -344,4 +379,80 @@ pub(crate) fn enter_pin(tries_left: u8, notice: Option<PinNotice>) -> Redemption
         tries_left,
         notice,
     }
+}
+
+pub(crate) fn transfer(byte: u8, name: &str, done: u64, total: u64, stage: TransferStage) -> Event {
+    Event::TransferChanged {
+        transfer: TransferView {
+            party: CREW,
+            file: FileId::from_bytes([byte; 16]),
+            name: name.to_owned(),
+            done,
+            total,
+            stage,
+        },
+    }
+}
+
+/// What a search for "hut" finds.
+pub(crate) fn found(request: RequestId) -> Event {
+    let found = |item, title: &str, excerpt: &str| {
+        let (title, excerpt) = (title.to_owned(), excerpt.to_owned());
+        (CREW, Found { item, title, excerpt })
+    };
+    let found = vec![
+        found(
+            ItemId::Message(MessageId::from_bytes([4; 16])),
+            "Do we need the big tent, or is the hut confirmed?",
+            "",
+        ),
+        found(
+            ItemId::Task(TaskId::from_bytes([1; 16])),
+            "Book the hut for Saturday night",
+            "",
+        ),
+        found(
+            ItemId::Note(NoteId::from_bytes([1; 16])),
+            "Packing list",
+            "The hut has blankets, but not enough",
+        ),
+        found(ItemId::File(FileId::from_bytes([2; 16])), "hut-north-face.jpg", ""),
+    ];
+    Event::SearchDone { request, found }
+}
+
+/// Two things that Bob deleted.
+pub(crate) fn deleted() -> Arc<[Deleted]> {
+    let deleted = |item, title: &str, hours: u64| Deleted {
+        item,
+        title: title.to_owned(),
+        by: BOB,
+        at: NOW.minus(Duration::from_secs(3600 * hours)),
+    };
+    vec![
+        deleted(ItemId::Task(TaskId::from_bytes([21; 16])), "Buy a new rope", 1),
+        deleted(ItemId::Note(NoteId::from_bytes([22; 16])), "Old packing list", 49),
+    ]
+    .into()
+}
+
+/// What has become of a task.
+pub(crate) fn history() -> Vec<Change> {
+    let change = |by, minutes: u64, what, standing| Change {
+        by,
+        at: NOW.minus(Duration::from_secs(60 * minutes)),
+        what,
+        standing,
+    };
+    vec![
+        change(ALICE, 3000, What::Added("Book the hut".to_owned()), Standing::Replaced),
+        change(CLARA, 2000, What::Assigned(Some(BOB)), Standing::Current),
+        change(
+            BOB,
+            90,
+            What::Named("Book the hut for Saturday night".to_owned()),
+            Standing::Current,
+        ),
+        change(BOB, 80, What::Due(Some(TODAY)), Standing::Current),
+    ]
 }

@@ -141,7 +141,7 @@ impl TaskList {
 
     fn due(&mut self, ui: &mut Ui, party: &PartyView, task: &Task, scene: &Scene<'_>) -> Option<Done> {
         let (today, date) = (scene.today(), task.due.and_then(calendar::date));
-        if date.is_none() && !may_write(party) {
+        if date.is_none() && (task.done || !may_write(party)) {
             return None;
         }
         let words = date.map(|date| text::due(date, today));
