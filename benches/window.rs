@@ -14,12 +14,13 @@ use std::time::Duration;
 
 use egui_kittest::kittest::Queryable as _;
 use figure::{Figure, timed};
-use partyline::engine::{Event, PartyView};
+use partyline::engine::{Event, NoteText, PartyView};
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
-use partyline::party::{Task, TaskId};
+use partyline::party::{NoteId, Task, TaskId};
 
 use support::{
-    BOB, Screen, alice, code, crew, enter_pin, invitation, open, pin_stage, redemption, screen, settle, task, tell,
+    BOB, CREW, Screen, alice, code, crew, enter_pin, invitation, many_messages, open, pin_stage, redemption, screen,
+    settle, task, tell,
 };
 
 /// Frames that are measured.
@@ -31,6 +32,9 @@ const DIALOG: Duration = Duration::from_millis(2);
 /// What a frame of a long list may take.
 const LIST: Duration = Duration::from_millis(4);
 
+/// What a frame of a long note may take: the accessibility tree has a node for each of its 2,000 lines.
+const NOTE: Duration = Duration::from_millis(16);
+
 fn main() {
     frames("party of three", DIALOG, alice);
     frames("party with 10,000 tasks", LIST, |screen| {
@@ -41,6 +45,28 @@ fn main() {
                 party: Arc::new(long()),
             },
         );
+    });
+    frames("10,000 messages", LIST, |screen| {
+        alice(screen);
+        let messages = many_messages(10_000);
+        let party = PartyView { messages, ..crew() };
+        tell(screen, Event::PartyChanged { party: Arc::new(party) });
+        click(screen, "Messages (10000)");
+        // Their heights are measured in the first frames.
+        screen.run_steps(100);
+    });
+    frames("note of 100 kB", NOTE, |screen| {
+        alice(screen);
+        click(screen, "Notes (2)");
+        click(screen, "Packing list");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let text = Arc::new(NoteText {
+            party: CREW,
+            note: NoteId::from_bytes([1; 16]),
+            revision: 1,
+            text: "- **Bring** the `long` pegs, the _ground_ is soft\n".repeat(2000),
+        });
+        tell(screen, Event::NoteOpened { request, text });
     });
     frames("Invite: options", DIALOG, |screen| {
         alice(screen);

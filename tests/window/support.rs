@@ -86,6 +86,11 @@ impl Window {
         self.events.try_send(event).expect("the window takes events");
     }
 
+    /// Everything that the app has sent since it was asked last.
+    pub(crate) fn all_sent(&mut self) -> Vec<(RequestId, Command)> {
+        std::iter::from_fn(|| self.commands.try_recv().ok()).collect()
+    }
+
     /// What the app has sent last, if anything.
     pub(crate) fn sent(&mut self) -> Option<(RequestId, Command)> {
         let mut last = None;
@@ -169,6 +174,22 @@ pub(crate) fn message(byte: u8, text: &str, author: IdentityId, minutes: u64) ->
         sent: NOW.minus(Duration::from_secs(60 * minutes)),
         reply_to: None,
     }
+}
+
+/// So many messages of different lengths, one every ten minutes.
+pub(crate) fn many_messages(count: u32) -> Arc<[Arc<Message>]> {
+    let one = |number: u32| {
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        let words = "and more of it ".repeat(number as usize * 7 % 23);
+        let author = if number % 5 < 3 { BOB } else { CLARA };
+        let minutes = u64::from(count - number) * 10;
+        Message {
+            id: MessageId::from_bytes(id),
+            ..message(0, &format!("Message {number}, {words}"), author, minutes)
+        }
+    };
+    shared((0..count).map(one).collect())
 }
 
 /// A note that was changed so many hours ago.

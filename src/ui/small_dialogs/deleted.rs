@@ -72,7 +72,7 @@ impl DeletedDialog {
                 notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
             }
             let mut action = None;
-            let area = ScrollArea::vertical().max_height(HEIGHT);
+            let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT);
             area.show_rows(ui, ROW, party.deleted.len(), |ui, rows| {
                 for deleted in party.deleted.iter().skip(rows.start).take(rows.len()) {
                     let clicked = row(ui, ROW - 8.0, |ui| {

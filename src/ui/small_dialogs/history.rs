@@ -88,7 +88,7 @@ impl HistoryDialog {
                     notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
                 }
                 Stage::Read(changes) => {
-                    let area = ScrollArea::vertical().max_height(HEIGHT);
+                    let area = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT);
                     area.show_rows(ui, ROW - 8.0, changes.len(), |ui, rows| {
                         for at in changes.iter().skip(rows.start).take(rows.len()) {
                             change(ui, party, at, scene);

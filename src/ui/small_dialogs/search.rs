@@ -137,7 +137,10 @@ impl SearchDialog {
             paragraph(ui, Type::Small, t.muted, text::NOTHING_FOUND);
             return None;
         }
-        let area = ScrollArea::vertical().max_height(HEIGHT).auto_shrink([false, true]);
+        let area = ScrollArea::vertical()
+            .max_height(HEIGHT)
+            .min_scrolled_height(HEIGHT)
+            .auto_shrink([false, true]);
         let shown = area.show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
             let (mut clicked, mut before) = (None, None);

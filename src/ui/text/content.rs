@@ -25,6 +25,7 @@ pub(crate) const DUE_TODAY: &str = "Today";
 pub(crate) const DUE_TOMORROW: &str = "Tomorrow";
 pub(crate) const DUE_WEEK: &str = "In a week";
 pub(crate) const DUE_PICK: &str = "Choose a day";
+pub(crate) const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 pub(crate) const NOBODY: &str = "Nobody";
 pub(crate) const HISTORY: &str = "History";
 pub(crate) const MONTH_BEFORE: &str = "Month before";

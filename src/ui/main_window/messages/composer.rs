@@ -50,8 +50,9 @@ impl Conversation {
         let draft = self.drafts.entry(party.id).or_default();
         let id = ui.scope_id().with(("composer", party.id));
         let focused = ui.memory(|memory| memory.has_focus(id));
-        quoted(ui, party, draft, focused);
-        let enter = focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+        quoted(ui, party, draft, id);
+        // Only the bare key: with Shift it begins a line.
+        let enter = focused && ui.input(|input| input.key_pressed(Key::Enter) && input.modifiers.is_none());
         let outline = if focused {
             Stroke::new(2.0, t.focus)
         } else {
@@ -142,10 +143,12 @@ fn field(ui: &mut Ui, id: Id, party: &PartyView, draft: &mut Draft) {
 }
 
 /// What is being answered, above the field. Esc stops answering.
-fn quoted(ui: &mut Ui, party: &PartyView, draft: &mut Draft, focused: bool) {
+fn quoted(ui: &mut Ui, party: &PartyView, draft: &mut Draft, id: Id) {
     let Some(other) = draft.reply_to else { return };
     let t = tokens(ui);
-    let escaped = focused && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    // egui has taken the keyboard away by now, as Esc does.
+    let wrote = ui.memory(|memory| memory.had_focus_last_frame(id));
+    let escaped = wrote && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     let found = party.messages.iter().rev().find(|message| message.id == other);
     let (name, words) = found.map_or((text::UNNAMED, text::MESSAGE_GONE.to_owned()), |message| {
         (member_name(party, message.author), one_line(&message.text))
@@ -164,7 +167,7 @@ fn quoted(ui: &mut Ui, party: &PartyView, draft: &mut Draft, focused: bool) {
     });
     if stop || escaped {
         draft.reply_to = None;
-        // egui takes the keyboard away on Esc; the message is still being written.
+        // The message is still being written.
         draft.keyboard = Keyboard::Give;
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn view(
         divider(
             ui,
             rect,
-            top + heights::DAY / 2.0 + 4.0,
+            top + heights::DAY / 2.0 + 8.0,
             &text::day_heading(day, scene.today()),
             t.muted,
             t.border,
@@ -46,7 +46,7 @@ pub(super) fn view(
         divider(
             ui,
             rect,
-            top + heights::NEW / 2.0 + 4.0,
+            top + heights::NEW / 2.0 + 6.0,
             text::NEW_MESSAGES,
             t.accent_text,
             t.accent,

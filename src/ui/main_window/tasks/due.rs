@@ -169,6 +169,12 @@ fn grid(ui: &mut Ui, month: &mut Date, due: Option<Date>, today: Date) -> Option
             }
         },
     );
+    let (heads, _) = ui.allocate_exact_size(vec2(WEEK as f32 * DAY, 18.0), Sense::hover());
+    for (at, name) in text::WEEKDAYS.iter().enumerate() {
+        let center = heads.left_center() + vec2((at as f32 + 0.5) * DAY, 0.0);
+        ui.painter()
+            .text(center, egui::Align2::CENTER_CENTER, name, fonts::medium(11.0), t.muted);
+    }
     let first = calendar::later(*month, -i64::from(month.weekday().to_monday_zero_offset()));
     let (whole, _) = ui.allocate_exact_size(vec2(WEEK as f32 * DAY, WEEKS as f32 * DAY), Sense::hover());
     let mut chosen = None;
