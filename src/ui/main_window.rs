@@ -278,6 +278,15 @@ fn dropped(ui: &Ui, party: &PartyView, scene: &Scene<'_>) -> Vec<MainAction> {
     if !may_write(party) {
         return Vec::new();
     }
+    if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+        let t = tokens(ui);
+        let place = ui.available_rect_before_wrap().shrink(4.0);
+        let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop"));
+        let stroke = egui::Stroke::new(2.0, t.accent);
+        ui.ctx()
+            .layer_painter(layer)
+            .rect_stroke(place, super::theme::radius::CARD, stroke, egui::StrokeKind::Inside);
+    }
     let paths: Vec<PathBuf> = ui.input(|input| {
         let files = input.raw.dropped_files.iter();
         files.map(|file| file.path().to_path_buf()).collect()

@@ -70,11 +70,7 @@ impl Model {
             Event::NetworkChanged { network } => self.network = network.clone(),
             // Everything that is stored comes again.
             Event::Restarted => *self = Self::default(),
-            Event::Stopped => {
-                if !matches!(self.condition, Condition::Closed(_)) {
-                    self.condition = Condition::Stopped;
-                }
-            }
+            Event::Stopped if !matches!(self.condition, Condition::Closed(_)) => self.condition = Condition::Stopped,
             Event::TransferChanged { transfer } => self.transfer(transfer),
             _ => {}
         }

@@ -292,7 +292,7 @@ impl Compacting {
         let Self::Asked(asked) = self else { return };
         match event {
             Event::StorageCompacted { request, before, after } if request == asked => {
-                *self = Self::Done(*before, *after)
+                *self = Self::Done(*before, *after);
             }
             Event::Failed {
                 request: Some(request),

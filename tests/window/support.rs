@@ -327,9 +327,11 @@ The code for the key box is in `Messages`.
 /// Opens the first note, as the engine would.
 pub(crate) fn note_opened(screen: &mut Screen) {
     let (request, command) = screen.state_mut().sent().expect("a command");
-    let Command::OpenNote { party, note } = command else {
-        panic!("another command: {command:?}")
+    let opened = match command {
+        Command::OpenNote { party, note } => Some((party, note)),
+        _ => None,
     };
+    let (party, note) = opened.expect("a note is opened");
     let text = Arc::new(NoteText {
         party,
         note,

@@ -45,13 +45,24 @@ impl Conversation {
                 request: Some(request), ..
             } => {
                 if let Some((party, draft)) = self.sending.remove(request) {
-                    let now = self.drafts.entry(party).or_default();
-                    if now.text.trim().is_empty() {
-                        *now = draft;
-                    }
+                    self.give_back(party, draft);
+                }
+            }
+            // Whether they were stored shows when the party is shown again; to lose one is worse than to see it twice.
+            Event::Restarted => {
+                for (_, (party, draft)) in std::mem::take(&mut self.sending) {
+                    self.give_back(party, draft);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Puts a message that was not taken back into the field, unless something else is typed there by now.
+    fn give_back(&mut self, party: PartyId, draft: Draft) {
+        let now = self.drafts.entry(party).or_default();
+        if now.text.trim().is_empty() {
+            *now = draft;
         }
     }
 
@@ -90,7 +101,9 @@ impl Conversation {
             return;
         }
         let at_end = self.list(ui, party, scene, out);
-        out.extend(self.mark_read(ui, party, at_end, scene));
+        if at_end {
+            out.extend(self.mark_read(ui, party, scene));
+        }
     }
 
     fn notice_new(&mut self, party: &PartyView) {
@@ -174,10 +187,10 @@ impl Conversation {
     }
 
     /// What somebody sees at the end of the list, in a window that has the keyboard, is read.
-    fn mark_read(&mut self, ui: &Ui, party: &PartyView, at_end: bool, scene: &Scene<'_>) -> Option<MainAction> {
+    fn mark_read(&mut self, ui: &Ui, party: &PartyView, scene: &Scene<'_>) -> Option<MainAction> {
         let looks = ui.input(|input| input.focused) && ui.ctx().memory(|memory| memory.top_modal_layer().is_none());
         let now = (party.id, party.unread);
-        if !at_end || !looks || party.unread.messages == 0 || self.marked == Some(now) {
+        if !looks || party.unread.messages == 0 || self.marked == Some(now) {
             return None;
         }
         self.marked = Some(now);

@@ -43,6 +43,24 @@ pub(super) struct Notes {
     fresh: Option<NoteId>,
 }
 
+/// What there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    /// The list and a note beside it.
+    ForBoth,
+    ForOne,
+}
+
+impl Room {
+    fn of(width: f32) -> Self {
+        if width > ROOM_FOR_BOTH {
+            Self::ForBoth
+        } else {
+            Self::ForOne
+        }
+    }
+}
+
 /// How far the opening of a note is.
 enum Stage {
     /// It is to be asked for, again or for the first time.
@@ -60,9 +78,7 @@ impl Notes {
     pub(super) fn apply(&mut self, event: &Event) {
         match event {
             Event::NoteAdded { request, note } => {
-                if self.adding.remove(request) {
-                    self.fresh = Some(*note);
-                }
+                self.fresh = self.fresh.or(Some(*note).filter(|_| self.adding.remove(request)));
             }
             Event::NoteOpened { request, text } => {
                 if let Some(stage) = self.open.get_mut(&(text.party, text.note))
@@ -194,8 +210,8 @@ impl Notes {
             .get(&party.id)
             .copied()
             .filter(|note| party.notes.iter().any(|other| other.id == *note));
-        let both = ui.available_width() > ROOM_FOR_BOTH;
-        if both {
+        let room = Room::of(ui.available_width());
+        if room == Room::ForBoth {
             let margin = Margin {
                 right: 16,
                 ..Margin::ZERO
@@ -208,16 +224,16 @@ impl Notes {
                 .show(ui, |ui| self.list(ui, party, chosen, scene, out));
         }
         match chosen {
-            None if both && !party.notes.is_empty() => {
+            None if room == Room::ForBoth && !party.notes.is_empty() => {
                 ui.add_space(64.0);
                 empty(ui, Icon::StickyNote, text::CHOOSE_NOTE, text::CHOOSE_NOTE_MEANS);
             }
-            None if both => {
+            None if room == Room::ForBoth => {
                 ui.add_space(64.0);
                 empty(ui, Icon::StickyNote, text::NO_NOTES, text::NO_NOTES_MEANS);
             }
             None => self.list(ui, party, None, scene, out),
-            Some(note) => self.note(ui, party, note, both, scene, out),
+            Some(note) => self.note(ui, party, note, room, scene, out),
         }
     }
 
@@ -226,7 +242,7 @@ impl Notes {
         ui: &mut Ui,
         party: &PartyView,
         note: NoteId,
-        both: bool,
+        room: Room,
         scene: &Scene<'_>,
         out: &mut Vec<MainAction>,
     ) {
@@ -242,7 +258,7 @@ impl Notes {
             self.fresh = None;
             editor.begin_with_title(&about.title);
         }
-        if editor.view(ui, party, about, both, scene, out) == Some(editor::Left) {
+        if editor.view(ui, party, about, room, scene, out) == Some(editor::Left) {
             self.chosen.remove(&party.id);
         }
     }

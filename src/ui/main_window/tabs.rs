@@ -70,7 +70,7 @@ pub(super) fn view(ui: &mut Ui, party: &PartyView, shown: Tab) -> Option<Tab> {
         // The first tab's text, not its padding, begins where the content does.
         ui.spacing_mut().item_spacing.x = 4.0;
         for tab in Tab::ALL {
-            if button(ui, tab, tab.count(party), tab == shown).clicked() {
+            if button(ui, tab, tab.count(party), shown).clicked() {
                 clicked = Some(tab);
             }
         }
@@ -88,8 +88,8 @@ pub(super) fn by_key(ui: &Ui) -> Option<Tab> {
     })
 }
 
-fn button(ui: &mut Ui, tab: Tab, count: usize, shown: bool) -> Response {
-    let t = tokens(ui);
+fn button(ui: &mut Ui, tab: Tab, count: usize, shown: Tab) -> Response {
+    let (t, shown) = (tokens(ui), tab == shown);
     let color = if shown { t.text } else { t.muted };
     let layout = |text: String, kind: Type, color: Color32| ui.painter().layout_no_wrap(text, kind.font(), color);
     let name = layout(tab.name().to_owned(), Type::Strong, color);

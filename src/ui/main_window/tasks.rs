@@ -93,7 +93,7 @@ impl TaskList {
             area = area.vertical_scroll_offset((index as f32 - 2.0).max(0.0) * ROW);
         }
         area.show_rows(ui, ROW, party.tasks.len(), |ui, rows| {
-            self.rows(ui, party, rows, scene, out)
+            self.rows(ui, party, rows, scene, out);
         });
     }
 

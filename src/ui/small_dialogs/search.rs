@@ -152,7 +152,7 @@ impl SearchDialog {
                     ui.add_space(2.0);
                 }
                 let name = scene.model.party(*party).map_or("", |party| party.name.as_str());
-                let response = ui.push_id(index, |ui| row(ui, found, name, index == self.chosen)).inner;
+                let response = ui.push_id(index, |ui| row(ui, found, name, (index, self.chosen))).inner;
                 if response.clicked() {
                     clicked = Some((*party, found.item));
                 }
@@ -173,8 +173,8 @@ const fn order(item: ItemId) -> u8 {
     }
 }
 
-fn row(ui: &mut Ui, found: &Found, party: &str, chosen: bool) -> Response {
-    let t = tokens(ui);
+fn row(ui: &mut Ui, found: &Found, party: &str, (index, chosen): (usize, usize)) -> Response {
+    let (t, chosen) = (tokens(ui), index == chosen);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let label = format!("{}: {}", text::kind(found.item), one_line(&found.title));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &label));

@@ -85,7 +85,7 @@ pub(crate) fn size(bytes: u64) -> String {
         || format!("{bytes} B"),
         |(unit, name)| {
             let tenths = bytes / (unit / 10);
-            if tenths < 100 && tenths % 10 != 0 {
+            if tenths < 100 && !tenths.is_multiple_of(10) {
                 format!("{}.{} {name}", tenths / 10, tenths % 10)
             } else {
                 format!("{} {name}", tenths / 10)

@@ -115,7 +115,7 @@ fn author(ui: &mut Ui, rect: Rect, top: f32, name: &str, message: &Message, scen
 }
 
 /// The beginning of the message that this one answers; a click goes there.
-fn quote(ui: &mut Ui, rect: Rect, party: &PartyView, other: MessageId) -> bool {
+fn quote(ui: &Ui, rect: Rect, party: &PartyView, other: MessageId) -> bool {
     let t = tokens(ui);
     let found = party.messages.iter().rev().find(|message| message.id == other);
     let words = found.map_or_else(

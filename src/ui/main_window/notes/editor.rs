@@ -12,7 +12,7 @@ use operational_transform::OperationSeq;
 
 use self::style::Style;
 use super::replica::{Heard, Replica, moved};
-use super::{Key as NoteKey, cursors, markdown};
+use super::{Key as NoteKey, Room, cursors, markdown};
 use crate::party::Note;
 use crate::time::Timestamp;
 use crate::ui::main_window::{MainAction, may_write};
@@ -141,12 +141,12 @@ impl Editor {
         ui: &mut Ui,
         party: &PartyView,
         note: &Note,
-        both: bool,
+        room: Room,
         scene: &Scene<'_>,
         out: &mut Vec<MainAction>,
     ) -> Option<Left> {
         let id = ui.scope_id().with(("note text", note.id));
-        let left = self.head(ui, party, note, both, scene, out);
+        let left = self.head(ui, party, note, room, scene, out);
         let style = if may_write(party) { style::buttons(ui) } else { None };
         ui.add_space(space::XS);
         self.follow(ui, id);
@@ -154,7 +154,7 @@ impl Editor {
         if focused && may_write(party) {
             self.keys(ui, scene.now());
         }
-        let style = style.or(focused.then(|| style::by_key(ui)).flatten());
+        let style = style.or(if focused { style::by_key(ui) } else { None });
         if let Some(style) = style.filter(|_| may_write(party)) {
             self.style(ui, id, style, scene.now());
         }
@@ -191,7 +191,7 @@ impl Editor {
             return;
         }
         let range = state.cursor.char_range();
-        let follow = |at: usize| moves.iter().fold(at, |at, change| moved(at, change));
+        let follow = |at: usize| moves.iter().fold(at, moved);
         let range = match (select, range) {
             (Some((from, to)), _) => Some((from, to)),
             (None, Some(range)) => Some((follow(range.secondary.index.0), follow(range.primary.index.0))),

@@ -51,9 +51,7 @@ impl Notes {
             .auto_shrink([false, false]);
         area.show_rows(ui, ROW, party.notes.len(), |ui, rows| {
             for note in party.notes.iter().skip(rows.start).take(rows.len()) {
-                let response = ui
-                    .push_id(note.id, |ui| row(ui, party, note, chosen == Some(note.id), scene))
-                    .inner;
+                let response = ui.push_id(note.id, |ui| row(ui, party, note, chosen, scene)).inner;
                 if response.clicked() {
                     self.chosen.insert(party.id, note.id);
                 }
@@ -62,8 +60,8 @@ impl Notes {
     }
 }
 
-fn row(ui: &mut Ui, party: &PartyView, note: &Note, chosen: bool, scene: &Scene<'_>) -> Response {
-    let t = tokens(ui);
+fn row(ui: &mut Ui, party: &PartyView, note: &Note, chosen: Option<NoteId>, scene: &Scene<'_>) -> Response {
+    let (t, chosen) = (tokens(ui), chosen == Some(note.id));
     let (outer, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &note.title));
     let rect = outer.with_max_y(outer.bottom() - 2.0);

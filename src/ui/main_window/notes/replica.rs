@@ -222,7 +222,7 @@ impl Replica {
     pub(super) fn shown_at(&self, at: usize) -> usize {
         let flying = self.in_flight.iter().map(|(_, change)| change);
         let waiting = self.buffer.iter().map(|(_, change)| change);
-        flying.chain(waiting).fold(at, |at, change| moved(at, change))
+        flying.chain(waiting).fold(at, moved)
     }
 }
 

@@ -8,7 +8,7 @@ use egui::{
 use jiff::civil::Date;
 use lucide_icons::Icon;
 
-use crate::party::TaskId;
+use crate::party::{Task, TaskId};
 use crate::time::Day;
 use crate::ui::calendar;
 use crate::ui::fonts::{self, Type};
@@ -23,21 +23,38 @@ const WEEK: i64 = 7;
 const WEEKS: i64 = 6;
 
 /// Front and ground: overdue is red, today amber, later plain; what is done is no hurry.
-const fn colours(t: &Tokens, days: i32, done: bool) -> (Color32, Color32) {
-    match days {
-        _ if done => (t.muted, t.sunken),
-        ..0 => (t.danger, t.danger_soft),
-        0 => (t.warning, t.warning_soft),
-        1.. => (t.muted, t.sunken),
+const fn colours(t: &Tokens, hurry: Hurry) -> (Color32, Color32) {
+    match hurry {
+        Hurry::Overdue => (t.danger, t.danger_soft),
+        Hurry::Today => (t.warning, t.warning_soft),
+        Hurry::None => (t.muted, t.sunken),
+    }
+}
+
+/// How much a task presses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hurry {
+    Overdue,
+    Today,
+    None,
+}
+
+impl Hurry {
+    fn of(task: &Task, due: Option<Date>, today: Date) -> Self {
+        match due.map(|due| calendar::days_between(today, due)) {
+            _ if task.done => Self::None,
+            Some(..0) => Self::Overdue,
+            Some(0) => Self::Today,
+            Some(1..) | None => Self::None,
+        }
     }
 }
 
 /// The pill. Without a day it is a small calendar.
-pub(super) fn pill(ui: &mut Ui, due: Option<Date>, today: Date, done: bool, label: &str) -> Response {
+pub(super) fn pill(ui: &mut Ui, task: &Task, due: Option<Date>, today: Date, label: &str) -> Response {
     let t = tokens(ui);
     let words = due.map(|due| text::due(due, today)).unwrap_or_default();
-    let days = due.map_or(1, |due| calendar::days_between(today, due));
-    let (front, ground) = colours(t, days, done);
+    let (front, ground) = colours(t, Hurry::of(task, due, today));
     let galley = ui.painter().layout_no_wrap(words, fonts::medium(11.5), front);
     let width = if due.is_some() { galley.size().x + 34.0 } else { 28.0 };
     let sense = if ui.is_enabled() {

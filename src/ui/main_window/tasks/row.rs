@@ -147,7 +147,7 @@ impl TaskList {
         let words = date.map(|date| text::due(date, today));
         let label = text::set_due(&task.title, words.as_deref());
         let pill = ui
-            .add_enabled_ui(may_write(party), |ui| due::pill(ui, date, today, task.done, &label))
+            .add_enabled_ui(may_write(party), |ui| due::pill(ui, task, date, today, &label))
             .inner;
         due::menu(&pill, task.id, date, today, &mut self.month).map(Done::Due)
     }

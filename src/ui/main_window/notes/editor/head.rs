@@ -3,7 +3,7 @@
 use egui::{Align2, Frame as Panel, Key, Margin, TextEdit, Ui};
 use lucide_icons::Icon;
 
-use super::{Editor, Left};
+use super::{Editor, Left, Room};
 use crate::party::{ItemId, Note};
 use crate::ui::fonts::Type;
 use crate::ui::main_window::{MainAction, may_write};
@@ -49,12 +49,12 @@ impl Editor {
         ui: &mut Ui,
         party: &PartyView,
         note: &Note,
-        both: bool,
+        room: Room,
         scene: &Scene<'_>,
         out: &mut Vec<MainAction>,
     ) -> Option<Left> {
         row(ui, 36.0, |ui| {
-            let back = !both && icon_button(ui, Icon::ArrowLeft, text::BACK_TO_NOTES).clicked();
+            let back = room == Room::ForOne && icon_button(ui, Icon::ArrowLeft, text::BACK_TO_NOTES).clicked();
             right(ui, |ui| {
                 match more(ui, party) {
                     Some(More::History) => {
