@@ -7,6 +7,7 @@
 #[path = "figure/mod.rs"]
 mod figure;
 #[path = "../tests/window/support.rs"]
+#[expect(dead_code, reason = "shared with tests/dialogs.rs")]
 mod support;
 
 use std::sync::Arc;

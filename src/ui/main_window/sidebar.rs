@@ -210,9 +210,8 @@ fn badge(ui: &Ui, right: egui::Pos2, unread: usize) -> f32 {
 
 /// What was said last, or what there is to do.
 fn last_event(party: &PartyView) -> String {
-    let open = party.tasks.iter().filter(|task| !task.done).count();
     party.messages.last().map_or_else(
-        || text::tasks_left(open),
+        || text::tasks_left(party.tasks.iter().filter(|task| !task.done).count()),
         |message| text::said(first_name(member_name(party, message.author)), &one_line(&message.text)),
     )
 }

@@ -115,7 +115,7 @@ fn change(ui: &mut Ui, party: &PartyView, change: &Change, scene: &Scene<'_>) {
                     _ => None,
                 };
                 let day = match &change.what {
-                    What::Due(Some(day)) => calendar::date(*day).map(|date| text::due(date, scene.today())),
+                    What::Due(Some(day)) => calendar::date(*day).map(|date| text::due_inside(date, scene.today())),
                     _ => None,
                 };
                 let color = if change.standing == Standing::Cancelled {

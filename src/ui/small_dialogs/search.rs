@@ -178,10 +178,10 @@ fn row(ui: &mut Ui, found: &Found, party: &str, (index, chosen): (usize, usize))
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let label = format!("{}: {}", text::kind(found.item), one_line(&found.title));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &label));
-    let fill = if chosen || response.hovered() {
-        t.hover
-    } else {
-        Color32::TRANSPARENT
+    let fill = match (chosen, response.hovered()) {
+        (true, _) => t.active,
+        (false, true) => t.hover,
+        (false, false) => Color32::TRANSPARENT,
     };
     ui.painter().rect_filled(rect, radius::CONTROL, fill);
     let icon = match found.item {

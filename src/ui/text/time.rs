@@ -17,6 +17,14 @@ pub(crate) fn due(date: Date, today: Date) -> String {
     }
 }
 
+/// The same in the middle of a sentence.
+pub(crate) fn due_inside(date: Date, today: Date) -> String {
+    match days_between(today, date) {
+        -1..=1 => due(date, today).to_lowercase(),
+        _ => due(date, today),
+    }
+}
+
 /// "Fri 28 Nov", with the year where it is another one.
 fn short_day(date: Date, today: Date) -> String {
     let pattern = if date.year() == today.year() {
