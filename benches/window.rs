@@ -7,6 +7,7 @@
 #[path = "figure/mod.rs"]
 mod figure;
 #[path = "../tests/window/support.rs"]
+#[expect(dead_code, reason = "shared with tests/dialogs.rs")]
 mod support;
 
 use std::sync::Arc;
@@ -14,12 +15,13 @@ use std::time::Duration;
 
 use egui_kittest::kittest::Queryable as _;
 use figure::{Figure, timed};
-use partyline::engine::{Event, PartyView, TaskView};
+use partyline::engine::{Event, NoteText, PartyView};
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
-use partyline::party::TaskId;
+use partyline::party::{NoteId, Task, TaskId};
 
 use support::{
-    BOB, NOW, Screen, alice, code, crew, enter_pin, invitation, open, pin_stage, redemption, screen, settle, tell,
+    BOB, CREW, Screen, alice, code, crew, enter_pin, invitation, many_messages, open, pin_stage, redemption, screen,
+    settle, task, tell,
 };
 
 /// Frames that are measured.
@@ -31,6 +33,9 @@ const DIALOG: Duration = Duration::from_millis(2);
 /// What a frame of a long list may take.
 const LIST: Duration = Duration::from_millis(4);
 
+/// What a frame of a long note may take: the accessibility tree has a node for each of its 2,000 lines.
+const NOTE: Duration = Duration::from_millis(16);
+
 fn main() {
     frames("party of three", DIALOG, alice);
     frames("party with 10,000 tasks", LIST, |screen| {
@@ -41,6 +46,28 @@ fn main() {
                 party: Arc::new(long()),
             },
         );
+    });
+    frames("10,000 messages", LIST, |screen| {
+        alice(screen);
+        let messages = many_messages(10_000);
+        let party = PartyView { messages, ..crew() };
+        tell(screen, Event::PartyChanged { party: Arc::new(party) });
+        click(screen, "Messages (10000)");
+        // Their heights are measured in the first frames.
+        screen.run_steps(100);
+    });
+    frames("note of 100 kB", NOTE, |screen| {
+        alice(screen);
+        click(screen, "Notes (2)");
+        click(screen, "Packing list");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let text = Arc::new(NoteText {
+            party: CREW,
+            note: NoteId::from_bytes([1; 16]),
+            revision: 1,
+            text: "- **Bring** the `long` pegs, the _ground_ is soft\n".repeat(2000),
+        });
+        tell(screen, Event::NoteOpened { request, text });
     });
     frames("Invite: options", DIALOG, |screen| {
         alice(screen);
@@ -89,20 +116,18 @@ fn frames(what: &str, aim: Duration, prepare: impl FnOnce(&mut Screen)) {
 
 /// A party with a long list.
 fn long() -> PartyView {
-    let task = |number: u16| {
+    let numbered = |number: u16| {
         let mut id = [0; 16];
         id[..2].copy_from_slice(&number.to_be_bytes());
         let title = format!("Carry the things of room {number}");
-        TaskView {
+        Arc::new(Task {
             id: TaskId::from_bytes(id),
-            title,
             done: number.is_multiple_of(3),
-            author: BOB,
-            created: NOW,
-        }
+            ..task(0, &title, BOB)
+        })
     };
     PartyView {
-        tasks: (0..10_000).map(task).collect(),
+        tasks: (0..10_000).map(numbered).collect(),
         ..crew()
     }
 }

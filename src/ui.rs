@@ -8,6 +8,8 @@
 //! - **Invariant:** an idle window asks for no repaint; a countdown asks for one a second.
 
 mod app;
+mod calendar;
+mod chooser;
 mod clipboard;
 mod demo;
 mod fonts;
@@ -16,14 +18,17 @@ mod invite_dialog;
 mod main_window;
 mod model;
 mod onboarding;
+mod opener;
 mod redeem_dialog;
 mod run;
+mod scene;
 mod small_dialogs;
 mod text;
 mod theme;
 mod widgets;
 
 pub use app::App;
+pub use chooser::Choice;
 pub use clipboard::Clipboard;
 pub use demo::run_demo;
 pub use frame::{Frame, Requests};

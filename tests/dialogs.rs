@@ -3,18 +3,24 @@
 #![cfg(feature = "desktop")]
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "window/content.rs"]
+mod content;
 #[path = "window/idle.rs"]
 mod idle;
 #[path = "window/invite.rs"]
 mod invite;
 #[path = "window/keyboard.rs"]
 mod keyboard;
+#[path = "window/notes.rs"]
+mod notes;
 #[path = "window/onboarding.rs"]
 mod onboarding;
 #[path = "window/page.rs"]
 mod page;
 #[path = "window/redeem.rs"]
 mod redeem;
+#[path = "window/dialogs.rs"]
+mod small;
 #[path = "window/support.rs"]
 mod support;
 
@@ -26,7 +32,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use partyline::engine::{Command, Event, KeyringView, ProfileView, Protection, RequestId};
 use partyline::failure::Failure;
 use partyline::invitation::{InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage};
-use partyline::party::{Role, TaskId};
+use partyline::party::{ItemId, Role, TaskId};
 
 use invite::inviting;
 use redeem::{code_typed, redeeming};

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
-use partyline::engine::{Event, KeyringView, ProfileView};
+use partyline::engine::{CursorView, Event, KeyringView, ProfileView, TransferStage, UnreadView};
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
-use partyline::party::Role;
+use partyline::party::{MessageId, NoteId, Role};
 
 use support::*;
 
@@ -115,6 +115,109 @@ fn main_window() {
                 invitation: invitation(pin_stage(0, 0)),
             },
         );
+    });
+}
+
+fn click(screen: &mut Screen, label: &str) {
+    screen.get_by_label(label).click();
+    settle(screen);
+}
+
+#[test]
+fn content() {
+    let mut album = Album::default();
+    album.picture("main_messages", |screen| {
+        alice(screen);
+        let mut party = crew();
+        party.unread = UnreadView {
+            messages: 1,
+            first: Some(MessageId::from_bytes([6; 16])),
+        };
+        tell(screen, Event::PartyChanged { party: Arc::new(party) });
+        click(screen, "Messages (6)");
+        screen.get_by_label_contains("Reply to Clara Novak").click();
+        settle(screen);
+        screen
+            .get_by_label("Message")
+            .type_text("Then I take the early train, too.");
+    });
+    album.picture("main_files", |screen| {
+        alice(screen);
+        let coming = TransferStage::Coming {
+            rate: 800_000,
+            seconds_left: Some(3),
+        };
+        tell(screen, transfer(2, "hut-north-face.jpg", 1_200_000, 3_449_000, coming));
+        tell(
+            screen,
+            transfer(9, "the-way-up.mp4", 40_000_000, 240_000_000, TransferStage::Adding),
+        );
+        click(screen, "Files (4)");
+    });
+    album.picture("main_notes", |screen| {
+        alice(screen);
+        click(screen, "Notes (2)");
+        click(screen, "Packing list");
+        note_opened(screen);
+        let cursors = vec![CursorView { member: BOB, at: 95 }];
+        tell(
+            screen,
+            Event::CursorsMoved {
+                party: CREW,
+                note: NoteId::from_bytes([1; 16]),
+                revision: 7,
+                cursors,
+            },
+        );
+    });
+    album.picture("task_due", |screen| {
+        alice(screen);
+        click(screen, "Due Fri 12 Jun: Check the weather and the avalanche report");
+        click(screen, "Choose a day");
+    });
+}
+
+#[test]
+fn small_dialogs() {
+    let mut album = Album::default();
+    album.picture("member", |screen| {
+        alice(screen);
+        click(screen, "About Bob Tanaka");
+    });
+    album.picture("search", |screen| {
+        alice(screen);
+        click(screen, "Search");
+        screen.get_by_label("Search in all parties").type_text("hut");
+        settle(screen);
+        screen.state_mut().now = NOW.plus(std::time::Duration::from_secs(1));
+        settle(screen);
+        let (request, _) = screen.state_mut().sent().expect("a search");
+        tell(screen, found(request));
+    });
+    album.picture("deleted", |screen| {
+        alice(screen);
+        let mut party = crew();
+        party.deleted = deleted();
+        tell(screen, Event::PartyChanged { party: Arc::new(party) });
+        click(screen, "More about this party");
+        click(screen, "Deleted");
+    });
+    album.picture("history", |screen| {
+        alice(screen);
+        click(screen, "Change task: Book the hut for Saturday night");
+        click(screen, "History");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let changes = history();
+        tell(screen, Event::HistoryRead { request, changes });
+    });
+    album.picture("shortcuts", |screen| {
+        alice(screen);
+        click(screen, "More about this party");
+        click(screen, "Keyboard shortcuts");
+    });
+    album.picture("settings", |screen| {
+        alice(screen);
+        click(screen, "Settings");
     });
 }
 

@@ -2,24 +2,34 @@
 //!
 //! `logic` drains events, `ui` draws and carries out what was clicked. Nothing here waits, and nothing reads a clock.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{Context, Id, Ui, UiBuilder, UserAttentionType, ViewportCommand, ViewportId};
 
+use super::calendar::Calendar;
+use super::chooser::{Choice, Chooser, Purpose};
 use super::clipboard::Clipboard;
 use super::frame::{Frame, Requests};
 use super::invite_dialog::{InviteAction, InviteDialog};
 use super::main_window::{MainAction, MainWindow, Notice};
-use super::model::{Condition, Model, is_pending, is_running};
+use super::model::{Condition, Model, answered, is_pending, is_running};
 use super::onboarding::Onboarding;
+use super::opener;
 use super::redeem_dialog::{RedeemAction, RedeemDialog};
-use super::small_dialogs::{ConfirmDialog, NameDialog, SettingsDialog, SmallAction};
+use super::scene::Scene;
+use super::small_dialogs::{
+    ConfirmDialog, DeletedDialog, HistoryDialog, MemberDialog, NameDialog, SearchDialog, SettingsDialog,
+    ShortcutsDialog, SmallAction,
+};
 use crate::failure::Failure;
 use crate::invitation::{InvitationStage, RedemptionStage};
 use crate::party::PartyId;
 use crate::time::Timestamp;
-use crate::worker::{Command, Event, InvitationView, ProfileView, Protection, RedemptionId, RedemptionView, RequestId};
+use crate::worker::{
+    Command, Event, InvitationView, ProfileView, Protection, RedemptionId, RedemptionView, RequestId, SaveTo,
+};
 use crate::worker::{NetworkMode, WorkerHandle};
 
 /// One profile's window.
@@ -28,8 +38,10 @@ pub struct App {
     network: NetworkMode,
     requests: Arc<Requests>,
     /// What the main window has asked for and nobody has answered yet; dialogs look after their own.
-    asked: BTreeSet<RequestId>,
+    asked: BTreeMap<RequestId, Asked>,
     clipboard: Clipboard,
+    chooser: Chooser,
+    calendar: Calendar,
     model: Model,
     onboarding: Onboarding,
     window: MainWindow,
@@ -43,6 +55,17 @@ pub struct App {
     id: Id,
     viewport: ViewportId,
     first_start: Option<FirstStart>,
+}
+
+/// What is to be done with the answer to a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// That it failed is told.
+    Loudly,
+    /// That it failed is not worth a notice.
+    Quietly,
+    /// The file is to be opened with its program.
+    ToOpen,
 }
 
 /// Answers the questions of a first start by itself: the demo's profiles are thrown away with it.
@@ -68,6 +91,28 @@ enum Open {
     Name(NameDialog),
     Confirm(ConfirmDialog),
     Settings(SettingsDialog),
+    Search(Box<SearchDialog>),
+    Shortcuts,
+    Deleted(DeletedDialog),
+    History(HistoryDialog),
+    Member(MemberDialog),
+}
+
+impl Open {
+    fn apply(&mut self, event: &Event) {
+        match self {
+            Self::Invite(dialog) => dialog.apply(event),
+            Self::Redeem(dialog) => dialog.apply(event),
+            Self::Name(dialog) => dialog.apply(event),
+            Self::Confirm(dialog) => dialog.apply(event),
+            Self::Settings(dialog) => dialog.apply(event),
+            Self::Search(dialog) => dialog.apply(event),
+            Self::Deleted(dialog) => dialog.apply(event),
+            Self::History(dialog) => dialog.apply(event),
+            Self::Member(dialog) => dialog.apply(event),
+            Self::Shortcuts => {}
+        }
+    }
 }
 
 impl App {
@@ -78,8 +123,10 @@ impl App {
             worker,
             network,
             requests: Arc::default(),
-            asked: BTreeSet::new(),
+            asked: BTreeMap::new(),
             clipboard,
+            chooser: Chooser::of_system(),
+            calendar: Calendar::new(jiff::tz::TimeZone::system()),
             model: Model::default(),
             onboarding: Onboarding::default(),
             window: MainWindow::default(),
@@ -91,6 +138,21 @@ impl App {
             viewport: ViewportId::ROOT,
             first_start: None,
         }
+    }
+
+    /// Shows days and times of day in this zone instead of the system's.
+    #[must_use]
+    pub fn in_zone(mut self, zone: jiff::tz::TimeZone) -> Self {
+        self.calendar = Calendar::new(zone);
+        self
+    }
+
+    /// Asks for files and folders in this way instead of with the system's dialogs. `ask` is called on a thread of its
+    /// own and may wait; it gives nothing if the person changed their mind.
+    #[must_use]
+    pub fn choosing_with(mut self, ask: impl Fn(Choice) -> Vec<PathBuf> + Send + Sync + 'static) -> Self {
+        self.chooser = Chooser::new(Arc::new(ask));
+        self
     }
 
     /// Puts the window into a viewport other than the first.
@@ -113,18 +175,16 @@ impl App {
             self.model.apply(&event);
             self.onboarding.apply(&event);
             self.window.apply(&event);
-            match &mut self.dialog {
-                Some(Open::Invite(dialog)) => dialog.apply(&event),
-                Some(Open::Redeem(dialog)) => dialog.apply(&event),
-                Some(Open::Name(dialog)) => dialog.apply(&event),
-                Some(Open::Confirm(dialog)) => dialog.apply(&event),
-                Some(Open::Settings(dialog)) => dialog.apply(&event),
-                None => {}
+            if let Some(dialog) = &mut self.dialog {
+                dialog.apply(&event);
             }
             self.cancel_unwanted(&event);
             if let Event::PartyCreated { party, .. } = event {
                 self.window.select(party);
             }
+        }
+        while let Some((purpose, paths)) = self.chooser.answer() {
+            self.chosen(purpose, paths);
         }
         let model = &self.model;
         self.notices.retain(|notice| is_current(model, notice));
@@ -141,7 +201,12 @@ impl App {
                 requests: &requests,
             };
             if matches!(self.model.condition, Condition::Profile(ProfileView::Open { .. })) {
-                if let Some(action) = self.window.view(ui, &self.model, &self.notices, &frame) {
+                let scene = Scene {
+                    frame: &frame,
+                    calendar: &self.calendar,
+                    model: &self.model,
+                };
+                for action in self.window.view(ui, &self.notices, &scene) {
                     self.carry_out(&ctx, action);
                 }
                 self.show_dialog(&ctx, &frame);
@@ -151,8 +216,12 @@ impl App {
         });
     }
 
-    /// Closes the engine and waits for it.
-    pub fn shutdown(self) {
+    /// Hands what was typed a moment ago to the engine, closes it and waits for it.
+    pub fn shutdown(mut self) {
+        let requests = Arc::clone(&self.requests);
+        for (request, command) in self.window.unsent(|| requests.next()) {
+            self.send(request, command);
+        }
         self.worker.shutdown();
     }
 
@@ -179,10 +248,14 @@ impl App {
                 self.dialog = None;
                 self.push(Notice::Failed(Failure::Internal));
             }
-            Event::Done { request } | Event::TaskAdded { request, .. } => {
-                self.asked.remove(request);
+            Event::FileSaved { request, path } if self.asked.get(request) == Some(&Asked::ToOpen) => {
+                opener::open(path.clone());
             }
+            Event::PartyExported { missing_files, .. } => self.push(Notice::Exported(*missing_files)),
             _ => {}
+        }
+        if let Some(request) = answered(event) {
+            self.asked.remove(&request);
         }
     }
 
@@ -249,9 +322,13 @@ impl App {
     }
 
     /// Whether a failure is told in the main window: dialogs and the screens before it tell their own.
-    fn is_for_window(&mut self, request: Option<RequestId>) -> bool {
+    fn is_for_window(&self, request: Option<RequestId>) -> bool {
         let open = matches!(self.model.condition, Condition::Profile(ProfileView::Open { .. }));
-        open && request.is_none_or(|request| self.asked.remove(&request) || self.dialog.is_none())
+        open && request.is_none_or(|request| match self.asked.get(&request) {
+            Some(Asked::Loudly | Asked::ToOpen) => true,
+            Some(Asked::Quietly) => false,
+            None => self.dialog.is_none(),
+        })
     }
 
     fn answer_first_start(&mut self, event: &Event) {
@@ -346,10 +423,50 @@ impl App {
                     self.notices.remove(index);
                 }
             }
+            MainAction::Search => self.open(ctx, Open::Search(Box::default())),
+            MainAction::ShowShortcuts => self.open(ctx, Open::Shortcuts),
+            MainAction::ShowDeleted(party) => self.open(ctx, Open::Deleted(DeletedDialog::new(party))),
+            MainAction::ShowMember(party, member) => self.open(ctx, Open::Member(MemberDialog::new(party, member))),
+            MainAction::ShowHistory(party, item, title) => {
+                self.open(ctx, Open::History(HistoryDialog::new(party, item, title)));
+            }
+            MainAction::Choose(purpose) => self.chooser.ask(ctx, self.viewport, purpose),
+            MainAction::Copy(text) => ctx.copy_text(text),
+            MainAction::Say(notice) => self.push(notice),
+            MainAction::OpenFile(party, file) => {
+                let to = SaveTo::Open;
+                self.ask(Asked::ToOpen, Command::SaveFile { party, file, to });
+            }
             MainAction::Send(request, command) => {
-                self.asked.insert(request);
+                self.asked.insert(request, Asked::Loudly);
                 self.send(request, command);
             }
+            MainAction::SendQuietly(request, command) => {
+                self.asked.insert(request, Asked::Quietly);
+                self.send(request, command);
+            }
+        }
+    }
+
+    fn ask(&mut self, asked: Asked, command: Command) {
+        let request = self.requests.next();
+        self.asked.insert(request, asked);
+        self.send(request, command);
+    }
+
+    /// Carries out what the person has chosen files or a folder for.
+    fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
+        for path in paths {
+            let command = match purpose {
+                Purpose::AddFiles(party) => Command::AddFile { party, path },
+                Purpose::SaveFile { party, file, .. } => {
+                    let to = SaveTo::Path(path);
+                    Command::SaveFile { party, file, to }
+                }
+                Purpose::Export(party) => Command::ExportParty { party, folder: path },
+                Purpose::Import => Command::ImportParty { folder: path },
+            };
+            self.ask(Asked::Loudly, command);
         }
     }
 
@@ -377,6 +494,11 @@ impl App {
 
     fn show_dialog(&mut self, ctx: &Context, frame: &Frame<'_>) {
         let id = self.id.with("dialog");
+        let scene = Scene {
+            frame,
+            calendar: &self.calendar,
+            model: &self.model,
+        };
         let small = match &mut self.dialog {
             None => return,
             Some(Open::Invite(dialog)) => {
@@ -390,9 +512,20 @@ impl App {
             Some(Open::Name(dialog)) => dialog.show(ctx, id, frame),
             Some(Open::Confirm(dialog)) => dialog.show(ctx, id, frame),
             Some(Open::Settings(dialog)) => dialog.show(ctx, id, frame, &self.network),
+            Some(Open::Search(dialog)) => dialog.show(ctx, id, &scene),
+            Some(Open::Shortcuts) => ShortcutsDialog::show(ctx, id),
+            Some(Open::Deleted(dialog)) => dialog.show(ctx, id, &scene),
+            Some(Open::History(dialog)) => dialog.show(ctx, id, &scene),
+            Some(Open::Member(dialog)) => dialog.show(ctx, id, &scene),
         };
         match small {
             Some(SmallAction::Send(request, command)) => self.send(request, command),
+            Some(SmallAction::Jump(party, item)) => {
+                self.window.jump(party, item);
+                self.close(ctx);
+            }
+            Some(SmallAction::Choose(purpose)) => self.chooser.ask(ctx, self.viewport, purpose),
+            Some(SmallAction::Ask(question)) => self.open(ctx, Open::Confirm(ConfirmDialog::new(question))),
             Some(SmallAction::Close) => self.close(ctx),
             None => {}
         }
@@ -449,6 +582,10 @@ fn is_current(model: &Model, notice: &Notice) -> bool {
         Notice::Redemption(id) => model
             .redemption(*id)
             .is_some_and(|redemption| is_running(&redemption.stage)),
-        Notice::Joined { .. } | Notice::Locked { .. } | Notice::Failed(_) => true,
+        Notice::Joined { .. }
+        | Notice::Locked { .. }
+        | Notice::Failed(_)
+        | Notice::Exported(_)
+        | Notice::LostWords(_) => true,
     }
 }

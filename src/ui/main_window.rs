@@ -1,29 +1,41 @@
 //! The window once the profile is open: parties on the left, one party on the right.
 
+mod files;
 mod header;
 mod invitations;
-mod members;
+pub(crate) mod members;
+mod messages;
+mod notes;
 mod notices;
+mod reorder;
 mod sidebar;
+mod tabs;
 mod tasks;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame as Panel, Margin, Sense, Ui, Vec2, vec2};
 use lucide_icons::Icon;
 
+use self::files::FileList;
+use self::messages::Conversation;
+use self::notes::Notes;
 pub(crate) use self::notices::Notice;
+use self::tabs::Tab;
 use self::tasks::TaskList;
+use super::chooser::Purpose;
 use super::fonts::Type;
-use super::frame::Frame;
 use super::model::Model;
+use super::scene::Scene;
 use super::small_dialogs::Question;
 use super::text;
 use super::theme::space;
 use super::widgets::{Button, Kind, Tone, banner, label, paint_icon, paragraph, tokens};
+use crate::identity::IdentityId;
 use crate::invitation::InvitationId;
-use crate::party::PartyId;
-use crate::worker::{Command, Event, PartyView, RedemptionId, RequestId};
+use crate::party::{FileId, ItemId, PartyId, Role};
+use crate::worker::{Command, Event, PartyHealth, PartyView, RedemptionId, RequestId};
 
 /// Narrower than this the members stand above the tasks instead of beside them, and only when asked for. In points.
 const ROOM_FOR_MEMBERS: f32 = 620.0;
@@ -41,15 +53,32 @@ pub(crate) enum MainAction {
     ShowRedemption(RedemptionId),
     InviteAgain(PartyId),
     Dismiss(usize),
+    Search,
+    ShowShortcuts,
+    ShowDeleted(PartyId),
+    ShowMember(PartyId, IdentityId),
+    /// A thing and its title.
+    ShowHistory(PartyId, ItemId, String),
+    Choose(Purpose),
+    Copy(String),
+    /// Shows a file with the program that it belongs to.
+    OpenFile(PartyId, FileId),
+    Say(Notice),
     Send(RequestId, Command),
+    /// Sends what the person has not asked for: that it failed is not worth a notice.
+    SendQuietly(RequestId, Command),
 }
 
 /// What the person has chosen to see, and what is half typed.
 #[derive(Default)]
 pub(crate) struct MainWindow {
     selected: Option<PartyId>,
+    tab: Tab,
     members: Members,
     tasks: TaskList,
+    notes: Notes,
+    messages: Conversation,
+    files: FileList,
 }
 
 /// Whether the members are shown.
@@ -93,8 +122,28 @@ impl MainWindow {
         self.selected = Some(party);
     }
 
+    /// Goes to one thing.
+    pub(crate) fn jump(&mut self, party: PartyId, item: ItemId) {
+        self.selected = Some(party);
+        self.tab = Tab::of(item);
+        match item {
+            ItemId::Task(task) => self.tasks.reveal(task),
+            ItemId::Note(note) => self.notes.choose(party, note),
+            ItemId::Message(message) => self.messages.reveal(message),
+            ItemId::File(file) => self.files.reveal(file),
+        }
+    }
+
     pub(crate) fn apply(&mut self, event: &Event) {
         self.tasks.apply(event);
+        self.notes.apply(event);
+        self.messages.apply(event);
+        self.files.apply(event);
+    }
+
+    /// What has been typed and is not with the worker yet, when the window closes.
+    pub(crate) fn unsent(&mut self, request: impl FnMut() -> RequestId) -> Vec<(RequestId, Command)> {
+        self.notes.flush(request)
     }
 
     /// The party that is shown: the one chosen, else the first.
@@ -104,39 +153,37 @@ impl MainWindow {
             .or_else(|| model.parties.first())
     }
 
-    pub(crate) fn view(
-        &mut self,
-        ui: &mut Ui,
-        model: &Model,
-        notices: &[Notice],
-        frame: &Frame<'_>,
-    ) -> Option<MainAction> {
+    pub(crate) fn view(&mut self, ui: &mut Ui, notices: &[Notice], scene: &Scene<'_>) -> Vec<MainAction> {
         let t = tokens(ui);
+        let model = scene.model;
+        let mut actions = Vec::new();
         let shown = self.shown(model).map(Arc::clone);
-        let clicked = sidebar::view(ui, model, shown.as_ref().map(|party| party.id));
-        let mut action = match clicked {
-            Some(sidebar::Clicked::Party(party)) => {
-                self.selected = Some(party);
-                None
-            }
-            Some(sidebar::Clicked::Action(action)) => Some(action),
-            None => None,
-        };
+        match sidebar::view(ui, model, shown.as_ref().map(|party| party.id)) {
+            Some(sidebar::Clicked::Party(party)) => self.selected = Some(party),
+            Some(sidebar::Clicked::Action(action)) => actions.push(action),
+            None => {}
+        }
+        actions.extend(shortcuts(ui));
+        let open = shown.as_ref().filter(|_| self.tab == Tab::Notes).map(|party| party.id);
+        self.notes.tend(ui, open, scene, &mut actions);
         let Some(party) = shown else {
             let panel = CentralPanel::no_frame().frame(Panel::new().fill(t.bg));
-            let noticed = panel
-                .show(ui, |ui| (notices::view(ui, model, notices), no_parties(ui)))
-                .inner;
-            return action.or(noticed.0).or(noticed.1);
+            panel.show(ui, |ui| {
+                actions.extend(notices::view(ui, model, notices));
+                actions.extend(no_parties(ui));
+            });
+            return actions;
         };
+        actions.extend(dropped(ui, &party, scene));
         let place = self.members.place(ui.available_width());
-        match header::view(ui, &party) {
+        match header::view(ui, &party, self.tab) {
             Some(header::Clicked::ToggleMembers) => self.members = Members::toggled(place),
-            Some(header::Clicked::Action(clicked)) => action = action.or(Some(clicked)),
+            Some(header::Clicked::Tab(tab)) => self.tab = tab,
+            Some(header::Clicked::Action(action)) => actions.push(action),
             None => {}
         }
         if place == Place::Beside {
-            action = action.or(members::view_beside(ui, &party));
+            actions.extend(members::view_beside(ui, &party, scene));
         }
         let margin = Margin {
             left: 24,
@@ -145,21 +192,107 @@ impl MainWindow {
             bottom: 0,
         };
         let panel = CentralPanel::no_frame().frame(Panel::new().fill(t.bg).inner_margin(margin));
-        let inside = panel.show(ui, |ui| {
-            let noticed = notices::view(ui, model, notices);
-            if party.role.is_none() {
-                banner(ui, Tone::Warning, Icon::Info, text::NOT_MEMBER);
-                ui.add_space(space::S);
+        panel.show(ui, |ui| {
+            actions.extend(notices::view(ui, model, notices));
+            standing(ui, &party);
+            if place == Place::Above {
+                actions.extend(members::view_above(ui, &party, scene));
             }
-            let member = (place == Place::Above).then(|| members::view_above(ui, &party));
-            let pending = invitations::view(ui, model, party.id, frame);
-            noticed
-                .or(member.flatten())
-                .or(pending)
-                .or(self.tasks.view(ui, &party, frame))
+            actions.extend(invitations::view(ui, model, party.id, scene.frame));
+            if self.tab != Tab::Messages {
+                self.messages.leave();
+            }
+            match self.tab {
+                Tab::Tasks => self.tasks.view(ui, &party, scene, &mut actions),
+                Tab::Notes => self.notes.view(ui, &party, scene, &mut actions),
+                Tab::Messages => self.messages.view(ui, &party, scene, &mut actions),
+                Tab::Files => self.files.view(ui, &party, scene, &mut actions),
+            }
         });
-        action.or(inside.inner)
+        // "Today" is another day then.
+        ui.ctx()
+            .request_repaint_after(scene.calendar.until_midnight(scene.now()));
+        actions
     }
+}
+
+/// Why a party cannot be changed here, if it cannot.
+fn standing(ui: &mut Ui, party: &PartyView) {
+    let (tone, icon, sentence) = match (party.role, party.health) {
+        (None, _) => (Tone::Warning, Icon::Info, text::NOT_MEMBER),
+        (_, PartyHealth::Incomplete) => (Tone::Warning, Icon::TriangleAlert, text::INCOMPLETE),
+        (Some(Role::Reader), _) => (Tone::Plain, Icon::Eye, text::READ_ONLY),
+        (Some(_), PartyHealth::Whole) => return,
+    };
+    banner(ui, tone, icon, sentence);
+    ui.add_space(space::S);
+}
+
+/// Whether the person at this machine may change what is in the party.
+pub(crate) fn may_write(party: &PartyView) -> bool {
+    party.health == PartyHealth::Whole && party.role.is_some_and(|role| role >= Role::Editor)
+}
+
+/// A member's name, or what stands for it.
+pub(crate) fn member_name(party: &PartyView, identity: IdentityId) -> &str {
+    let member = party.members.iter().find(|member| member.identity == identity);
+    member
+        .and_then(|member| member.name.as_deref())
+        .unwrap_or(text::UNNAMED)
+}
+
+/// What friends call somebody.
+pub(crate) fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}
+
+/// The beginning of a text, in one line.
+pub(crate) fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().take(40).collect();
+    words.join(" ").chars().take(160).collect()
+}
+
+/// What the keyboard alone can open. Not while a dialog is: the keys are its own then.
+fn shortcuts(ui: &Ui) -> Option<MainAction> {
+    if ui.ctx().memory(|memory| memory.top_modal_layer().is_some()) {
+        return None;
+    }
+    let search = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::F));
+    let typing = ui.ctx().text_edit_focused();
+    let help = !typing
+        && ui.input(|input| {
+            input
+                .events
+                .iter()
+                .any(|event| matches!(event, egui::Event::Text(text) if text == "?"))
+        });
+    match (search, help) {
+        (true, _) => Some(MainAction::Search),
+        (false, true) => Some(MainAction::ShowShortcuts),
+        (false, false) => None,
+    }
+}
+
+/// Files that were dropped anywhere on the window are added to the party that is shown.
+fn dropped(ui: &Ui, party: &PartyView, scene: &Scene<'_>) -> Vec<MainAction> {
+    if !may_write(party) {
+        return Vec::new();
+    }
+    if ui.input(|input| !input.raw.hovered_files.is_empty()) {
+        let t = tokens(ui);
+        let place = ui.available_rect_before_wrap().shrink(4.0);
+        let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop"));
+        let stroke = egui::Stroke::new(2.0, t.accent);
+        ui.ctx()
+            .layer_painter(layer)
+            .rect_stroke(place, super::theme::radius::CARD, stroke, egui::StrokeKind::Inside);
+    }
+    let paths: Vec<PathBuf> = ui.input(|input| {
+        let files = input.raw.dropped_files.iter();
+        files.map(|file| file.path().to_path_buf()).collect()
+    });
+    let add = |path| scene.send(Command::AddFile { party: party.id, path });
+    paths.into_iter().map(add).collect()
 }
 
 /// The first thing that a new person sees after their name.

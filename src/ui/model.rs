@@ -1,11 +1,16 @@
 //! What the worker has told so far: the latest view of each thing, nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::identity::IdentityId;
 use crate::invitation::{InvitationId, InvitationStage, RedemptionStage};
-use crate::party::PartyId;
-use crate::worker::{Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView};
+use crate::party::{FileId, PartyId};
+use crate::worker::{
+    Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, RequestId, TransferStage,
+    TransferView,
+};
 
 /// How the worker is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub(crate) struct Model {
     pub(crate) invitations: Vec<Arc<InvitationView>>,
     pub(crate) redemptions: Vec<Arc<RedemptionView>>,
     pub(crate) network: NetworkView,
+    /// The contents of files that are on their way.
+    pub(crate) transfers: BTreeMap<FileId, TransferView>,
 }
 
 /// Puts a view in the place of the one with the same key, or at the end.
@@ -63,13 +70,26 @@ impl Model {
             Event::NetworkChanged { network } => self.network = network.clone(),
             // Everything that is stored comes again.
             Event::Restarted => *self = Self::default(),
-            Event::Stopped => {
-                if !matches!(self.condition, Condition::Closed(_)) {
-                    self.condition = Condition::Stopped;
-                }
-            }
-            Event::Done { .. } | Event::Failed { .. } | Event::PartyCreated { .. } | Event::TaskAdded { .. } => {}
+            Event::Stopped if !matches!(self.condition, Condition::Closed(_)) => self.condition = Condition::Stopped,
+            Event::TransferChanged { transfer } => self.transfer(transfer),
             _ => {}
+        }
+    }
+
+    /// Keeps a transfer until it is over. Why one failed stays to be read until it is tried again.
+    fn transfer(&mut self, transfer: &TransferView) {
+        if matches!(transfer.stage, TransferStage::Done | TransferStage::Cancelled) {
+            self.transfers.remove(&transfer.file);
+        } else {
+            self.transfers.insert(transfer.file, transfer.clone());
+        }
+    }
+
+    /// Who this is, once the profile is open.
+    pub(crate) const fn own_identity(&self) -> Option<IdentityId> {
+        match &self.condition {
+            Condition::Profile(ProfileView::Open { identity, .. }) => Some(*identity),
+            _ => None,
         }
     }
 
@@ -121,4 +141,37 @@ pub(crate) const fn is_running(stage: &RedemptionStage) -> bool {
         stage,
         RedemptionStage::Joined { .. } | RedemptionStage::Failed { .. } | RedemptionStage::Cancelled
     )
+}
+
+/// The command that an event answers, if it answers one.
+pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
+    match event {
+        Event::ProfileChanged { request, .. } | Event::Failed { request, .. } | Event::NoteEdited { request, .. } => {
+            *request
+        }
+        Event::Done { request }
+        | Event::PartyCreated { request, .. }
+        | Event::TaskAdded { request, .. }
+        | Event::NoteAdded { request, .. }
+        | Event::NoteOpened { request, .. }
+        | Event::MessageSent { request, .. }
+        | Event::FileAdded { request, .. }
+        | Event::FileSaved { request, .. }
+        | Event::ThumbnailMade { request, .. }
+        | Event::HistoryRead { request, .. }
+        | Event::SearchDone { request, .. }
+        | Event::PartyExported { request, .. }
+        | Event::StorageCompacted { request, .. }
+        | Event::InvitationCreated { request, .. }
+        | Event::RedemptionStarted { request, .. } => Some(*request),
+        Event::PartyChanged { .. }
+        | Event::PartyLeft { .. }
+        | Event::CursorsMoved { .. }
+        | Event::TransferChanged { .. }
+        | Event::InvitationChanged { .. }
+        | Event::RedemptionChanged { .. }
+        | Event::Restarted
+        | Event::NetworkChanged { .. }
+        | Event::Stopped => None,
+    }
 }

@@ -1,8 +1,20 @@
 //! The small dialogs: name a party, rename it, confirm what cannot be taken back, settings.
 
+mod deleted;
+mod history;
+mod member;
+mod search;
+mod shortcuts;
+
 use egui::{Context, Id, Key, ThemePreference, Ui};
 use lucide_icons::Icon;
 
+pub(crate) use self::deleted::DeletedDialog;
+pub(crate) use self::history::HistoryDialog;
+pub(crate) use self::member::MemberDialog;
+pub(crate) use self::search::SearchDialog;
+pub(crate) use self::shortcuts::ShortcutsDialog;
+use super::chooser::Purpose;
 use super::fonts::Type;
 use super::frame::Frame;
 use super::text;
@@ -13,7 +25,7 @@ use super::widgets::{
 };
 use crate::failure::Failure;
 use crate::identity::IdentityId;
-use crate::party::PartyId;
+use crate::party::{ItemId, PartyId};
 use crate::worker::NetworkMode;
 use crate::worker::{Command, Event, RequestId};
 
@@ -25,6 +37,10 @@ pub(crate) const MAX_NAME: usize = 64;
 /// What a small dialog wants of the app.
 pub(crate) enum SmallAction {
     Send(RequestId, Command),
+    /// Goes to one thing, and closes the dialog.
+    Jump(PartyId, ItemId),
+    Choose(Purpose),
+    Ask(Question),
     Close,
 }
 
@@ -257,6 +273,63 @@ pub(crate) struct SettingsDialog {
     name: String,
     saved: String,
     order: Order,
+    compacting: Compacting,
+}
+
+/// How far the compacting of the storage is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Compacting {
+    #[default]
+    No,
+    Asked(RequestId),
+    /// Bytes before and after.
+    Done(u64, u64),
+    Refused(Failure),
+}
+
+impl Compacting {
+    fn apply(&mut self, event: &Event) {
+        let Self::Asked(asked) = self else { return };
+        match event {
+            Event::StorageCompacted { request, before, after } if request == asked => {
+                *self = Self::Done(*before, *after);
+            }
+            Event::Failed {
+                request: Some(request),
+                failure,
+            } if request == asked => *self = Self::Refused(failure.clone()),
+            _ => {}
+        }
+    }
+
+    fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<SmallAction> {
+        let t = tokens(ui);
+        label(ui, Type::SmallStrong, t.text, text::STORAGE);
+        ui.add_space(-6.0);
+        let sentence = match self {
+            Self::No | Self::Asked(_) => text::COMPACT_MEANS.to_owned(),
+            Self::Done(before, after) => text::compacted(&text::size(*before), &text::size(*after)),
+            Self::Refused(failure) => text::both(failure),
+        };
+        paragraph(ui, Type::Small, t.muted, sentence);
+        row(ui, 28.0, |ui| {
+            let state = if matches!(self, Self::Asked(_)) {
+                State::Busy
+            } else {
+                State::Ready
+            };
+            let compact = Button::new(Kind::Secondary, text::COMPACT).small().state(state);
+            if ui.add(compact).clicked() {
+                let request = frame.requests.next();
+                *self = Self::Asked(request);
+                return Some(SmallAction::Send(request, Command::CompactStorage));
+            }
+            let import = ui
+                .add(Button::new(Kind::Secondary, text::IMPORT_PARTY).small())
+                .clicked();
+            import.then_some(SmallAction::Choose(Purpose::Import))
+        })
+    }
 }
 
 impl SettingsDialog {
@@ -265,6 +338,7 @@ impl SettingsDialog {
             name: name.to_owned(),
             saved: name.to_owned(),
             order: Order::None,
+            compacting: Compacting::No,
         }
     }
 
@@ -274,6 +348,7 @@ impl SettingsDialog {
             self.order = Order::None;
             self.saved.clone_from(&self.name);
         }
+        self.compacting.apply(event);
     }
 
     pub(crate) fn show(
@@ -295,6 +370,7 @@ impl SettingsDialog {
             theme_choice(ui);
             ui.add_space(space::S);
             let action = self.name_row(ui, id, frame);
+            let action = action.or(self.compacting.view(ui, frame));
             for (heading, sentence) in [(text::NETWORK, text::network(network)), (text::ABOUT, text::version())] {
                 ui.add_space(space::XS);
                 label(ui, Type::SmallStrong, t.text, heading);

@@ -1,7 +1,12 @@
 //! Every sentence of the window. What goes wrong has its words in [`crate::failure::words`], which all faces share.
 
+mod content;
+mod time;
+
 use std::time::Duration;
 
+pub(crate) use self::content::*;
+pub(crate) use self::time::*;
 use crate::failure::words::{self, Words};
 use crate::invitation::{InvitationStage, PinVoid};
 use crate::party::Role;
@@ -308,9 +313,6 @@ pub(crate) const NO_TASKS_MEANS: &str = "What you add here shows up for everybod
 pub(crate) const READ_ONLY: &str = "You are a reader here: you see everything and change nothing.";
 pub(crate) const NOT_MEMBER: &str =
     "You are no longer a member of this party. You keep what you had; nothing new arrives.";
-pub(crate) const YOU: &str = "you";
-pub(crate) const ONLINE: &str = "online";
-pub(crate) const OFFLINE: &str = "offline";
 pub(crate) const UNNAMED: &str = "Unnamed";
 pub(crate) const SHOW: &str = "Show";
 pub(crate) const SHOW_PIN: &str = "Show PIN";

@@ -15,14 +15,14 @@ mod qr;
 
 pub(crate) use avatar::{Tile, avatar, presence_dot, tile};
 pub(crate) use banner::{Tone, banner, card, notice_line, pill, strip, well};
-pub(crate) use button::{Button, Kind, State, icon_button};
+pub(crate) use button::{Button, Kind, State, focus_ring, icon_button, small_icon_button};
 pub(crate) use choice::{Mark, checkbox, segmented};
 pub(crate) use countdown::{countdown, spinner, waiting_dot};
 pub(crate) use field::{field, line_edit};
 pub(crate) use label::{
     icon, label, label_truncated, lines, overline, paint_icon, paragraph, rich, right, row, tokens,
 };
-pub(crate) use menu::{Item, menu};
+pub(crate) use menu::{Item, line, menu, popup};
 pub(crate) use modal::{Dialog, Entered, Entrance, footer};
 pub(crate) use outcome::{outcome, steps};
 pub(crate) use pin::{PinField, pin_field, pin_panel};

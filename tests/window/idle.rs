@@ -27,6 +27,13 @@ fn frames_in_ten_seconds(prepare: impl FnOnce(&mut Screen)) -> u64 {
 fn an_idle_window_is_not_drawn_and_a_countdown_once_a_second() {
     assert!(frames_in_ten_seconds(alice) <= 3);
     assert!(frames_in_ten_seconds(|screen| tell(screen, open("Bob", BOB))) <= 3);
+    for tab in ["Notes (2)", "Messages (6)", "Files (4)"] {
+        let tab = |screen: &mut Screen| {
+            alice(screen);
+            click(screen, tab);
+        };
+        assert!(frames_in_ten_seconds(tab) <= 3);
+    }
     let with = |stage| move |screen: &mut Screen| *screen = inviting(stage);
     assert!(frames_in_ten_seconds(with(InvitationStage::Code { device_left: false })) <= 25);
     assert!(frames_in_ten_seconds(with(pin_stage(0, 0))) <= 25);

@@ -73,24 +73,25 @@ fn tasks_are_added_checked_renamed_and_deleted() {
 
     click(&mut screen, "Change task: Buy gas cartridges");
     click(&mut screen, "Delete");
-    assert!(matches!(sent(&mut screen).1, Command::DeleteTask { task: deleted, .. } if deleted == task));
+    assert!(matches!(sent(&mut screen).1, Command::DeleteItem { item: ItemId::Task(deleted), .. } if deleted == task));
 }
 
 #[test]
 fn in_a_narrow_window_the_members_are_a_click_away() {
     let mut screen = window(builder(egui::Theme::Light).with_size([780.0, 640.0]));
     alice(&mut screen);
-    assert!(!says(&screen, "Clara Novak"));
+    assert!(!says(&screen, "About Clara Novak"));
     click(&mut screen, "Show or hide members");
-    assert!(says(&screen, "Clara Novak") && says(&screen, "Book the hut"));
+    assert!(says(&screen, "About Clara Novak") && says(&screen, "Book the hut"));
     click(&mut screen, "Show or hide members");
-    assert!(!says(&screen, "Clara Novak"));
+    assert!(!says(&screen, "About Clara Novak"));
 }
 
 #[test]
 fn removing_and_leaving_are_confirmed() {
     let mut screen = screen();
     alice(&mut screen);
+    click(&mut screen, "About Bob Tanaka");
     click(&mut screen, "Remove Bob Tanaka");
     assert!(says(&screen, "Remove Bob Tanaka from Hiking crew?"));
     click(&mut screen, "Remove");
@@ -158,7 +159,7 @@ fn of_ten_thousand_tasks_only_what_can_be_seen_is_drawn() {
             let mut id = [0; 16];
             id[..4].copy_from_slice(&number.to_be_bytes());
             task.id = TaskId::from_bytes(id);
-            task
+            Arc::new(task)
         })
         .collect();
     tell(&mut screen, Event::PartyChanged { party: Arc::new(party) });

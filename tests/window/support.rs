@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
-    Command, Event, InvitationView, MemberView, PartyView, Presence, ProfileView, RedemptionId, RedemptionView,
-    RequestId, TaskView,
+    Command, ContentView, Event, FileView, InvitationView, MemberView, NoteText, PartyHealth, PartyView, Presence,
+    ProfileView, RedemptionId, RedemptionView, RequestId, TransferStage, TransferView, UnreadView,
 };
-use partyline::identity::{EndpointId, IdentityId};
+use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
     CodeKind, Flags, Hint, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
 };
-use partyline::party::{PartyId, Role, TaskId};
-use partyline::time::Timestamp;
+use partyline::party::{
+    Change, ContentHash, Deleted, Device, File, FileId, Found, How, ItemId, Message, MessageId, Note, NoteId, PartyId,
+    Place, Role, Standing, Task, TaskId, What,
+};
+use partyline::time::{Day, Timestamp};
 use partyline::ui::{App, Clipboard, install};
 use partyline::worker::{NetworkMode, WorkerHandle};
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -22,6 +25,9 @@ use tokio::sync::mpsc::{Receiver, Sender};
 pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_781_092_800_000);
 pub(crate) const ALICE: IdentityId = IdentityId::from_bytes([1; 32]);
 pub(crate) const BOB: IdentityId = IdentityId::from_bytes([2; 32]);
+pub(crate) const CLARA: IdentityId = IdentityId::from_bytes([4; 32]);
+/// The day of [`NOW`].
+pub(crate) const TODAY: Day = Day(20_614);
 pub(crate) const CREW: PartyId = PartyId::from_bytes([7; 32]);
 pub(crate) const REDEMPTION: RedemptionId = RedemptionId(1);
 
@@ -48,7 +54,9 @@ pub(crate) fn builder(theme: egui::Theme) -> HarnessBuilder<Window> {
 /// A window before the worker has told anything.
 pub(crate) fn window(builder: HarnessBuilder<Window>) -> Screen {
     let (worker, commands, events) = WorkerHandle::pair(64);
-    let app = App::new(worker, NetworkMode::Loopback, "test", Clipboard::of_egui());
+    let app = App::new(worker, NetworkMode::Loopback, "test", Clipboard::of_egui())
+        .in_zone(jiff::tz::TimeZone::UTC)
+        .choosing_with(|_| vec!["/home/alice/hut.jpg".into()]);
     let draw = |ui: &mut egui::Ui, window: &mut Window| {
         window.app.logic(ui.ctx());
         // The harness insets its Ui; eframe gives the whole window.
@@ -76,6 +84,11 @@ impl Window {
     /// Tells the window something that it takes in with the next frame.
     pub(crate) fn tell_only(&self, event: Event) {
         self.events.try_send(event).expect("the window takes events");
+    }
+
+    /// Everything that the app has sent since it was asked last.
+    pub(crate) fn all_sent(&mut self) -> Vec<(RequestId, Command)> {
+        std::iter::from_fn(|| self.commands.try_recv().ok()).collect()
     }
 
     /// What the app has sent last, if anything.
@@ -127,24 +140,110 @@ pub(crate) fn member(identity: IdentityId, name: &str, role: Role, presence: Pre
         identity,
         name: Some(name.to_owned()),
         role,
-        admitted_by: None,
-        since: NOW,
+        admitted_by: (identity != ALICE).then_some(ALICE),
+        since: NOW.minus(Duration::from_secs(9 * 24 * 3600)),
+        how: (identity != ALICE).then_some(How::Pin),
+        invitation: None,
+        devices: vec![Device {
+            device: DeviceId::from_bytes([3; 32]),
+            endpoint: EndpointId::from_bytes([9; 32]),
+        }],
         presence,
     }
 }
 
-pub(crate) fn task(byte: u8, title: &str, author: IdentityId) -> TaskView {
-    TaskView {
+pub(crate) fn task(byte: u8, title: &str, author: IdentityId) -> Task {
+    Task {
         id: TaskId::from_bytes([byte; 16]),
         title: title.to_owned(),
         done: false,
+        assignee: None,
+        due: None,
+        place: Place::default(),
         author,
         created: NOW,
     }
 }
 
+/// A message that was sent so many minutes ago.
+pub(crate) fn message(byte: u8, text: &str, author: IdentityId, minutes: u64) -> Message {
+    Message {
+        id: MessageId::from_bytes([byte; 16]),
+        text: text.to_owned(),
+        author,
+        sent: NOW.minus(Duration::from_secs(60 * minutes)),
+        reply_to: None,
+    }
+}
+
+/// So many messages of different lengths, one every ten minutes.
+pub(crate) fn many_messages(count: u32) -> Arc<[Arc<Message>]> {
+    let one = |number: u32| {
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        let words = "and more of it ".repeat(number as usize * 7 % 23);
+        let author = if number % 5 < 3 { BOB } else { CLARA };
+        let minutes = u64::from(count - number) * 10;
+        Message {
+            id: MessageId::from_bytes(id),
+            ..message(0, &format!("Message {number}, {words}"), author, minutes)
+        }
+    };
+    shared((0..count).map(one).collect())
+}
+
+/// A note that was changed so many hours ago.
+pub(crate) fn note(byte: u8, title: &str, excerpt: &str, author: IdentityId, hours: u64) -> Note {
+    Note {
+        id: NoteId::from_bytes([byte; 16]),
+        title: title.to_owned(),
+        excerpt: excerpt.to_owned(),
+        author,
+        created: NOW,
+        changed_by: author,
+        changed: NOW.minus(Duration::from_secs(3600 * hours)),
+    }
+}
+
+/// A file that was added so many hours ago.
+pub(crate) fn file(
+    byte: u8,
+    name: &str,
+    length: u64,
+    author: IdentityId,
+    hours: u64,
+    content: ContentView,
+) -> FileView {
+    let file = File {
+        id: FileId::from_bytes([byte; 16]),
+        name: name.to_owned(),
+        length,
+        content: ContentHash([byte; 32]),
+        author,
+        added: NOW.minus(Duration::from_secs(3600 * hours)),
+    };
+    FileView {
+        file: Arc::new(file),
+        content,
+    }
+}
+
+fn shared<T>(list: Vec<T>) -> Arc<[Arc<T>]> {
+    list.into_iter().map(Arc::new).collect()
+}
+
 pub(crate) fn crew() -> PartyView {
-    let clara = IdentityId::from_bytes([4; 32]);
+    let seen = NOW.minus(Duration::from_secs(12 * 60));
+    let with = |byte, title: &str, assignee, due| Task {
+        assignee,
+        due,
+        ..task(byte, title, ALICE)
+    };
+    let done = |byte, title: &str, assignee| Task {
+        done: true,
+        ..with(byte, title, assignee, None)
+    };
+    let day = |days: u32| Some(Day(TODAY.0 + days));
     PartyView {
         id: CREW,
         name: "Hiking crew".to_owned(),
@@ -152,23 +251,94 @@ pub(crate) fn crew() -> PartyView {
         members: vec![
             member(ALICE, "Alice Meier", Role::Owner, Presence::Me),
             member(BOB, "Bob Tanaka", Role::Editor, Presence::Online),
-            member(clara, "Clara Novak", Role::Admin, Presence::Offline),
+            member(CLARA, "Clara Novak", Role::Admin, Presence::Offline(Some(seen))),
         ],
-        tasks: vec![
-            task(1, "Book the hut for Saturday night", BOB),
-            task(2, "Check the weather and the avalanche report", ALICE),
-            task(3, "Plan the train there and back", clara),
-            task(4, "Buy gas cartridges", ALICE),
-            TaskView {
-                done: true,
-                ..task(5, "Share the GPX track", BOB)
+        tasks: shared(vec![
+            with(1, "Book the hut for Saturday night", Some(BOB), day(0)),
+            with(2, "Check the weather and the avalanche report", Some(ALICE), day(2)),
+            with(3, "Plan the train there and back", Some(CLARA), Some(Day(TODAY.0 - 1))),
+            with(4, "Buy gas cartridges", None, None),
+            done(5, "Share the GPX track", Some(BOB)),
+            done(6, "Collect everyone's emergency contacts", Some(ALICE)),
+        ]),
+        notes: shared(vec![
+            note(
+                1,
+                "Packing list",
+                "Sleeping bag, head torch, stove, two litres of water",
+                BOB,
+                1,
+            ),
+            note(2, "Huts we liked", "Höllentalanger: book early, cash only", CLARA, 50),
+        ]),
+        messages: shared(vec![
+            message(
+                1,
+                "Forecast looks good until Sunday noon, then wind from the west.",
+                CLARA,
+                27 * 60,
+            ),
+            message(2, "I can take the 7:05 train. Who else?", BOB, 150),
+            message(3, "Me. I booked two seats, yours is 42.", ALICE, 149),
+            message(4, "Do we need the big tent, or is the hut confirmed?", ALICE, 148),
+            Message {
+                reply_to: Some(MessageId::from_bytes([4; 16])),
+                ..message(
+                    5,
+                    "The hut is confirmed for Saturday night. For Friday we need the tent, so please bring it, and the long pegs, too: the ground up there is soft after the rain.",
+                    BOB,
+                    140,
+                )
             },
-            TaskView {
-                done: true,
-                ..task(6, "Collect everyone's emergency contacts", ALICE)
-            },
-        ],
+            message(6, "Bring the tent?", BOB, 20),
+        ]),
+        files: vec![
+            file(1, "minutes.pdf", 182_000, CLARA, 50, ContentView::Here),
+            file(2, "hut-north-face.jpg", 3_449_000, BOB, 25, ContentView::Elsewhere),
+            file(3, "route-saturday.gpx", 96_000, BOB, 3, ContentView::Here),
+            file(4, "emergency-contacts.ods", 14_000, ALICE, 2, ContentView::Here),
+        ]
+        .into(),
+        deleted: Arc::default(),
+        unread: UnreadView::default(),
+        health: PartyHealth::Whole,
     }
+}
+
+/// The text of the first note.
+pub(crate) const NOTE: &str = "# What to bring
+
+For **Saturday and Sunday**, _everyone_:
+
+- sleeping bag
+- head torch, with `spare batteries`
+- two litres of water
+
+## What we share
+
+1. Stove and gas: Alice
+2. First aid: Clara
+
+> The hut has blankets, but not enough for all of us.
+
+The code for the key box is in `Messages`.
+";
+
+/// Opens the first note, as the engine would.
+pub(crate) fn note_opened(screen: &mut Screen) {
+    let (request, command) = screen.state_mut().sent().expect("a command");
+    let opened = match command {
+        Command::OpenNote { party, note } => Some((party, note)),
+        _ => None,
+    };
+    let (party, note) = opened.expect("a note is opened");
+    let text = Arc::new(NoteText {
+        party,
+        note,
+        revision: 7,
+        text: NOTE.to_owned(),
+    });
+    tell(screen, Event::NoteOpened { request, text });
 }
 
 /// The code of the tests; made like a real one.
@@ -232,4 +402,80 @@ pub(crate) fn enter_pin(tries_left: u8, notice: Option<PinNotice>) -> Redemption
         tries_left,
         notice,
     }
+}
+
+pub(crate) fn transfer(byte: u8, name: &str, done: u64, total: u64, stage: TransferStage) -> Event {
+    Event::TransferChanged {
+        transfer: TransferView {
+            party: CREW,
+            file: FileId::from_bytes([byte; 16]),
+            name: name.to_owned(),
+            done,
+            total,
+            stage,
+        },
+    }
+}
+
+/// What a search for "hut" finds.
+pub(crate) fn found(request: RequestId) -> Event {
+    let found = |item, title: &str, excerpt: &str| {
+        let (title, excerpt) = (title.to_owned(), excerpt.to_owned());
+        (CREW, Found { item, title, excerpt })
+    };
+    let found = vec![
+        found(
+            ItemId::Message(MessageId::from_bytes([4; 16])),
+            "Do we need the big tent, or is the hut confirmed?",
+            "",
+        ),
+        found(
+            ItemId::Task(TaskId::from_bytes([1; 16])),
+            "Book the hut for Saturday night",
+            "",
+        ),
+        found(
+            ItemId::Note(NoteId::from_bytes([1; 16])),
+            "Packing list",
+            "The hut has blankets, but not enough",
+        ),
+        found(ItemId::File(FileId::from_bytes([2; 16])), "hut-north-face.jpg", ""),
+    ];
+    Event::SearchDone { request, found }
+}
+
+/// Two things that Bob deleted.
+pub(crate) fn deleted() -> Arc<[Deleted]> {
+    let deleted = |item, title: &str, hours: u64| Deleted {
+        item,
+        title: title.to_owned(),
+        by: BOB,
+        at: NOW.minus(Duration::from_secs(3600 * hours)),
+    };
+    vec![
+        deleted(ItemId::Task(TaskId::from_bytes([21; 16])), "Buy a new rope", 1),
+        deleted(ItemId::Note(NoteId::from_bytes([22; 16])), "Old packing list", 49),
+    ]
+    .into()
+}
+
+/// What has become of a task.
+pub(crate) fn history() -> Vec<Change> {
+    let change = |by, minutes: u64, what, standing| Change {
+        by,
+        at: NOW.minus(Duration::from_secs(60 * minutes)),
+        what,
+        standing,
+    };
+    vec![
+        change(ALICE, 3000, What::Added("Book the hut".to_owned()), Standing::Replaced),
+        change(CLARA, 2000, What::Assigned(Some(BOB)), Standing::Current),
+        change(
+            BOB,
+            90,
+            What::Named("Book the hut for Saturday night".to_owned()),
+            Standing::Current,
+        ),
+        change(BOB, 80, What::Due(Some(TODAY)), Standing::Current),
+    ]
 }

@@ -1,18 +1,19 @@
 //! The head of a party: who it is, how many are there, inviting, the tabs.
 
-use egui::accesskit::Role as Access;
-use egui::{Align, Color32, Frame as Panel, Layout, Margin, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Frame as Panel, Layout, Margin, Stroke, Ui};
 use lucide_icons::Icon;
 
 use super::MainAction;
+use super::tabs::{self, Tab};
 use crate::party::Role;
+use crate::ui::chooser::Purpose;
 use crate::ui::fonts::Type;
 use crate::ui::small_dialogs::Question;
 use crate::ui::text;
 use crate::ui::theme::space;
 use crate::ui::widgets::{
-    Button, Item, Kind, State, Tile, Tone, icon, icon_button, label, label_truncated, lines, menu, paint_icon, right,
-    row, tile, tokens,
+    Button, Item, Kind, State, Tile, Tone, icon, icon_button, label, label_truncated, lines, menu, right, row, tile,
+    tokens,
 };
 use crate::worker::{PartyView, Presence};
 
@@ -22,10 +23,11 @@ const HEIGHT: f32 = 116.0;
 /// What was clicked in the head.
 pub(super) enum Clicked {
     ToggleMembers,
+    Tab(Tab),
     Action(MainAction),
 }
 
-pub(super) fn view(ui: &mut Ui, party: &PartyView) -> Option<Clicked> {
+pub(super) fn view(ui: &mut Ui, party: &PartyView, shown: Tab) -> Option<Clicked> {
     let t = tokens(ui);
     let margin = Margin {
         left: 24,
@@ -46,8 +48,8 @@ pub(super) fn view(ui: &mut Ui, party: &PartyView) -> Option<Clicked> {
             ui.spacing_mut().item_spacing.y = 0.0;
             let clicked = title_row(ui, party);
             ui.add_space(space::M);
-            tab(ui, party.tasks.iter().filter(|task| !task.done).count());
-            clicked
+            let tab = tabs::view(ui, party, shown).or(tabs::by_key(ui));
+            clicked.or(tab.map(Clicked::Tab))
         })
         .inner
 }
@@ -66,7 +68,7 @@ fn title_row(ui: &mut Ui, party: &PartyView) -> Option<Clicked> {
         right(ui, |ui| {
             let invite = invite_button(ui, party);
             let toggle = icon_button(ui, Icon::Users, text::TOGGLE_MEMBERS).clicked();
-            let more = party.role.and_then(|role| party_menu(ui, party, role));
+            let more = party_menu(ui, party);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 lines(ui, 46.0, |ui| name_lines(ui, party));
             });
@@ -114,55 +116,32 @@ fn invite_button(ui: &mut Ui, party: &PartyView) -> Option<MainAction> {
     response.clicked().then_some(MainAction::Invite(party.id))
 }
 
-fn party_menu(ui: &mut Ui, party: &PartyView, role: Role) -> Option<MainAction> {
+fn party_menu(ui: &mut Ui, party: &PartyView) -> Option<MainAction> {
     let button = icon_button(ui, Icon::Ellipsis, text::PARTY_MENU);
+    let id = party.id;
+    let item = |icon, text, action| Item {
+        icon,
+        text,
+        tone: Tone::Plain,
+        action,
+    };
     let mut items = Vec::new();
-    if role >= Role::Admin {
-        let action = MainAction::Rename(party.id);
+    if party.role.is_some_and(|role| role >= Role::Admin) {
+        items.push(item(Icon::Pencil, text::RENAME_PARTY, MainAction::Rename(id)));
+    }
+    items.push(item(Icon::ArchiveRestore, text::DELETED, MainAction::ShowDeleted(id)));
+    let export = MainAction::Choose(Purpose::Export(id));
+    items.push(item(Icon::FolderOutput, text::EXPORT_PARTY, export));
+    let import = MainAction::Choose(Purpose::Import);
+    items.push(item(Icon::FolderInput, text::IMPORT_PARTY, import));
+    items.push(item(Icon::Keyboard, text::SHORTCUTS, MainAction::ShowShortcuts));
+    if party.role.is_some() {
+        let name = party.name.clone();
+        let leave = MainAction::Ask(Question::Leave { party: id, name });
         items.push(Item {
-            icon: Icon::Pencil,
-            text: text::RENAME_PARTY,
-            tone: Tone::Plain,
-            action,
+            tone: Tone::Bad,
+            ..item(Icon::LogOut, text::LEAVE_PARTY, leave)
         });
     }
-    let leave = Question::Leave {
-        party: party.id,
-        name: party.name.clone(),
-    };
-    let action = MainAction::Ask(leave);
-    items.push(Item {
-        icon: Icon::LogOut,
-        text: text::LEAVE_PARTY,
-        tone: Tone::Bad,
-        action,
-    });
     menu(&button, items)
-}
-
-/// The one tab there is.
-fn tab(ui: &mut Ui, open: usize) {
-    let t = tokens(ui);
-    let layout = |text: String, kind: Type, color: Color32| ui.painter().layout_no_wrap(text, kind.font(), color);
-    let name = layout(text::TASKS.to_owned(), Type::Strong, t.text);
-    let count = layout(open.to_string(), Type::Small, t.muted);
-    let width = 24.0 + name.size().x + 6.0 + count.size().x;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 40.0), Sense::hover());
-    response.widget_info(|| WidgetInfo::selected(Access::Tab, true, true, format!("{} ({open})", text::TASKS)));
-    let middle = rect.center().y - 3.0;
-    paint_icon(
-        ui.painter(),
-        pos2(rect.left() + 8.0, middle),
-        16.0,
-        t.accent_text,
-        Icon::ListTodo,
-    );
-    let mut left = rect.left() + 24.0;
-    for (galley, color) in [(name, t.text), (count, t.muted)] {
-        let size = galley.size();
-        ui.painter().galley(pos2(left, middle - size.y / 2.0), galley, color);
-        left += size.x + 6.0;
-    }
-    let underline = Rect::from_min_max(pos2(rect.left(), rect.bottom() - 2.0), rect.right_bottom());
-    ui.painter().rect_filled(underline, 1, t.accent);
 }

@@ -27,6 +27,10 @@ pub(crate) enum Notice {
     Redemption(RedemptionId),
     /// Something that was asked for did not happen.
     Failed(Failure),
+    /// A party was written into a folder, without so many files.
+    Exported(usize),
+    /// Words that somebody typed into a note and that the engine did not take.
+    LostWords(String),
 }
 
 /// The button of a notice.
@@ -92,38 +96,12 @@ fn bar(ui: &mut Ui, line: &Line, index: usize) -> Option<MainAction> {
 }
 
 fn line(model: &Model, notice: &Notice) -> Option<Line> {
-    let party_name = |id: PartyId| model.party(id).map_or("", |party| party.name.as_str());
     Some(match notice {
-        Notice::PinDue(id) => {
-            let invitation = model.invitation(*id)?;
-            let (party, label) = (party_name(invitation.party), &invitation.label);
-            let (tone, sentence, words, button) = match invitation.stage {
-                InvitationStage::Pin { .. } => {
-                    let sentence = text::pin_due(label, party);
-                    (Tone::Plain, sentence, text::SHOW_PIN, text::show_pin_for(label))
-                }
-                InvitationStage::PinVoid { .. } => {
-                    let sentence = text::pin_needed(label, party);
-                    let button = format!("{}: {sentence}", text::SHOW);
-                    (Tone::Warning, sentence, text::SHOW, button)
-                }
-                _ => return None,
-            };
-            Line {
-                tone,
-                icon: Icon::KeyRound,
-                sentence,
-                next: Some(Next {
-                    words,
-                    label: button,
-                    action: MainAction::ShowInvitation(*id),
-                }),
-            }
-        }
+        Notice::PinDue(id) => pin_due(model, *id)?,
         Notice::Joined { party, name } => Line {
             tone: Tone::Good,
             icon: Icon::UserPlus,
-            sentence: text::joined(name, party_name(*party)),
+            sentence: text::joined(name, party_name(model, *party)),
             next: None,
         },
         Notice::Locked { party, label } => {
@@ -161,5 +139,53 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
             sentence: text::both(failure),
             next: None,
         },
+        Notice::Exported(missing) => Line {
+            tone: if *missing == 0 { Tone::Good } else { Tone::Warning },
+            icon: Icon::FolderOutput,
+            sentence: text::exported(*missing),
+            next: None,
+        },
+        Notice::LostWords(words) => Line {
+            tone: Tone::Bad,
+            icon: Icon::CircleAlert,
+            sentence: text::WORDS_NOT_TAKEN.to_owned(),
+            next: Some(Next {
+                words: text::COPY,
+                label: text::COPY.to_owned(),
+                action: MainAction::Copy(words.clone()),
+            }),
+        },
+    })
+}
+
+fn party_name(model: &Model, id: PartyId) -> &str {
+    model.party(id).map_or("", |party| party.name.as_str())
+}
+
+/// None once the PIN is no longer due.
+fn pin_due(model: &Model, id: InvitationId) -> Option<Line> {
+    let invitation = model.invitation(id)?;
+    let (party, label) = (party_name(model, invitation.party), &invitation.label);
+    let (tone, sentence, words, button) = match invitation.stage {
+        InvitationStage::Pin { .. } => {
+            let sentence = text::pin_due(label, party);
+            (Tone::Plain, sentence, text::SHOW_PIN, text::show_pin_for(label))
+        }
+        InvitationStage::PinVoid { .. } => {
+            let sentence = text::pin_needed(label, party);
+            let button = format!("{}: {sentence}", text::SHOW);
+            (Tone::Warning, sentence, text::SHOW, button)
+        }
+        _ => return None,
+    };
+    Some(Line {
+        tone,
+        icon: Icon::KeyRound,
+        sentence,
+        next: Some(Next {
+            words,
+            label: button,
+            action: MainAction::ShowInvitation(id),
+        }),
     })
 }

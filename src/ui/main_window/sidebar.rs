@@ -6,9 +6,9 @@ use egui::{Align, UiBuilder, WidgetInfo, pos2, vec2};
 use egui::{Color32, CursorIcon, Frame as Panel, Layout, Margin, Rect, Response, ScrollArea, Sense, Stroke, Ui, Vec2};
 use lucide_icons::Icon;
 
-use super::MainAction;
+use super::{MainAction, first_name, member_name, one_line};
 use crate::party::PartyId;
-use crate::ui::fonts::Type;
+use crate::ui::fonts::{self, Type};
 use crate::ui::model::{Condition, Model};
 use crate::ui::text;
 use crate::ui::theme::{radius, space};
@@ -45,9 +45,9 @@ pub(super) fn view(ui: &mut Ui, model: &Model, shown: Option<PartyId>) -> Option
             ui.painter()
                 .vline(edge.right() - 0.5, edge.y_range(), Stroke::new(1.0, t.border));
             ui.spacing_mut().item_spacing.y = 0.0;
-            mark(ui);
+            let search = mark(ui);
             ui.add_space(space::L);
-            let mut clicked = parties_heading(ui);
+            let mut clicked = search.or(parties_heading(ui));
             ui.add_space(space::XS);
             let foot = if model.parties.is_empty() { 72.0 } else { 132.0 };
             let height = (ui.available_height() - foot).max(60.0);
@@ -72,7 +72,7 @@ pub(super) fn view(ui: &mut Ui, model: &Model, shown: Option<PartyId>) -> Option
         .inner
 }
 
-fn mark(ui: &mut Ui) {
+fn mark(ui: &mut Ui) -> Option<Clicked> {
     let t = tokens(ui);
     row(ui, 32.0, |ui| {
         ui.add_space(8.0);
@@ -80,7 +80,9 @@ fn mark(ui: &mut Ui) {
         ui.painter().rect_filled(rect, 7, t.accent);
         paint_icon(ui.painter(), rect.center(), 15.0, t.on_accent, Icon::PartyPopper);
         label(ui, Type::Heading, t.text, text::APP);
-    });
+        right(ui, |ui| icon_button(ui, Icon::Search, text::SEARCH).clicked())
+    })
+    .then_some(Clicked::Action(MainAction::Search))
 }
 
 fn parties_heading(ui: &mut Ui) -> Option<Clicked> {
@@ -143,7 +145,8 @@ fn profile_row(ui: &mut Ui, model: &Model) -> Option<Clicked> {
 fn party_row(ui: &mut Ui, party: &PartyView, shown: Option<PartyId>) -> Response {
     let (t, selected) = (tokens(ui), shown == Some(party.id));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 52.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &party.name));
+    let label = text::party_row(&party.name, party.unread.messages);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, label.clone()));
     let fill = match (selected, response.hovered()) {
         (true, _) => t.active,
         (false, true) => t.hover,
@@ -161,12 +164,15 @@ fn party_row(ui: &mut Ui, party: &PartyView, shown: Option<PartyId>) -> Response
         },
     );
     let left = square.right() + 12.0;
+    let edge = match party.unread.messages {
+        0 => rect.right() - 10.0,
+        unread => badge(ui, pos2(rect.right() - 10.0, rect.center().y), unread) - 8.0,
+    };
     let line = |text: &str, kind: Type, color: Color32| {
         let mut job = LayoutJob::simple_singleline(text.to_owned(), kind.font(), color);
-        job.wrap = TextWrapping::truncate_at_width(rect.right() - 10.0 - left);
+        job.wrap = TextWrapping::truncate_at_width(edge - left);
         ui.painter().layout_job(job)
     };
-    let open = party.tasks.iter().filter(|task| !task.done).count();
     ui.painter().galley(
         pos2(left, rect.top() + 8.0),
         line(&party.name, Type::Strong, t.text),
@@ -174,7 +180,7 @@ fn party_row(ui: &mut Ui, party: &PartyView, shown: Option<PartyId>) -> Response
     );
     ui.painter().galley(
         pos2(left, rect.top() + 27.0),
-        line(&text::tasks_left(open), Type::Small, t.muted),
+        line(&last_event(party), Type::Small, t.muted),
         t.muted,
     );
     if response.has_focus() {
@@ -183,4 +189,29 @@ fn party_row(ui: &mut Ui, party: &PartyView, shown: Option<PartyId>) -> Response
             .rect_stroke(rect.shrink(1.0), radius::ROW, ring, egui::StrokeKind::Inside);
     }
     response.on_hover_cursor(CursorIcon::PointingHand)
+}
+
+/// How many messages are new, at the right end of a row. Gives its left edge.
+fn badge(ui: &Ui, right: egui::Pos2, unread: usize) -> f32 {
+    let t = tokens(ui);
+    let number = if unread > 99 {
+        "99+".to_owned()
+    } else {
+        unread.to_string()
+    };
+    let galley = ui.painter().layout_no_wrap(number, fonts::semibold(11.0), t.on_accent);
+    let size = vec2((galley.size().x + 12.0).max(20.0), 20.0);
+    let rect = Rect::from_min_size(right - vec2(size.x, size.y / 2.0), size);
+    ui.painter().rect_filled(rect, 10, t.accent);
+    let offset = rect.center() - galley.mesh_bounds.center();
+    ui.painter().galley(egui::Pos2::ZERO + offset, galley, t.on_accent);
+    rect.left()
+}
+
+/// What was said last, or what there is to do.
+fn last_event(party: &PartyView) -> String {
+    party.messages.last().map_or_else(
+        || text::tasks_left(party.tasks.iter().filter(|task| !task.done).count()),
+        |message| text::said(first_name(member_name(party, message.author)), &one_line(&message.text)),
+    )
 }

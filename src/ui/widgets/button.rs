@@ -120,6 +120,12 @@ pub(crate) fn icon_button(ui: &mut Ui, icon: Icon, label: &str) -> Response {
     ui.add(button).on_hover_text(label)
 }
 
+/// The same, where many stand close together.
+pub(crate) fn small_icon_button(ui: &mut Ui, icon: Icon, label: &str) -> Response {
+    let button = Button::new(Kind::Ghost, "").icon(icon).named(label).small();
+    ui.add(button).on_hover_text(label)
+}
+
 /// The ring around what has the keyboard.
 pub(crate) fn focus_ring(ui: &Ui, rect: Rect, corner: u8) {
     let stroke = Stroke::new(2.0, tokens(ui).focus);

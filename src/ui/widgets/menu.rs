@@ -1,7 +1,7 @@
 //! A menu below a button.
 
 use egui::accesskit::Role;
-use egui::{CursorIcon, Frame, Margin, Popup, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{CursorIcon, Frame, Margin, Popup, PopupCloseBehavior, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use lucide_icons::Icon;
 
 use super::banner::Tone;
@@ -21,15 +21,7 @@ pub(crate) struct Item<'a, A> {
 
 /// Opens below `button` when it is clicked; gives the action of the line that was chosen.
 pub(crate) fn menu<A>(button: &Response, items: Vec<Item<'_, A>>) -> Option<A> {
-    let t = crate::ui::theme::tokens(&button.ctx);
-    let frame = Frame::new()
-        .fill(t.raised)
-        .stroke(Stroke::new(1.0, t.border))
-        .corner_radius(radius::CARD)
-        .inner_margin(Margin::same(6))
-        .shadow(dialog_shadow(t));
-    let shown = Popup::menu(button).frame(frame).width(208.0).show(|ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
+    popup(button, 208.0, PopupCloseBehavior::CloseOnClick, |ui| {
         let mut chosen = None;
         for item in items {
             if line(ui, &item).clicked() {
@@ -37,11 +29,37 @@ pub(crate) fn menu<A>(button: &Response, items: Vec<Item<'_, A>>) -> Option<A> {
             }
         }
         chosen
-    });
-    shown.and_then(|shown| shown.inner)
+    })
+    .flatten()
 }
 
-fn line<A>(ui: &mut Ui, item: &Item<'_, A>) -> Response {
+/// Opens below `button` when it is clicked, with any content. None while it is closed.
+pub(crate) fn popup<R>(
+    button: &Response,
+    width: f32,
+    close: PopupCloseBehavior,
+    content: impl FnOnce(&mut Ui) -> R,
+) -> Option<R> {
+    let t = crate::ui::theme::tokens(&button.ctx);
+    let frame = Frame::new()
+        .fill(t.raised)
+        .stroke(Stroke::new(1.0, t.border))
+        .corner_radius(radius::CARD)
+        .inner_margin(Margin::same(6))
+        .shadow(dialog_shadow(t));
+    let shown = Popup::menu(button)
+        .frame(frame)
+        .width(width)
+        .close_behavior(close)
+        .show(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            content(ui)
+        });
+    shown.map(|shown| shown.inner)
+}
+
+/// One line of a menu.
+pub(crate) fn line<A>(ui: &mut Ui, item: &Item<'_, A>) -> Response {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height::CONTROL), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, item.text));

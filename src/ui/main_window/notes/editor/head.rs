@@ -1,0 +1,156 @@
+//! The row above a note: the way back, the title, the menu.
+
+use egui::{Align2, Frame as Panel, Key, Margin, TextEdit, Ui};
+use lucide_icons::Icon;
+
+use super::{Editor, Left, Room};
+use crate::party::{ItemId, Note};
+use crate::ui::fonts::Type;
+use crate::ui::main_window::{MainAction, may_write};
+use crate::ui::scene::Scene;
+use crate::ui::text;
+use crate::ui::widgets::{Item, Tone, icon_button, label_truncated, menu, right, row, tokens};
+use crate::worker::{Command, PartyView};
+
+/// The longest title, in bytes.
+const MAX_TITLE: usize = 1024;
+
+/// A title that is being typed.
+pub(super) struct Title {
+    text: String,
+    begun: Begun,
+}
+
+/// Whether the field has been given the keyboard.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    /// It is to be given the keyboard, with everything selected.
+    Now,
+    Before,
+}
+
+/// A line of the menu.
+enum More {
+    History,
+    Delete,
+}
+
+impl Editor {
+    /// A new note: the title is typed first.
+    pub(in super::super) fn begin_with_title(&mut self, title: &str) {
+        self.title = Some(Title {
+            text: title.to_owned(),
+            begun: Begun::Now,
+        });
+    }
+
+    pub(super) fn head(
+        &mut self,
+        ui: &mut Ui,
+        party: &PartyView,
+        note: &Note,
+        room: Room,
+        scene: &Scene<'_>,
+        out: &mut Vec<MainAction>,
+    ) -> Option<Left> {
+        row(ui, 36.0, |ui| {
+            let back = room == Room::ForOne && icon_button(ui, Icon::ArrowLeft, text::BACK_TO_NOTES).clicked();
+            right(ui, |ui| {
+                match more(ui, party) {
+                    Some(More::History) => {
+                        out.push(MainAction::ShowHistory(
+                            party.id,
+                            ItemId::Note(note.id),
+                            note.title.clone(),
+                        ));
+                    }
+                    Some(More::Delete) => out.push(scene.send(Command::DeleteItem {
+                        party: party.id,
+                        item: ItemId::Note(note.id),
+                    })),
+                    None => {}
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    if may_write(party) {
+                        out.extend(self.title(ui, party, note, scene));
+                    } else {
+                        let color = tokens(ui).text;
+                        label_truncated(ui, Type::Title, color, &note.title);
+                    }
+                });
+            });
+            back.then_some(Left)
+        })
+    }
+
+    /// Enter and leaving the field save, Esc does not.
+    fn title(&mut self, ui: &mut Ui, party: &PartyView, note: &Note, scene: &Scene<'_>) -> Option<MainAction> {
+        let t = tokens(ui);
+        let mut shown = self
+            .title
+            .as_ref()
+            .map_or_else(|| note.title.clone(), |title| title.text.clone());
+        let id = ui.scope_id().with(("note title", note.id));
+        let edit = TextEdit::singleline(&mut shown)
+            .id(id)
+            .font(Type::Title.font())
+            .text_color(t.text)
+            .frame(Panel::NONE.inner_margin(Margin::symmetric(0, 4)))
+            .desired_width(f32::INFINITY)
+            .align(Align2::LEFT_CENTER)
+            .char_limit(MAX_TITLE);
+        let output = edit.show(ui);
+        let response = output.response.response.clone();
+        ui.ctx()
+            .accesskit_node_builder(id, |node| node.set_label(text::NOTE_TITLE));
+        if let Some(title) = &mut self.title
+            && title.begun == Begun::Now
+        {
+            title.begun = Begun::Before;
+            response.request_focus();
+            let mut state = output.state;
+            let all = egui::text::CCursorRange::select_all_str(&shown);
+            state.cursor.set_char_range(Some(all));
+            state.store(ui.ctx(), id);
+            return None;
+        }
+        if response.changed() {
+            self.title = Some(Title {
+                text: shown,
+                begun: Begun::Before,
+            });
+        }
+        if !response.lost_focus() {
+            return None;
+        }
+        let escaped = ui.input(|input| input.key_pressed(Key::Escape));
+        let title = self.title.take()?.text.trim().to_owned();
+        if escaped || title.is_empty() || title == note.title {
+            return None;
+        }
+        Some(scene.send(Command::RetitleNote {
+            party: party.id,
+            note: note.id,
+            title,
+        }))
+    }
+}
+
+fn more(ui: &mut Ui, party: &PartyView) -> Option<More> {
+    let mut items = vec![Item {
+        icon: Icon::History,
+        text: text::HISTORY,
+        tone: Tone::Plain,
+        action: More::History,
+    }];
+    if may_write(party) {
+        items.push(Item {
+            icon: Icon::Trash2,
+            text: text::DELETE,
+            tone: Tone::Bad,
+            action: More::Delete,
+        });
+    }
+    let button = icon_button(ui, Icon::Ellipsis, text::NOTE_MENU);
+    menu(&button, items)
+}
