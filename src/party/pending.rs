@@ -111,7 +111,7 @@ mod tests {
     fn only_so_many_ops_wait() {
         let alice = person(1);
         let party = founded(&alice);
-        let mut pending = Pending::new(3);
+        let mut pending = Pending::new(Room { ops: 3, ..Room::ANY });
         let ops: Vec<Op> = (0..5)
             .map(|n| party.prepare(&alice, adds(n, "Read"), at(1)).unwrap())
             .collect();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
     Command, ContentView, Event, FileView, InvitationView, MemberView, NoteText, PartyHealth, PartyView, Presence,
-    ProfileView, RedemptionId, RedemptionView, RequestId, TransferStage, TransferView, UnreadView,
+    ProfileView, RedemptionId, RedemptionView, RequestId, SyncView, TransferStage, TransferView, UnreadView,
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
@@ -302,6 +302,7 @@ pub(crate) fn crew() -> PartyView {
         deleted: Arc::default(),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
+        sync: SyncView::default(),
     }
 }
 

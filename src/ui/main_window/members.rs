@@ -155,7 +155,7 @@ mod tests {
     use crate::identity::IdentityId;
     use crate::party::PartyId;
     use crate::time::Timestamp;
-    use crate::worker::{PartyHealth, UnreadView};
+    use crate::worker::{PartyHealth, SyncView, UnreadView};
 
     fn member(byte: u8, role: Role, presence: Presence) -> MemberView {
         let since = Timestamp::from_millis(u64::from(byte));
@@ -191,6 +191,7 @@ mod tests {
             deleted: Arc::default(),
             unread: UnreadView::default(),
             health: PartyHealth::Whole,
+            sync: SyncView::default(),
         };
         (0..members.len())
             .filter(|index| may_remove(&party, &members[*index]))
