@@ -12,6 +12,8 @@
     reason = "clippy takes only the tests themselves for tests, not what helps them"
 )]
 
+#[path = "network/chain.rs"]
+mod chain;
 #[path = "network/lab.rs"]
 #[expect(dead_code, reason = "the tests of the network use more of it")]
 mod lab;
@@ -21,6 +23,7 @@ mod pair;
 #[expect(dead_code, reason = "the tests of the command line use more of it")]
 mod program;
 
+use chain::Chain;
 use lab::Lab;
 use pair::Pair;
 use program::text;
@@ -52,6 +55,65 @@ fn two_programs_on_one_network_find_each_other_without_any_address() {
         lab.packets("a", "mdns") > 0 && lab.packets("b", "mdns") > 0,
         "the counters count"
     );
+}
+
+#[test]
+fn what_two_members_write_who_never_meet_comes_through_a_third() {
+    let Some(chain) = Chain::new("row") else { return };
+    let mut bob = chain.start("bob", "party show Home --follow", &[]);
+    bob.expect("party");
+    let mut carol = chain.start("carol", "message list Home --follow", &[]);
+    chain
+        .start("alice", "message send Home --sync 30", &["Hello Carol"])
+        .succeed();
+    assert_eq!(text(&carol.expect("message"), "text"), "Hello Carol");
+
+    // Bob goes away, and both write alone.
+    bob.interrupt();
+    bob.succeed();
+    carol.interrupt();
+    carol.succeed();
+    chain
+        .start("alice", "task add Home --sync 0", &["Book the hut"])
+        .succeed();
+    chain
+        .start("carol", "task add Home --sync 0", &["Bring lemonade"])
+        .succeed();
+    chain
+        .start("carol", "message send Home --sync 0", &["Hello Alice"])
+        .succeed();
+
+    let bob = chain.start("bob", "party show Home --follow", &[]);
+    let mut alice = chain.start("alice", "party show Home --follow", &[]);
+    let mut carol = chain.start("carol", "party show Home --follow", &[]);
+    for (person, program) in [("Alice", &mut alice), ("Carol", &mut carol)] {
+        let both = program.expect_where("party_changed", |party| {
+            party["tasks"].as_array().is_some_and(|tasks| tasks.len() == 2)
+        });
+        assert_eq!(both["members"].as_array().unwrap().len(), 3, "{person}: {both}");
+    }
+    alice.interrupt();
+    alice.succeed();
+    let said = chain.start("alice", "message list Home", &[]).succeed();
+    assert!(said.iter().any(|message| message["text"] == "Hello Alice"), "{said:?}");
+    drop((bob, carol));
+}
+
+#[test]
+fn over_a_lossy_network_many_tasks_arrive_all_the_same() {
+    let Some(chain) = Chain::new("lossy") else { return };
+    chain.lab.lose("b", 10);
+    for n in 0..40 {
+        let title = format!("Task {n}");
+        chain.start("alice", "task add Home --sync 0", &[&title]).succeed();
+    }
+    let bob = chain.start("bob", "party show Home --follow", &[]);
+    let alice = chain.start("alice", "party show Home --follow", &[]);
+    let mut carol = chain.start("carol", "party show Home --follow", &[]);
+    carol.expect_where("party_changed", |party| {
+        party["tasks"].as_array().is_some_and(|tasks| tasks.len() == 40)
+    });
+    drop((alice, bob, carol));
 }
 
 /// What Bob writes in a program of its own arrives at Alice.

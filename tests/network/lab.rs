@@ -41,6 +41,29 @@ impl Lab {
         Some(lab)
     }
 
+    /// `a` (10.77.1.1), `b` (10.77.1.2 and 10.77.2.2) and `c` (10.77.2.1) in a row; `b` does not forward.
+    pub(super) fn row(name: &str) -> Option<Self> {
+        let lab = Self::machines(name, &["a", "b", "c"])?;
+        lab.cable_between(("a", "10.77.1.1"), ("b", "10.77.1.2"));
+        lab.cable_between(("c", "10.77.2.1"), ("b", "10.77.2.2"));
+        Some(lab)
+    }
+
+    /// So many of a hundred datagrams that come to a machine are lost from now on.
+    pub(super) fn lose(&self, machine: &str, percent: u32) {
+        self.rules(
+            machine,
+            &format!(
+                "table inet lossy {{
+                    chain in {{
+                        type filter hook input priority 0; policy accept;
+                        meta l4proto udp numgen random mod 100 < {percent} drop
+                    }}
+                }}"
+            ),
+        );
+    }
+
     fn machines(name: &str, machines: &[&'static str]) -> Option<Self> {
         let mut lab = Self {
             prefix: format!("pl{}{name}", std::process::id()),
@@ -103,6 +126,10 @@ impl Lab {
                 }}
             }}"
         );
+        self.rules(machine, &rules);
+    }
+
+    fn rules(&self, machine: &str, rules: &str) {
         let mut nft = Command::new("ip")
             .args(["netns", "exec", &self.name(machine), "nft", "-f", "-"])
             .stdin(Stdio::piped())
