@@ -17,6 +17,8 @@ use crate::identity::DeviceId;
 
 /// At most this many of a data op's deps are membership heads, so that there is room for data heads.
 const MAX_MEMBERSHIP_DEPS: usize = 15;
+/// A data op names no more than this, so that there is room for what it says: the longest message fits.
+const MAX_DATA_DEPS: usize = 20;
 
 /// An op in its place.
 #[derive(Clone)]
@@ -146,7 +148,7 @@ impl Log {
                 .iter()
                 .filter(|head| previous.is_none_or(|link| link.id != **head)),
         );
-        deps.truncate(MAX_DEPS);
+        deps.truncate(MAX_DATA_DEPS);
         deps
     }
 

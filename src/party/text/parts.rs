@@ -4,10 +4,11 @@ use operational_transform::{Operation, OperationSeq};
 
 use super::Text;
 
-/// How much one op may write into a text, in bytes: with all that stands around it an op stays below its longest.
+/// How much one op may write into a text, in bytes: with its pieces and all deps that it may name an op stays below its
+/// longest.
 const MAX_WRITTEN: usize = 2400;
 /// How many pieces one op may have: each names a character, which takes some 45 bytes.
-const MAX_PIECES: usize = 24;
+const MAX_PIECES: usize = 16;
 
 impl Text {
     /// The change in parts, every one on the one before; none if the change is for a text of another length.
