@@ -165,10 +165,27 @@ impl Party {
         Ok(Received::New(new.collect()))
     }
 
+    /// Whether an op of these bytes is there or waits for its past. Nothing of it is checked.
+    #[must_use]
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        Op::name(bytes).is_some_and(|id| self.log.contains(&id) || self.pending.contains(&id))
+    }
+
+    /// Lets an op wait for its past no longer. Whether it did.
+    pub fn abandon(&mut self, id: &OpId) -> bool {
+        self.pending.forget(id)
+    }
+
     /// What this party holds.
     #[must_use]
     pub fn have(&self) -> Have {
         self.log.have()
+    }
+
+    /// [`Have::digest`] of what it holds: parties with the same hold the same.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 8] {
+        self.log.digest()
     }
 
     /// What a peer who holds `theirs` lacks, in causal order, up to this many bytes but at least one op.
