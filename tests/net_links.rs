@@ -332,6 +332,27 @@ async fn a_peer_that_does_not_read_is_too_slow_and_costs_a_bounded_amount_of_mem
 }
 
 #[tokio::test]
+async fn who_found_no_room_is_told_when_a_slow_peer_has_read() {
+    let (mut alice, mut bob) = (peer_with(1, Limits::default(), 1).await, peer(2).await);
+    let link = bob.dial(&alice, Protocol::Sync);
+    bob.opened().await;
+    let mut sent = 0;
+    while bob.net.has_room(link) {
+        bob.net.send(link, vec![1; 100_000]).unwrap();
+        sent += 1;
+        tokio::task::yield_now().await;
+        assert!(sent < 1000, "nothing holds this back");
+    }
+    alice.opened().await;
+    for _ in 0..sent {
+        assert_eq!(alice.frame().await.len(), 100_000);
+    }
+    assert_eq!(bob.next().await, NetEvent::Drained { link });
+    assert!(bob.net.has_room(link));
+    assert!(!bob.net.has_room(LinkId(77)));
+}
+
+#[tokio::test]
 async fn what_is_not_a_frame_is_not_sent() {
     let (mut alice, mut bob) = (peer(1).await, peer(2).await);
     let (_, link) = linked(&mut alice, &mut bob, Protocol::Invite).await;

@@ -17,8 +17,6 @@ use crate::worker::{PartyView, Passphrase, Presence, ProfileView};
 const RELAY_TOKEN: &str = "PARTYLINE_RELAY_TOKEN";
 /// How long closing may take before the program ends anyway. What was promised is on disk.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
-/// When nothing has changed for this long while a member is connected, the two have told each other everything.
-const QUIET: Duration = Duration::from_millis(1000);
 
 /// The relay's token, if there is one.
 pub(super) fn relay_token() -> Option<String> {
@@ -83,26 +81,18 @@ impl Session {
         self.client.party(party)
     }
 
-    /// Stays online until a connected member and this machine have told each other everything, or until `limit`.
-    ///
-    /// The engine does not say when two peers have the same; that nothing changes any more while they are connected is as
-    /// near as a face can come.
+    /// Stays online until every connected member and this machine have the same, or until `limit`.
     pub(super) async fn settle(&self, party: PartyId, limit: Duration) {
         let mut changes = self.client.subscribe();
-        let quiet = async {
-            while !self.somebody_is_online(party) {
+        let in_step = async {
+            while !self.is_in_step(party) {
                 if changes.changed().await.is_err() {
                     return;
                 }
             }
-            while self.somebody_is_online(party)
-                && tokio::time::timeout(QUIET, changes.changed())
-                    .await
-                    .is_ok_and(|change| change.is_ok())
-            {}
         };
         // Members who are not online get it later.
-        tokio::time::timeout(limit, quiet).await.ok();
+        tokio::time::timeout(limit, in_step).await.ok();
     }
 
     /// As [`Self::settle`], but not at all in a party of one.
@@ -112,9 +102,10 @@ impl Session {
         }
     }
 
-    fn somebody_is_online(&self, party: PartyId) -> bool {
-        let online = |party: Arc<PartyView>| party.members.iter().any(|member| member.presence == Presence::Online);
-        self.client.party(party).is_some_and(online)
+    /// Whether somebody is online, and everybody who is has what this machine has.
+    fn is_in_step(&self, party: PartyId) -> bool {
+        let party = self.client.party(party);
+        party.is_some_and(|party| party.sync.in_step > 0 && party.sync.behind == 0)
     }
 }
 

@@ -227,7 +227,7 @@ impl Open {
                     }
                 }
                 Some(SyncOutput::Compare(party)) => {
-                    self.timers.set_once(now.plus(COMPARE_AFTER), Timer::Compare(party))
+                    self.timers.set_once(now.plus(COMPARE_AFTER), Timer::Compare(party));
                 }
                 _ => {}
             }
