@@ -36,22 +36,29 @@ pub(super) fn many() {
 fn measure(what: &str, party: &Party, founder: &Keys) {
     let ops: Vec<Op> = party.ops().cloned().collect();
     Figure::new(&format!("resolve {what}, cold"), Some(Duration::from_millis(50))).measure(20, || {
-        let ops = ops.clone();
-        timed(|| Party::load(ops))
+        let (ops, mut loaded) = (ops.clone(), None);
+        timed(|| loaded = Party::load(ops).ok())
     });
+    // The first op after a copy pays for the copy.
+    let mut copy = party.clone();
+    let name = "Another name".to_owned();
+    let first = copy.write(founder, Act::Renamed { name }, DAY).unwrap();
     let newcomer = admission(&person(u16::MAX), Role::Editor);
-    let one_more = party.prepare(founder, newcomer, DAY).unwrap();
+    let one_more = copy.prepare(founder, newcomer, DAY).unwrap();
     Figure::new(&format!("resolve {what}, one more"), Some(Duration::from_millis(1))).measure(100, || {
         let (mut party, op) = (party.clone(), one_more.clone());
+        party.receive(first.clone()).unwrap();
         timed(|| assert!(matches!(party.receive(op).unwrap(), Received::New(_))))
     });
 }
 
-/// Two replicas of a party that drift apart for a few ops now and then.
+/// Two replicas of a party that drift apart for a few ops now and then. Nobody writes at both.
 struct Life {
     rng: StdRng,
-    founder: Keys,
-    inside: Vec<Keys>,
+    /// Who admits and removes at each replica.
+    leaders: [Keys; 2],
+    /// Everybody else, by number: the even ones write at the first replica.
+    inside: Vec<(u16, Keys)>,
     /// How many people there have been.
     people: u16,
     replicas: [Party; 2],
@@ -59,15 +66,18 @@ struct Life {
 
 impl Life {
     fn new() -> Self {
-        let founder = person(0);
-        let mut party = founded(&founder);
-        let inside: Vec<Keys> = (1..50).map(person).collect();
-        for who in &inside {
-            party.write(&founder, admission(who, Role::Admin), DAY).unwrap();
+        let leaders = [person(0), person(1)];
+        let mut party = founded(&leaders[0]);
+        party
+            .write(&leaders[0], admission(&leaders[1], Role::Admin), DAY)
+            .unwrap();
+        let inside: Vec<(u16, Keys)> = (2..50).map(|number| (number, person(number))).collect();
+        for (_, who) in &inside {
+            party.write(&leaders[0], admission(who, Role::Editor), DAY).unwrap();
         }
         Self {
             rng: StdRng::seed_from_u64(3),
-            founder,
+            leaders,
             inside,
             people: 50,
             replicas: [party.clone(), party],
@@ -75,62 +85,65 @@ impl Life {
     }
 
     fn live(mut self) -> (Party, Keys) {
-        while self.replicas[0].ops().count() < MANY {
-            if self.rng.random_bool(0.1) {
+        let mut written = 50;
+        while written < MANY {
+            let together = if self.rng.random_bool(0.1) {
                 // Two who do not hear of each other for a while.
-                for _ in 0..self.rng.random_range(1..4) {
-                    self.write(0);
-                    self.write(1);
-                }
-                self.meet();
+                let apart = self.rng.random_range(1..4);
+                (0..apart).map(|_| self.write(0) + self.write(1)).sum()
             } else {
-                self.write(0);
-            }
+                self.write(0)
+            };
+            written += together;
+            self.meet();
         }
-        self.meet();
         let [party, _] = self.replicas;
-        (party, self.founder)
+        let [founder, _] = self.leaders;
+        (party, founder)
     }
 
-    fn write(&mut self, replica: usize) {
+    /// How many ops were written: one, if it was allowed.
+    fn write(&mut self, replica: usize) -> usize {
         let number = self.rng.random_range(0..100);
-        let author = self.inside.iter().choose(&mut self.rng).unwrap_or(&self.founder);
-        let other = self.inside.iter().choose(&mut self.rng).unwrap_or(&self.founder);
-        let member = other.identity.id();
-        let newcomer = person(self.people);
-        let act = match number {
-            0..40 => admission(&newcomer, Role::Admin),
-            40..60 => Act::Named {
-                name: format!("Name {number}"),
-            },
-            60..80 => Act::RoleChanged {
-                member,
-                role: if number < 70 { Role::Editor } else { Role::Admin },
-            },
-            80..85 => Act::Renamed {
-                name: format!("Party {number}"),
-            },
-            _ => Act::MemberRemoved { member },
+        let own = |(number, _): &&(u16, Keys)| usize::from(*number) % 2 == replica;
+        let (Some((_, author)), Some((_, other))) = (
+            self.inside.iter().filter(own).choose(&mut self.rng),
+            self.inside.iter().choose(&mut self.rng),
+        ) else {
+            return 0;
         };
-        let (author, is_admission) = if number < 40 {
-            (&self.founder, true)
-        } else {
-            (author, false)
-        };
-        let author = if (60..80).contains(&number) || number >= 85 {
-            &self.founder
-        } else {
-            author
-        };
-        // Not all of it is allowed; that is as it is.
-        if self.replicas[replica].write(author, act, DAY).is_ok() {
-            if is_admission {
-                self.people += 1;
-                self.inside.push(newcomer);
-            } else if number >= 85 {
-                self.inside.retain(|who| who.identity.id() != member);
+        let (member, leader) = (other.identity.id(), &self.leaders[replica]);
+        let mut newcomer = None;
+        let (author, act) = match number {
+            0..40 => {
+                let keys = person(self.people);
+                let act = admission(&keys, Role::Editor);
+                newcomer = Some((self.people, keys));
+                (leader, act)
             }
+            40..60 => {
+                let name = format!("Name {number}");
+                (author, Act::Named { name })
+            }
+            60..80 => {
+                let role = if number < 70 { Role::Editor } else { Role::Reader };
+                (leader, Act::RoleChanged { member, role })
+            }
+            80..85 => {
+                let name = format!("Party {number}");
+                (leader, Act::Renamed { name })
+            }
+            _ => (leader, Act::MemberRemoved { member }),
+        };
+        if self.replicas[replica].write(author, act, DAY).is_err() {
+            return 0;
         }
+        if number >= 85 {
+            self.inside.retain(|(_, who)| who.identity.id() != member);
+        }
+        self.people += u16::from(newcomer.is_some());
+        self.inside.extend(newcomer);
+        1
     }
 
     fn meet(&mut self) {

@@ -11,7 +11,7 @@ use super::problem::{Ending, Slip};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::party::PartyId;
-use crate::worker::{PartyView, Passphrase, Presence, ProfileView};
+use crate::worker::{PartyView, Passphrase, ProfileView};
 
 /// The relay's token is a secret: not an argument, which other users of the machine can see.
 const RELAY_TOKEN: &str = "PARTYLINE_RELAY_TOKEN";

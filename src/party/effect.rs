@@ -68,9 +68,9 @@ impl Party {
         }
         let cuts = [Whose::Member(author), Whose::Device(device)]
             .into_iter()
-            .filter_map(|whose| self.resolved.cuts.get(&whose));
+            .filter_map(|whose| self.resolved.cuts.get(&whose.key()));
         let is_cut = cuts
-            .flatten()
+            .flat_map(|cuts| cuts.iter())
             .any(|(removal, time)| !entry.view.contains(*removal) && entry.op.time() > *time);
         if is_cut { Effect::Cancelled } else { Effect::Stands }
     }
@@ -86,7 +86,7 @@ impl Party {
             .filter(|at| places.binary_search(at).is_err());
         !old.sound.is_subset(&resolved.sound)
             || regained.next().is_some()
-            || old.cuts != resolved.cuts
+            || !resolved.cuts_as(&old)
             || old.forks != resolved.forks
     }
 }

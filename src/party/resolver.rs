@@ -50,7 +50,7 @@ pub(super) use state::State;
 use super::past::Past;
 
 /// How many of the last answers are remembered. Most ops follow on the newest ones.
-const REMEMBERED: usize = 32;
+const REMEMBERED: usize = 8;
 
 /// The answer up to every so-many-th waist is kept for good, so that a late op does not go back to the genesis.
 const STRIDE: usize = 64;
@@ -66,9 +66,9 @@ pub(super) fn resolve(graph: &Graph, set: &Past) -> Resolved {
 /// Gives the answers of [`resolve`] and remembers some of them.
 #[derive(Clone, Default)]
 pub(super) struct Resolver {
-    known: BTreeMap<Past, Arc<Resolved>>,
+    known: BTreeMap<Arc<Past>, Arc<Resolved>>,
     /// Those that are forgotten again, oldest first.
-    recent: VecDeque<Past>,
+    recent: VecDeque<Arc<Past>>,
 }
 
 /// A part of the way to an answer: from the ops up to a waist to all ops of a set.
@@ -86,11 +86,8 @@ impl Resolver {
         let (mut resolved, mut legs) = self.way(graph, set);
         while let Some(leg) = legs.pop() {
             leg.go(graph, &mut resolved);
-            if legs.is_empty() {
-                break;
-            }
-            if is_kept(graph, &leg.set) {
-                self.known.insert(Past::clone(&leg.set), Arc::new(resolved.clone()));
+            if !legs.is_empty() && is_kept(graph, &leg.set) {
+                self.known.insert(leg.set, Arc::new(resolved.clone()));
             }
         }
         let answer = Arc::new(resolved);
@@ -125,12 +122,12 @@ impl Resolver {
         }
     }
 
-    fn remember(&mut self, graph: &Graph, set: &Past, answer: &Arc<Resolved>) {
-        self.known.insert(set.clone(), Arc::clone(answer));
+    fn remember(&mut self, graph: &Graph, set: &Arc<Past>, answer: &Arc<Resolved>) {
+        self.known.insert(Arc::clone(set), Arc::clone(answer));
         if is_kept(graph, set) {
             return;
         }
-        self.recent.push_back(set.clone());
+        self.recent.push_back(Arc::clone(set));
         if self.recent.len() > REMEMBERED
             && let Some(oldest) = self.recent.pop_front()
         {
@@ -150,8 +147,9 @@ impl Leg {
 
 /// Whether the set is that of all ops up to a waist whose answer is kept.
 fn is_kept(graph: &Graph, set: &Past) -> bool {
-    let last = set.last_beyond(&Past::default()).and_then(|last| graph.get(last));
-    last.is_some_and(|last| last.waists.is_multiple_of(STRIDE) && *last.closed == *set)
+    graph
+        .last(set)
+        .is_some_and(|(_, last)| last.waists.is_multiple_of(STRIDE))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 
 /// How many entries a leaf holds before it becomes a branch.
-const LEAF: usize = 16;
+const LEAF: usize = 8;
 
 /// A key of a [`Shared`].
 pub(super) trait Key: Ord + Copy {

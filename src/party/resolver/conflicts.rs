@@ -32,9 +32,6 @@ impl<'a> Window<'a> {
 
     /// Step 2: the first place of each chain with two ops that were both authorised.
     pub(super) fn note_forks(&self, forks: &mut Arc<BTreeMap<DeviceId, u64>>) {
-        if self.is_one() {
-            return;
-        }
         let mut seen = BTreeSet::new();
         for (_, node) in self.order.iter().filter(|(_, node)| node.authority.is_some()) {
             let (device, seq) = (node.op.device(), node.op.seq());
@@ -47,23 +44,15 @@ impl<'a> Window<'a> {
 
     /// Steps 2 to 4: the ops that have no effect, whatever the state.
     pub(super) fn vetoed(&self, forks: &BTreeMap<DeviceId, u64>) -> BTreeSet<usize> {
-        let is_forked = |node: &Node| forks.get(&node.op.device()).is_some_and(|from| node.op.seq() >= *from);
         let mut vetoed = self
             .order
             .iter()
-            .filter(|(_, node)| is_forked(node))
+            .filter(|(_, node)| is_forked(forks, node))
             .map(|(at, _)| *at)
             .collect();
-        if !self.is_one() {
-            self.strike(&mut vetoed);
-            self.revoke(&mut vetoed);
-        }
+        self.strike(&mut vetoed);
+        self.revoke(&mut vetoed);
         vetoed
-    }
-
-    /// Nothing is concurrent with an op alone.
-    fn is_one(&self) -> bool {
-        self.order.len() == 1
     }
 
     /// Step 3.
@@ -134,6 +123,11 @@ impl<'a> Window<'a> {
         }
         true
     }
+}
+
+/// Whether the op comes at or after the first place of its device's chain that was written twice.
+pub(super) fn is_forked(forks: &BTreeMap<DeviceId, u64>, node: &Node) -> bool {
+    forks.get(&node.op.device()).is_some_and(|from| node.op.seq() >= *from)
 }
 
 pub(super) fn are_concurrent((x, x_node): (usize, &Node), (y, y_node): (usize, &Node)) -> bool {

@@ -129,13 +129,24 @@ impl Graph {
 
     /// The last waist of a downward closed set that leaves something of it behind itself.
     pub(super) fn waist_below(&self, set: &Past) -> Option<usize> {
-        let waist = self.waist(set)?;
-        let node = self.nodes.get(waist)?;
-        if *node.closed == *set { node.waist } else { Some(waist) }
+        match self.last(set) {
+            Some((_, last)) => last.waist,
+            None => self.waist(set),
+        }
+    }
+
+    /// The op that all others of a set are before, if there is one.
+    pub(super) fn last(&self, set: &Past) -> Option<(usize, &Node)> {
+        let at = set.last_beyond(&Past::default())?;
+        let node = self.nodes.get(at)?;
+        (*node.closed == *set).then_some((at, node))
     }
 
     /// The last waist of a downward closed set; none if it has none.
     fn waist(&self, set: &Past) -> Option<usize> {
+        if let Some((last, _)) = self.last(set) {
+            return Some(last);
+        }
         let mut heads = Vec::new();
         let mut covered = Arc::<Past>::default();
         while let Some(head) = set.last_beyond(&covered) {

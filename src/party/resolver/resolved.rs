@@ -3,23 +3,37 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::conflicts::Window;
+use super::conflicts::{Window, is_forked};
 use super::graph::{Graph, Grounds, Node};
 use super::rules::{Denied, allowed};
 use super::state::State;
 use crate::identity::{DeviceId, IdentityId};
 use crate::party::past::Past;
+use crate::party::shared::Shared;
 use crate::party::{Act, Membership, Op, OpId, Role};
 use crate::time::Timestamp;
 
-/// The removals in effect: each with its place in the graph, and its date.
-pub(in crate::party) type Cuts = BTreeMap<Whose, Vec<(usize, Timestamp)>>;
+/// The removals in effect, by whose data they are about: each with its place in the graph, and its date.
+pub(in crate::party) type Cuts = Shared<[u8; 33], Arc<Vec<(usize, Timestamp)>>>;
 
 /// Whose data a removal is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 pub(in crate::party) enum Whose {
     Member(IdentityId),
     Device(DeviceId),
+}
+
+impl Whose {
+    /// Its key among the removals.
+    pub(in crate::party) fn key(self) -> [u8; 33] {
+        let (id, kind) = match self {
+            Self::Member(member) => (*member.as_bytes(), 0),
+            Self::Device(device) => (*device.as_bytes(), 1),
+        };
+        let mut key = [kind; 33];
+        key.iter_mut().zip(id).for_each(|(to, from)| *to = from);
+        key
+    }
 }
 
 /// The answer. Cheap to clone.
@@ -33,13 +47,20 @@ pub(in crate::party) struct Resolved {
     /// The first place of each device's chain that was written twice.
     pub(in crate::party) forks: Arc<BTreeMap<DeviceId, u64>>,
     pub(in crate::party) overused: Arc<Vec<OpId>>,
-    pub(in crate::party) cuts: Arc<Cuts>,
+    pub(in crate::party) cuts: Cuts,
 }
 
 impl Resolved {
     /// Takes in ops that all stand on a waist, of which this is the answer; or all ops of a set, if it is that of none.
     pub(super) fn go_on(&mut self, graph: &Graph, ops: impl Iterator<Item = usize>) {
         let window = Window::new(graph, ops);
+        if let [(at, node)] = window.order() {
+            // Nothing is concurrent with an op alone.
+            if !is_forked(&self.forks, node) {
+                self.take(node, *at);
+            }
+            return;
+        }
         window.note_forks(&mut self.forks);
         let vetoed = window.vetoed(&self.forks);
         for (at, node) in window.order() {
@@ -76,8 +97,15 @@ impl Resolved {
             Act::DeviceRemoved { device } => Whose::Device(*device),
             _ => return,
         };
-        let cuts = Arc::make_mut(&mut self.cuts);
-        cuts.entry(whose).or_default().push((at, op.time()));
+        let key = whose.key();
+        let mut cuts = self.cuts.get(&key).map(Arc::clone).unwrap_or_default();
+        Arc::make_mut(&mut cuts).push((at, op.time()));
+        self.cuts.insert(key, cuts);
+    }
+
+    /// Whether the same removals are in effect as in another answer.
+    pub(in crate::party) fn cuts_as(&self, other: &Self) -> bool {
+        self.cuts.differences(&other.cuts, PartialEq::eq).is_empty()
     }
 
     /// Brings what the rest of the program asks up to date, where this differs from the former answer.

@@ -61,7 +61,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
         return ensure(is_name(name), Denied::Name);
     }
     let author = state.member(op.author()).ok_or(Denied::NotAMember)?;
-    ensure(author.devices.contains_key(&op.device()), Denied::NotAMember)?;
+    ensure(author.device(op.device()).is_some(), Denied::NotAMember)?;
     ensure(node.op.is_certified(), Denied::Proof)?;
     let is_admin = author.role >= Role::Admin;
     match op.act() {
@@ -93,7 +93,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             signer,
             ..
         } => {
-            let signer_device = author.devices.get(&DeviceId::from_bytes(*signer));
+            let signer_device = author.device(DeviceId::from_bytes(*signer));
             let vouched =
                 signer == op.author().as_bytes() || signer_device.is_some_and(|above| above.chain < MAX_CHAIN);
             ensure(vouched && !state.gone.contains(device), Denied::Proof)?;
@@ -103,7 +103,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             let (owner, entry) = state.owner_of(*device).ok_or(Denied::MemberUnknown)?;
             let may = owner == op.author() || is_admin && outranks(state, op.author(), author, owner, entry);
             // Without a device a member could not act: remove the member instead.
-            ensure(may && entry.devices.len() > 1, Denied::NotAllowed)
+            ensure(may && entry.has_several_devices(), Denied::NotAllowed)
         }
         Act::JoinRequested { .. } => ensure(author.role >= Role::Editor, Denied::NotAllowed),
         Act::Renamed { name } => {

@@ -1,6 +1,5 @@
 //! Who is in, as one set of ops says: built by applying ops one by one. No IO.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::graph::{Grounds, Key, Node};
@@ -20,8 +19,8 @@ pub(in crate::party) struct State {
     /// Where members' devices are reached.
     endpoints: Shared<EndpointId, ()>,
     owners: Shared<IdentityId, ()>,
-    /// Each identity's first admission. It outlives a removal: who comes back is not younger.
-    seniority: Shared<IdentityId, Key>,
+    /// The first admission of everybody who is out. It outlives a removal: who comes back is not younger.
+    out: Shared<IdentityId, Key>,
     pub(super) delegations: Shared<[u8; 16], Arc<Delegation>>,
     /// Devices that were removed. They do not come back: an old certificate would undo the removal.
     pub(super) gone: Shared<DeviceId, ()>,
@@ -36,9 +35,12 @@ pub(in crate::party) struct Entry {
     pub(super) since: Timestamp,
     pub(super) how: Option<How>,
     pub(super) invitation: Option<[u8; 16]>,
-    pub(super) devices: BTreeMap<DeviceId, Certified>,
+    /// Hardly ever more than a few.
+    devices: Vec<(DeviceId, Certified)>,
     pub(super) admission: usize,
     pub(super) admission_key: Key,
+    /// The key of the member's first admission.
+    seniority: Key,
     role_from: usize,
 }
 
@@ -69,12 +71,22 @@ pub(super) struct Delegation {
 impl Entry {
     /// What makes the member one with this role at this device.
     pub(in crate::party) fn grounds(&self, device: DeviceId) -> Option<Grounds> {
-        let from = self.devices.get(&device)?.from;
+        let from = self.device(device)?.from;
         Some(Grounds {
             admission: self.admission,
             role: self.role_from,
             device: from,
         })
+    }
+
+    /// One of the member's devices.
+    pub(super) fn device(&self, device: DeviceId) -> Option<&Certified> {
+        let mut devices = self.devices.iter();
+        devices.find(|(id, _)| *id == device).map(|(_, known)| known)
+    }
+
+    pub(super) fn has_several_devices(&self) -> bool {
+        self.devices.len() > 1
     }
 
     /// The member as the rest of the program knows them.
@@ -103,7 +115,8 @@ impl State {
     }
 
     pub(super) fn seniority(&self, identity: IdentityId) -> Option<Key> {
-        self.seniority.get(&identity).copied()
+        let known = self.member(identity).map(|entry| &entry.seniority);
+        known.or_else(|| self.out.get(&identity)).copied()
     }
 
     /// Whether an admission's member is in already, with the very device that it names.
@@ -117,7 +130,7 @@ impl State {
         else {
             return false;
         };
-        let known = self.members.get(member).and_then(|entry| entry.devices.get(device));
+        let known = self.member(*member).and_then(|entry| entry.device(*device));
         known.is_some_and(|known| known.endpoint == *endpoint)
     }
 
@@ -143,7 +156,13 @@ impl State {
         match op.act() {
             Act::Genesis { name, endpoint, .. } => {
                 self.name.clone_from(name);
-                self.admit(node, at, op.author(), Role::Owner, (op.device(), *endpoint));
+                self.admit(
+                    node,
+                    at,
+                    (op.author(), Role::Owner),
+                    (op.device(), *endpoint),
+                    (None, None),
+                );
             }
             Act::MemberAdmitted {
                 member,
@@ -154,12 +173,9 @@ impl State {
                 how,
                 ..
             } => {
-                self.admit(node, at, *member, *role, (*device, *endpoint));
-                self.change(*member, |entry| {
-                    entry.admitted_by = Some(op.author());
-                    entry.how = Some(*how);
-                    entry.invitation = (*how != How::Direct).then_some(*invitation);
-                });
+                let by = (Some(op.author()), (*how != How::Direct).then_some(*invitation));
+                self.admit(node, at, (*member, *role), (*device, *endpoint), by);
+                self.change(*member, |entry| entry.how = Some(*how));
                 if !matches!(how, How::Direct | How::Pin) {
                     self.change_delegation(*invitation, |delegation| delegation.used_by.insert(*member, ()));
                 }
@@ -190,32 +206,35 @@ impl State {
         }
     }
 
-    fn admit(&mut self, node: &Node, at: usize, who: IdentityId, role: Role, at_device: (DeviceId, EndpointId)) {
-        let (device, endpoint) = at_device;
-        let devices = BTreeMap::from([(
-            device,
-            Certified {
-                endpoint,
-                chain: 1,
-                from: at,
-            },
-        )]);
-        if !self.seniority.contains(&who) {
-            self.seniority.insert(who, node.key());
-        }
+    /// Puts somebody in; `admitted_by` and `invitation` are none where there is none.
+    fn admit(
+        &mut self,
+        node: &Node,
+        at: usize,
+        (who, role): (IdentityId, Role),
+        (device, endpoint): (DeviceId, EndpointId),
+        (admitted_by, invitation): (Option<IdentityId>, Option<[u8; 16]>),
+    ) {
+        let known = Certified {
+            endpoint,
+            chain: 1,
+            from: at,
+        };
+        let seniority = self.seniority(who).unwrap_or_else(|| node.key());
         self.devices.insert(device, who);
         self.endpoints.insert(endpoint, ());
         self.note_owner(who, role);
         let entry = Entry {
             role,
             name: None,
-            admitted_by: None,
+            admitted_by,
             since: node.op.time(),
             how: None,
-            invitation: None,
-            devices,
+            invitation,
+            devices: vec![(device, known)],
             admission: at,
             admission_key: node.key(),
+            seniority,
             role_from: at,
         };
         self.members.insert(who, Arc::new(entry));
@@ -230,6 +249,7 @@ impl State {
             self.endpoints.remove(&known.endpoint);
         }
         self.owners.remove(&who);
+        self.out.insert(who, entry.seniority);
         self.members.remove(&who);
     }
 
@@ -237,26 +257,27 @@ impl State {
         self.devices.insert(device, who);
         self.endpoints.insert(endpoint, ());
         self.change(who, |entry| {
-            let above = entry.devices.get(&signer).map_or(0, |signer| signer.chain);
+            let above = entry.device(signer).map_or(0, |signer| signer.chain);
             let chain = above.saturating_add(1);
-            entry.devices.insert(
-                device,
-                Certified {
-                    endpoint,
-                    chain,
-                    from: at,
-                },
-            );
+            let known = Certified {
+                endpoint,
+                chain,
+                from: at,
+            };
+            entry.devices.push((device, known));
+            entry.devices.sort_unstable_by_key(|(id, _)| *id);
         });
     }
 
     fn remove_device(&mut self, device: DeviceId) {
         if let Some(owner) = self.devices.get(&device).copied() {
-            let mut removed = None;
-            self.change(owner, |entry| removed = entry.devices.remove(&device));
-            if let Some(known) = removed {
-                self.endpoints.remove(&known.endpoint);
+            let endpoint = self
+                .member(owner)
+                .and_then(|entry| Some(entry.device(device)?.endpoint));
+            if let Some(endpoint) = endpoint {
+                self.endpoints.remove(&endpoint);
             }
+            self.change(owner, |entry| entry.devices.retain(|(id, _)| *id != device));
             self.devices.remove(&device);
         }
         self.gone.insert(device, ());
