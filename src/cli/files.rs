@@ -112,7 +112,8 @@ async fn with_progress<T>(
                     session.output.report(&Report::Transfer(TransferReport::of(&transfer)))?;
                 }
             }
-            trouble = next_trouble(&session.output, &mut troubles) => trouble?,
+            // What is added or saved from this disk needs nobody else.
+            trouble = next_trouble(&session.output, &mut troubles), if only.is_some() => trouble?,
         }
     }
 }

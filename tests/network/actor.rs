@@ -150,6 +150,7 @@ impl Peer {
                 self.net.close(link, 0, false);
             }
             NetEvent::Frame { link, frame } => self.net.send(link, frame).unwrap(),
+            NetEvent::Drained { .. } => {}
             NetEvent::Closed { reason, .. } => say(&format!("closed {reason:?}")),
             NetEvent::AddressesChanged => {
                 let relay = self.net.reach().relay;
