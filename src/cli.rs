@@ -8,22 +8,33 @@
 
 mod args;
 mod demo;
+mod editor;
+mod files;
 mod find;
 mod help;
 mod human;
 mod input;
 mod interrupt;
 mod invite;
+mod items;
 mod json;
+mod list;
+mod members;
+mod messages;
 mod narrate;
+mod notes;
 mod output;
 mod party;
 mod problem;
 mod profile;
 mod redeem;
+mod search;
 mod session;
+mod tasks;
+mod temporary;
 #[cfg(test)]
 mod tests;
+mod times;
 
 use std::process::ExitCode;
 
@@ -35,7 +46,7 @@ use crate::failure::Failure;
 use crate::worker::{Clock, Config};
 
 pub use self::args::Args;
-pub use self::demo::DemoFolder;
+pub use self::temporary::TemporaryFolder;
 
 /// Who carries out a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +78,7 @@ impl Args {
     }
 
     fn output(&self) -> Output {
-        Output::new(self.globals.format(), Clock::system())
+        Output::new(self.globals.format(), Clock::system(), &self.globals.called())
     }
 }
 
@@ -76,32 +87,32 @@ impl Args {
 pub fn run(args: Args) -> ExitCode {
     let output = args.output();
     let ended = match args.command {
-        Some(command) => run_command(&args.globals, command, output),
+        Some(command) => run_command(&args.globals, command, &output),
         // `Args::face` has sent this elsewhere.
         None => Err(Failure::Internal.into()),
     };
-    finish(output, ended)
+    finish(&output, ended)
 }
 
 /// Says why no window can be opened. `why` also says what to use instead.
 #[must_use]
 pub fn no_window(args: &Args, why: &str) -> ExitCode {
-    finish(args.output(), Err(Slip::NoWindow { why: why.to_owned() }.into()))
+    finish(&args.output(), Err(Slip::NoWindow { why: why.to_owned() }.into()))
 }
 
 /// Says that the demo could not make its folder, and what to do.
 #[must_use]
 pub fn no_demo_folder(args: &Args) -> ExitCode {
-    finish(args.output(), Err(Slip::DemoFolder.into()))
+    finish(&args.output(), Err(Slip::DemoFolder.into()))
 }
 
 /// Says that this system has no place for an application's data, and what to do.
 #[must_use]
 pub fn no_data_folder(args: &Args) -> ExitCode {
-    finish(args.output(), Err(Slip::NoDataFolder.into()))
+    finish(&args.output(), Err(Slip::NoDataFolder.into()))
 }
 
-fn finish(output: Output, ended: Result<(), Ending>) -> ExitCode {
+fn finish(output: &Output, ended: Result<(), Ending>) -> ExitCode {
     match ended {
         Ok(()) => Exit::Ok.into(),
         Err(ending) => {
@@ -111,15 +122,15 @@ fn finish(output: Output, ended: Result<(), Ending>) -> ExitCode {
     }
 }
 
-fn run_command(globals: &Globals, command: Command, output: Output) -> Result<(), Ending> {
+fn run_command(globals: &Globals, command: Command, output: &Output) -> Result<(), Ending> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|_refused| Slip::WorkerNotStarted)?;
     runtime.block_on(async {
         match command {
             Command::Help { topic } => output.line(&help::on(&topic).ok_or(Slip::UnknownTopic)?),
-            Command::Demo { .. } => demo::headless(output).await,
+            Command::Demo { .. } => demo::headless(output.clone()).await,
             command => {
-                let mut session = Session::start(globals, output).await?;
+                let mut session = Session::start(globals, output.clone()).await?;
                 let ended = Box::pin(in_session(&mut session, globals, command)).await;
                 session.close().await;
                 ended
@@ -134,13 +145,18 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
     }
     session.unlock(globals).await?;
     match command {
+        Command::Profile(Profile::Compact) => profile::compact(session).await,
         Command::Profile(_) => profile::show(session),
         Command::Party(args) => party::party(session, &args).await,
         Command::Invite(args) => invite::invite(session, &args).await,
         Command::Invitation(args) => invite::invitations(session, &args).await,
         Command::Redeem(args) => redeem::redeem(session, &args).await,
-        Command::Task(args) => party::task(session, &args).await,
-        Command::Member(args) => party::member(session, &args).await,
+        Command::Task(args) => tasks::task(session, &args).await,
+        Command::Note(args) => notes::note(session, &args).await,
+        Command::Message(args) => messages::message(session, &args).await,
+        Command::File(args) => files::file(session, &args).await,
+        Command::Member(args) => members::member(session, &args).await,
+        Command::Search(args) => search::search(session, &args).await,
         // `run_command` has carried these out without a profile.
         Command::Demo { .. } | Command::Help { .. } => Err(Failure::Internal.into()),
     }

@@ -9,6 +9,12 @@
 //! | redeem | [`Client::redeem`] → [`Redemption`]: [`pin_requested`](Redemption::pin_requested), [`set_pin`](Redemption::set_pin), [`done`](Redemption::done) |
 //! | show the PIN elsewhere | [`SecretGenerator`], made before the invitation, for [`Client::invite_with`] |
 //! | hand in the PIN from elsewhere | [`secret_provider`] → ([`SecretProvider`], [`SecretResolver`]) for [`Client::redeem_with`] |
+//! | change tasks | [`Client::add_task`], [`Client::check_task`], [`Client::assign_task`], … |
+//! | write together | [`Client::open_note`] → [`OpenNote`]: [`text`](OpenNote::text), [`edit`](OpenNote::edit), [`changed`](OpenNote::changed) |
+//! | talk | [`Client::send_message`], [`Client::reply`], [`Client::mark_read`] |
+//! | share files | [`Client::add_file`], [`Client::fetch_file`], [`Client::save_file`], [`Client::transfers`] |
+//! | see what others do | [`Client::subscribe`], [`Client::party`] |
+//! | bring things back | [`Client::restore_item`], [`Client::history`], [`Client::search`] |
 //!
 //! ```no_run
 //! use partyline::client::{Client, ClientError, Config, InvitationOptions, NetworkMode, Protection};
@@ -40,10 +46,16 @@
 //! happened and what to do.
 
 mod error;
+mod files;
 mod invitation;
+mod messages;
+mod notes;
+mod openings;
+mod parties;
 mod pump;
 mod redemption;
 mod secret;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod world;
@@ -54,22 +66,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use self::openings::Feed;
 use self::pump::{Answer, Link, ORDER_CAPACITY};
 use self::world::World;
 use crate::failure::Failure;
 use crate::identity::IdentityId;
 use crate::invitation::{InvitationId, InviteCode};
-use crate::party::{PartyId, TaskId};
+use crate::party::PartyId;
 use crate::worker::{Command, RedemptionId, WorkerHandle};
 
 pub use self::error::ClientError;
+pub use self::files::Transfers;
 pub use self::invitation::{Invitation, Member};
+pub use self::notes::OpenNote;
+pub use self::parties::{Changes, Compacted};
 pub use self::redemption::Redemption;
 pub use self::secret::{PinRequest, SecretGenerator, SecretProvider, SecretResolver, secret_provider};
 pub use crate::worker::{
-    Config, InvitationOptions, InvitationView, KeyringView, MemberView, NetworkMode, NetworkView, PartyView,
-    Passphrase, Presence, ProfileView, Protection, RedemptionView, TaskView,
+    Config, ContentView, FileView, InvitationOptions, InvitationView, KeyringView, MemberView, NetworkMode,
+    NetworkView, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection, RedemptionView, SaveTo,
+    ThumbnailView, TransferStage, TransferView, UnreadView,
 };
+pub use operational_transform::OperationSeq;
 
 /// One person's profile, open in this program. Clones stand for the same profile.
 ///
@@ -106,9 +124,11 @@ impl Client {
         let runtime = tokio::runtime::Handle::try_current().map_err(|_no_runtime| ClientError::NoRuntime)?;
         let (orders, order_receiver) = mpsc::channel(ORDER_CAPACITY);
         let (world_sender, world) = watch::channel(World::default());
-        let pump = runtime.spawn(pump::run(worker, order_receiver, world_sender));
+        let feed = Feed::new();
+        let openings = Arc::clone(&feed.openings);
+        let pump = runtime.spawn(pump::run(worker, order_receiver, world_sender, feed));
         let client = Self {
-            link: Link::new(orders, world),
+            link: Link::new(orders, world, openings),
             pump: Arc::new(Mutex::new(Some(pump))),
         };
         let known = client
@@ -227,28 +247,7 @@ impl Client {
         }
     }
 
-    // Parties.
-
-    /// The parties as they are now, in an order that does not change.
-    #[must_use]
-    pub fn parties(&self) -> Vec<Arc<PartyView>> {
-        self.link.look(|world| world.parties.values().map(Arc::clone).collect())
-    }
-
-    /// One party as it is now.
-    #[must_use]
-    pub fn party(&self, party: PartyId) -> Option<Arc<PartyView>> {
-        self.link.look(|world| world.parties.get(&party).map(Arc::clone))
-    }
-
-    /// Tells of changes of the parties from now on.
-    #[must_use]
-    pub fn subscribe(&self) -> Changes {
-        Changes {
-            link: self.link.clone(),
-            version: self.link.look(|world| world.parties_version),
-        }
-    }
+    // How it goes.
 
     /// Tells of failures that no call asked for, such as [`Failure::NetworkUnavailable`], from the start of the client on.
     #[must_use]
@@ -263,116 +262,6 @@ impl Client {
     #[must_use]
     pub fn network(&self) -> NetworkView {
         self.link.look(|world| world.network.clone())
-    }
-
-    /// Founds a party.
-    ///
-    /// # Errors
-    /// [`Failure::NameInvalid`], [`Failure::ProfileClosed`].
-    pub async fn create_party(&self, name: &str) -> Result<PartyId, ClientError> {
-        match self.link.ask(Command::CreateParty { name: name.to_owned() }).await? {
-            Answer::Party(party) => Ok(party),
-            other => Err(other.unexpected()),
-        }
-    }
-
-    /// Renames a party.
-    ///
-    /// # Errors
-    /// [`Failure::NotAllowed`], [`Failure::NameInvalid`], [`Failure::PartyUnknown`].
-    pub async fn rename_party(&self, party: PartyId, name: &str) -> Result<(), ClientError> {
-        self.link
-            .order(Command::RenameParty {
-                party,
-                name: name.to_owned(),
-            })
-            .await
-    }
-
-    /// Leaves a party.
-    ///
-    /// # Errors
-    /// [`Failure::LastOwner`], [`Failure::PartyUnknown`].
-    pub async fn leave_party(&self, party: PartyId) -> Result<(), ClientError> {
-        self.link.order(Command::LeaveParty { party }).await
-    }
-
-    /// Removes a member.
-    ///
-    /// # Errors
-    /// [`Failure::NotAllowed`], [`Failure::MemberUnknown`], [`Failure::PartyUnknown`].
-    pub async fn remove_member(&self, party: PartyId, member: IdentityId) -> Result<(), ClientError> {
-        self.link.order(Command::RemoveMember { party, member }).await
-    }
-
-    // Tasks.
-
-    /// Adds a task.
-    ///
-    /// # Errors
-    /// [`Failure::TitleInvalid`], [`Failure::NotAllowed`], [`Failure::PartyUnknown`].
-    pub async fn add_task(&self, party: PartyId, title: &str) -> Result<TaskId, ClientError> {
-        match self
-            .link
-            .ask(Command::AddTask {
-                party,
-                title: title.to_owned(),
-            })
-            .await?
-        {
-            Answer::Task(task) => Ok(task),
-            other => Err(other.unexpected()),
-        }
-    }
-
-    /// Checks a task.
-    ///
-    /// # Errors
-    /// [`Failure::TaskUnknown`], [`Failure::NotAllowed`], [`Failure::PartyUnknown`].
-    pub async fn check_task(&self, party: PartyId, task: TaskId) -> Result<(), ClientError> {
-        self.link
-            .order(Command::SetTaskDone {
-                party,
-                task,
-                done: true,
-            })
-            .await
-    }
-
-    /// Unchecks a task.
-    ///
-    /// # Errors
-    /// As [`Self::check_task`].
-    pub async fn uncheck_task(&self, party: PartyId, task: TaskId) -> Result<(), ClientError> {
-        self.link
-            .order(Command::SetTaskDone {
-                party,
-                task,
-                done: false,
-            })
-            .await
-    }
-
-    /// Changes a task's title.
-    ///
-    /// # Errors
-    /// [`Failure::TaskUnknown`], [`Failure::TitleInvalid`], [`Failure::NotAllowed`], [`Failure::PartyUnknown`].
-    pub async fn retitle_task(&self, party: PartyId, task: TaskId, title: &str) -> Result<(), ClientError> {
-        self.link
-            .order(Command::RetitleTask {
-                party,
-                task,
-                title: title.to_owned(),
-            })
-            .await
-    }
-
-    /// Deletes a task.
-    ///
-    /// # Errors
-    /// [`Failure::TaskUnknown`], [`Failure::NotAllowed`], [`Failure::PartyUnknown`].
-    pub async fn delete_task(&self, party: PartyId, task: TaskId) -> Result<(), ClientError> {
-        self.link.order(Command::DeleteTask { party, task }).await
     }
 
     // Inviting.
@@ -495,33 +384,6 @@ impl Client {
             Answer::Redemption(view) => Ok(Redemption::new(self.link.clone(), view, provider)),
             other => Err(other.unexpected()),
         }
-    }
-}
-
-/// Tells of changes of the parties. See [`Client::subscribe`].
-#[derive(Debug)]
-pub struct Changes {
-    link: Link,
-    version: u64,
-}
-
-impl Changes {
-    /// Waits until a party looks different, has come or has gone, and gives all of them as they are then. Several changes in
-    /// quick succession may be given as one; the last is never missed. Cancel safe.
-    ///
-    /// # Errors
-    /// [`ClientError::Stopped`].
-    pub async fn changed(&mut self) -> Result<Vec<Arc<PartyView>>, ClientError> {
-        let seen = self.version;
-        let (version, parties) = self
-            .link
-            .wait(|world| {
-                (world.parties_version != seen)
-                    .then(|| (world.parties_version, world.parties.values().map(Arc::clone).collect()))
-            })
-            .await?;
-        self.version = version;
-        Ok(parties)
     }
 }
 

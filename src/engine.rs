@@ -7,23 +7,30 @@
 //! **Invariant:** a durable output is on disk before the output after it happens. That is what makes a crash harmless.
 
 mod command;
+mod cursors;
 mod event;
 mod execute;
+mod exporting;
 mod failures;
+mod files;
 mod inviting;
+mod items;
 mod joining;
 mod links;
+mod notes;
 mod open;
 mod outbox;
 mod parties;
 mod profile;
+mod reading;
 mod redeeming;
 mod refusals;
 mod syncing;
 mod timers;
 mod view;
+mod writing;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -32,10 +39,11 @@ use crate::net::NetworkMode;
 use crate::store::{Store, StoreThread};
 use crate::time::Timestamp;
 
-pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId};
+pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId, SaveTo, TextChange};
 pub use event::Event;
 pub use view::{
-    InvitationView, KeyringView, MemberView, NetworkView, PartyView, Presence, ProfileView, RedemptionView, TaskView,
+    ContentView, CursorView, FileView, InvitationView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth,
+    PartyView, Presence, ProfileView, RedemptionView, ThumbnailView, TransferStage, TransferView, UnreadView,
 };
 
 pub(crate) use outbox::Events;
@@ -48,6 +56,8 @@ struct Context {
     events: Events,
     store: StoreThread,
     network: NetworkMode,
+    /// The profile's folder.
+    folder: PathBuf,
 }
 
 impl Context {
@@ -72,6 +82,7 @@ pub(crate) async fn run(
                 events: events.clone(),
                 store,
                 network: network.clone(),
+                folder: data_dir.to_owned(),
             };
             let mut profile = Profile::start(Arc::new(context)).await;
             profile.serve(commands).await;

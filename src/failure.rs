@@ -43,10 +43,30 @@ pub enum Failure {
     TitleInvalid,
     /// No party of this name or id.
     PartyUnknown,
-    /// More than one party has this name.
-    PartyAmbiguous,
     /// No such task.
     TaskUnknown,
+    /// No such note, message or file, or it is deleted.
+    ItemUnknown,
+    /// A message is empty or too long.
+    MessageInvalid,
+    /// A file's name is empty, too long, or has characters that no file name can have.
+    FileNameInvalid,
+    /// A file to be added cannot be read, or is no file.
+    FileUnreadable,
+    /// A file cannot be written where it was to go.
+    FileUnwritable,
+    /// The content of a file is not on this machine.
+    ContentElsewhere,
+    /// The content of a file on this disk is not what it was.
+    ContentDamaged,
+    /// A folder to export into is not empty.
+    FolderNotEmpty,
+    /// A folder to import from is not an exported party.
+    ImportInvalid,
+    /// Part of the party could not be read from this disk, and has not come back yet.
+    PartyIncomplete,
+    /// Part of the party could not be read from this disk, and no other member has it.
+    PartyPartlyLost,
     /// No such member.
     MemberUnknown,
     /// The member's role does not allow this.

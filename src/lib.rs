@@ -23,15 +23,16 @@
 //! | [`invitation`] | the invitation protocol as sans-IO machines; its documentation is the specification |
 //! | [`party`] | what is replicated: the log of signed ops, its resolver, tasks, the sync machine |
 //! | [`failure`] | the closed list of what can go wrong for a person |
-//! | [`store`] | the only room that touches files and the keyring |
-//! | [`net`] | the only room that names iroh |
+//! | [`store`] | the profile on disk: its database, its keys and the keyring |
+//! | [`blobs`] | the contents of files by their hash: kept, served, fetched; the only room that names iroh-blobs and image |
+//! | [`net`] | links and connections between endpoints; the only room that names iroh, but for the connections that `blobs` speaks over |
 //! | [`engine`] | one task owns all live state; commands in, events out |
 //! | [`worker`] | the named thread, its runtime, the clock, the wake callback |
 //! | [`client`] | the async library over the same door |
 //! | [`ui`] | the window and its dialogs: the only room that names egui |
 //! | [`cli`] | the command line |
 //!
-//! Who may import whom, top to bottom only: `ui`, `cli` → `worker`, `client` → `engine` → `net`, `store` → `party`,
+//! Who may import whom, top to bottom only: `ui`, `cli` → `worker`, `client` → `engine` → `net`, `store`, `blobs` → `party`,
 //! `invitation` → `identity`, `time`. `tests/architecture.rs` reads the `use` lines and fails on an arrow that points up.
 //!
 //! # Invariants
@@ -43,6 +44,7 @@
 //!   prints `<redacted>`, of an op or frame its kind and length.
 //! - **Invariant:** the window never waits: no frame touches the network, the disk or a lock.
 
+pub mod blobs;
 pub mod cli;
 pub mod client;
 pub mod engine;

@@ -49,7 +49,7 @@ fn window(args: &Args) -> ExitCode {
 
 #[cfg(feature = "desktop")]
 fn demo_windows(args: &Args) -> ExitCode {
-    let Ok(folder) = cli::DemoFolder::new() else {
+    let Ok(folder) = cli::TemporaryFolder::new("demo") else {
         return cli::no_demo_folder(args);
     };
     match partyline::ui::run_demo(folder.path()) {

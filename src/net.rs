@@ -1,4 +1,5 @@
-//! The network: links between endpoints that are named by their keys. The only room that names iroh.
+//! The network: links between endpoints that are named by their keys. The only room that names iroh, but for `blobs`, which
+//! speaks over the connections for files that this room opens and accepts.
 //!
 //! The engine owns a [`Net`] and talks to it by calls that never block; everything that happens comes back as a
 //! [`NetEvent`] over one bounded channel. A *link* is one QUIC connection (TLS 1.3, both ends authenticated by their
@@ -17,6 +18,7 @@ mod accept;
 mod config;
 mod endpoint;
 mod event;
+mod files;
 mod frame;
 mod hints;
 mod limits;
@@ -26,6 +28,7 @@ mod links;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use iroh::{Endpoint, SecretKey};
 use tokio::sync::{mpsc, watch};
@@ -33,11 +36,13 @@ use tokio::task::JoinSet;
 
 use crate::identity::{EndpointId, EndpointKey};
 use accept::{Attendant, Dial, Shared};
+use files::Service;
 use limits::Doors;
 use links::{Events, Farewell, Links};
 
 pub use config::{Gate, Limits, NetConfig, NetworkMode};
 pub use event::{CloseReason, LinkId, Misbehaviour, NetEvent, Origin, Protocol};
+pub use files::{FILES_ALPN, FileDialer, FileServer};
 pub use frame::max_frame;
 pub use hints::{Reach, Relay};
 
@@ -97,27 +102,37 @@ pub struct Net {
     advertise: watch::Sender<bool>,
     stopping: watch::Sender<bool>,
     attendant: JoinSet<()>,
+    mode: NetworkMode,
+    /// How long opening a connection may take.
+    patience: Duration,
 }
 
 impl Net {
     /// Opens the endpoint. Must be called inside the runtime. Events go to `events`; while that channel is full, peers
-    /// wait.
+    /// wait. Connections for files go to `files`; without it none are accepted.
     ///
     /// # Errors
     /// [`NetError::Unavailable`] and [`NetError::BadRelay`].
-    pub async fn start(config: NetConfig, key: &EndpointKey, events: mpsc::Sender<NetEvent>) -> Result<Self, NetError> {
+    pub async fn start(
+        config: NetConfig,
+        key: &EndpointKey,
+        events: mpsc::Sender<NetEvent>,
+        files: Option<FileServer>,
+    ) -> Result<Self, NetError> {
         let endpoint = endpoint::open(&config, &SecretKey::from_bytes(&key.seed())).await?;
         endpoint::set_lookups(&endpoint, &config.mode, config.advertise);
         let (dials, dials_receiver) = mpsc::channel(DIALS);
         let (advertise, advertise_receiver) = watch::channel(config.advertise);
         let (stopping, stopping_receiver) = watch::channel(false);
         let links = Arc::new(Links::default());
+        let (mode, patience) = (config.mode.clone(), config.limits.connect);
         let standing = Attendant {
             shared: Shared {
                 endpoint: endpoint.clone(),
                 links: Arc::clone(&links),
                 mode: config.mode,
                 limits: config.limits,
+                files: files.map(|server| Service::new(&endpoint, server)),
                 events: Events {
                     sender: events,
                     stopping: stopping_receiver,
@@ -144,6 +159,8 @@ impl Net {
             advertise,
             stopping,
             attendant,
+            mode,
+            patience,
         })
     }
 
@@ -202,6 +219,16 @@ impl Net {
             farewell,
         });
         Ok(link)
+    }
+
+    /// Opens connections for files.
+    #[must_use]
+    pub fn file_dialer(&self) -> FileDialer {
+        FileDialer {
+            endpoint: self.endpoint.clone(),
+            mode: self.mode.clone(),
+            limit: self.patience,
+        }
     }
 
     /// 32 bytes that only the two ends of this link know and that no other link has (RFC 5705, label

@@ -8,7 +8,9 @@
 //! | is this an op? | `op`: one encoding, one signature |
 //! | where does it stand? | `log`: a graph, and two chains for each device |
 //! | who is in? | `resolver`: a pure function of the membership ops |
-//! | what does an op on data do? | below, and `tasks` |
+//! | what may a data op say, and does it take effect? | `validity`, `effect` and below |
+//! | what do the data ops add up to? | `content`: `tasks`, `notes` with their `text`, `messages`, `files` |
+//! | who changed what? | `history` |
 //! | what does a peer lack? | `have` |
 //! | is this the party I was promised? | `admission` |
 //!
@@ -16,7 +18,8 @@
 //!
 //! A data op names the membership ops that its author knew of; membership ops never name data. It takes effect if
 //!
-//! 1. its author was an Editor or more, at that device, in the state of the membership ops in its own past;
+//! 1. its author was an Editor or more, at that device, in the state of the membership ops in its own past: one that was not
+//!    is not even kept, so nobody passes on what a Reader writes;
 //! 2. what made the author so (the admission, the role, the device) has not been cancelled by a membership op that was
 //!    written at the same time, such as the removal of the admitter;
 //! 3. its device is not forked at or before that place;
@@ -31,24 +34,39 @@
 mod act;
 mod admission;
 mod cbor;
+mod content;
+mod effect;
 mod error;
 mod evidence;
+mod export;
 mod farewell;
+mod files;
 #[cfg(test)]
 mod fixture;
 mod have;
+mod history;
 mod id;
+mod list;
+mod loading;
 mod log;
+mod lww;
 mod membership;
+mod messages;
 mod name;
+mod notes;
 mod op;
 mod past;
 mod pending;
+mod place;
+mod reading;
 mod resolver;
 mod role;
+mod search;
 mod shared;
 pub mod sync;
 mod tasks;
+mod text;
+mod validity;
 mod writing;
 
 use std::sync::Arc;
@@ -57,23 +75,34 @@ pub use act::Act;
 pub use admission::AdmissionExpectation;
 pub use error::{AdmissionError, LoadError, ReceiveError, WriteError};
 pub use evidence::{evidence_text, invitation_id};
+pub use export::{
+    EXPORT_INDEX, Export, Exported, ExportedFile, ExportedMember, ExportedMessage, ExportedNote, ExportedTask,
+    MAX_EXPORT,
+};
+pub use files::{ContentHash, File};
 pub use have::{Have, HaveError};
-pub use id::{OpId, PartyId, PartyTag, TaskId};
+pub use history::{Change, Deleted, Standing, What};
+pub use id::{FileId, ItemId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
 pub use membership::{Device, Member, Membership};
-pub use name::{MAX_NAME, MAX_TITLE, NameError, check_name, check_title};
+pub use messages::Message;
+pub use name::{
+    MAX_FILE_NAME, MAX_MESSAGE, MAX_NAME, MAX_TITLE, NameError, check_file_name, check_message, check_name, check_title,
+};
+pub use notes::{Note, TextChanged};
 pub use op::{MAX_DEPS, MAX_OP, Op, OpError};
+pub use place::{MAX_PLACE, Place};
 pub use role::{How, HowUnknown, Role, RoleUnknown};
+pub use search::{Found, MAX_FOUND};
 pub use tasks::Task;
+pub use text::{Edit, Edits, Element, Side, Text, difference};
 
-use self::log::{Entry, Log};
+use self::content::Content;
+use self::loading::Wholeness;
+use self::log::Log;
 use self::pending::Pending;
-use self::resolver::{Resolved, Whose};
-use self::tasks::Tasks;
+use self::resolver::Resolved;
 
-/// How many ops may wait for their past.
-const MAX_PENDING: usize = 2048;
-
-/// One party in memory: all ops, the resolved membership, the tasks.
+/// One party in memory: all ops, the resolved membership, what is in it.
 #[derive(Clone)]
 pub struct Party {
     id: PartyId,
@@ -81,7 +110,8 @@ pub struct Party {
     pending: Pending,
     resolved: Arc<Resolved>,
     membership: Membership,
-    tasks: Tasks,
+    content: Content,
+    wholeness: Wholeness,
 }
 
 /// What became of a received op.
@@ -96,42 +126,6 @@ pub enum Received {
 }
 
 impl Party {
-    /// A stored party; the ops in any order.
-    ///
-    /// # Errors
-    /// [`LoadError`] if the ops are not one whole party.
-    pub fn load(ops: impl IntoIterator<Item = Op>) -> Result<Self, LoadError> {
-        let (mut geneses, others): (Vec<Op>, Vec<Op>) = ops.into_iter().partition(Op::is_genesis);
-        geneses.dedup();
-        let genesis = geneses.pop().ok_or(LoadError::NoGenesis)?;
-        if !geneses.is_empty() {
-            return Err(LoadError::TwoGeneses);
-        }
-        let mut party = Self {
-            id: genesis.party(),
-            log: Log::default(),
-            pending: Pending::new(usize::MAX),
-            resolved: Arc::default(),
-            membership: Membership::default(),
-            tasks: Tasks::default(),
-        };
-        party.log.insert(genesis)?;
-        party.settle(&[0]);
-        if !party.resolved.applied.contains(0) {
-            return Err(LoadError::Genesis);
-        }
-        let mut came = Vec::new();
-        for op in others {
-            party.take(op, &mut came)?;
-        }
-        if party.pending.len() > 0 {
-            return Err(LoadError::Incomplete);
-        }
-        party.pending = Pending::new(MAX_PENDING);
-        party.settle(&came);
-        Ok(party)
-    }
-
     /// Its id.
     #[must_use]
     pub fn id(&self) -> PartyId {
@@ -148,11 +142,6 @@ impl Party {
     #[must_use]
     pub fn membership(&self) -> &Membership {
         &self.membership
-    }
-
-    /// The tasks in the order in which they were added, deleted ones left out.
-    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
-        self.tasks.iter()
     }
 
     /// Takes in an op from a peer or from [`Party::prepare`]. What it releases and does not fit is dropped.
@@ -233,84 +222,6 @@ impl Party {
             }
         }
         Ok(())
-    }
-
-    /// Brings membership and tasks up to date with ops that were just added.
-    ///
-    /// A data op costs only itself. Membership ops resolve once for all of them, and go over the data again only if one of
-    /// them took effect away from another.
-    fn settle(&mut self, came: &[usize]) {
-        let new: Vec<&Entry> = came.iter().filter_map(|at| self.log.entries().get(*at)).collect();
-        let places: Vec<usize> = new.iter().filter_map(|entry| entry.place).collect();
-        let forked = |entry: &&Entry| entry.place.is_none() && self.log.data_forks().contains_key(&entry.op.device());
-        let mut again = new.iter().any(forked);
-        let has_newer = new.iter().any(|entry| matches!(entry.op.act(), Act::Unknown { .. }));
-        if !places.is_empty() {
-            again |= self.resolve(&places);
-        }
-        if again {
-            self.tasks = Tasks::default();
-        }
-        if again || has_newer || !places.is_empty() {
-            self.membership.set_oddities(self.log.oddities(&self.resolved));
-        }
-        let mut tasks = std::mem::take(&mut self.tasks);
-        let mut apply = |entry: &Entry| {
-            if self.takes_effect(entry) {
-                tasks.apply(entry.key(), &entry.op);
-            }
-        };
-        if again {
-            self.log.entries().iter().for_each(&mut apply);
-        } else {
-            came.iter()
-                .filter_map(|at| self.log.entries().get(*at))
-                .for_each(&mut apply);
-        }
-        self.tasks = tasks;
-    }
-
-    /// Whether a data op takes effect: the four rules of the module's documentation.
-    fn takes_effect(&self, entry: &Entry) -> bool {
-        let Some(grounds) = entry.grounds else { return false };
-        let (author, device) = (entry.op.author(), entry.op.device());
-        if !grounds.iter().all(|ground| self.resolved.sound.contains(ground)) {
-            return false;
-        }
-        if self
-            .log
-            .data_forks()
-            .get(&device)
-            .is_some_and(|from| entry.op.seq() >= *from)
-            || self
-                .resolved
-                .forks
-                .get(&device)
-                .is_some_and(|from| self.log.builds_on_fork(entry, *from))
-        {
-            return false;
-        }
-        let cuts = [Whose::Member(author), Whose::Device(device)]
-            .into_iter()
-            .filter_map(|whose| self.resolved.cuts.get(&whose.key()));
-        !cuts
-            .flat_map(|cuts| cuts.iter())
-            .any(|(removal, time)| !entry.view.contains(*removal) && entry.op.time() > *time)
-    }
-
-    /// Resolves anew, with new membership ops at these places, ascending. Whether data that was there already may have another effect now.
-    fn resolve(&mut self, places: &[usize]) -> bool {
-        let resolved = self.log.resolve(&Arc::new(self.log.graph.all()));
-        let old = std::mem::replace(&mut self.resolved, Arc::clone(&resolved));
-        resolved.show(&old, &mut self.membership);
-        let mut regained = resolved
-            .sound
-            .beyond(&old.sound)
-            .filter(|at| places.binary_search(at).is_err());
-        !old.sound.is_subset(&resolved.sound)
-            || regained.next().is_some()
-            || !resolved.cuts_as(&old)
-            || old.forks != resolved.forks
     }
 
     /// Whether an admission rests on a delegated invitation rather than on its author's role.

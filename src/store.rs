@@ -28,6 +28,7 @@
 mod change;
 mod compact;
 mod error;
+mod export;
 mod folder;
 mod keyring;
 mod load;
@@ -59,6 +60,7 @@ use seal::{MasterKey, Table};
 pub use change::Change;
 pub use compact::Compacted;
 pub use error::StoreError;
+pub use export::{read_file, write_folder};
 pub use keyring::{Keyring, keyring_available};
 pub use load::{StoredInvitation, StoredPending};
 pub use ops::StoredParty;

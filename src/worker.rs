@@ -17,8 +17,9 @@ use tokio::sync::mpsc;
 use crate::engine::{self, Events};
 
 pub use crate::engine::{
-    Command, Event, InvitationOptions, InvitationView, KeyringView, MemberView, NetworkView, PartyView, Passphrase,
-    Presence, ProfileView, Protection, RedemptionId, RedemptionView, RequestId, TaskView,
+    Command, ContentView, CursorView, Event, FileView, InvitationOptions, InvitationView, KeyringView, MemberView,
+    NetworkView, NoteText, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection, RedemptionId,
+    RedemptionView, RequestId, SaveTo, TextChange, ThumbnailView, TransferStage, TransferView, UnreadView,
 };
 pub use crate::net::NetworkMode;
 pub use clock::Clock;

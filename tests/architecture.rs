@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["client"],
     &["worker"],
     &["engine"],
-    &["net", "store"],
+    &["net", "store", "blobs"],
     &["failure", "party", "invitation", "identity", "time"],
 ];
 
@@ -37,19 +37,22 @@ const IMPURE: &[&str] = &[
     "SysRng",
 ];
 
-/// Which room alone names a crate.
-const OWNERS: &[(&str, &str)] = &[
-    ("egui", "ui"),
-    ("eframe", "ui"),
-    ("arboard", "ui"),
-    ("qrcode", "ui"),
-    ("iroh", "net"),
-    ("iroh_mdns_address_lookup", "net"),
-    ("rusqlite", "store"),
-    ("keyring_core", "store"),
-    ("argon2", "store"),
-    ("pakery_cpace", "invitation"),
-    ("clap", "cli"),
+/// Which room alone names a crate. `net` opens and accepts every connection; what goes over one for files is said by
+/// `iroh_blobs`, which asks for the connection itself, so `blobs` has to name its type.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("egui", &["ui"]),
+    ("eframe", &["ui"]),
+    ("arboard", &["ui"]),
+    ("qrcode", &["ui"]),
+    ("iroh", &["net", "blobs"]),
+    ("iroh_mdns_address_lookup", &["net"]),
+    ("iroh_blobs", &["blobs"]),
+    ("image", &["blobs"]),
+    ("rusqlite", &["store"]),
+    ("keyring_core", &["store"]),
+    ("argon2", &["store"]),
+    ("pakery_cpace", &["invitation"]),
+    ("clap", &["cli"]),
 ];
 
 /// Modules that are compiled for tests only.
@@ -194,16 +197,21 @@ fn pure_rooms_do_no_io() {
 }
 
 #[test]
-fn each_heavy_crate_has_one_room() {
+fn each_heavy_crate_has_its_room() {
     for source in sources() {
         for (line, text) in source.code() {
-            for (name, owner) in OWNERS {
+            for (name, owners) in OWNERS {
                 let names = text.contains(&format!("{name}::")) || text.contains(&format!("use {name}"));
                 let part_of_longer = text.contains(&format!("_{name}::"));
                 if names && !part_of_longer {
                     // `main.rs` reads the command line before there is a room to hand it to.
-                    let allowed = source.room.as_deref().is_none_or(|room| room == *owner);
-                    assert!(allowed, "{}:{line}: only {owner} names {name}", source.path.display());
+                    let allowed = source.room.as_deref().is_none_or(|room| owners.contains(&room));
+                    assert!(
+                        allowed,
+                        "{}:{line}: only {} names {name}",
+                        source.path.display(),
+                        owners.join(" and ")
+                    );
                 }
             }
         }

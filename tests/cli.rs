@@ -17,6 +17,8 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "cli/content.rs"]
+mod content;
 #[path = "cli/program.rs"]
 mod program;
 

@@ -18,6 +18,9 @@ use partyline::invitation::{InvitationStage, InviteCode, Pin, PinNotice, RedeemE
 use partyline::party::{PartyId, TaskId};
 use tempfile::TempDir;
 
+#[path = "library/content.rs"]
+mod content;
+
 /// Only a failing test waits for it.
 const DEADLINE: Duration = Duration::from_secs(60);
 

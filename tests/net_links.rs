@@ -46,7 +46,7 @@ async fn peer_with(number: u8, limits: Limits, capacity: usize) -> Peer {
 
 async fn start(number: u8, config: NetConfig, capacity: usize) -> Peer {
     let (sender, events) = mpsc::channel(capacity);
-    let net = Net::start(config, &EndpointKey::from_seed(&[number; 32]), sender)
+    let net = Net::start(config, &EndpointKey::from_seed(&[number; 32]), sender, None)
         .await
         .unwrap();
     Peer { net, events }

@@ -223,6 +223,7 @@ fn party(name: &str) -> (PartyId, Vec<Op>) {
         let act = Act::TaskAdded {
             task: TaskId::from_bytes([task; 16]),
             title: format!("Task {task}"),
+            place: Party::place_behind(None),
         };
         ops.push(party.write(&alice(), act, now).unwrap());
     }
@@ -269,7 +270,7 @@ fn ops_keep_the_order_in_which_they_came() {
     assert_eq!(parties[&music].ops, music_ops);
     assert!(!parties[&books].is_incomplete);
     let loaded = Party::load(parties[&books].ops.iter().cloned()).unwrap();
-    assert_eq!(loaded.tasks().count(), 5);
+    assert_eq!(loaded.tasks().len(), 5);
 
     store.write(&[Change::DeleteParty { party: books }]).unwrap();
     assert_eq!(store.load_ops().unwrap().into_keys().collect::<Vec<_>>(), [music]);
@@ -585,6 +586,7 @@ fn two_parties() -> (Machine, [(PartyId, Vec<Op>); 2], Vec<Vec<u8>>) {
         let act = Act::TaskAdded {
             task: TaskId::from_bytes([task; 16]),
             title: format!("Task {task}"),
+            place: Party::place_behind(None),
         };
         ops.push(party.write(&alice(), act, now).unwrap());
     }
@@ -618,7 +620,8 @@ fn a_damaged_page_takes_what_was_on_it_and_nothing_else() {
         for (id, ops) in &parties {
             let stored = &stored[id];
             assert!(stored.ops.iter().all(|op| ops.contains(op)), "page {damaged}");
-            assert_eq!(stored.is_incomplete, stored.ops != *ops, "page {damaged}");
+            // With the page goes what else would show that everything is there: then it counts as incomplete all the same.
+            assert!(stored.is_incomplete || stored.ops == *ops, "page {damaged}");
             whole += usize::from(!stored.is_incomplete);
         }
         assert!(whole >= 1, "page {damaged}");

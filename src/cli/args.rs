@@ -1,5 +1,8 @@
 //! What can be said on the command line. No IO.
 
+mod content;
+mod inviting;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,6 +13,11 @@ use super::output::Format;
 use crate::party::Role;
 use crate::worker::{Config, NetworkMode};
 
+pub(super) use self::content::{
+    Assignee, Change, File, Kind, Listing, Member, Message, Note, NoteShow, One, OneMember, Search, Task,
+};
+pub(super) use self::inviting::{Invitation, Invite, Redeem};
+
 const EXAMPLES: &str = "\
 Examples:
   partyline                                    open the window
@@ -18,11 +26,14 @@ Examples:
   partyline party create Home
   partyline invite Home                        shows the code, then the PIN
   partyline redeem                             asks for the code, then for the PIN
-  partyline task add Home \"Water the plants\"
+  partyline task add Home \"Water the plants\" --assign me --due fri
+  partyline message list Home --last 20 --follow
 
 A code, a PIN or a passphrase is never an argument: it is asked for, or read from standard input.
 A relay's token is read from the environment variable PARTYLINE_RELAY_TOKEN.
 `partyline help json` lists the lines of --json, `partyline help exit-codes` what a script can rely on.";
+
+const DEFAULT_PROFILE: &str = "default";
 
 /// The heading of what every command takes.
 const EVERYWHERE: &str = "With every command";
@@ -42,7 +53,7 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 pub(super) struct Globals {
     /// Which profile: keeps two people on one machine apart
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", default_value = "default")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME", default_value = DEFAULT_PROFILE)]
     pub(super) profile: ProfileName,
     /// Where profiles are kept, a folder each [default: this system's place for application data]
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
@@ -106,6 +117,18 @@ impl Globals {
         if self.json { Format::Json } else { Format::Sentences }
     }
 
+    /// How to call this program for the same profile again.
+    pub(super) fn called(&self) -> String {
+        let mut called = "partyline".to_owned();
+        if self.profile.0 != DEFAULT_PROFILE {
+            called += &format!(" --profile {}", self.profile.0);
+        }
+        if let Some(dir) = &self.data_dir {
+            called += &format!(" --data-dir {}", quoted(&dir.display().to_string()));
+        }
+        called
+    }
+
     /// The worker's configuration, or none if this system has no place for an application's data.
     pub(super) fn config(&self, relay_token: Option<String>) -> Option<Config> {
         let profiles = match &self.data_dir {
@@ -147,7 +170,7 @@ pub(super) enum Command {
     /// Who you are
     #[command(subcommand)]
     Profile(Profile),
-    /// Parties: create, list, show, rename, leave
+    /// Parties: create, list, show, rename, leave, what was deleted, histories, export and import
     #[command(subcommand)]
     Party(Party),
     /// Invite a person: shows the code, then the PIN, until they are in
@@ -157,12 +180,23 @@ pub(super) enum Command {
     Invitation(Invitation),
     /// Join a party: asks for the code, then for the PIN
     Redeem(Redeem),
-    /// Tasks of a party: add, list, done, undo, delete
+    /// Tasks of a party
     #[command(subcommand)]
     Task(Task),
-    /// Members of a party: list, remove
+    /// Notes of a party, written together
+    #[command(subcommand)]
+    Note(Note),
+    /// Messages in a party
+    #[command(subcommand)]
+    Message(Message),
+    /// Files of a party
+    #[command(subcommand)]
+    File(File),
+    /// Members of a party: list, show, role, remove
     #[command(subcommand)]
     Member(Member),
+    /// Find things by their words
+    Search(Search),
     /// Help on a command, on `json` or on `exit-codes`
     Help {
         /// A command, `json` or `exit-codes`
@@ -176,6 +210,8 @@ pub(super) enum Profile {
     Create(ProfileCreate),
     /// Your name and your keys
     Show,
+    /// Give back the room on the disk that nothing needs any more
+    Compact,
 }
 
 #[derive(Debug, clap::Args)]
@@ -226,7 +262,7 @@ pub(super) enum Party {
     List,
     /// Members and tasks of a party
     Show {
-        /// Its name, or the first 6 or more characters of its id
+        /// Its name or its beginning, or the first 6 or more characters of its id
         party: String,
         /// Stay online and show it again whenever it changes, until Ctrl-C
         #[arg(long)]
@@ -234,7 +270,7 @@ pub(super) enum Party {
     },
     /// Rename a party
     Rename {
-        /// Its name, or the first 6 or more characters of its id
+        /// Its name or its beginning, or the first 6 or more characters of its id
         party: String,
         /// Its new name
         name: String,
@@ -243,10 +279,37 @@ pub(super) enum Party {
     },
     /// Leave a party
     Leave {
-        /// Its name, or the first 6 or more characters of its id
+        /// Its name or its beginning, or the first 6 or more characters of its id
         party: String,
         #[command(flatten)]
         sync: Sync,
+    },
+    /// What was deleted and can be restored, the last deleted first
+    Deleted {
+        /// Its name or its beginning, or the first 6 or more characters of its id
+        party: String,
+    },
+    /// What has become of one thing: who changed it, when, and what was replaced
+    History {
+        /// Its name or its beginning, or the first 6 or more characters of its id
+        party: String,
+        /// What the thing is
+        #[arg(value_enum)]
+        kind: Kind,
+        /// Its number in the list, its title or the beginning of it, or the first 6 or more characters of its id
+        item: String,
+    },
+    /// Write a party with all its files into a folder: JSON, Markdown, files
+    Export {
+        /// Its name or its beginning, or the first 6 or more characters of its id
+        party: String,
+        /// The folder, which must be missing or empty
+        folder: PathBuf,
+    },
+    /// Found a party from an exported folder
+    Import {
+        /// The folder that has party.json in it
+        folder: PathBuf,
     },
 }
 
@@ -264,170 +327,37 @@ impl Sync {
     }
 }
 
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-While it waits, lines on standard input are commands:
-  new      void the PIN and show a new one
-  next     not who you expected: give the place to the next device
-  cancel   revoke the code and end
-
-Ctrl-C revokes the code too, unless --keep is given. After the admission the command stays until the new member has
-the party's data, at most 10 seconds.")]
-pub(super) struct Invite {
-    /// The party's name, or the first 6 or more characters of its id
-    pub(super) party: String,
-    /// What the person may do
-    #[arg(long, value_enum, default_value = "editor")]
-    role: RoleName,
-    /// How long the code works: 30m, 24h, 7d
-    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = lifetime)]
-    pub(super) expires: Duration,
-    /// A private note for whom it is; never sent
-    #[arg(long, value_name = "TEXT", default_value = "", value_parser = label)]
-    pub(super) label: String,
-    /// Leave the code open when the command ends before anybody is in
-    #[arg(long)]
-    pub(super) keep: bool,
-    #[command(flatten)]
-    resume: Resume,
-}
-
-#[derive(Debug, clap::Args)]
-struct Resume {
-    /// Go on with the party's newest code that still works (with --label: the newest of that label)
-    #[arg(long)]
-    resume: bool,
-}
-
-impl Invite {
-    pub(super) const fn resume(&self) -> bool {
-        self.resume.resume
-    }
-
-    pub(super) const fn role(&self) -> Role {
-        match self.role {
-            RoleName::Reader => Role::Reader,
-            RoleName::Editor => Role::Editor,
-            RoleName::Admin => Role::Admin,
-        }
-    }
-}
-
+/// Every role, for who is in already.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum RoleName {
+pub(super) enum AnyRole {
     /// Sees everything, changes nothing
     Reader,
     /// Works on everything
     Editor,
     /// Also invites and removes members
     Admin,
+    /// Cannot be removed by others
+    Owner,
 }
 
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Standard input is the code, which may stand in other text and be broken into several lines: it is read up to its end, or up
-to an empty line. Whenever a PIN is asked for, the next line is the PIN. Ctrl-C cancels, and the code stays good.")]
-pub(super) struct Redeem {
-    /// Also use a relay that the code names and that is not a known one
-    #[arg(long)]
-    pub(super) allow_relay: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Invitation {
-    /// Codes that still work
-    List {
-        /// Only of this party
-        party: Option<String>,
-    },
-    /// Revoke a code for good
-    Revoke {
-        /// The first 6 or more characters of the invitation's id, or its label
-        invitation: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Task {
-    /// Add a task
-    Add {
-        /// The party's name, or the first 6 or more characters of its id
-        party: String,
-        /// What is to be done
-        title: String,
-        #[command(flatten)]
-        sync: Sync,
-    },
-    /// All tasks
-    List {
-        /// The party's name, or the first 6 or more characters of its id
-        party: String,
-    },
-    /// Check a task
-    Done(OneTask),
-    /// Uncheck a task
-    Undo(OneTask),
-    /// Delete a task
-    Delete(OneTask),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct OneTask {
-    /// The party's name, or the first 6 or more characters of its id
-    pub(super) party: String,
-    /// Its number in `task list`, the first 6 or more characters of its id, or its title
-    pub(super) task: String,
-    #[command(flatten)]
-    pub(super) sync: Sync,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Member {
-    /// All members
-    List {
-        /// The party's name, or the first 6 or more characters of its id
-        party: String,
-    },
-    /// Remove a member
-    Remove {
-        /// The party's name, or the first 6 or more characters of its id
-        party: String,
-        /// The member's name, or the first 6 or more characters of the identity
-        member: String,
-        #[command(flatten)]
-        sync: Sync,
-    },
-}
-
-const MINUTE: u64 = 60;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
-
-/// Reads `30m`, `24h` or `7d`: a minute at least, 30 days at most.
-fn lifetime(text: &str) -> Result<Duration, String> {
-    let wrong = || "a time looks like 30m, 24h or 7d: from one minute to 30 days".to_owned();
-    let mut digits = text.chars();
-    let unit = match digits.next_back() {
-        Some('m') => MINUTE,
-        Some('h') => HOUR,
-        Some('d') => DAY,
-        _ => return Err(wrong()),
-    };
-    let count: u32 = digits.as_str().parse().map_err(|_not_a_number| wrong())?;
-    let seconds = u64::from(count).saturating_mul(unit);
-    if (MINUTE..=30 * DAY).contains(&seconds) {
-        Ok(Duration::from_secs(seconds))
-    } else {
-        Err(wrong())
+impl From<AnyRole> for Role {
+    fn from(role: AnyRole) -> Self {
+        match role {
+            AnyRole::Reader => Self::Reader,
+            AnyRole::Editor => Self::Editor,
+            AnyRole::Admin => Self::Admin,
+            AnyRole::Owner => Self::Owner,
+        }
     }
 }
 
-/// A label is at most 64 bytes on one line.
-fn label(text: &str) -> Result<String, String> {
-    if text.len() <= 64 && !text.chars().any(char::is_control) {
-        Ok(text.to_owned())
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '\\');
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
     } else {
-        Err("a label has at most 64 bytes, on one line".to_owned())
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 
@@ -440,27 +370,6 @@ mod tests {
     #[test]
     fn the_grammar_is_consistent() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn a_lifetime_has_a_unit_and_limits() {
-        assert_eq!(lifetime("30m"), Ok(Duration::from_secs(1800)));
-        assert_eq!(lifetime("24h"), Ok(Duration::from_secs(86_400)));
-        assert_eq!(lifetime("30d"), Ok(Duration::from_secs(30 * 86_400)));
-        for wrong in [
-            "",
-            "h",
-            "24",
-            "0m",
-            "31d",
-            "-1h",
-            "1w",
-            "99999999999d",
-            "4294967295d",
-            "٣h",
-        ] {
-            assert!(lifetime(wrong).is_err(), "{wrong}");
-        }
     }
 
     #[test]
@@ -508,6 +417,55 @@ mod tests {
                 Args::try_parse_from([&["partyline"], words].concat()).is_err(),
                 "{words:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_to_call_again_names_the_profile_and_the_folder_that_were_named() {
+        let called = |words: &[&str]| {
+            let args = Args::try_parse_from([&["partyline"], words].concat()).unwrap();
+            args.globals.called()
+        };
+        assert_eq!(called(&[]), "partyline");
+        assert_eq!(called(&["--profile", "bob"]), "partyline --profile bob");
+        assert_eq!(
+            called(&["--data-dir", "my party's"]),
+            r"partyline --data-dir 'my party'\''s'"
+        );
+    }
+
+    #[test]
+    fn what_is_in_a_party_is_said_in_few_words() {
+        for words in [
+            "task add Home Water --assign me --due fri",
+            "task assign Home 1 nobody",
+            "task due Home Water none",
+            "task move Home 2 --after 1",
+            "task restore Home Water",
+            "note add Home Menu --from -",
+            "note edit Home Menu",
+            "note show Home Menu --follow",
+            "message send Home Hello --reply 3",
+            "message list Home --last 20 --follow",
+            "file add Home photo.png",
+            "file save Home photo --to elsewhere.png",
+            "member role Home Bob reader",
+            "party history Home note Menu",
+            "party export Home out",
+            "search old soup --party Home",
+            "profile compact",
+        ] {
+            let args = ["partyline"].into_iter().chain(words.split(' '));
+            assert!(Args::try_parse_from(args).is_ok(), "{words}");
+        }
+        for words in [
+            "task due Home Water 24.12.",
+            "member role Home Bob boss",
+            "search",
+            "party history Home cat 1",
+        ] {
+            let args = ["partyline"].into_iter().chain(words.split(' '));
+            assert!(Args::try_parse_from(args).is_err(), "{words}");
         }
     }
 }

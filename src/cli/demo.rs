@@ -1,14 +1,14 @@
 //! `demo --headless`: Alice and Bob, two workers and two temporary profiles in one process, from the first code to a task
 //! each way. What the window's demo shows, told step by step; a quick check that everything works on this machine.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::json::Report;
 use super::output::Output;
 use super::problem::{Ending, Slip};
+use super::temporary::TemporaryFolder;
 use crate::client::{Client, ClientError, Config, InvitationOptions, NetworkMode, Protection};
 use crate::invitation::InviteCode;
 use crate::party::PartyId;
@@ -23,7 +23,7 @@ const PARTY: &str = "Garden party";
 /// # Errors
 /// [`Slip::DemoFailed`] with the step; [`Ending::OutputClosed`].
 pub(super) async fn headless(output: Output) -> Result<(), Ending> {
-    let folder = DemoFolder::new().map_err(|_refused| Slip::DemoFolder)?;
+    let folder = TemporaryFolder::new("demo").map_err(|_refused| Slip::DemoFolder)?;
     let mut play = Play {
         output,
         step: "starting",
@@ -160,37 +160,4 @@ async fn until(client: &Client, party: PartyId, fits: impl Fn(&PartyView) -> boo
         changes.changed().await?;
     }
     Ok(())
-}
-
-/// The folder of one demo, only for this user, removed when this is dropped.
-#[derive(Debug)]
-pub struct DemoFolder(PathBuf);
-
-impl DemoFolder {
-    /// Makes a folder among this system's temporary files.
-    ///
-    /// # Errors
-    /// If the operating system refuses.
-    pub fn new() -> io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("partyline-demo-{:016x}", rand::random::<u64>()));
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path)?;
-        Ok(Self(path))
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for DemoFolder {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, "the demo's folder could not be removed");
-        }
-    }
 }

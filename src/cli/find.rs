@@ -1,152 +1,271 @@
-//! From what a person typed to what is meant: by name, by number, or by the beginning of an id. No IO.
+//! From what a person typed to what is meant: by number, by name, by the beginning of an id or of a name. No IO.
 
+use std::fmt;
 use std::sync::Arc;
 
+use super::args::Kind;
+use super::json::item_id;
 use super::problem::{Ending, Slip};
 use crate::client::Invitation;
 use crate::failure::Failure;
-use crate::worker::{MemberView, PartyView, TaskView};
+use crate::party::{Deleted, File, ItemId, Message, Note, Task};
+use crate::worker::{MemberView, PartyView};
 
 /// Fewer characters of an id name nothing: they are too easily a name.
 const SHORTEST_ID: usize = 6;
+/// So many are named when more than one goes by what was typed.
+const MOST_CANDIDATES: usize = 5;
+/// So many characters of a name tell it from others.
+const LONGEST_CANDIDATE: usize = 40;
 
-/// How many of a list go by what was typed.
-enum Found<T> {
-    None,
-    One(T),
-    Many,
+/// What can be named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Thing {
+    Party,
+    Task,
+    Note,
+    Message,
+    File,
+    Member,
+    Invitation,
 }
 
-/// A name counts before an id; upper and lower case count only where names differ in nothing else.
-fn find<T>(
-    all: impl Iterator<Item = T> + Clone,
-    typed: &str,
-    name: impl Fn(&T) -> String,
-    id: impl Fn(&T) -> String,
-) -> Found<T> {
-    let lower = typed.to_lowercase();
-    let exact = one(all.clone().filter(|item| name(item) == typed));
-    let near = || one(all.clone().filter(|item| name(item).to_lowercase() == lower));
-    let by_id = || {
-        one(all
-            .clone()
-            .filter(|item| typed.len() >= SHORTEST_ID && id(item).starts_with(&lower)))
-    };
-    exact.or_else(near).or_else(by_id)
-}
+/// What goes by what was typed, for the person to choose from.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Candidates(Vec<String>);
 
-impl<T> Found<T> {
-    fn or_else(self, other: impl FnOnce() -> Self) -> Self {
-        if matches!(self, Self::None) { other() } else { self }
+/// How many: a title is not for logs.
+impl fmt::Debug for Candidates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Candidates({})", self.0.len())
     }
+}
 
-    fn or(self, none: impl Into<Ending>, many: impl Into<Ending>) -> Result<T, Ending> {
+impl fmt::Display for Candidates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.get(..MOST_CANDIDATES).unwrap_or(&self.0);
+        f.write_str(&shown.join(", "))?;
+        if shown.len() < self.0.len() {
+            f.write_str(", …")?;
+        }
+        Ok(())
+    }
+}
+
+/// What something goes by.
+struct Names {
+    name: String,
+    id: String,
+}
+
+impl Names {
+    fn candidate(&self) -> String {
+        let mut name: String = self.name.chars().take(LONGEST_CANDIDATE).collect();
+        if name.len() < self.name.len() {
+            name.push('…');
+        }
+        format!("“{name}” ({})", self.id.get(..8).unwrap_or(&self.id))
+    }
+}
+
+/// A whole name counts before an id, and an id before the beginning of a name; upper and lower case count only where whole
+/// names differ in nothing else.
+fn find<T: Copy>(thing: Thing, all: &[T], typed: &str, names: impl Fn(T) -> Names) -> Result<T, Ending> {
+    let lower = typed.to_lowercase();
+    let known: Vec<_> = all.iter().map(|item| (*item, names(*item))).collect();
+    let ways: [&dyn Fn(&Names) -> bool; 4] = [
+        &|names| names.name == typed,
+        &|names| names.name.to_lowercase() == lower,
+        &|names| typed.len() >= SHORTEST_ID && names.id.starts_with(&lower),
+        &|names| !lower.is_empty() && names.name.to_lowercase().starts_with(&lower),
+    ];
+    for goes_by in ways {
+        let mut found = known.iter().filter(|(_, names)| goes_by(names));
+        match (found.next(), found.next()) {
+            (None, _) => {}
+            (Some((item, _)), None) => return Ok(*item),
+            (Some(first), Some(second)) => {
+                let all = [first, second].into_iter().chain(found);
+                let candidates = Candidates(all.map(|(_, names)| names.candidate()).collect());
+                return Err(Slip::Ambiguous { thing, candidates }.into());
+            }
+        }
+    }
+    Err(thing.unknown())
+}
+
+/// As [`find`], in a list whose numbers count first.
+fn find_in_list<T: Copy>(thing: Thing, all: &[T], typed: &str, names: impl Fn(T) -> Names) -> Result<T, Ending> {
+    let number = typed.parse::<usize>().ok();
+    match number.and_then(|number| all.get(number.checked_sub(1)?)) {
+        Some(item) => Ok(*item),
+        None => find(thing, all, typed, names),
+    }
+}
+
+impl Thing {
+    fn unknown(self) -> Ending {
         match self {
-            Self::None => Err(none.into()),
-            Self::One(item) => Ok(item),
-            Self::Many => Err(many.into()),
+            Self::Party => Failure::PartyUnknown.into(),
+            Self::Task => Failure::TaskUnknown.into(),
+            Self::Note | Self::Message | Self::File => Failure::ItemUnknown.into(),
+            Self::Member => Failure::MemberUnknown.into(),
+            Self::Invitation => Slip::NoOpenInvitation.into(),
         }
     }
 }
 
-fn one<T>(mut items: impl Iterator<Item = T>) -> Found<T> {
-    match (items.next(), items.next()) {
-        (None, _) => Found::None,
-        (Some(item), None) => Found::One(item),
-        (Some(_), Some(_)) => Found::Many,
-    }
-}
-
 pub(super) fn party(parties: &[Arc<PartyView>], typed: &str) -> Result<Arc<PartyView>, Ending> {
-    let found = find(
-        parties.iter(),
-        typed,
-        |party| party.name.clone(),
-        |party| party.id.to_string(),
-    );
-    found.or(Failure::PartyUnknown, Failure::PartyAmbiguous).map(Arc::clone)
+    let all: Vec<_> = parties.iter().collect();
+    find(Thing::Party, &all, typed, |party| Names {
+        name: party.name.clone(),
+        id: party.id.to_string(),
+    })
+    .map(Arc::clone)
 }
 
-pub(super) fn task<'a>(party: &'a PartyView, typed: &str) -> Result<&'a TaskView, Ending> {
-    let by_number = typed
-        .parse::<usize>()
-        .ok()
-        .and_then(|number| party.tasks.get(number.checked_sub(1)?));
-    match by_number {
-        Some(task) => Ok(task),
-        None => find(
-            party.tasks.iter(),
-            typed,
-            |task| task.title.clone(),
-            |task| task.id.to_string(),
-        )
-        .or(Failure::TaskUnknown, Slip::TaskAmbiguous),
+pub(super) fn task<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Task, Ending> {
+    let all: Vec<_> = party.tasks.iter().map(Arc::as_ref).collect();
+    find_in_list(Thing::Task, &all, typed, |task| Names {
+        name: task.title.clone(),
+        id: task.id.to_string(),
+    })
+}
+
+pub(super) fn note<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Note, Ending> {
+    let all: Vec<_> = party.notes.iter().map(Arc::as_ref).collect();
+    find_in_list(Thing::Note, &all, typed, |note| Names {
+        name: note.title.clone(),
+        id: note.id.to_string(),
+    })
+}
+
+pub(super) fn message<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Message, Ending> {
+    let all: Vec<_> = party.messages.iter().map(Arc::as_ref).collect();
+    find_in_list(Thing::Message, &all, typed, |message| Names {
+        name: message.text.clone(),
+        id: message.id.to_string(),
+    })
+}
+
+pub(super) fn file<'a>(party: &'a PartyView, typed: &str) -> Result<&'a File, Ending> {
+    let all: Vec<_> = party.files.iter().map(|view| view.file.as_ref()).collect();
+    find_in_list(Thing::File, &all, typed, |file| Names {
+        name: file.name.clone(),
+        id: file.id.to_string(),
+    })
+}
+
+/// One thing of a kind.
+pub(super) fn item(party: &PartyView, kind: Kind, typed: &str) -> Result<ItemId, Ending> {
+    Ok(match kind {
+        Kind::Task => ItemId::Task(task(party, typed)?.id),
+        Kind::Note => ItemId::Note(note(party, typed)?.id),
+        Kind::Message => ItemId::Message(message(party, typed)?.id),
+        Kind::File => ItemId::File(file(party, typed)?.id),
+    })
+}
+
+/// A deleted thing of a kind. Its number is that in the list of everything that was deleted.
+pub(super) fn deleted(party: &PartyView, kind: Kind, typed: &str) -> Result<ItemId, Ending> {
+    let (thing, of_kind): (Thing, fn(&Deleted) -> bool) = match kind {
+        Kind::Task => (Thing::Task, |deleted| matches!(deleted.item, ItemId::Task(_))),
+        Kind::Note => (Thing::Note, |deleted| matches!(deleted.item, ItemId::Note(_))),
+        Kind::Message => (Thing::Message, |deleted| matches!(deleted.item, ItemId::Message(_))),
+        Kind::File => (Thing::File, |deleted| matches!(deleted.item, ItemId::File(_))),
+    };
+    let number = typed.parse::<usize>().ok();
+    if let Some(deleted) = number.and_then(|number| party.deleted.get(number.checked_sub(1)?))
+        && of_kind(deleted)
+    {
+        return Ok(deleted.item);
     }
+    let all: Vec<_> = party.deleted.iter().filter(|deleted| of_kind(deleted)).collect();
+    find(thing, &all, typed, |deleted| Names {
+        name: deleted.title.clone(),
+        id: item_id(deleted.item),
+    })
+    .map(|deleted| deleted.item)
 }
 
 pub(super) fn member<'a>(party: &'a PartyView, typed: &str) -> Result<&'a MemberView, Ending> {
-    let name = |member: &&MemberView| member.name.clone().unwrap_or_default();
-    find(party.members.iter(), typed, name, |member| member.identity.to_string())
-        .or(Failure::MemberUnknown, Slip::MemberAmbiguous)
+    let all: Vec<_> = party.members.iter().collect();
+    find(Thing::Member, &all, typed, |member| Names {
+        name: member.name.clone().unwrap_or_default(),
+        id: member.identity.to_string(),
+    })
 }
 
 pub(super) fn invitation<'a>(invitations: &'a [Invitation], typed: &str) -> Result<&'a Invitation, Ending> {
-    let label = |invitation: &&Invitation| invitation.view().label.clone();
-    find(invitations.iter(), typed, label, |invitation| {
-        invitation.id().to_string()
+    let all: Vec<_> = invitations.iter().collect();
+    find(Thing::Invitation, &all, typed, |invitation| Names {
+        name: invitation.view().label.clone(),
+        id: invitation.id().to_string(),
     })
-    .or(Slip::NoOpenInvitation, Slip::InvitationAmbiguous)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::IdentityId;
-    use crate::party::{PartyId, TaskId};
-    use crate::time::Timestamp;
+    use crate::cli::tests::party_of;
+    use crate::party::TaskId;
 
-    fn party_of(id: u8, name: &str, titles: &[&str]) -> Arc<PartyView> {
-        let tasks = titles.iter().zip(1..).map(|(title, n)| TaskView {
-            id: TaskId::from_bytes([n; 16]),
-            title: (*title).to_owned(),
-            done: false,
-            author: IdentityId::from_bytes([1; 32]),
-            created: Timestamp::default(),
-        });
-        let id = PartyId::from_bytes([id; 32]);
-        Arc::new(PartyView {
-            id,
-            name: name.to_owned(),
-            role: None,
-            members: vec![],
-            tasks: tasks.collect(),
-        })
+    /// What the person is told to choose from.
+    fn candidates<T>(found: Result<T, Ending>) -> String {
+        match found {
+            Err(Ending::Slip(Slip::Ambiguous { candidates, .. })) => candidates.to_string(),
+            _ => panic!("one or none goes by this"),
+        }
     }
 
     #[test]
-    fn a_party_goes_by_its_name_or_the_beginning_of_its_id() {
+    fn a_party_goes_by_its_name_or_a_beginning() {
         let parties = [
-            party_of(0xaa, "Home", &[]),
-            party_of(0xab, "home", &[]),
-            party_of(0xac, "Work", &[]),
+            Arc::new(party_of(0xaa, "Home", &[])),
+            Arc::new(party_of(0xab, "home", &[])),
+            Arc::new(party_of(0xac, "Work", &[])),
         ];
         let id = |typed| party(&parties, typed).map(|party| party.id.as_bytes()[0]);
         assert_eq!(id("Home").unwrap(), 0xaa);
         assert_eq!(id("home").unwrap(), 0xab);
         assert_eq!(id("work").unwrap(), 0xac);
+        assert_eq!(id("wo").unwrap(), 0xac);
         assert_eq!(id("ababab").unwrap(), 0xab);
-        assert!(matches!(id("HOME"), Err(Ending::Failure(Failure::PartyAmbiguous))));
-        assert!(matches!(id("abab"), Err(Ending::Failure(Failure::PartyUnknown))));
-        assert!(matches!(id(""), Err(Ending::Failure(Failure::PartyUnknown))));
+        for many in ["HOME", "ho"] {
+            assert_eq!(candidates(id(many)), "“Home” (aaaaaaaa), “home” (abababab)");
+        }
+        for none in ["abab", "", "Office"] {
+            assert!(
+                matches!(id(none), Err(Ending::Failure(Failure::PartyUnknown))),
+                "{none}"
+            );
+        }
     }
 
     #[test]
-    fn a_task_goes_by_its_number_its_id_or_its_title() {
-        let party = party_of(1, "Home", &["water", "water", "7"]);
-        assert_eq!(task(&party, "2").unwrap().id, TaskId::from_bytes([2; 16]));
-        assert_eq!(task(&party, "020202").unwrap().id, TaskId::from_bytes([2; 16]));
-        assert_eq!(task(&party, "7").unwrap().id, TaskId::from_bytes([3; 16]));
-        assert!(matches!(task(&party, "water"), Err(Ending::Slip(Slip::TaskAmbiguous))));
-        assert!(matches!(task(&party, "0"), Err(Ending::Failure(Failure::TaskUnknown))));
+    fn a_task_goes_by_its_number_its_id_its_title_or_the_beginning_of_it() {
+        let party = party_of(
+            1,
+            "Home",
+            &["water", "water", "7", "Sweep the stairs", "Sweep the yard"],
+        );
+        let number = |typed| task(&party, typed).map(|task| task.id);
+        assert_eq!(number("2").unwrap(), TaskId::from_bytes([2; 16]));
+        assert_eq!(number("020202").unwrap(), TaskId::from_bytes([2; 16]));
+        assert_eq!(number("7").unwrap(), TaskId::from_bytes([3; 16]));
+        assert_eq!(number("sweep the y").unwrap(), TaskId::from_bytes([5; 16]));
+        assert_eq!(candidates(number("water")), "“water” (01010101), “water” (02020202)");
+        assert!(candidates(number("sweep")).contains("stairs"));
+        assert!(matches!(number("0"), Err(Ending::Failure(Failure::TaskUnknown))));
+    }
+
+    #[test]
+    fn many_candidates_are_cut_and_never_logged() {
+        let party = party_of(1, "Home", &["water the plants"; 9]);
+        let Err(Ending::Slip(slip)) = task(&party, "water") else {
+            panic!("nine tasks go by this");
+        };
+        assert!(!format!("{slip:?}").contains("water"), "{slip:?}");
+        assert!(candidates(task(&party, "water")).ends_with("(05050505), …"));
     }
 }

@@ -19,17 +19,46 @@ With --json every line of standard output is one JSON object. Its `event` says w
 fields that it does not know. Ids are lower-case hex, `…_ms` are milliseconds since 1970. `?` marks what may be null.
 
 profile, profile_created   name identity endpoint
-party, party_changed       party name role? members[identity name? role presence admitted_by? since_ms]
-                           tasks[number task title done author created_ms]
+storage_compacted          before_bytes after_bytes
+party, party_changed       party name role? members[as member] tasks[as task] notes messages unread files (how many)
+                           whole: whether all of it could be read from this disk
 party_created              party name
 party_renamed              party name
 party_left                 party
-task                       number task title done author created_ms
-task_added                 party task title
-task_changed               party task done
-task_deleted               party task
-member                     identity name? role presence admitted_by? since_ms
+party_exported             party folder missing_files: files whose content is not here
+member                     identity name? role presence last_seen_ms? admitted_by? since_ms how? invitation? devices
+member_role                party member role
 member_removed             party member
+
+task                       number task title done assignee? assignee_name? due? author created_ms
+task_added, task_retitled  party task title
+task_changed               party task done
+task_assigned              party task assignee? assignee_name?
+task_due                   party task due? (2026-12-24)
+task_moved                 party task after?: none if it comes first
+note                       number note title excerpt author created_ms changed_by changed_by_name? changed_ms
+note_added, note_retitled  party note title
+note_text                  party note title text
+note_edited                party note characters: how long the text is now
+message                    number message text author author_name? sent_ms reply_to?
+message_sent               party message
+messages_read              party
+file                       number file name bytes here author author_name? added_ms
+file_added, file_renamed   party file name
+transfer                   party file name stage done_bytes bytes bytes_per_second? seconds_left?
+file_here                  party file name
+file_saved                 party file path
+task_deleted, task_restored, note_deleted, note_restored, message_deleted, message_restored, file_deleted, file_restored
+                           party, and task, note, message or file
+deleted                    number kind item title deleted_by deleted_by_name? deleted_ms
+change                     what value? inserted? removed? by by_name? at_ms standing: one line of party history
+found                      party party_name kind item title excerpt
+
+--follow (after the list, until Ctrl-C, which ends with exit code 0)
+party_changed              the party, whenever it is different
+task, note, message, file, member         what is new or different
+gone                       kind item: it is not in the list any more
+note_changed               party note text: the whole text as it is now
 
 invite
 invitation_created         invitation party party_name label role code link expires_ms wrong_in_all
@@ -67,7 +96,10 @@ trouble                    code sentence next: the command goes on
 cancelled
 failed                     code sentence next at: the last line; `at` only for a code with a wrong character, from 0
 
-role is reader, editor, admin or owner; presence is me, online or offline.";
+role is reader, editor, admin or owner; presence is me, online or offline; kind is task, note, message, file or member;
+how is direct, pin, link, known_key, email or approved; stage is adding, waiting, coming, done, cancelled or failed;
+what is added, named, done, undone, assigned, due, moved, edited, deleted or restored; standing is current, replaced by
+another change, or cancelled because its author was removed or made a reader.";
 
 /// The text on a topic; on the whole program without one. None if there is no such topic.
 pub(super) fn on(topic: &[String]) -> Option<String> {
@@ -91,7 +123,14 @@ mod tests {
 
     #[test]
     fn there_is_help_on_every_command_and_topic() {
-        for topic in [&[][..], &["json"], &["exit-codes"], &["invite"], &["party", "show"]] {
+        for topic in [
+            &[][..],
+            &["json"],
+            &["exit-codes"],
+            &["invite"],
+            &["party", "show"],
+            &["note", "edit"],
+        ] {
             let topic: Vec<String> = topic.iter().map(|word| (*word).to_owned()).collect();
             assert!(on(&topic).is_some_and(|text| !text.is_empty()), "{topic:?}");
         }

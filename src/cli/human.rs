@@ -1,12 +1,32 @@
 //! What is told, as sentences for a person. No IO.
 
+mod content;
+
 use std::time::Duration;
 
-use super::json::{InvitationReport, MemberReport, PartyReport, Problem, Report, TaskReport};
+use super::json::{InvitationReport, PartyReport, Problem, Report};
+use super::times::Wall;
 use crate::time::Timestamp;
 
+pub(super) use self::content::transfer;
+
+/// What the sentences depend on besides what they tell.
+#[derive(Debug)]
+pub(super) struct Reader<'a> {
+    pub(super) wall: Wall,
+    /// How to call this program for the same profile again.
+    pub(super) called: &'a str,
+}
+
+/// A text from others without what a terminal would obey.
+pub(super) fn harmless(text: &str) -> String {
+    let obeyed = |c: char| c.is_control() && c != '\n' && c != '\t';
+    text.replace(obeyed, "\u{fffd}")
+}
+
 /// What a person reads, or none where the next report says it better.
-pub(super) fn text(report: &Report, now: Timestamp) -> Option<String> {
+pub(super) fn text(report: &Report, reader: &Reader<'_>) -> Option<String> {
+    let now = reader.wall.now;
     Some(match report {
         Report::Profile {
             name,
@@ -16,22 +36,26 @@ pub(super) fn text(report: &Report, now: Timestamp) -> Option<String> {
             format!("{name}\n  identity  {identity}\n  endpoint  {endpoint}")
         }
         Report::ProfileCreated { name, .. } => format!("Welcome, {name}. Your profile is ready."),
-        Report::Party(party) | Report::PartyChanged(party) => party_text(party),
+        Report::Party(party) | Report::PartyChanged(party) => party_text(party, &reader.wall),
         Report::PartyCreated { party, name } => format!("{name} is there. Its id is {}.", short(party)),
         Report::PartyRenamed { name, .. } => format!("The party is called {name} now."),
         Report::PartyLeft { .. } => "You have left the party.".to_owned(),
-        Report::Task(task) => task_text(task),
-        Report::TaskAdded { title, .. } => format!("Added: {title}"),
-        Report::TaskChanged { done: true, .. } => "Done.".to_owned(),
-        Report::TaskChanged { done: false, .. } => "To be done again.".to_owned(),
-        Report::TaskDeleted { .. } => "Deleted.".to_owned(),
-        Report::Member(member) => member_text(member),
-        Report::MemberRemoved { .. } => "Removed.".to_owned(),
         Report::Trouble(trouble) => problem(trouble),
         Report::DemoStep { who, step } => format!("{who:<6}{step}"),
         Report::Failed(failed) => problem(failed),
         Report::Cancelled => "Cancelled.".to_owned(),
-        inviting => return inviting_text(inviting, now).or_else(|| redeeming_text(inviting, now)),
+        Report::InvitationKept { expires_ms, .. } => {
+            format!(
+                "The code still works for {}. Go on with: {} invite PARTY --resume",
+                left(now, *expires_ms),
+                reader.called
+            )
+        }
+        other => {
+            return content::text(other, &reader.wall)
+                .or_else(|| inviting_text(other, now))
+                .or_else(|| redeeming_text(other, now));
+        }
     })
 }
 
@@ -48,12 +72,6 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
             invitation.code,
         ),
         Report::InvitationRevoked { .. } => "The code is revoked: nobody can join with it.".to_owned(),
-        Report::InvitationKept { expires_ms, .. } => {
-            format!(
-                "The code still works for {}. Go on with: partyline invite PARTY --resume",
-                left(now, *expires_ms)
-            )
-        }
         Report::PeerConnected { .. } => "A device has redeemed the code.".to_owned(),
         Report::PeerLeft { .. } => "The device has gone. The code still works.".to_owned(),
         Report::Pin { pin, expires_ms, .. } => format!(
@@ -160,33 +178,33 @@ pub(super) fn problem(problem: &Problem) -> String {
     }
 }
 
-fn party_text(party: &PartyReport) -> String {
+fn party_text(party: &PartyReport, wall: &Wall) -> String {
     let role = party
         .role
         .map_or_else(|| "no longer a member".to_owned(), |role| format!("you are {role}"));
     let mut lines = vec![format!("{}  ({role}, id {})", party.name, short(&party.party))];
-    lines.extend(party.members.iter().map(|member| format!("  {}", member_text(member))));
-    lines.extend(party.tasks.iter().map(|task| format!("  {}", task_text(task))));
+    lines.extend(
+        party
+            .members
+            .iter()
+            .map(|member| format!("  {}", content::member(member, wall))),
+    );
+    lines.extend(party.tasks.iter().map(|task| format!("  {}", content::task(task))));
+    lines.push(format!(
+        "  {}, {} ({} unread), {}",
+        count(party.notes, "note"),
+        count(party.messages, "message"),
+        party.unread,
+        count(party.files, "file")
+    ));
+    if !party.whole {
+        lines.push("  Part of it could not be read from this disk; it comes from another member.".to_owned());
+    }
     lines.join("\n")
 }
 
-fn member_text(member: &MemberReport) -> String {
-    let name = member.name.as_deref().unwrap_or("(no name yet)");
-    format!(
-        "{name}  ({}, {}, {})",
-        member.role,
-        member.presence,
-        short(&member.identity)
-    )
-}
-
-fn task_text(task: &TaskReport) -> String {
-    format!(
-        "{:>3}. [{}] {}",
-        task.number,
-        if task.done { "x" } else { " " },
-        task.title
-    )
+fn count(count: usize, of: &str) -> String {
+    format!("{count} {of}{}", if count == 1 { "" } else { "s" })
 }
 
 fn invitation_line(invitation: &InvitationReport, now: Timestamp) -> String {
@@ -242,6 +260,15 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
+    fn told(report: &Report) -> String {
+        let wall = Wall {
+            now: NOW,
+            zone: jiff::tz::TimeZone::UTC,
+        };
+        let called = "partyline --profile bob";
+        text(report, &Reader { wall, called }).unwrap()
+    }
+
     #[test]
     fn time_left_is_told_in_the_unit_that_says_enough() {
         let told = |seconds: u64| left(NOW, 1_000_000 + seconds * 1000);
@@ -260,7 +287,7 @@ mod tests {
             expires_ms: 1_300_000,
             tries_left: 3,
         };
-        assert!(text(&pin, NOW).unwrap().contains("004 217"));
+        assert!(told(&pin).contains("004 217"));
         assert_eq!(spaced("123"), "123");
     }
 
@@ -271,8 +298,22 @@ mod tests {
             tries_left: 1,
             wrong_in_all,
         };
-        assert!(text(&wrong(Some(2)), NOW).unwrap().contains("2 in all"));
-        assert!(text(&wrong(None), NOW).unwrap().contains("somebody may be in between"));
+        assert!(told(&wrong(Some(2))).contains("2 in all"));
+        assert!(told(&wrong(None)).contains("somebody may be in between"));
+    }
+
+    #[test]
+    fn what_to_type_next_is_for_the_same_profile() {
+        let kept = Report::InvitationKept {
+            invitation: String::new(),
+            expires_ms: 0,
+        };
+        assert!(told(&kept).ends_with("partyline --profile bob invite PARTY --resume"));
+    }
+
+    #[test]
+    fn a_terminal_obeys_nothing_that_others_wrote() {
+        assert_eq!(harmless("a\tb\n\x1b[2Jc\r"), "a\tb\n\u{fffd}[2Jc\u{fffd}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::io::{self, BufRead as _, BufReader, IsTerminal as _, Read as _};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
+use super::editor;
 use super::problem::{Ending, Slip};
 
 /// Far longer than any code with prose around it; what is longer is cut.
@@ -24,6 +25,14 @@ impl Input {
     /// The next line without its end, or none when there are no more. Cancel safe.
     pub(super) async fn line(&mut self) -> Option<Zeroizing<String>> {
         self.lines.get_or_insert_with(read_stdin).recv().await
+    }
+
+    /// All of standard input, as a text.
+    pub(super) async fn text(&self) -> Result<String, Ending> {
+        if self.lines.is_some() {
+            return Err(Slip::InputTaken.into());
+        }
+        editor::apart(|| editor::read_text(io::stdin().lock())).await
     }
 
     /// The passphrase: from `fd` if one is given, else asked for, without showing it.

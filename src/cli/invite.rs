@@ -108,7 +108,7 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
 /// Tells what happens until somebody is in, or the invitation or the command ends.
 async fn watch(session: &mut Session, invitation: &mut Invitation, interrupt: &mut Interrupt) -> Result<(), Ending> {
     let mut troubles = session.client.troubles();
-    let output = session.output;
+    let output = session.output.clone();
     let mut typing = true;
     // What the code's line has told: nobody is here yet.
     let mut before = untouched(&invitation.view());
@@ -134,7 +134,7 @@ async fn watch(session: &mut Session, invitation: &mut Invitation, interrupt: &m
                 None => typing = false,
             },
             () = interrupt.next() => return Err(Ending::Cancelled),
-            trouble = next_trouble(output, &mut troubles) => trouble?,
+            trouble = next_trouble(&output, &mut troubles) => trouble?,
         }
     }
 }
@@ -154,7 +154,7 @@ async fn obey(session: &Session, invitation: &Invitation, line: &str) -> Result<
     match done {
         Ok(()) => Ok(()),
         // It came too late or too early; the stage that follows says what holds.
-        Err(ClientError::Failed(failure)) => session.output.report(&Report::Trouble(problem::of_failure(&failure))),
+        Err(ClientError::Failed(failure)) => session.output.trouble(problem::of_failure(&failure)),
         Err(error) => Err(error.into()),
     }
 }
@@ -174,12 +174,12 @@ fn untouched(now: &InvitationView) -> InvitationView {
 }
 
 /// Tells the next trouble, or ends the command if nothing can come of it.
-pub(super) async fn next_trouble(output: Output, troubles: &mut Troubles) -> Result<(), Ending> {
+pub(super) async fn next_trouble(output: &Output, troubles: &mut Troubles) -> Result<(), Ending> {
     let trouble = troubles.next().await?;
     if ends_pairing(&trouble) {
         return Err(trouble.into());
     }
-    output.report(&Report::Trouble(problem::of_failure(&trouble)))
+    output.trouble(problem::of_failure(&trouble))
 }
 
 pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Result<(), Ending> {

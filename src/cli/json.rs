@@ -1,13 +1,17 @@
 //! Everything that the command line tells, as values: with `--json` each is one line of output, without it [`super::human`]
 //! makes sentences of them. The field names are a promise to scripts; `partyline help json` documents them. No IO.
 
-use std::sync::Arc;
+mod rows;
 
 use serde::Serialize;
 
 use crate::invitation::{PinNotice, PinVoid};
-use crate::party::Role;
-use crate::worker::{InvitationView, MemberView, PartyView, Presence, TaskView};
+use crate::party::{How, ItemId, Role, Standing};
+
+pub(super) use self::rows::{
+    ChangeReport, DeletedReport, FileReport, FoundReport, InvitationReport, MemberReport, MessageReport, NoteReport,
+    PartyReport, TaskReport, TransferReport, item_id, name_in,
+};
 
 /// One thing that the command line tells.
 ///
@@ -56,16 +60,160 @@ pub(super) enum Report {
         task: String,
         done: bool,
     },
+    TaskRetitled {
+        party: String,
+        task: String,
+        title: String,
+    },
+    TaskAssigned {
+        party: String,
+        task: String,
+        assignee: Option<String>,
+        assignee_name: Option<String>,
+    },
+    TaskDue {
+        party: String,
+        task: String,
+        due: Option<String>,
+    },
+    TaskMoved {
+        party: String,
+        task: String,
+        after: Option<String>,
+    },
     TaskDeleted {
         party: String,
         task: String,
     },
+    TaskRestored {
+        party: String,
+        task: String,
+    },
 
-    /// One member of a list.
+    /// One note of a list.
+    Note(NoteReport),
+    NoteAdded {
+        party: String,
+        note: String,
+        title: String,
+    },
+    /// The text of a note.
+    NoteText {
+        party: String,
+        note: String,
+        title: String,
+        text: String,
+    },
+    /// With `--follow`: the text as it is now.
+    NoteChanged {
+        party: String,
+        note: String,
+        text: String,
+    },
+    /// `note edit` has changed the text, which is so long now.
+    NoteEdited {
+        party: String,
+        note: String,
+        characters: usize,
+    },
+    NoteRetitled {
+        party: String,
+        note: String,
+        title: String,
+    },
+    NoteDeleted {
+        party: String,
+        note: String,
+    },
+    NoteRestored {
+        party: String,
+        note: String,
+    },
+
+    /// One message of a list.
+    Message(MessageReport),
+    MessageSent {
+        party: String,
+        message: String,
+    },
+    MessagesRead {
+        party: String,
+    },
+    MessageDeleted {
+        party: String,
+        message: String,
+    },
+    MessageRestored {
+        party: String,
+        message: String,
+    },
+
+    /// One file of a list.
+    File(FileReport),
+    FileAdded {
+        party: String,
+        file: String,
+        name: String,
+    },
+    FileRenamed {
+        party: String,
+        file: String,
+        name: String,
+    },
+    /// The content of a file has come further.
+    Transfer(TransferReport),
+    /// The content of a file is on this machine.
+    FileHere {
+        party: String,
+        file: String,
+        name: String,
+    },
+    FileSaved {
+        party: String,
+        file: String,
+        path: String,
+    },
+    FileDeleted {
+        party: String,
+        file: String,
+    },
+    FileRestored {
+        party: String,
+        file: String,
+    },
+
+    /// With `--follow`: what was in the list is there no more.
+    Gone {
+        kind: &'static str,
+        item: String,
+    },
+
+    /// One member of a list, or the one that was asked for.
     Member(MemberReport),
+    MemberRole {
+        party: String,
+        member: String,
+        role: &'static str,
+    },
     MemberRemoved {
         party: String,
         member: String,
+    },
+
+    /// One deleted thing of a list.
+    Deleted(DeletedReport),
+    /// One change of a thing.
+    Change(ChangeReport),
+    /// One thing that a search found.
+    Found(FoundReport),
+    PartyExported {
+        party: String,
+        folder: String,
+        missing_files: usize,
+    },
+    StorageCompacted {
+        before_bytes: u64,
+        after_bytes: u64,
     },
 
     /// One invitation of a list.
@@ -199,120 +347,6 @@ pub(super) struct Problem {
     pub(super) at: Option<usize>,
 }
 
-/// A party with its members and tasks.
-#[derive(Serialize)]
-pub(super) struct PartyReport {
-    pub(super) party: String,
-    pub(super) name: String,
-    /// None after leaving or being removed.
-    pub(super) role: Option<&'static str>,
-    pub(super) members: Vec<MemberReport>,
-    pub(super) tasks: Vec<TaskReport>,
-}
-
-#[derive(Serialize)]
-pub(super) struct MemberReport {
-    pub(super) identity: String,
-    pub(super) name: Option<String>,
-    pub(super) role: &'static str,
-    pub(super) presence: &'static str,
-    pub(super) admitted_by: Option<String>,
-    pub(super) since_ms: u64,
-}
-
-#[derive(Serialize)]
-pub(super) struct TaskReport {
-    /// From 1, in the order in which they were added.
-    pub(super) number: usize,
-    pub(super) task: String,
-    pub(super) title: String,
-    pub(super) done: bool,
-    pub(super) author: String,
-    pub(super) created_ms: u64,
-}
-
-/// An invitation with its code.
-#[derive(Serialize)]
-pub(super) struct InvitationReport {
-    pub(super) invitation: String,
-    pub(super) party: String,
-    pub(super) party_name: String,
-    pub(super) label: String,
-    pub(super) role: &'static str,
-    pub(super) code: String,
-    pub(super) link: String,
-    pub(super) expires_ms: u64,
-    pub(super) wrong_in_all: u8,
-}
-
-impl PartyReport {
-    pub(super) fn of(party: &PartyView) -> Self {
-        Self {
-            party: party.id.to_string(),
-            name: party.name.clone(),
-            role: party.role.map(role),
-            members: party.members.iter().map(MemberReport::of).collect(),
-            tasks: tasks(party),
-        }
-    }
-}
-
-/// A party's tasks with their numbers.
-pub(super) fn tasks(party: &PartyView) -> Vec<TaskReport> {
-    party
-        .tasks
-        .iter()
-        .zip(1..)
-        .map(|(task, number)| TaskReport::of(task, number))
-        .collect()
-}
-
-impl MemberReport {
-    pub(super) fn of(member: &MemberView) -> Self {
-        Self {
-            identity: member.identity.to_string(),
-            name: member.name.clone(),
-            role: role(member.role),
-            presence: match member.presence {
-                Presence::Me => "me",
-                Presence::Online => "online",
-                Presence::Offline => "offline",
-            },
-            admitted_by: member.admitted_by.map(|admitter| admitter.to_string()),
-            since_ms: member.since.as_millis(),
-        }
-    }
-}
-
-impl TaskReport {
-    fn of(task: &TaskView, number: usize) -> Self {
-        Self {
-            number,
-            task: task.id.to_string(),
-            title: task.title.clone(),
-            done: task.done,
-            author: task.author.to_string(),
-            created_ms: task.created.as_millis(),
-        }
-    }
-}
-
-impl InvitationReport {
-    pub(super) fn of(invitation: &InvitationView, party: Option<&Arc<PartyView>>) -> Self {
-        Self {
-            invitation: invitation.id.to_string(),
-            party: invitation.party.to_string(),
-            party_name: party.map(|party| party.name.clone()).unwrap_or_default(),
-            label: invitation.label.clone(),
-            role: role(invitation.role),
-            code: invitation.code.to_text().to_string(),
-            link: invitation.code.to_link().to_string(),
-            expires_ms: invitation.expires.as_millis(),
-            wrong_in_all: invitation.wrong_pins,
-        }
-    }
-}
-
 /// The word for a role.
 pub(super) const fn role(role: Role) -> &'static str {
     match role {
@@ -337,5 +371,36 @@ pub(super) const fn notice(notice: PinNotice) -> &'static str {
         PinNotice::Wrong => "wrong",
         PinNotice::Changed => "changed",
         PinNotice::Void => "void",
+    }
+}
+
+/// The word for what a thing is.
+pub(super) const fn kind(item: ItemId) -> &'static str {
+    match item {
+        ItemId::Task(_) => "task",
+        ItemId::Note(_) => "note",
+        ItemId::Message(_) => "message",
+        ItemId::File(_) => "file",
+    }
+}
+
+/// The word for how a member came in.
+pub(super) const fn how(how: How) -> &'static str {
+    match how {
+        How::Direct => "direct",
+        How::Pin => "pin",
+        How::Link => "link",
+        How::KnownKey => "known_key",
+        How::Email => "email",
+        How::Approved => "approved",
+    }
+}
+
+/// The word for what has become of a change.
+pub(super) const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Current => "current",
+        Standing::Replaced => "replaced",
+        Standing::Cancelled => "cancelled",
     }
 }

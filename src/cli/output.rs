@@ -1,10 +1,14 @@
 //! The one place that writes: reports to standard output, problems and prompts to standard error.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
 
-use super::human;
-use super::json::{Problem, Report};
+use jiff::tz::TimeZone;
+
+use super::human::{self, Reader};
+use super::json::{Problem, Report, TransferReport};
 use super::problem::Ending;
+use super::times::Wall;
 use crate::failure::Failure;
 use crate::worker::Clock;
 
@@ -18,15 +22,29 @@ pub(super) enum Format {
 }
 
 /// Where a command tells what happens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Output {
     format: Format,
     clock: Clock,
+    /// How to call this program for the same profile again.
+    called: Arc<str>,
 }
 
 impl Output {
-    pub(super) const fn new(format: Format, clock: Clock) -> Self {
-        Self { format, clock }
+    pub(super) fn new(format: Format, clock: Clock, called: &str) -> Self {
+        Self {
+            format,
+            clock,
+            called: called.into(),
+        }
+    }
+
+    /// Now, as the clock on the wall shows it.
+    pub(super) fn wall(&self) -> Wall {
+        Wall {
+            now: self.clock.now(),
+            zone: TimeZone::system(),
+        }
     }
 
     /// Tells one thing, at once: a script may wait for it.
@@ -34,11 +52,36 @@ impl Output {
     /// # Errors
     /// [`Ending::OutputClosed`] if nobody reads any more.
     pub(super) fn report(&self, report: &Report) -> Result<(), Ending> {
-        let text = match self.format {
-            Format::Json => Some(serde_json::to_string(report).map_err(|_not_json| Failure::Internal)?),
-            Format::Sentences => human::text(report, self.clock.now()),
-        };
-        text.map_or(Ok(()), |text| self.line(&text))
+        match (self.format, report) {
+            (Format::Json, report) => self.line(&serde_json::to_string(report).map_err(|_not_json| Failure::Internal)?),
+            (Format::Sentences, Report::Transfer(transfer)) => {
+                progress_on_stderr(transfer);
+                Ok(())
+            }
+            (Format::Sentences, report) => {
+                let reader = Reader {
+                    wall: self.wall(),
+                    called: &self.called,
+                };
+                human::text(report, &reader).map_or(Ok(()), |text| self.line(&human::harmless(&text)))
+            }
+        }
+    }
+
+    /// Tells of something wrong that does not end the command.
+    ///
+    /// # Errors
+    /// [`Ending::OutputClosed`] if nobody reads any more.
+    pub(super) fn trouble(&self, problem: Problem) -> Result<(), Ending> {
+        self.report(&Report::Trouble(self.for_this_profile(problem)))
+    }
+
+    /// The commands that a problem's words name are for the profile that this one was for.
+    fn for_this_profile(&self, problem: Problem) -> Problem {
+        Problem {
+            next: problem.next.replace("partyline ", &format!("{} ", self.called)),
+            ..problem
+        }
     }
 
     /// Writes one line, or several, as they are.
@@ -61,6 +104,7 @@ impl Output {
             }
             return;
         };
+        let problem = self.for_this_profile(problem);
         if self.format == Format::Json {
             self.report(&Report::Failed(problem)).ok();
         } else {
@@ -79,5 +123,17 @@ impl Output {
 
 /// What happened and what to do, for a person.
 fn problem_on_stderr(problem: &Problem) {
-    writeln!(io::stderr().lock(), "{}", human::problem(problem)).ok();
+    writeln!(io::stderr().lock(), "{}", human::harmless(&human::problem(problem))).ok();
+}
+
+/// How far something is, on one line that is written over, if a person looks on.
+fn progress_on_stderr(transfer: &TransferReport) {
+    let mut err = io::stderr().lock();
+    if err.is_terminal() {
+        let has_ended = matches!(transfer.stage, "done" | "cancelled" | "failed");
+        let end = if has_ended { "\n" } else { "" };
+        write!(err, "\r\x1b[K{}{end}", human::harmless(&human::transfer(transfer)))
+            .and_then(|()| err.flush())
+            .ok();
+    }
 }

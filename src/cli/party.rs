@@ -1,13 +1,13 @@
-//! `party`, `task` and `member`: look at a party and change it.
+//! `party`: found, look at, rename, leave, export and import parties.
 
-use super::args::{Member, OneTask, Party, Task};
-use super::find;
+use super::args::Party;
 use super::interrupt::Interrupt;
-use super::json::{self, MemberReport, PartyReport, Report};
+use super::items;
+use super::json::{PartyReport, Report};
 use super::problem::Ending;
 use super::session::Session;
 use crate::failure::Failure;
-use crate::party::{PartyId, TaskId};
+use crate::party::PartyId;
 
 pub(super) async fn party(session: &Session, args: &Party) -> Result<(), Ending> {
     match args {
@@ -53,6 +53,25 @@ pub(super) async fn party(session: &Session, args: &Party) -> Result<(), Ending>
                 party: party.to_string(),
             })
         }
+        Party::Deleted { party } => items::deleted(session, party),
+        Party::History { party, kind, item } => items::history(session, party, *kind, item).await,
+        Party::Export { party, folder } => {
+            let party = session.party(party)?.id;
+            let missing_files = session.client.export_party(party, folder).await?;
+            session.output.report(&Report::PartyExported {
+                party: party.to_string(),
+                folder: folder.display().to_string(),
+                missing_files,
+            })
+        }
+        Party::Import { folder } => {
+            let party = session.client.import_party(folder).await?;
+            let view = session.client.party(party);
+            session.output.report(&Report::PartyCreated {
+                party: party.to_string(),
+                name: view.map(|view| view.name.clone()).unwrap_or_default(),
+            })
+        }
     }
 }
 
@@ -70,86 +89,6 @@ async fn follow(session: &Session, party: PartyId) -> Result<(), Ending> {
         if shown.as_ref() != Some(&now) {
             session.output.report(&Report::PartyChanged(PartyReport::of(&now)))?;
             shown = Some(now);
-        }
-    }
-}
-
-pub(super) async fn task(session: &Session, args: &Task) -> Result<(), Ending> {
-    match args {
-        Task::Add { party, title, sync } => {
-            let party = session.party(party)?.id;
-            let task = session.client.add_task(party, title).await?.to_string();
-            session.output.report(&Report::TaskAdded {
-                party: party.to_string(),
-                task,
-                title: title.clone(),
-            })?;
-            session.settle_with_others(party, sync.limit()).await;
-            Ok(())
-        }
-        Task::List { party } => {
-            let party = session.party(party)?;
-            json::tasks(&party)
-                .into_iter()
-                .try_for_each(|task| session.output.report(&Report::Task(task)))
-        }
-        Task::Done(one) => {
-            let (party, task) = one_task(session, one)?;
-            session.client.check_task(party, task).await?;
-            session.output.report(&Report::TaskChanged {
-                party: party.to_string(),
-                task: task.to_string(),
-                done: true,
-            })?;
-            session.settle_with_others(party, one.sync.limit()).await;
-            Ok(())
-        }
-        Task::Undo(one) => {
-            let (party, task) = one_task(session, one)?;
-            session.client.uncheck_task(party, task).await?;
-            session.output.report(&Report::TaskChanged {
-                party: party.to_string(),
-                task: task.to_string(),
-                done: false,
-            })?;
-            session.settle_with_others(party, one.sync.limit()).await;
-            Ok(())
-        }
-        Task::Delete(one) => {
-            let (party, task) = one_task(session, one)?;
-            session.client.delete_task(party, task).await?;
-            session.output.report(&Report::TaskDeleted {
-                party: party.to_string(),
-                task: task.to_string(),
-            })?;
-            session.settle_with_others(party, one.sync.limit()).await;
-            Ok(())
-        }
-    }
-}
-
-fn one_task(session: &Session, one: &OneTask) -> Result<(PartyId, TaskId), Ending> {
-    let party = session.party(&one.party)?;
-    Ok((party.id, find::task(&party, &one.task)?.id))
-}
-
-pub(super) async fn member(session: &Session, args: &Member) -> Result<(), Ending> {
-    match args {
-        Member::List { party } => {
-            let party = session.party(party)?;
-            let mut members = party.members.iter();
-            members.try_for_each(|member| session.output.report(&Report::Member(MemberReport::of(member))))
-        }
-        Member::Remove { party, member, sync } => {
-            let party = session.party(party)?;
-            let member = find::member(&party, member)?.identity;
-            session.client.remove_member(party.id, member).await?;
-            session.output.report(&Report::MemberRemoved {
-                party: party.id.to_string(),
-                member: member.to_string(),
-            })?;
-            session.settle_with_others(party.id, sync.limit()).await;
-            Ok(())
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::find::{Candidates, Thing};
 use super::json::Problem;
 use crate::client::ClientError;
 use crate::failure::{Failure, words};
@@ -56,12 +57,14 @@ pub(super) enum Slip {
     NoCode,
     NoPin,
     NoOpenInvitation,
-    InvitationAmbiguous,
     InvitationLocked,
     InvitationExpired,
     InvitationRevoked,
-    TaskAmbiguous,
-    MemberAmbiguous,
+    Ambiguous { thing: Thing, candidates: Candidates },
+    NoEditor,
+    EditorFailed,
+    TextUnreadable,
+    InputTaken,
     UnknownTopic,
     NoWindow { why: String },
     WorkerNotStarted,
@@ -112,7 +115,9 @@ impl From<ClientError> for Ending {
             ClientError::Cancelled => Self::Cancelled,
             ClientError::Start(_) => Slip::WorkerNotStarted.into(),
             ClientError::Stopped => Slip::WorkerStopped.into(),
-            ClientError::ResolverDropped | ClientError::NoRuntime => Self::Failure(Failure::Internal),
+            ClientError::ResolverDropped | ClientError::NoRuntime | ClientError::ChangeMismatch => {
+                Self::Failure(Failure::Internal)
+            }
         }
     }
 }
@@ -150,8 +155,18 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::PartyTooLarge => "party_too_large",
         Failure::TooManyPins => "too_many_pins",
         Failure::PartyUnknown => "party_unknown",
-        Failure::PartyAmbiguous => "party_ambiguous",
         Failure::TaskUnknown => "task_unknown",
+        Failure::ItemUnknown => "item_unknown",
+        Failure::MessageInvalid => "message_invalid",
+        Failure::FileNameInvalid => "file_name_invalid",
+        Failure::FileUnreadable => "file_unreadable",
+        Failure::FileUnwritable => "file_unwritable",
+        Failure::ContentElsewhere => "content_elsewhere",
+        Failure::ContentDamaged => "content_damaged",
+        Failure::FolderNotEmpty => "folder_not_empty",
+        Failure::ImportInvalid => "import_invalid",
+        Failure::PartyIncomplete => "party_incomplete",
+        Failure::PartyPartlyLost => "party_partly_lost",
         Failure::MemberUnknown => "member_unknown",
         Failure::NotAllowed => "not_allowed",
         Failure::LastOwner => "last_owner",
@@ -217,6 +232,15 @@ fn of_slip(slip: &Slip) -> Problem {
             at: None,
         };
     }
+    if let Slip::Ambiguous { thing, candidates } = slip {
+        let (code, what) = ambiguous(*thing);
+        return Problem {
+            code,
+            sentence: format!("More than one {what} goes by this: {candidates}."),
+            next: "Write more of the name, or the first 6 or more characters of the id.".to_owned(),
+            at: None,
+        };
+    }
     let (code, fixed, next) = slip_words(slip);
     let sentence = if let Slip::NoWindow { why } = slip {
         why.as_str()
@@ -228,6 +252,19 @@ fn of_slip(slip: &Slip) -> Problem {
         sentence: sentence.to_owned(),
         next: next.to_owned(),
         at: None,
+    }
+}
+
+/// The stable word, and what there are several of.
+const fn ambiguous(thing: Thing) -> (&'static str, &'static str) {
+    match thing {
+        Thing::Party => ("party_ambiguous", "party"),
+        Thing::Task => ("task_ambiguous", "task"),
+        Thing::Note => ("note_ambiguous", "note"),
+        Thing::Message => ("message_ambiguous", "message"),
+        Thing::File => ("file_ambiguous", "file"),
+        Thing::Member => ("member_ambiguous", "member"),
+        Thing::Invitation => ("invitation_ambiguous", "invitation"),
     }
 }
 
@@ -285,11 +322,6 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "There is no such code that still works.",
             "Look at partyline invitation list, or make a new one: partyline invite PARTY",
         ),
-        Slip::InvitationAmbiguous => (
-            "invitation_ambiguous",
-            "More than one invitation goes by this.",
-            "Give more characters of its id; partyline invitation list shows it.",
-        ),
         Slip::InvitationLocked => (
             "invitation_locked",
             "Too many wrong PINs were entered, so this code is locked for good.",
@@ -305,15 +337,25 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "The code was revoked.",
             "Make a new one: partyline invite PARTY",
         ),
-        Slip::TaskAmbiguous => (
-            "task_ambiguous",
-            "More than one task goes by this.",
-            "Name it by its number in partyline task list, or by its id.",
+        Slip::NoEditor => (
+            "no_editor",
+            "No editor is chosen for texts.",
+            "Name one in the environment variable EDITOR, or hand the text in with --from FILE.",
         ),
-        Slip::MemberAmbiguous => (
-            "member_ambiguous",
-            "More than one member goes by this.",
-            "Name the member by the identity that partyline member list shows.",
+        Slip::EditorFailed => (
+            "editor_failed",
+            "The editor could not be started, or ended with a failure. The note is as it was.",
+            "Check what VISUAL and EDITOR name, or hand the text in with --from FILE.",
+        ),
+        Slip::TextUnreadable => (
+            "text_unreadable",
+            "The text cannot be read.",
+            "Check that it is there, is UTF-8 and has at most 4 MB.",
+        ),
+        Slip::InputTaken => (
+            "input_taken",
+            "Standard input cannot be both the passphrase and the text.",
+            "Hand the passphrase in over another file descriptor.",
         ),
         Slip::UnknownTopic => (
             "unknown_topic",
@@ -337,6 +379,8 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "The demo could not make a temporary folder.",
             "Check that this system's folder for temporary files can be written.",
         ),
+        // Told by `of_slip`, with what there is to choose from.
+        Slip::Ambiguous { .. } => ("ambiguous", "", ""),
         // Told by `of_slip`, with the step.
         Slip::DemoFailed { .. } => (
             "demo_failed",

@@ -1,4 +1,4 @@
-//! `profile create` and `profile show`.
+//! `profile`: create, show, compact.
 
 use super::args::{Globals, KeyPlace, ProfileCreate};
 use super::json::Report;
@@ -59,6 +59,14 @@ pub(super) fn show(session: &Session) -> Result<(), Ending> {
             Err(Slip::ProfileMissing.into())
         }
     }
+}
+
+pub(super) async fn compact(session: &Session) -> Result<(), Ending> {
+    let sizes = session.client.compact_storage().await?;
+    session.output.report(&Report::StorageCompacted {
+        before_bytes: sizes.before,
+        after_bytes: sizes.after,
+    })
 }
 
 /// A passphrase that is typed is typed twice: what nobody can type again opens nothing.

@@ -24,7 +24,7 @@ const SYNC_LIMIT: Duration = Duration::from_secs(5);
 pub(super) async fn redeem(session: &mut Session, args: &Redeem) -> Result<(), Ending> {
     let mut interrupt = Interrupt::new().map_err(|_no_signals| Failure::Internal)?;
     let code = tokio::select! {
-        code = read_code(&mut session.input, session.output) => code?,
+        code = read_code(&mut session.input, &session.output) => code?,
         () = interrupt.next() => return Err(Ending::Cancelled),
     };
     let mut redemption = if args.allow_relay {
@@ -51,7 +51,7 @@ pub(super) async fn redeem(session: &mut Session, args: &Redeem) -> Result<(), E
 }
 
 /// Reads the code, and no line more than it needs.
-async fn read_code(input: &mut Input, output: Output) -> Result<InviteCode, Ending> {
+async fn read_code(input: &mut Input, output: &Output) -> Result<InviteCode, Ending> {
     let mut pasted = Pasted::new();
     output.prompt("Invite code (paste the code, then press Enter): ");
     while let Some(line) = input.line().await {
@@ -139,7 +139,7 @@ async fn watch(
     interrupt: &mut Interrupt,
 ) -> Result<PartyId, Ending> {
     let mut troubles = session.client.troubles();
-    let output = session.output;
+    let output = session.output.clone();
     let mut wanted = tell(session, redemption)?;
     loop {
         match redemption.stage() {
@@ -170,18 +170,18 @@ async fn watch(
                     })?;
                     None
                 } else {
-                    read_pin(output, redemption, &line, wanted.unwrap_or_default()).await?
+                    read_pin(&output, redemption, &line, wanted.unwrap_or_default()).await?
                 };
             }
             () = interrupt.next() => return Err(Ending::Cancelled),
-            trouble = next_trouble(output, &mut troubles) => trouble?,
+            trouble = next_trouble(&output, &mut troubles) => trouble?,
         }
     }
 }
 
 /// Hands in the PIN that was typed. Gives the number of digits that are still wanted: none until the next stage asks, or
 /// the same again if this cannot be a PIN.
-async fn read_pin(output: Output, redemption: &mut Redemption, line: &str, digits: u8) -> Result<Option<u8>, Ending> {
+async fn read_pin(output: &Output, redemption: &mut Redemption, line: &str, digits: u8) -> Result<Option<u8>, Ending> {
     // The end of a pasted code, or Enter pressed once too often.
     if line.trim().is_empty() {
         return Ok(Some(digits));

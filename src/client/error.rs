@@ -14,12 +14,15 @@ pub enum ClientError {
     /// The invitation ended without a member. The stage is `Locked`, `Revoked` or `Expired`.
     #[error("the invitation ended without a member")]
     InvitationEnded(InvitationStage),
-    /// The redemption was cancelled on this side.
-    #[error("the redemption was cancelled")]
+    /// The redemption or the transfer was cancelled on this side.
+    #[error("it was cancelled on this side")]
     Cancelled,
     /// A PIN is asked for, and the [`super::SecretResolver`] that was to hand it in has been dropped.
     #[error("nobody is left who could hand in the PIN")]
     ResolverDropped,
+    /// A change of a note's text was made to a text of another length than the note's.
+    #[error("the change was made to another text")]
+    ChangeMismatch,
     /// The worker's thread could not be started.
     #[error("the worker could not be started")]
     Start(#[source] io::Error),

@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "a test awaits every task that it spawns")]
 #![expect(clippy::string_slice, reason = "a test fails by panicking")]
 
+mod content;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,8 +17,8 @@ use crate::invitation::{InvitationId, InvitationStage, InviteCode, Pin, PinNotic
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
 use crate::worker::{
-    Command, Event, InvitationOptions, InvitationView, PartyView, ProfileView, RedemptionId, RedemptionView, RequestId,
-    WorkerHandle,
+    Command, Event, InvitationOptions, InvitationView, PartyHealth, PartyView, ProfileView, RedemptionId,
+    RedemptionView, RequestId, UnreadView, WorkerHandle,
 };
 
 /// Vector 1 of PROTOCOL.md, "The invite code".
@@ -97,7 +99,13 @@ fn party(name: &str) -> Arc<PartyView> {
         name: name.to_owned(),
         role: Some(Role::Owner),
         members: vec![],
-        tasks: vec![],
+        tasks: Arc::new([]),
+        notes: Arc::new([]),
+        messages: Arc::new([]),
+        files: Arc::new([]),
+        deleted: Arc::new([]),
+        unread: UnreadView::default(),
+        health: PartyHealth::Whole,
     })
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::invitation::InvitationId;
-use crate::party::PartyId;
-use crate::worker::{Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView};
+use crate::party::{FileId, PartyId};
+use crate::worker::{
+    Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, TransferView,
+};
 
 /// A view and how often it has been told. The count tells two equal stages apart: a PIN that is asked for again is a new
 /// question, even when nothing else differs.
@@ -28,6 +30,11 @@ pub(super) struct World {
     pub(super) parties_version: u64,
     pub(super) invitations: BTreeMap<InvitationId, Told<InvitationView>>,
     pub(super) redemptions: BTreeMap<RedemptionId, Told<RedemptionView>>,
+    /// The latest of each file, and how many had been told in all when it was.
+    pub(super) transfers: BTreeMap<(PartyId, FileId), (u64, TransferView)>,
+    pub(super) transfers_version: u64,
+    /// How often the engine has started anew, which ends every transfer.
+    pub(super) restarts: u64,
     pub(super) network: NetworkView,
     /// The last failure that nobody asked for.
     pub(super) trouble: Option<Failure>,
@@ -54,12 +61,18 @@ impl World {
             Event::RedemptionStarted { redemption, .. } | Event::RedemptionChanged { redemption } => {
                 tell(&mut self.redemptions, redemption.id, redemption);
             }
+            Event::TransferChanged { transfer } => {
+                self.transfers_version += 1;
+                let told = (self.transfers_version, transfer.clone());
+                self.transfers.insert((transfer.party, transfer.file), told);
+            }
             Event::NetworkChanged { network } => self.network = network.clone(),
             Event::Failed { request: None, failure } => {
                 self.trouble = Some(failure.clone());
                 self.troubles += 1;
             }
             Event::Restarted => {
+                self.restarts += 1;
                 self.trouble = Some(Failure::Internal);
                 self.troubles += 1;
             }
@@ -67,6 +80,18 @@ impl World {
             | Event::Done { .. }
             | Event::PartyCreated { .. }
             | Event::TaskAdded { .. }
+            | Event::NoteAdded { .. }
+            | Event::NoteOpened { .. }
+            | Event::NoteEdited { .. }
+            | Event::CursorsMoved { .. }
+            | Event::MessageSent { .. }
+            | Event::FileAdded { .. }
+            | Event::FileSaved { .. }
+            | Event::ThumbnailMade { .. }
+            | Event::HistoryRead { .. }
+            | Event::SearchDone { .. }
+            | Event::PartyExported { .. }
+            | Event::StorageCompacted { .. }
             | Event::Stopped => {}
         }
     }

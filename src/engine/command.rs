@@ -1,14 +1,17 @@
 //! What a front end asks of the engine.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use operational_transform::OperationSeq;
 use zeroize::Zeroizing;
 
 use crate::identity::IdentityId;
 use crate::invitation::{InvitationId, InviteCode, Pin};
-use crate::party::{PartyId, Role, TaskId};
+use crate::party::{FileId, ItemId, MessageId, NoteId, PartyId, Role, TaskId};
+use crate::time::Day;
 
 /// Names one question, so that its answer can be told from others. Chosen by who asks; unique within one front end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,13 +151,201 @@ pub enum Command {
         /// 1 to 1024 bytes.
         title: String,
     },
-    /// Deletes a task. Answered by `Done`.
-    DeleteTask {
+    /// Gives a task to a member, or to nobody. Answered by `Done`.
+    AssignTask {
         /// Which party.
         party: PartyId,
         /// Which task.
         task: TaskId,
+        /// Whose it is from now on.
+        member: Option<IdentityId>,
     },
+    /// Sets the day that a task is due. Answered by `Done`.
+    SetTaskDue {
+        /// Which party.
+        party: PartyId,
+        /// Which task.
+        task: TaskId,
+        /// The day, or none.
+        due: Option<Day>,
+    },
+    /// Puts a task elsewhere in the order. Answered by `Done`.
+    MoveTask {
+        /// Which party.
+        party: PartyId,
+        /// Which task.
+        task: TaskId,
+        /// The task that it comes after; none to come first.
+        after: Option<TaskId>,
+    },
+
+    /// Adds a note without text. Answered by `NoteAdded`.
+    AddNote {
+        /// Which party.
+        party: PartyId,
+        /// 1 to 1024 bytes.
+        title: String,
+    },
+    /// Changes a note's title. Answered by `Done`.
+    RetitleNote {
+        /// Which party.
+        party: PartyId,
+        /// Which note.
+        note: NoteId,
+        /// 1 to 1024 bytes.
+        title: String,
+    },
+    /// Shows the text of a note and every change of it from now on. Answered by `NoteOpened`.
+    OpenNote {
+        /// Which party.
+        party: PartyId,
+        /// Which note.
+        note: NoteId,
+    },
+    /// Shows no more changes of a note's text. Answered by `Done`.
+    CloseNote {
+        /// Which party.
+        party: PartyId,
+        /// Which note.
+        note: NoteId,
+    },
+    /// Changes the text of an open note. Answered by the `NoteEdited` that carries it.
+    EditNote {
+        /// Which party.
+        party: PartyId,
+        /// Which note.
+        note: NoteId,
+        /// The revision that the change was made to: that of the last `NoteOpened` or `NoteEdited` seen.
+        revision: u64,
+        /// The change, over the characters of that revision.
+        change: TextChange,
+    },
+    /// Tells the others where this person's cursor is in an open note. Answered by `Done`.
+    ShowCursor {
+        /// Which party.
+        party: PartyId,
+        /// Which note.
+        note: NoteId,
+        /// The revision that `at` counts in.
+        revision: u64,
+        /// Characters before the cursor; none when the note is no longer being edited.
+        at: Option<usize>,
+    },
+
+    /// Sends a message. Answered by `MessageSent`.
+    SendMessage {
+        /// Which party.
+        party: PartyId,
+        /// 1 to 3000 bytes.
+        text: String,
+        /// The message that it answers.
+        reply_to: Option<MessageId>,
+    },
+    /// Everything of a party has been seen: it counts as read, on this device. Answered by `Done`.
+    MarkRead {
+        /// Which party.
+        party: PartyId,
+    },
+
+    /// Adds a file: keeps a copy of its content and tells the others. Answered by `FileAdded`, after `TransferChanged`s.
+    AddFile {
+        /// Which party.
+        party: PartyId,
+        /// Where it lies.
+        path: PathBuf,
+    },
+    /// Renames a file. Answered by `Done`.
+    RenameFile {
+        /// Which party.
+        party: PartyId,
+        /// Which file.
+        file: FileId,
+        /// 1 to 255 bytes, no separators of folders.
+        name: String,
+    },
+    /// Gets a file's content from members who have it, now or as soon as one is there. Answered by `Done`.
+    FetchFile {
+        /// Which party.
+        party: PartyId,
+        /// Which file.
+        file: FileId,
+    },
+    /// Stops getting or adding a file's content. What has come is kept for the next try. Answered by `Done`.
+    CancelTransfer {
+        /// Which party.
+        party: PartyId,
+        /// Which file.
+        file: FileId,
+    },
+    /// Writes a file's content to a place on the disk. Answered by `FileSaved`.
+    SaveFile {
+        /// Which party.
+        party: PartyId,
+        /// Which file.
+        file: FileId,
+        /// Where to.
+        to: SaveTo,
+    },
+    /// Makes a small picture of an image file that is here. Answered by `ThumbnailMade`.
+    MakeThumbnail {
+        /// Which party.
+        party: PartyId,
+        /// Which file.
+        file: FileId,
+    },
+
+    /// Deletes a task, note, message or file. It can be restored. Answered by `Done`.
+    DeleteItem {
+        /// Which party.
+        party: PartyId,
+        /// Which one.
+        item: ItemId,
+    },
+    /// Restores what was deleted. Answered by `Done`.
+    RestoreItem {
+        /// Which party.
+        party: PartyId,
+        /// Which one.
+        item: ItemId,
+    },
+    /// Reads what has become of one thing. Answered by `HistoryRead`.
+    ReadHistory {
+        /// Which party.
+        party: PartyId,
+        /// Which one.
+        item: ItemId,
+    },
+    /// Finds things by their words. Answered by `SearchDone`.
+    Search {
+        /// In this party, or in all.
+        party: Option<PartyId>,
+        /// What to look for: all words must occur, in any case.
+        words: String,
+    },
+
+    /// Changes a member's role. Answered by `Done`.
+    ChangeRole {
+        /// Which party.
+        party: PartyId,
+        /// Whose.
+        member: IdentityId,
+        /// The new role.
+        role: Role,
+    },
+    /// Writes a party with all its files into a folder: JSON, Markdown, files. Answered by `PartyExported`.
+    ExportParty {
+        /// Which party.
+        party: PartyId,
+        /// The folder, which must be missing or empty.
+        folder: PathBuf,
+    },
+    /// Founds a party from an exported folder. Answered by `PartyCreated`.
+    ImportParty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Gives back the room on the disk that nothing needs any more. Answered by `StorageCompacted`.
+    CompactStorage,
 
     /// Creates an invitation and its code. Answered by `InvitationCreated`.
     CreateInvitation {
@@ -203,6 +394,28 @@ pub enum Command {
         /// Which redemption.
         redemption: RedemptionId,
     },
+}
+
+/// Where a file's content is written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SaveTo {
+    /// This path, which the person chose: what is there is replaced.
+    Path(PathBuf),
+    /// A folder, under the file's name; a number is added if that is taken.
+    Folder(PathBuf),
+    /// A folder of the profile for files that are opened with other programs.
+    Open,
+}
+
+/// A change of a text: what is kept, deleted and written, from its beginning to its end, counted in characters.
+#[derive(Clone, Default, PartialEq)]
+pub struct TextChange(pub OperationSeq);
+
+/// The lengths before and after: what is written is not for logs.
+impl fmt::Debug for TextChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TextChange({} to {})", self.0.base_len(), self.0.target_len())
+    }
 }
 
 #[cfg(test)]

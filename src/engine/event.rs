@@ -1,12 +1,16 @@
 //! What the engine tells a front end.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::failure::Failure;
-use crate::party::{PartyId, TaskId};
+use crate::party::{Change, FileId, Found, MessageId, NoteId, PartyId, TaskId};
 
-use super::RequestId;
-use super::view::{InvitationView, NetworkView, PartyView, ProfileView, RedemptionView};
+use super::view::{
+    CursorView, InvitationView, NetworkView, NoteText, PartyView, ProfileView, RedemptionView, ThumbnailView,
+    TransferView,
+};
+use super::{RequestId, TextChange};
 
 /// One fact. What it says has happened is on disk.
 ///
@@ -56,6 +60,107 @@ pub enum Event {
         request: RequestId,
         /// The task.
         task: TaskId,
+    },
+    /// A note was added. Its `PartyChanged` came before.
+    NoteAdded {
+        /// The command.
+        request: RequestId,
+        /// The note.
+        note: NoteId,
+    },
+    /// The text of a note, which is open from now on.
+    NoteOpened {
+        /// The command.
+        request: RequestId,
+        /// The text.
+        text: Arc<NoteText>,
+    },
+    /// The text of an open note has changed. Every change comes, one after the other, each on the revision before.
+    NoteEdited {
+        /// The command, if it was this front end's own change.
+        request: Option<RequestId>,
+        /// In which party.
+        party: PartyId,
+        /// Which note.
+        note: NoteId,
+        /// The revision that this makes.
+        revision: u64,
+        /// The change, over the characters of the revision before.
+        change: TextChange,
+    },
+    /// Cursors of others in an open note are elsewhere.
+    CursorsMoved {
+        /// In which party.
+        party: PartyId,
+        /// Which note.
+        note: NoteId,
+        /// The revision that the cursors count in.
+        revision: u64,
+        /// All of them.
+        cursors: Vec<CursorView>,
+    },
+    /// A message was sent. Its `PartyChanged` came before.
+    MessageSent {
+        /// The command.
+        request: RequestId,
+        /// The message.
+        message: MessageId,
+    },
+    /// A file was added. Its `PartyChanged` came before.
+    FileAdded {
+        /// The command.
+        request: RequestId,
+        /// The file.
+        file: FileId,
+    },
+    /// The content of a file has come further. At most five times a second for each.
+    TransferChanged {
+        /// How far it is.
+        transfer: TransferView,
+    },
+    /// A file's content was written to the disk.
+    FileSaved {
+        /// The command.
+        request: RequestId,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// A small picture of a file.
+    ThumbnailMade {
+        /// The command.
+        request: RequestId,
+        /// The picture; none if the file is no picture that can be shown.
+        thumbnail: Option<Arc<ThumbnailView>>,
+    },
+    /// What has become of a thing, oldest first.
+    HistoryRead {
+        /// The command.
+        request: RequestId,
+        /// Its changes.
+        changes: Vec<Change>,
+    },
+    /// What was found, at most [`crate::party::MAX_FOUND`] for each party.
+    SearchDone {
+        /// The command.
+        request: RequestId,
+        /// What was found, and where.
+        found: Vec<(PartyId, Found)>,
+    },
+    /// A party was written into a folder.
+    PartyExported {
+        /// The command.
+        request: RequestId,
+        /// Files whose content is not on this machine and so not in the folder.
+        missing_files: usize,
+    },
+    /// Room on the disk was given back.
+    StorageCompacted {
+        /// The command.
+        request: RequestId,
+        /// Bytes that the profile took before.
+        before: u64,
+        /// Bytes that it takes now.
+        after: u64,
     },
 
     /// An invitation was created.

@@ -1,16 +1,40 @@
 //! Commands of an open profile, each to the method that carries it out.
 
-use rand::RngExt as _;
-
 use crate::failure::Failure;
-use crate::party::{Act, PartyId, TaskId, check_name, check_title};
 
 use super::open::Open;
 use super::{Command, Event, RequestId};
 
 impl Open {
-    /// Carries out one command; the event is its answer.
-    pub(super) async fn execute(&mut self, request: RequestId, command: Command) -> Result<Event, Failure> {
+    /// Carries out one command; the event is its answer. None if that comes later.
+    pub(super) async fn execute(&mut self, request: RequestId, command: Command) -> Result<Option<Event>, Failure> {
+        let Some(command) = self.write_command(request, command)? else {
+            return Ok(None);
+        };
+        match command {
+            Command::EditNote {
+                party,
+                note,
+                revision,
+                change,
+            } => {
+                self.edit_note(request, (party, note), revision, change.0)?;
+                return Ok(None);
+            }
+            // Nothing else finds memory ahead of the disk.
+            _ => self.flush().await.unwrap_or_default(),
+        }
+        match command {
+            Command::AddFile { party, path } => self.add_file(request, party, path).await?,
+            Command::ExportParty { party, folder } => self.export_party(request, party, folder).await?,
+            Command::SaveFile { party, file, to } => self.save_file(request, party, file, to)?,
+            Command::MakeThumbnail { party, file } => self.make_thumbnail(request, party, file)?,
+            command => return self.execute_at_once(request, command).await.map(Some),
+        }
+        Ok(None)
+    }
+
+    async fn execute_at_once(&mut self, request: RequestId, command: Command) -> Result<Event, Failure> {
         match command {
             // The profile is open: there is nothing left to do for these.
             Command::CreateProfile { .. } | Command::UnlockProfile { .. } | Command::RetryKeyring => {
@@ -21,7 +45,6 @@ impl Open {
                 });
             }
             Command::CreateParty { name } => return self.create_party(request, &name).await,
-            Command::AddTask { party, title } => return self.add_task(request, party, &title).await,
             Command::CreateInvitation { party, options } => {
                 return self.create_invitation(request, party, options).await;
             }
@@ -29,17 +52,19 @@ impl Open {
 
             Command::RenameSelf { name } => self.rename_self(&name).await?,
             Command::LeaveParty { party } => self.leave(party).await?,
-            Command::RenameParty { party, name } => {
-                let name = check_name(&name).or(Err(Failure::NameInvalid))?.to_owned();
-                self.write(party, Act::Renamed { name }).await?;
-            }
-            Command::RemoveMember { party, member } => self.write(party, Act::MemberRemoved { member }).await?,
-            Command::SetTaskDone { party, task, done } => self.write(party, Act::TaskDone { task, done }).await?,
-            Command::RetitleTask { party, task, title } => {
-                let title = valid_title(&title)?;
-                self.write(party, Act::TaskRetitled { task, title }).await?;
-            }
-            Command::DeleteTask { party, task } => self.write(party, Act::TaskDeleted { task }).await?,
+            Command::CloseNote { party, note } => self.close_note(party, note),
+            Command::ShowCursor {
+                party,
+                note,
+                revision,
+                at,
+            } => self.place_cursor((party, note), revision, at)?,
+            Command::OpenNote { party, note } => return self.open_note(request, party, note),
+            Command::MarkRead { party } => self.mark_read(party).await?,
+            Command::ReadHistory { party, item } => return self.read_history(request, party, item),
+            Command::Search { party, words } => return self.search(request, party, &words),
+            Command::ImportParty { folder } => return self.import_party(request, folder).await,
+            Command::CompactStorage => return self.compact_storage(request).await,
 
             Command::ShowNewPin { invitation } => self.show_new_pin(invitation).await?,
             Command::NextInvitee { invitation } => self.next_invitee(invitation).await?,
@@ -47,20 +72,11 @@ impl Open {
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
+            Command::FetchFile { party, file } => self.fetch_file(party, file).await?,
+            Command::CancelTransfer { party, file } => self.cancel_transfer(party, file).await?,
+            // Taken by `execute` before.
+            _ => return Err(Failure::Internal),
         }
         Ok(Event::Done { request })
     }
-
-    async fn add_task(&mut self, request: RequestId, party: PartyId, title: &str) -> Result<Event, Failure> {
-        let title = valid_title(title)?;
-        let mut bytes = [0; 16];
-        rand::rng().fill(&mut bytes);
-        let task = TaskId::from_bytes(bytes);
-        self.write(party, Act::TaskAdded { task, title }).await?;
-        Ok(Event::TaskAdded { request, task })
-    }
-}
-
-fn valid_title(typed: &str) -> Result<String, Failure> {
-    check_title(typed).map(str::to_owned).or(Err(Failure::TitleInvalid))
 }

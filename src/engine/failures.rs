@@ -2,6 +2,7 @@
 //!
 //! Every match is exhaustive: a new error does not compile until somebody has decided what it means for a person.
 
+use crate::blobs::BlobError;
 use crate::failure::Failure;
 use crate::party::WriteError;
 use crate::store::StoreError;
@@ -14,11 +15,18 @@ impl From<WriteError> for Failure {
             WriteError::NotAMember | WriteError::Forked => Self::NoLongerMember,
             WriteError::MemberUnknown => Self::MemberUnknown,
             WriteError::TaskUnknown => Self::TaskUnknown,
+            WriteError::ItemUnknown => Self::ItemUnknown,
+            WriteError::Incomplete => Self::PartyIncomplete,
+            WriteError::MessageInvalid(_) => Self::MessageInvalid,
+            WriteError::FileNameInvalid(_) => Self::FileNameInvalid,
             WriteError::NameInvalid(_) => Self::NameInvalid,
             WriteError::TitleInvalid(_) => Self::TitleInvalid,
             WriteError::InvitationClosed => Self::InvitationUnknown,
             // The engine hands in none of these: it checks before it writes.
-            WriteError::AlreadyMember | WriteError::ProofInvalid | WriteError::Unsupported => Self::Internal,
+            WriteError::AlreadyMember
+            | WriteError::ProofInvalid
+            | WriteError::TextInvalid
+            | WriteError::Unsupported => Self::Internal,
         }
     }
 }
@@ -38,6 +46,27 @@ impl From<StoreError> for Failure {
             StoreError::Io(_) => Self::ProfileUnreadable,
             StoreError::Locked | StoreError::Exists | StoreError::OtherProtection => Self::ProfileClosed,
             StoreError::Database(_) | StoreError::Panicked | StoreError::Closed => Self::Internal,
+        }
+    }
+}
+
+impl From<BlobError> for Failure {
+    fn from(error: BlobError) -> Self {
+        tracing::warn!(%error, "the content of a file failed");
+        match error {
+            BlobError::Full => Self::DiskFull,
+            BlobError::Unreadable(_) => Self::FileUnreadable,
+            BlobError::Damaged => Self::ContentDamaged,
+            BlobError::Exists | BlobError::Unwritable(_) => Self::FileUnwritable,
+            BlobError::Exposed(_) => Self::ProfileExposed,
+            BlobError::Io(_) => Self::ProfileUnreadable,
+            BlobError::Closed => Self::Internal,
+            BlobError::NotHere
+            | BlobError::WrongContent
+            | BlobError::WrongLength
+            | BlobError::Refused
+            | BlobError::NotHeld
+            | BlobError::Lost => Self::ContentElsewhere,
         }
     }
 }

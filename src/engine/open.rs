@@ -1,6 +1,6 @@
 //! The state of an open profile: everything that lives while the program runs, and how it is made from what is stored.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,20 +8,24 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::failure::Failure;
-use crate::identity::{EndpointId, Keys};
+use crate::identity::{EndpointId, IdentityId, Keys};
 use crate::invitation::{InvitationId, invitee, inviter};
-use crate::net::{LinkId, Net, NetConfig, NetEvent};
+use crate::net::{FileServer, LinkId, Net, NetConfig, NetEvent};
 use crate::party::{Party, PartyId};
 use crate::store::{Change, Store, StoreError, StoredInvitation, StoredParty, StoredPending};
 use crate::time::Timestamp;
 
+use super::cursors::Cursors;
+use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
+use super::notes::OpenNotes;
 use super::redeeming::Redemption;
 use super::refusals::Refusals;
 use super::syncing::Peers;
 use super::timers::{Timer, Timers};
 use super::view::ProfileView;
+use super::writing::Batch;
 use super::{Context, Event, RedemptionId, RequestId};
 
 /// The setting that remembers the UDP port, so that codes and addresses stay good over a restart.
@@ -45,7 +49,18 @@ pub(super) struct Open {
     pub(super) addresses: BTreeMap<EndpointId, Vec<SocketAddr>>,
     /// When wrong PINs were entered at this device's invitations, within the last day.
     pub(super) wrong_pins: VecDeque<Timestamp>,
+    /// What this person has written and the disk has not.
+    pub(super) batch: Batch,
+    pub(super) notes: OpenNotes,
+    /// Parties in which an open text may have changes to be told.
+    pub(super) touched_texts: BTreeSet<PartyId>,
+    pub(super) cursors: Cursors,
+    /// How many ops of each party there were when its person last looked.
+    pub(super) read_marks: BTreeMap<PartyId, u64>,
+    /// When members were last linked to this device.
+    pub(super) seen: BTreeMap<IdentityId, Timestamp>,
     pub(super) refusals: Refusals,
+    pub(super) files: Files,
     pub(super) timers: Timers,
     last_redemption: u64,
 }
@@ -61,6 +76,8 @@ pub(super) struct Stored {
     damage: Option<StoreError>,
     wrong_pins: Vec<Timestamp>,
     addresses: BTreeMap<EndpointId, Vec<String>>,
+    read_marks: BTreeMap<PartyId, u64>,
+    seen: BTreeMap<IdentityId, Timestamp>,
     port: Option<u16>,
 }
 
@@ -78,6 +95,8 @@ impl Stored {
             damage,
             wrong_pins: store.wrong_pins_since(now.minus(DAY))?,
             addresses: store.load_addresses()?,
+            read_marks: store.read_marks()?,
+            seen: store.last_seen()?,
             port: store.setting(PORT)?.and_then(|port| port.parse().ok()),
         })
     }
@@ -88,11 +107,13 @@ impl Open {
     pub(super) async fn start(
         context: Arc<Context>,
         events: mpsc::Sender<NetEvent>,
+        reports: mpsc::Sender<Report>,
         request: Option<RequestId>,
     ) -> Result<Self, Failure> {
         let now = context.now();
         let stored = context.store.run(move |store| Stored::load(store, now)).await??;
-        let net = open_network(&context, &stored, events).await;
+        let files = Files::open(&context.folder, reports).await;
+        let net = open_network(&context, &stored, events, files.server()).await;
         let mut open = Self {
             context,
             keys: Arc::new(stored.keys),
@@ -109,7 +130,14 @@ impl Open {
                 .map(|(endpoint, texts)| (endpoint, parsed(&texts)))
                 .collect(),
             wrong_pins: stored.wrong_pins.into(),
+            batch: Batch::default(),
+            notes: OpenNotes::default(),
+            touched_texts: BTreeSet::new(),
+            cursors: Cursors::default(),
+            read_marks: stored.read_marks,
+            seen: stored.seen,
             refusals: Refusals::default(),
+            files,
             timers: Timers::default(),
             // Ids of an earlier run must not come again: a dialog may still hold one.
             last_redemption: now.as_millis(),
@@ -120,6 +148,9 @@ impl Open {
             .send(Event::ProfileChanged { request, profile })
             .await;
         open.network_opened(stored.port).await;
+        if let Some(failure) = open.files.trouble() {
+            open.context.events.failed(None, failure).await;
+        }
         if let Some(error) = stored.damage {
             open.context.events.failed(None, error.into()).await;
         }
@@ -160,6 +191,7 @@ impl Open {
         if let Some(net) = self.net {
             net.shutdown().await;
         }
+        self.files.shut_down().await;
     }
 
     /// Does what is due.
@@ -171,6 +203,7 @@ impl Open {
                 Timer::Refuse(link) => self.refuse_now(link),
                 Timer::WithdrawInvitations(party) => self.withdraw_invitations(party).await,
                 Timer::Dial(endpoint) => self.dial(endpoint),
+                Timer::AskForFiles => self.start_transfers().await,
             }
         }
     }
@@ -237,12 +270,17 @@ fn unless_damaged<T>(rows: Result<Vec<T>, StoreError>, damage: &mut Option<Store
 }
 
 /// Opens the endpoint; without one the parties can be read and written all the same.
-async fn open_network(context: &Context, stored: &Stored, events: mpsc::Sender<NetEvent>) -> Option<Net> {
+async fn open_network(
+    context: &Context,
+    stored: &Stored,
+    events: mpsc::Sender<NetEvent>,
+    files: Option<FileServer>,
+) -> Option<Net> {
     let config = NetConfig {
         port: stored.port,
         ..NetConfig::new(context.network.clone())
     };
-    match Net::start(config, &stored.keys.endpoint, events).await {
+    match Net::start(config, &stored.keys.endpoint, events, files).await {
         Ok(net) => Some(net),
         Err(error) => {
             tracing::warn!(%error, "no network");

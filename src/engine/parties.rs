@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::invitation::InvitationId;
 use crate::party::{Act, Op, Party, PartyId, check_name};
 use crate::store::{Change, StoredParty};
 
 use super::open::Open;
 use super::syncing::Author;
-use super::view::{MemberView, PartyView, Presence, TaskView};
+use super::view::{MemberView, PartyHealth, PartyView, Presence};
 use super::{Event, RequestId};
 
 impl Open {
@@ -32,7 +33,7 @@ impl Open {
         for party in self
             .parties
             .values()
-            .filter(|party| party.membership().member(self.keys.identity.id()).is_some())
+            .filter(|party| party.membership().member(self.keys.identity.id()).is_some() && !party.is_incomplete())
         {
             let op = party.prepare(&self.keys, Act::Named { name: name.clone() }, now)?;
             changes.push(Change::AppendOps {
@@ -51,18 +52,6 @@ impl Open {
             .events
             .send(Event::ProfileChanged { request: None, profile })
             .await;
-        Ok(())
-    }
-
-    /// Writes one op of this person: judged, stored, applied, sent to members, shown.
-    pub(super) async fn write(&mut self, party: PartyId, act: Act) -> Result<(), Failure> {
-        let op = self.party(party)?.prepare(&self.keys, act, self.now())?;
-        self.store(vec![Change::AppendOps {
-            party,
-            ops: vec![op.clone()],
-        }])
-        .await?;
-        self.apply(party, op).await;
         Ok(())
     }
 
@@ -96,27 +85,63 @@ impl Open {
         if ops.iter().any(|op| op.act().is_membership()) {
             self.membership_changed(id, author);
         }
+        self.tell_text_changes(id).await;
         self.publish_party(id).await;
+        self.files_changed(id, ops).await;
     }
 
     /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
     pub(super) async fn restore_party(&mut self, id: PartyId, stored: StoredParty) {
-        match Party::load(stored.ops) {
-            Ok(party) if !stored.is_incomplete => {
-                self.parties.insert(id, party);
-                self.publish_party(id).await;
-            }
-            _ => {
-                tracing::error!(party = %id.short(), "a stored party cannot be read");
-                self.context.events.failed(None, Failure::ProfileDamaged).await;
+        let loaded = if stored.is_incomplete {
+            Party::load_part(stored.ops)
+        } else {
+            Party::load(stored.ops)
+        };
+        let Ok(party) = loaded else {
+            tracing::error!(party = %id.short(), "a stored party cannot be read");
+            return self.context.events.failed(None, Failure::ProfileDamaged).await;
+        };
+        let is_incomplete = party.is_incomplete();
+        self.parties.insert(id, party);
+        if is_incomplete {
+            tracing::warn!(party = %id.short(), "part of a stored party is lost");
+            if self.devices_of(id).is_empty() {
+                self.context.events.failed(None, Failure::PartyPartlyLost).await;
+                self.complete_party(id).await;
+            } else {
+                self.context.events.failed(None, Failure::PartyIncomplete).await;
             }
         }
+        self.publish_party(id).await;
+        self.files_opened(id).await;
+    }
+
+    /// A party of which ops were lost has all that there is: it is stored anew, and may be written to again.
+    pub(super) async fn complete_party(&mut self, id: PartyId) {
+        let Some(party) = self.parties.get(&id).filter(|party| party.is_incomplete()) else {
+            return;
+        };
+        let ops = party.ops().cloned().collect();
+        if self
+            .store_or_tell(vec![Change::ReplaceOps { party: id, ops }])
+            .await
+            .is_err()
+        {
+            return;
+        }
+        if let Some(party) = self.parties.get_mut(&id) {
+            party.complete();
+        }
+        self.publish_party(id).await;
     }
 
     /// Takes a party back to what is stored of it, after a write that failed.
     pub(super) async fn reload_party(&mut self, id: PartyId) {
         match self.context.store.run(|store| store.load_ops()).await {
-            Ok(Ok(mut ops)) => self.restore_party(id, ops.remove(&id).unwrap_or_default()).await,
+            Ok(Ok(mut ops)) => {
+                self.restore_party(id, ops.remove(&id).unwrap_or_default()).await;
+                self.forget_unwritten_texts(id);
+            }
             Ok(Err(error)) | Err(error) => tracing::error!(%error, "a party could not be read back"),
         }
     }
@@ -124,6 +149,12 @@ impl Open {
     /// The party of this id.
     pub(super) fn party(&self, id: PartyId) -> Result<&Party, Failure> {
         self.parties.get(&id).ok_or(Failure::PartyUnknown)
+    }
+
+    /// The parties that this person has not left.
+    pub(super) fn shown_parties(&self) -> impl Iterator<Item = &Party> {
+        let me = self.keys.identity.id();
+        self.parties.values().filter(move |party| !party.was_left_by(me))
     }
 
     /// Shows a party as it is now. One that this person has left is not shown; it is kept to tell the others.
@@ -151,23 +182,16 @@ impl Open {
                 role: member.role,
                 admitted_by: member.admitted_by,
                 since: member.since,
+                how: member.how,
+                invitation: member.invitation.map(InvitationId::from_bytes),
+                devices: member.devices.clone(),
                 presence: if member.identity == me {
                     Presence::Me
                 } else if online.contains(&member.identity) {
                     Presence::Online
                 } else {
-                    Presence::Offline
+                    Presence::Offline(self.seen.get(&member.identity).copied())
                 },
-            })
-            .collect();
-        let tasks = party
-            .tasks()
-            .map(|task| TaskView {
-                id: task.id,
-                title: task.title.clone(),
-                done: task.done,
-                author: task.author,
-                created: task.created,
             })
             .collect();
         PartyView {
@@ -175,7 +199,17 @@ impl Open {
             name: membership.party_name().to_owned(),
             role: membership.member(me).map(|member| member.role),
             members,
-            tasks,
+            tasks: party.tasks(),
+            notes: party.notes(),
+            messages: party.messages(),
+            files: self.file_views(party),
+            deleted: party.deleted(),
+            unread: self.unread(party),
+            health: if party.is_incomplete() {
+                PartyHealth::Incomplete
+            } else {
+                PartyHealth::Whole
+            },
         }
     }
 }

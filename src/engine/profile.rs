@@ -10,6 +10,7 @@ use crate::net::NetEvent;
 use crate::party::check_name;
 use crate::store::{self, ProfileState, ProtectionKind};
 
+use super::files::{self, Report};
 use super::open::Open;
 use super::view::{KeyringView, ProfileView};
 use super::{Command, Context, Event, Protection, RequestId};
@@ -17,12 +18,17 @@ use super::{Command, Context, Event, Protection, RequestId};
 /// How many network events may wait for the engine before peers are slowed down.
 const NET_EVENT_CAPACITY: usize = 256;
 
+/// How many commands may share one transaction.
+const SHARED_TRANSACTION: usize = 256;
+
 /// A profile, open or not yet.
 pub(super) struct Profile {
     context: Arc<Context>,
     stage: Stage,
     net_events: mpsc::Receiver<NetEvent>,
     net_sender: mpsc::Sender<NetEvent>,
+    file_reports: mpsc::Receiver<Report>,
+    file_sender: mpsc::Sender<Report>,
 }
 
 enum Stage {
@@ -34,12 +40,15 @@ impl Profile {
     /// Looks at what is stored and opens it if no person is needed for that. Says so by the first event.
     pub(super) async fn start(context: Arc<Context>) -> Self {
         let (net_sender, net_events) = mpsc::channel(NET_EVENT_CAPACITY);
+        let (file_sender, file_reports) = mpsc::channel(files::REPORTS);
         let stage = Stage::Closed;
         let mut profile = Self {
             context,
             stage,
             net_events,
             net_sender,
+            file_reports,
+            file_sender,
         };
         profile.look().await;
         profile
@@ -59,7 +68,10 @@ impl Profile {
             tokio::select! {
                 biased;
                 command = commands.recv() => match command {
-                    Some((request, command)) => self.command(request, command).await,
+                    Some((request, command)) => {
+                        self.command(request, command).await;
+                        self.commands_that_wait(commands).await;
+                    }
                     None => return,
                 },
                 Some(event) = self.net_events.recv() => {
@@ -67,8 +79,27 @@ impl Profile {
                         open.net_event(event).await;
                     }
                 }
+                Some(report) = self.file_reports.recv() => {
+                    if let Stage::Open(open) = &mut self.stage {
+                        open.file_report(report).await;
+                    }
+                }
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
             }
+        }
+    }
+
+    /// Carries out more commands, if they are there already, so that they share a transaction.
+    async fn commands_that_wait(&mut self, commands: &mut mpsc::Receiver<(RequestId, Command)>) {
+        for _ in 1..SHARED_TRANSACTION {
+            match commands.try_recv() {
+                Ok((request, command)) => self.command(request, command).await,
+                Err(_none_or_closed) => break,
+            }
+        }
+        if let Stage::Open(open) = &mut self.stage {
+            // Who asked for what failed has been told.
+            open.flush().await.unwrap_or_default();
         }
     }
 
@@ -82,10 +113,12 @@ impl Profile {
     async fn command(&mut self, request: RequestId, command: Command) {
         let answer = match (&mut self.stage, command) {
             (Stage::Open(open), command) => match open.execute(request, command).await {
-                Ok(event) => {
+                Ok(Some(event)) => {
                     self.context.events.send(event).await;
                     Ok(())
                 }
+                // It is answered when it is done.
+                Ok(None) => Ok(()),
                 Err(failure) => Err(failure),
             },
             // An opened profile is its own answer.
@@ -124,7 +157,13 @@ impl Profile {
 
     /// Everything is readable: load it, start the network, show it.
     async fn enter(&mut self, request: Option<RequestId>) -> Result<(), Failure> {
-        let open = Open::start(Arc::clone(&self.context), self.net_sender.clone(), request).await?;
+        let open = Open::start(
+            Arc::clone(&self.context),
+            self.net_sender.clone(),
+            self.file_sender.clone(),
+            request,
+        )
+        .await?;
         self.stage = Stage::Open(Box::new(open));
         Ok(())
     }

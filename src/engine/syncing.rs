@@ -175,6 +175,7 @@ impl Open {
         self.peers.linked.insert(endpoint, Peer { link, dialled, sync });
         self.sync_outputs(link, endpoint, outputs).await;
         self.presence_changed(endpoint).await;
+        self.provider_came().await;
     }
 
     /// What a device that does not share this party any more has to know: that it was removed, or that this one has left.
@@ -205,6 +206,8 @@ impl Open {
         tracing::debug!(?reason, peer = %endpoint.short(), "sync link closed");
         if self.peers.linked.get(&endpoint).is_some_and(|peer| peer.link == link) {
             self.peers.linked.remove(&endpoint);
+            self.last_seen(endpoint).await;
+            self.cursors_gone(endpoint).await;
             self.presence_changed(endpoint).await;
             if self.wanted().contains(&endpoint) {
                 // Who has not heard of this device's admission hears of it from others, and dials then.
@@ -236,12 +239,18 @@ impl Open {
                         continue;
                     };
                     let outputs = peer.sync.took(party, taken);
+                    let has_all = peer.sync.is_settled(party.id()) && !party.waits_for_ops();
+                    let lost = (party.is_incomplete() && has_all).then(|| party.id());
                     self.send_all(link, outputs);
+                    if let Some(party) = lost {
+                        self.complete_party(party).await;
+                    }
                 }
                 SyncOutput::NotShared(party) => {
                     tracing::info!(party = %party.short(), peer = %endpoint.short(), "the peer does not share this party");
                 }
                 SyncOutput::Addresses(addresses) => self.learn_addresses(endpoint, addresses).await,
+                SyncOutput::Cursor(topic, cursor) => self.cursor_moved(endpoint, topic, cursor).await,
             }
         }
     }
@@ -367,11 +376,56 @@ impl Open {
         self.context.events.send(Event::NetworkChanged { network }).await;
     }
 
-    fn shared_with(&self, endpoint: EndpointId) -> Vec<&Party> {
+    pub(super) fn shared_with(&self, endpoint: EndpointId) -> Vec<&Party> {
         shared_parties(&self.parties, self.keys.endpoint.id(), endpoint)
     }
 
-    fn shares(&self, party: PartyId, endpoint: EndpointId) -> bool {
+    /// The links to devices that share a party.
+    pub(super) fn links_to_sharers(&self, party: PartyId) -> Vec<LinkId> {
+        let linked = self.peers.linked.iter();
+        linked
+            .filter(|(endpoint, _)| self.shares(party, **endpoint))
+            .map(|(_, peer)| peer.link)
+            .collect()
+    }
+
+    /// A device was there until now: that is when its person was last seen.
+    async fn last_seen(&mut self, endpoint: EndpointId) {
+        let now = self.now();
+        let shared = self.shared_with(endpoint);
+        let member = shared
+            .first()
+            .and_then(|party| party.membership().by_endpoint(endpoint));
+        if let Some(identity) = member.map(|member| member.identity) {
+            self.seen.insert(identity, now);
+            let change = Change::SaveSeen { identity, at: now };
+            if let Err(failure) = self.store(vec![change]).await {
+                tracing::warn!(?failure, "when a member was last seen was not stored");
+            }
+        }
+    }
+
+    /// Devices that are linked.
+    pub(super) fn linked_devices(&self) -> impl Iterator<Item = EndpointId> {
+        self.peers.linked.keys().copied()
+    }
+
+    /// The devices of a party's members, but for this one; none if this person is not in it.
+    pub(super) fn devices_of(&self, party: PartyId) -> Vec<EndpointId> {
+        let me = self.keys.endpoint.id();
+        let party = self.parties.get(&party);
+        party
+            .filter(|party| party.membership().by_endpoint(me).is_some())
+            .into_iter()
+            .flat_map(|party| party.membership().members())
+            .flat_map(|member| &member.devices)
+            .map(|device| device.endpoint)
+            .filter(|endpoint| *endpoint != me)
+            .collect()
+    }
+
+    /// Whether a device shares a party with this one.
+    pub(super) fn shares(&self, party: PartyId, endpoint: EndpointId) -> bool {
         self.parties
             .get(&party)
             .is_some_and(|party| is_shared(party, self.keys.endpoint.id(), endpoint))
@@ -402,7 +456,7 @@ impl Open {
     }
 
     /// Remembered addresses of a device, filtered like the hints of a code: they are the peer's claim.
-    fn usable_addresses(&self, endpoint: EndpointId) -> Vec<SocketAddr> {
+    pub(super) fn usable_addresses(&self, endpoint: EndpointId) -> Vec<SocketAddr> {
         let claimed = self.addresses.get(&endpoint).map(Vec::as_slice).unwrap_or_default();
         let hints: Vec<Hint> = claimed.iter().copied().map(Hint::Address).collect();
         self.usable_hints(&hints)

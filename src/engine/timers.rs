@@ -24,6 +24,8 @@ pub(super) enum Timer {
     WithdrawInvitations(PartyId),
     /// Dial a member's device again.
     Dial(EndpointId),
+    /// Ask members again for the contents that none of them had.
+    AskForFiles,
 }
 
 /// Timers by moment.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId};
 use crate::invitation::{InvitationId, InvitationStage, InviteCode, RedemptionStage};
-use crate::party::{PartyId, Role, TaskId};
+use crate::party::{Deleted, Device, File, FileId, How, Message, MessageId, Note, NoteId, PartyId, Role, Task};
 use crate::time::Timestamp;
 
 use super::RedemptionId;
@@ -45,7 +45,7 @@ pub enum KeyringView {
     Unavailable,
 }
 
-/// A party with its members and tasks.
+/// A party with all that is in it. The lists are shared: a view costs little, however long they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartyView {
     /// Its id.
@@ -56,8 +56,148 @@ pub struct PartyView {
     pub role: Option<Role>,
     /// Members in the order in which they came, the founder first.
     pub members: Vec<MemberView>,
-    /// Tasks in the order in which they were added.
-    pub tasks: Vec<TaskView>,
+    /// Tasks in the order that people gave them.
+    pub tasks: Arc<[Arc<Task>]>,
+    /// Notes without their texts, the last changed first.
+    pub notes: Arc<[Arc<Note>]>,
+    /// Messages in the order in which everybody sees them, oldest first.
+    pub messages: Arc<[Arc<Message>]>,
+    /// Files, the last added first.
+    pub files: Arc<[FileView]>,
+    /// What was deleted and can be restored, the last deleted first.
+    pub deleted: Arc<[Deleted]>,
+    /// What this device has not shown its person yet.
+    pub unread: UnreadView,
+    /// Whether everything that was stored is there.
+    pub health: PartyHealth,
+}
+
+/// What of a party is new to the person at this machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnreadView {
+    /// Messages of others.
+    pub messages: usize,
+    /// The first of them in the order of the list.
+    pub first: Option<MessageId>,
+}
+
+/// Whether a party is whole on this disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PartyHealth {
+    /// It is.
+    #[default]
+    Whole,
+    /// Part of it could not be read. It can be looked at, and changed again once a member was online who has the rest.
+    Incomplete,
+}
+
+/// A file, and whether its content is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileView {
+    /// The file.
+    pub file: Arc<File>,
+    /// Whether its content is on this machine.
+    pub content: ContentView,
+}
+
+/// Where a file's content is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentView {
+    /// On this machine, whole and verified.
+    Here,
+    /// Not on this machine, or only in part.
+    Elsewhere,
+}
+
+/// How far the content of a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferView {
+    /// In which party.
+    pub party: PartyId,
+    /// Which file. One that is being added has the id that it will have.
+    pub file: FileId,
+    /// Its name.
+    pub name: String,
+    /// Bytes that are here.
+    pub done: u64,
+    /// Bytes in all.
+    pub total: u64,
+    /// What is going on.
+    pub stage: TransferStage,
+}
+
+/// What is going on with a file's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransferStage {
+    /// It is read from this machine's disk.
+    Adding,
+    /// Nobody who has it is online, or others come first.
+    Waiting,
+    /// It comes.
+    Coming {
+        /// Bytes a second, over the last seconds.
+        rate: u64,
+        /// Seconds that are left at this rate; none while that cannot be told.
+        seconds_left: Option<u64>,
+    },
+    /// It is here.
+    Done,
+    /// It was stopped by the person.
+    Cancelled,
+    /// It cannot be had, for this reason.
+    Failed(Failure),
+}
+
+/// A small picture.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ThumbnailView {
+    /// Of which file.
+    pub file: FileId,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Four bytes a pixel: red, green, blue, opacity; not premultiplied.
+    pub rgba: Vec<u8>,
+}
+
+/// Which and how large: what is in a picture is not for logs.
+impl std::fmt::Debug for ThumbnailView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ThumbnailView({:?}, {}x{})", self.file, self.width, self.height)
+    }
+}
+
+/// The text of a note as it was when it was opened.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NoteText {
+    /// In which party.
+    pub party: PartyId,
+    /// Which note.
+    pub note: NoteId,
+    /// The number that the next change builds on.
+    pub revision: u64,
+    /// The text: Markdown, as people type it.
+    pub text: String,
+}
+
+/// Which note: its text is not for logs.
+impl std::fmt::Debug for NoteText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NoteText")
+            .field("note", &self.note)
+            .field("revision", &self.revision)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where somebody else is in a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CursorView {
+    /// Who.
+    pub member: IdentityId,
+    /// Characters before the cursor.
+    pub at: usize,
 }
 
 /// A member of a party.
@@ -73,6 +213,12 @@ pub struct MemberView {
     pub admitted_by: Option<IdentityId>,
     /// When the member was let in, by the admitter's clock.
     pub since: Timestamp,
+    /// How they came in; none for the founder.
+    pub how: Option<How>,
+    /// The invitation that they came by.
+    pub invitation: Option<InvitationId>,
+    /// Their devices.
+    pub devices: Vec<Device>,
     /// Whether this is the person at this machine, connected, or away.
     pub presence: Presence,
 }
@@ -84,23 +230,8 @@ pub enum Presence {
     Me,
     /// Connected now.
     Online,
-    /// Not connected.
-    Offline,
-}
-
-/// A task.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskView {
-    /// Its id.
-    pub id: TaskId,
-    /// What is to be done.
-    pub title: String,
-    /// Whether it is done.
-    pub done: bool,
-    /// Who added it.
-    pub author: IdentityId,
-    /// When it was added, by the author's clock.
-    pub created: Timestamp,
+    /// Not connected. When one of their devices was last connected to this one, if it ever was.
+    Offline(Option<Timestamp>),
 }
 
 /// An invitation, as its inviter sees it.

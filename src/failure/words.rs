@@ -112,11 +112,48 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Give the place to the next device, or revoke the code and create a new one.",
         ),
         Failure::PartyUnknown => ("There is no such party here.", "Choose one of your parties."),
-        Failure::PartyAmbiguous => (
-            "More than one of your parties has this name.",
-            "Name the party by its id.",
-        ),
         Failure::TaskUnknown => ("This task does not exist any more.", "Look at the list again."),
+        Failure::ItemUnknown => (
+            "This is not there any more.",
+            "Look at the list again, or among what was deleted.",
+        ),
+        Failure::MessageInvalid => ("That message is empty or too long.", "Use 1 to 3000 characters."),
+        Failure::FileNameInvalid => (
+            "That cannot be the name of a file.",
+            "Use 1 to 255 characters, without / and \\.",
+        ),
+        Failure::FileUnreadable => (
+            "This file cannot be read.",
+            "Check that it is a file, that it is still there and that you may read it, then add it again.",
+        ),
+        Failure::FileUnwritable => (
+            "The file cannot be written there.",
+            "Choose another place. The file itself is safe in the party.",
+        ),
+        Failure::ContentElsewhere => (
+            "The content of this file is not on this computer yet.",
+            "Download it first. It comes when a member who has it is online.",
+        ),
+        Failure::ContentDamaged => (
+            "The content of this file is damaged on this disk.",
+            "Download it again. It comes when a member who has it is online.",
+        ),
+        Failure::FolderNotEmpty => (
+            "There is something in this folder already.",
+            "Choose an empty folder, or a name that is not taken.",
+        ),
+        Failure::ImportInvalid => (
+            "This folder does not hold an exported party, or not a whole one.",
+            "Choose the folder that has party.json in it. Nothing was imported.",
+        ),
+        Failure::PartyIncomplete => (
+            "Part of this party could not be read from this disk, so nothing in it can be changed for now.",
+            "Stay online: the missing part comes from another member. What is left can be read meanwhile.",
+        ),
+        Failure::PartyPartlyLost => (
+            "Part of a party could not be read from this disk, and nobody else has it.",
+            "Look through what is left. A backup of the folder may have the rest.",
+        ),
         Failure::MemberUnknown => (
             "There is no such member in this party.",
             "Look at the list of members again.",
@@ -318,7 +355,6 @@ mod tests {
             Failure::PartyTooLarge,
             Failure::TooManyPins,
             Failure::PartyUnknown,
-            Failure::PartyAmbiguous,
             Failure::TaskUnknown,
             Failure::MemberUnknown,
             Failure::NotAllowed,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iroh::endpoint::{
-    ConnectError, ConnectWithOptsError, ConnectingError, Connection, ConnectionError, Incoming, IncomingAddr,
-    TransportErrorCode,
+    Accepting, ConnectError, ConnectWithOptsError, ConnectingError, Connection, ConnectionError, Incoming,
+    IncomingAddr, TransportErrorCode,
 };
 use iroh::{Endpoint, EndpointAddr, PublicKey, TransportAddr, Watcher as _};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -17,8 +17,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::config::{Limits, NetworkMode};
 use super::endpoint::set_lookups;
 use super::event::{CloseReason, LinkId, NetEvent, Origin, Protocol};
+use super::files::{FILES_ALPN, Service};
 use super::hints::Relay;
-use super::limits::{Doors, Place, now};
+use super::limits::{Doors, Place, Purpose, now};
 use super::link::Link;
 use super::links::{Events, Farewell, Links};
 use crate::identity::EndpointId;
@@ -45,6 +46,8 @@ pub(super) struct Shared {
     pub(super) mode: NetworkMode,
     pub(super) limits: Limits,
     pub(super) events: Events,
+    /// None if this endpoint serves no files.
+    pub(super) files: Option<Service>,
 }
 
 /// The standing task.
@@ -114,10 +117,18 @@ impl Attendant {
             }
             return;
         }
-        let Some(place) = self.doors.admit(offered(&incoming), now()) else {
+        let purpose = offered(&incoming);
+        let Some(place) = self.doors.admit(purpose, now()) else {
             incoming.refuse();
             return;
         };
+        if purpose == Purpose::Files
+            && let Some(service) = &self.shared.files
+        {
+            let (service, shared) = (service.clone(), self.shared.clone());
+            self.tasks.spawn(shared.serve_files(service, incoming, place));
+            return;
+        }
         let (link, farewell) = self.shared.links.begin();
         let arrival = Arrival {
             link,
@@ -173,14 +184,14 @@ impl Drop for Alarm {
 }
 
 /// What the first packet asks for. What cannot be read counts as an invitation, whose door is the narrower one.
-fn offered(incoming: &Incoming) -> Protocol {
+fn offered(incoming: &Incoming) -> Purpose {
     let hello = incoming.decrypt();
     let mut names = hello.as_ref().and_then(|hello| hello.alpns()).into_iter().flatten();
-    let sync_only = match (names.next(), names.next()) {
-        (Some(Ok(name)), None) => Protocol::from_alpn(&name) == Some(Protocol::Sync),
-        _ => false,
-    };
-    if sync_only { Protocol::Sync } else { Protocol::Invite }
+    match (names.next(), names.next()) {
+        (Some(Ok(name)), None) if *name == *FILES_ALPN => Purpose::Files,
+        (Some(Ok(name)), None) => Purpose::Link(Protocol::from_alpn(&name).unwrap_or(Protocol::Invite)),
+        _ => Purpose::Link(Protocol::Invite),
+    }
 }
 
 /// A connection that was let in.
@@ -202,7 +213,11 @@ impl Arrival {
             farewell,
         } = self;
         let first_frame_by = now() + shared.limits.first_frame;
-        match handshake(incoming, first_frame_by).await {
+        let connection = handshake(incoming.accept(), first_frame_by).await;
+        let protocol = connection
+            .as_ref()
+            .map(|connection| Protocol::from_alpn(connection.alpn()));
+        match protocol.flatten().zip(connection) {
             Some((protocol, connection)) => {
                 shared
                     .carry(link, protocol, connection, Some((first_frame_by, origin)), farewell)
@@ -216,21 +231,27 @@ impl Arrival {
 }
 
 /// Finishes the handshake, or gives up.
-async fn handshake(incoming: Incoming, by: Instant) -> Option<(Protocol, Connection)> {
-    let connection = match timeout_at(by, incoming.into_future()).await {
-        Ok(Ok(connection)) => connection,
-        Ok(Err(error)) => {
-            tracing::debug!("a handshake failed: {error:#}");
+async fn handshake(accepted: Result<Accepting, ConnectionError>, by: Instant) -> Option<Connection> {
+    let accepting = match accepted {
+        Ok(accepting) => accepting,
+        Err(error) => {
+            tracing::debug!("a connection was not accepted: {error:#}");
             return None;
         }
-        Err(_elapsed) => return None,
     };
-    Some((Protocol::from_alpn(connection.alpn())?, connection))
+    match timeout_at(by, accepting).await {
+        Ok(Ok(connection)) => Some(connection),
+        Ok(Err(error)) => {
+            tracing::debug!("a handshake failed: {error:#}");
+            None
+        }
+        Err(_elapsed) => None,
+    }
 }
 
 impl Dial {
     async fn run(self, shared: Shared) {
-        let Some(peer) = self.peer(&shared.mode) else {
+        let Some(peer) = dialable(&shared.mode, self.endpoint, &self.addresses, self.relay.as_ref()) else {
             return shared.end(self.link, CloseReason::Unreachable).await;
         };
         let Self {
@@ -256,25 +277,41 @@ impl Dial {
     }
 }
 
-impl Dial {
-    /// Whom to dial and where, as far as the mode allows; none if the id is no key at all.
-    fn peer(&self, mode: &NetworkMode) -> Option<EndpointAddr> {
-        let id = PublicKey::from_bytes(self.endpoint.as_bytes()).ok()?;
-        let here_only = *mode == NetworkMode::Loopback;
-        let addresses = self
-            .addresses
-            .iter()
-            .filter(|address| !here_only || address.ip().is_loopback());
-        let relay = self.relay.as_ref().and_then(|relay| relay.dialable(mode));
-        let ways = addresses
-            .copied()
-            .map(TransportAddr::Ip)
-            .chain(relay.map(TransportAddr::Relay));
-        Some(EndpointAddr::from_parts(id, ways))
-    }
+/// Whom to dial and where, as far as the mode allows; none if the id is no key at all.
+pub(super) fn dialable(
+    mode: &NetworkMode,
+    endpoint: EndpointId,
+    addresses: &[SocketAddr],
+    relay: Option<&Relay>,
+) -> Option<EndpointAddr> {
+    let id = PublicKey::from_bytes(endpoint.as_bytes()).ok()?;
+    let here_only = *mode == NetworkMode::Loopback;
+    let addresses = addresses
+        .iter()
+        .filter(|address| !here_only || address.ip().is_loopback());
+    let relay = relay.and_then(|relay| relay.dialable(mode));
+    let ways = addresses
+        .copied()
+        .map(TransportAddr::Ip)
+        .chain(relay.map(TransportAddr::Relay));
+    Some(EndpointAddr::from_parts(id, ways))
 }
 
 impl Shared {
+    /// The whole life of an incoming connection for files.
+    async fn serve_files(self, service: Service, incoming: Incoming, place: Place) {
+        let by = now() + self.limits.first_frame;
+        if let Some(connection) = handshake(incoming.accept_with(service.config()), by).await {
+            let ending = connection.clone();
+            tokio::select! {
+                () = self.events.stopped() => {}
+                () = service.serve(connection) => {}
+            }
+            ending.close(0_u32.into(), b"");
+        }
+        drop(place);
+    }
+
     /// The whole life of a link that has its connection.
     async fn carry(
         &self,
@@ -333,7 +370,7 @@ fn origin(connection: &Connection) -> Origin {
 }
 
 /// Why a connection could not be opened, without the transport's words.
-fn failed(error: &ConnectError) -> CloseReason {
+pub(super) fn failed(error: &ConnectError) -> CloseReason {
     let connection = match error {
         ConnectError::Connection { source, .. } => source,
         ConnectError::Connecting {
@@ -381,6 +418,7 @@ mod tests {
                 mode: config.mode,
                 limits: config.limits,
                 events: Events { sender, stopping },
+                files: None,
             },
             dials,
             advertise,

@@ -85,6 +85,8 @@ pub struct Limits {
     pub invite: Gate,
     /// Incoming links on [`Protocol::Sync`](super::Protocol::Sync).
     pub sync: Gate,
+    /// Incoming connections for files. Each may hold up to 4 MiB in its windows.
+    pub files: Gate,
 }
 
 /// How many incoming connections one protocol takes, over all peers.
@@ -114,6 +116,11 @@ impl Default for Limits {
                 open: 256,
                 per_second: 50,
                 burst: 100,
+            },
+            files: Gate {
+                open: 32,
+                per_second: 20,
+                burst: 40,
             },
         }
     }

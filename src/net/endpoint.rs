@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use iroh::address_lookup::{AddrFilter, AddressLookupBuilder, DnsAddressLookup, PkarrPublisher, PkarrResolver};
 use iroh::endpoint::{
-    BindOpts, Builder, IdleTimeout, PortmapperConfig, QuicTransportConfig, VarInt, default_relay_mode, presets,
+    BindOpts, Builder, IdleTimeout, PortmapperConfig, QuicTransportConfig, QuicTransportConfigBuilder, VarInt,
+    default_relay_mode, presets,
 };
 use iroh::{Endpoint, RelayConfig, RelayMode, SecretKey};
 use iroh_mdns_address_lookup::MdnsAddressLookup;
@@ -28,13 +29,30 @@ const WINDOW: VarInt = VarInt::from_u32(512 * 1024);
 /// What one link may have sent and not yet heard of, in bytes; frames beyond that wait in the link's queue.
 const SEND_WINDOW: u64 = 1024 * 1024;
 
+/// What a connection for files may have on its way to us, in bytes: in a round trip of 100 ms that is 20 MiB/s. Not more, because
+/// the transport gives a connection up whose stream has more than 1024 pieces with gaps between them ("too many gaps in stream
+/// buffer"), and so many come out of a larger window when every other packet of 1200 bytes is lost.
+const FILES_WINDOW: VarInt = VarInt::from_u32(2 * 1024 * 1024);
+/// What a connection for files may have sent and not yet heard of, in bytes: what the other side's window takes.
+const FILES_SEND_WINDOW: u64 = 2 * 1024 * 1024;
+
+/// How often the wanted port is tried: the transport lets go of its sockets a moment after it says that it is closed, so who
+/// starts again at once may come too early.
+const PORT_TRIES: u32 = 5;
+/// The pause between two tries.
+const PORT_PAUSE: Duration = Duration::from_millis(20);
+
 /// Opens the endpoint at the wanted port, or else at any free one.
 pub(super) async fn open(config: &NetConfig, key: &SecretKey) -> Result<Endpoint, NetError> {
     if let Some(port) = config.port.filter(|port| *port != 0) {
-        match sockets(builder(config, key)?, config, port)?.bind().await {
-            Ok(endpoint) => return Ok(endpoint),
-            Err(error) => tracing::info!("UDP port {port} is not free, so another one is used: {error:#}"),
+        for _ in 0..PORT_TRIES {
+            match sockets(builder(config, key)?, config, port)?.bind().await {
+                Ok(endpoint) => return Ok(endpoint),
+                Err(error) => tracing::debug!("UDP port {port} is not free: {error:#}"),
+            }
+            tokio::time::sleep(PORT_PAUSE).await;
         }
+        tracing::info!("UDP port {port} is taken, so another one is used");
     }
     sockets(builder(config, key)?, config, 0)?
         .bind()
@@ -46,17 +64,10 @@ pub(super) async fn open(config: &NetConfig, key: &SecretKey) -> Result<Endpoint
 }
 
 fn builder(config: &NetConfig, key: &SecretKey) -> Result<Builder, NetError> {
-    let transport = QuicTransportConfig::builder()
-        .max_idle_timeout(Some(IdleTimeout::from(IDLE)))
-        .keep_alive_interval(KEEP_ALIVE)
-        .default_path_max_idle_timeout(PATH_IDLE)
-        .default_path_keep_alive_interval(KEEP_ALIVE)
-        .max_concurrent_bidi_streams(VarInt::from_u32(1))
-        .max_concurrent_uni_streams(VarInt::from_u32(0))
+    let transport = transport()
         .stream_receive_window(WINDOW)
         .receive_window(WINDOW)
         .send_window(SEND_WINDOW)
-        .datagram_receive_buffer_size(None)
         .build();
     let builder = Endpoint::builder(presets::Minimal)
         .secret_key(key.clone())
@@ -77,6 +88,27 @@ fn builder(config: &NetConfig, key: &SecretKey) -> Result<Builder, NetError> {
             .relay_mode(RelayMode::Disabled)
             .portmapper_config(PortmapperConfig::Disabled),
     })
+}
+
+/// What all connections have in common: one stream at a time that the dialer opens, and when silence is the end.
+fn transport() -> QuicTransportConfigBuilder {
+    QuicTransportConfig::builder()
+        .max_idle_timeout(Some(IdleTimeout::from(IDLE)))
+        .keep_alive_interval(KEEP_ALIVE)
+        .default_path_max_idle_timeout(PATH_IDLE)
+        .default_path_keep_alive_interval(KEEP_ALIVE)
+        .max_concurrent_bidi_streams(VarInt::from_u32(1))
+        .max_concurrent_uni_streams(VarInt::from_u32(0))
+        .datagram_receive_buffer_size(None)
+}
+
+/// How connections for files are set up, on both ends.
+pub(super) fn files_transport() -> QuicTransportConfig {
+    transport()
+        .stream_receive_window(FILES_WINDOW)
+        .receive_window(FILES_WINDOW)
+        .send_window(FILES_SEND_WINDOW)
+        .build()
 }
 
 /// IPv4 is needed, IPv6 is welcome.

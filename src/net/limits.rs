@@ -22,11 +22,21 @@ pub(super) fn now() -> Instant {
 /// One incoming connection's place. Dropped with the link.
 pub(super) type Place = OwnedSemaphorePermit;
 
+/// What an incoming connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Frames of this protocol.
+    Link(Protocol),
+    /// The contents of files.
+    Files,
+}
+
 /// The doors of all protocols.
 #[derive(Debug)]
 pub(super) struct Doors {
     invite: Door,
     sync: Door,
+    files: Door,
 }
 
 impl Doors {
@@ -34,21 +44,23 @@ impl Doors {
         Self {
             invite: Door::new(limits.invite),
             sync: Door::new(limits.sync),
+            files: Door::new(limits.files),
         }
     }
 
     /// Whether somebody may be let in who has not yet shown that it gets our answers.
     ///
-    /// Both doors together, so that the first packet need not be read to know.
+    /// All doors together, so that the first packet need not be read to know.
     pub(super) fn are_calm(&self, now: Instant) -> bool {
-        self.invite.is_calm(now) && self.sync.is_calm(now)
+        self.invite.is_calm(now) && self.sync.is_calm(now) && self.files.is_calm(now)
     }
 
     /// A place for a connection that arrives `now`, or none: it is refused.
-    pub(super) fn admit(&mut self, protocol: Protocol, now: Instant) -> Option<Place> {
-        match protocol {
-            Protocol::Invite => self.invite.admit(now),
-            Protocol::Sync => self.sync.admit(now),
+    pub(super) fn admit(&mut self, purpose: Purpose, now: Instant) -> Option<Place> {
+        match purpose {
+            Purpose::Link(Protocol::Invite) => self.invite.admit(now),
+            Purpose::Link(Protocol::Sync) => self.sync.admit(now),
+            Purpose::Files => self.files.admit(now),
         }
     }
 }
@@ -171,10 +183,14 @@ mod tests {
     fn forged_addresses_get_at_half_of_a_burst_and_half_of_the_places() {
         let mut doors = Doors::new(&Limits::default());
         let start = now();
-        let forged = |doors: &mut Doors, now| doors.are_calm(now).then(|| doors.admit(Protocol::Invite, now));
+        let forged = |doors: &mut Doors, now| {
+            doors
+                .are_calm(now)
+                .then(|| doors.admit(Purpose::Link(Protocol::Invite), now))
+        };
         let burst: Vec<_> = std::iter::from_fn(|| forged(&mut doors, start)).flatten().collect();
         assert_eq!(burst.len(), 10);
-        let proven: Vec<_> = std::iter::from_fn(|| doors.admit(Protocol::Invite, start)).collect();
+        let proven: Vec<_> = std::iter::from_fn(|| doors.admit(Purpose::Link(Protocol::Invite), start)).collect();
         assert_eq!(proven.len(), 10, "who shows that it gets the answers has the rest");
         drop(proven);
 
@@ -184,7 +200,11 @@ mod tests {
             held.extend(std::iter::from_fn(|| forged(&mut doors, moment)).flatten());
         }
         assert_eq!(held.len(), 16);
-        assert!(doors.admit(Protocol::Invite, start + Duration::from_secs(61)).is_some());
+        assert!(
+            doors
+                .admit(Purpose::Link(Protocol::Invite), start + Duration::from_secs(61))
+                .is_some()
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -197,11 +217,13 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_sync_connections_leaves_the_invite_door_open() {
+    fn a_flood_of_sync_and_file_connections_leaves_the_invite_door_open() {
         let mut doors = Doors::new(&Limits::default());
         let start = now();
-        let flood: Vec<_> = std::iter::from_fn(|| doors.admit(Protocol::Sync, start)).collect();
+        let flood: Vec<_> = std::iter::from_fn(|| doors.admit(Purpose::Link(Protocol::Sync), start)).collect();
         assert_eq!(flood.len(), 100);
-        assert!(doors.admit(Protocol::Invite, start).is_some());
+        let flood: Vec<_> = std::iter::from_fn(|| doors.admit(Purpose::Files, start)).collect();
+        assert_eq!(flood.len(), 32);
+        assert!(doors.admit(Purpose::Link(Protocol::Invite), start).is_some());
     }
 }

@@ -3,7 +3,7 @@
 use minicbor::{Decoder, Encoder};
 
 use super::cbor::{self, Field, Written};
-use super::{How, Role, TaskId};
+use super::{Edits, FileId, How, ItemId, MessageId, NoteId, Place, Role, TaskId};
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 
 /// Acts of this kind number and above are data; below, membership.
@@ -186,6 +186,8 @@ acts! {
         task: TaskId,
         /// What is to be done.
         title: String,
+        /// Where it stands among the others.
+        place: Place,
     }
     /// A task has another title.
     17 TaskRetitled {
@@ -201,10 +203,81 @@ acts! {
         /// Whether it is done.
         done: bool,
     }
-    /// A task is deleted, for good.
-    19 TaskDeleted {
+    /// A thing is deleted, or restored.
+    19 ItemDeleted {
+        /// Which.
+        item: ItemId,
+        /// Whether it is deleted now.
+        deleted: bool,
+    }
+    /// A task is somebody's, or nobody's.
+    20 TaskAssigned {
         /// Which.
         task: TaskId,
+        /// Whose; zeros for nobody.
+        member: IdentityId,
+    }
+    /// A task is due on a day, or on none.
+    21 TaskDue {
+        /// Which.
+        task: TaskId,
+        /// Days since 1970-01-01; 0 for none.
+        day: u32,
+    }
+    /// A task stands elsewhere among the others.
+    22 TaskMoved {
+        /// Which.
+        task: TaskId,
+        /// Where.
+        place: Place,
+    }
+    /// There is a new note.
+    24 NoteAdded {
+        /// Which.
+        note: NoteId,
+        /// Its title.
+        title: String,
+    }
+    /// A note has another title.
+    25 NoteRetitled {
+        /// Which.
+        note: NoteId,
+        /// The title.
+        title: String,
+    }
+    /// The text of a note is changed.
+    26 NoteEdited {
+        /// Which.
+        note: NoteId,
+        /// What is written and deleted.
+        edits: Edits,
+    }
+    /// Somebody says something.
+    28 MessageSent {
+        /// Which message this is.
+        message: MessageId,
+        /// What it says.
+        text: String,
+        /// The message that it answers; zeros for none.
+        reply_to: MessageId,
+    }
+    /// There is a new file.
+    32 FileAdded {
+        /// Which.
+        file: FileId,
+        /// Its name.
+        name: String,
+        /// How long its content is, in bytes.
+        length: u64,
+        /// The BLAKE3 hash of its content.
+        content: [u8; 32],
+    }
+    /// A file has another name.
+    33 FileRenamed {
+        /// Which.
+        file: FileId,
+        /// The name.
+        name: String,
     }
 }
 

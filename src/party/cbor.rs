@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use minicbor::data::Type;
 use minicbor::{Decoder, Encoder, decode, encode};
 
-use super::{How, Role, TaskId};
+use super::{FileId, How, ItemId, MessageId, NoteId, Place, Role, TaskId};
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 
 /// Writing into memory does not fail, but the encoder's signature says it could.
@@ -76,7 +76,41 @@ macro_rules! ids {
         }
     )+};
 }
-ids! { IdentityId DeviceId EndpointId TaskId }
+ids! { IdentityId DeviceId EndpointId TaskId NoteId MessageId FileId }
+
+/// `[kind, id]`: 0 task, 1 note, 2 message, 3 file.
+impl Field for ItemId {
+    fn write(&self, to: &mut Encoder<Vec<u8>>) -> Written {
+        to.array(2)?;
+        match self {
+            Self::Task(id) => id.write(to.u8(0)?),
+            Self::Note(id) => id.write(to.u8(1)?),
+            Self::Message(id) => id.write(to.u8(2)?),
+            Self::File(id) => id.write(to.u8(3)?),
+        }
+    }
+
+    fn read(from: &mut Decoder<'_>) -> Result<Self, decode::Error> {
+        array_of(from, 2)?;
+        match from.u8()? {
+            0 => Field::read(from).map(Self::Task),
+            1 => Field::read(from).map(Self::Note),
+            2 => Field::read(from).map(Self::Message),
+            3 => Field::read(from).map(Self::File),
+            _ => Err(decode::Error::message("no such kind of thing")),
+        }
+    }
+}
+
+impl Field for Place {
+    fn write(&self, to: &mut Encoder<Vec<u8>>) -> Written {
+        to.bytes(&self.0).map(drop)
+    }
+
+    fn read(from: &mut Decoder<'_>) -> Result<Self, decode::Error> {
+        from.bytes().map(|bytes| Self(bytes.to_vec()))
+    }
+}
 
 /// A closed list is written as its number.
 macro_rules! numbers {

@@ -15,6 +15,9 @@ pub enum ReceiveError {
     /// It does not follow its device's previous op, names nothing, or is a membership act that names data.
     #[error("the op does not continue its device's chain")]
     Chain,
+    /// Data by somebody who was no Editor, at that device, when they wrote it.
+    #[error("the op's author was not allowed to write")]
+    NotAllowed,
 }
 
 /// Why ops are no party.
@@ -58,9 +61,21 @@ pub enum WriteError {
     /// It is about a task that there is not.
     #[error("no such task")]
     TaskUnknown,
+    /// It is about a note, message or file that there is not.
+    #[error("no such item")]
+    ItemUnknown,
     /// The name is not one.
     #[error("not a name: {0}")]
     NameInvalid(NameError),
+    /// The message is not one.
+    #[error("not a message: {0}")]
+    MessageInvalid(NameError),
+    /// The name of a file is not one.
+    #[error("not a file's name: {0}")]
+    FileNameInvalid(NameError),
+    /// A text would get characters that cannot be in it, or the change is for a text of another length.
+    #[error("not a change of this text")]
+    TextInvalid,
     /// The title is not one.
     #[error("not a title: {0}")]
     TitleInvalid(NameError),
@@ -73,6 +88,9 @@ pub enum WriteError {
     /// This device's chain is forked: it was restored from a copy. It has to be replaced by a new one.
     #[error("this device wrote two different ops for one place")]
     Forked,
+    /// Ops of the party are lost on this disk and have not come back yet.
+    #[error("part of the party is missing here")]
+    Incomplete,
     /// An act that nobody writes: a second genesis, or an unknown kind.
     #[error("no act to write")]
     Unsupported,

@@ -3,7 +3,7 @@
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
-use super::{Act, How, Op, OpId, Party, Role, TaskId};
+use super::{Act, How, ItemId, Op, OpId, Party, Place, Role, TaskId};
 use crate::identity::{DeviceKey, Keys};
 use crate::time::Timestamp;
 
@@ -59,12 +59,21 @@ pub(super) fn adds(n: u8, title: &str) -> Act {
     Act::TaskAdded {
         task: task(n),
         title: title.to_owned(),
+        place: Place::between(None, None),
     }
 }
 
+pub(super) fn deletes(item: ItemId) -> Act {
+    Act::ItemDeleted { item, deleted: true }
+}
+
+pub(super) fn restores(item: ItemId) -> Act {
+    Act::ItemDeleted { item, deleted: false }
+}
+
 /// The titles of a party's tasks, in order.
-pub(super) fn titles(party: &Party) -> Vec<&str> {
-    party.tasks().map(|task| task.title.as_str()).collect()
+pub(super) fn titles(party: &Party) -> Vec<String> {
+    party.tasks().iter().map(|task| task.title.clone()).collect()
 }
 
 /// Gives `to` all that it lacks of `from`.

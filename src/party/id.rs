@@ -19,6 +19,32 @@ id_type! {
     TaskId, 16
 }
 
+id_type! {
+    /// A note: 16 random bytes, chosen by who adds it.
+    NoteId, 16
+}
+id_type! {
+    /// A message: 16 random bytes, chosen by who sends it.
+    MessageId, 16
+}
+id_type! {
+    /// A file: 16 random bytes, chosen by who adds it.
+    FileId, 16
+}
+
+/// One thing in a party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ItemId {
+    /// A task.
+    Task(TaskId),
+    /// A note.
+    Note(NoteId),
+    /// A message.
+    Message(MessageId),
+    /// A file.
+    File(FileId),
+}
+
 impl PartyId {
     /// The part of the id that travels in an invite code.
     #[must_use]

@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 use super::have::{Chain, Digest, Have, Held};
 use super::membership::Oddities;
-use super::name::is_title;
 use super::op::MAX_DEPS;
 use super::past::{Past, union};
 use super::resolver::{Graph, Grounds, Key, Resolved, Resolver};
+use super::validity::is_valid;
 use super::{Act, Op, OpId, ReceiveError, Role};
 use crate::identity::DeviceId;
 
 /// At most this many of a data op's deps are membership heads, so that there is room for data heads.
 const MAX_MEMBERSHIP_DEPS: usize = 15;
+/// A data op names no more than this, so that there is room for what it says: the longest message fits.
+const MAX_DATA_DEPS: usize = 20;
 
 /// An op in its place.
 #[derive(Clone)]
@@ -27,8 +29,9 @@ pub(super) struct Entry {
     pub(super) view: Arc<Past>,
     /// Its place among the membership ops; none for data.
     pub(super) place: Option<usize>,
-    /// For data: what made its author an Editor in its own past; none if nothing did, or if what it says is not valid.
-    pub(super) grounds: Option<Grounds>,
+    /// For data: what made its author an Editor or more in its own past, and which role that was; none if what it says is not
+    /// valid.
+    pub(super) grounds: Option<(Grounds, Role)>,
 }
 
 impl Entry {
@@ -143,7 +146,7 @@ impl Log {
                 .iter()
                 .filter(|head| previous.is_none_or(|link| link.id != **head)),
         );
-        deps.truncate(MAX_DEPS);
+        deps.truncate(MAX_DATA_DEPS);
         deps
     }
 
@@ -188,16 +191,11 @@ impl Log {
         if op.seq() != previous.map_or(0, |seq| seq.saturating_add(1)) {
             return Err(ReceiveError::Chain);
         }
-        let valid = match op.act() {
-            Act::TaskAdded { title, .. } | Act::TaskRetitled { title, .. } => is_title(title),
-            Act::Unknown { .. } => false,
-            _ => true,
-        };
-        let grounds = if valid {
-            self.resolve(&view).grounds(&op, Role::Editor)
-        } else {
-            None
-        };
+        let (grounds, role) = self
+            .resolve(&view)
+            .grounds(&op, Role::Editor)
+            .ok_or(ReceiveError::NotAllowed)?;
+        let grounds = is_valid(op.act()).then_some((grounds, role));
         Ok(Entry {
             op,
             depth: depth.saturating_add(1),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::resolver::Key;
-use super::{OpId, Role};
+use super::{How, OpId, Role};
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 use crate::time::Timestamp;
 
@@ -31,6 +31,8 @@ pub struct Member {
     pub since: Timestamp,
     /// Their certified devices, by device id. Never empty.
     pub devices: Vec<Device>,
+    /// How they came in; none for the founder.
+    pub how: Option<How>,
     /// The id of the invitation they came by; none for the founder and for who was admitted without one.
     pub invitation: Option<[u8; 16]>,
     /// The op that admitted them, or the genesis.

@@ -38,6 +38,61 @@ pub fn check_title(text: &str) -> Result<&str, NameError> {
     check(text, MAX_TITLE)
 }
 
+/// Longest message, in bytes of UTF-8.
+pub const MAX_MESSAGE: usize = 3000;
+/// Longest name of a file, in bytes of UTF-8.
+pub const MAX_FILE_NAME: usize = 255;
+
+/// Reads a message: 1 to 3000 bytes without white space at its ends. Lines and tabs are fine, other control and
+/// direction-changing characters are not.
+///
+/// # Errors
+/// [`NameError`] says which rule is broken.
+pub fn check_message(text: &str) -> Result<&str, NameError> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err(NameError::Empty)
+    } else if text.len() > MAX_MESSAGE {
+        Err(NameError::TooLong(MAX_MESSAGE))
+    } else if text.chars().any(|c| is_odd_control(c) || turns_or_breaks(c)) {
+        Err(NameError::Character)
+    } else {
+        Ok(text)
+    }
+}
+
+/// Reads the name of a file: a name of up to 255 bytes that stays in its folder on every system.
+///
+/// # Errors
+/// [`NameError`] says which rule is broken.
+pub fn check_file_name(text: &str) -> Result<&str, NameError> {
+    let name = check(text, MAX_FILE_NAME)?;
+    if name == "." || name == ".." || name.chars().any(|c| "/\\:*?\"<>|".contains(c)) {
+        Err(NameError::Character)
+    } else {
+        Ok(name)
+    }
+}
+
+/// Whether an op's message is one that [`check_message`] returns unchanged.
+pub(super) fn is_message(text: &str) -> bool {
+    check_message(text) == Ok(text)
+}
+
+/// Whether an op's file name is one that [`check_file_name`] returns unchanged.
+pub(super) fn is_file_name(text: &str) -> bool {
+    check_file_name(text) == Ok(text)
+}
+
+/// Whether this may stand in a note: anything but control characters other than line feeds and tabs.
+pub(super) fn is_note_text(text: &str) -> bool {
+    !text.chars().any(is_odd_control)
+}
+
+fn is_odd_control(c: char) -> bool {
+    c.is_control() && c != '\n' && c != '\t'
+}
+
 /// Whether an op's name is one that [`check_name`] returns unchanged.
 pub(super) fn is_name(text: &str) -> bool {
     check_name(text) == Ok(text)

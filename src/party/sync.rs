@@ -11,6 +11,7 @@
 //! A <--Ops{topic, ops}-- B          a push: unasked
 //! A <--Closed{topic}-- B            B does not share this party with A: unknown here, or A is no member
 //! A <--Addresses{…}-- B             where B can be reached next time
+//! A <--Cursor{topic, …}-- B         where B's person is at work: shown, never stored or passed on
 //! ```
 //!
 //! A topic is `SHA-256("party-sync/1 topic" ‖ 00 ‖ party id)`: who does not know the party learns nothing from it. Memory is bounded: a
@@ -28,7 +29,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{MAX_OP, Op, OpError, Party, PartyId};
 
-pub use message::{MAX_ADDRESSES, MAX_PORTION, SyncMessage, SyncMessageError};
+pub use message::{Cursor, MAX_ADDRESSES, MAX_PORTION, SyncMessage, SyncMessageError};
 
 /// Stands for a party on a link between two devices that both know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +62,8 @@ pub enum SyncOutput {
     NotShared(PartyId),
     /// Where the peer says it can be reached: `address:port` each. A claim, to be filtered.
     Addresses(Vec<String>),
+    /// Where the peer's person is at work in a party. A claim.
+    Cursor(Topic, Cursor),
 }
 
 /// Why a link has to be closed: the peer broke the protocol.
@@ -174,6 +177,7 @@ impl Sync {
                 Ok(vec![SyncOutput::NotShared(party.id())])
             }
             SyncMessage::Addresses { addresses } => Ok(vec![SyncOutput::Addresses(addresses)]),
+            SyncMessage::Cursor { topic, cursor } => Ok(vec![SyncOutput::Cursor(topic, cursor)]),
         }
     }
 
@@ -192,6 +196,12 @@ impl Sync {
             }
             (Some(Question::Settled | Question::Asked) | None, _) => Vec::new(),
         }
+    }
+
+    /// Whether the peer has answered everything that was asked about a party, and all of the answer has been taken.
+    #[must_use]
+    pub fn is_settled(&self, party: PartyId) -> bool {
+        self.questions.get(&party) == Some(&Question::Settled)
     }
 
     /// Tells a removed member's device so: the ops of [`Party::farewell`]. It closes the link when it has read them.
@@ -213,6 +223,13 @@ impl Sync {
     #[must_use]
     pub fn tell_addresses(addresses: Vec<String>) -> SyncOutput {
         SyncOutput::Send(SyncMessage::Addresses { addresses }.encode())
+    }
+
+    /// Tells the peer where this person is at work.
+    #[must_use]
+    pub fn tell_cursor(party: PartyId, cursor: Cursor) -> SyncOutput {
+        let topic = Topic::of(party);
+        SyncOutput::Send(SyncMessage::Cursor { topic, cursor }.encode())
     }
 
     fn ask(&mut self, party: &Party) -> SyncOutput {

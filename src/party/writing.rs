@@ -6,7 +6,8 @@ use super::have::Chain;
 use super::log::chain_of;
 use super::op::Body;
 use super::resolver::check;
-use super::{Act, Op, Party, ReceiveError, WriteError, check_name, check_title};
+use super::validity::is_valid;
+use super::{Act, ItemId, Op, Party, Role, WriteError, check_file_name, check_message, check_name, check_title};
 use crate::identity::Keys;
 use crate::time::Timestamp;
 
@@ -55,10 +56,8 @@ impl Party {
     /// [`WriteError`] says why not; then nothing has changed.
     pub fn write(&mut self, keys: &Keys, act: Act, now: Timestamp) -> Result<Op, WriteError> {
         let op = self.prepare(keys, act, now)?;
-        match self.receive(op.clone()) {
-            Ok(_) => Ok(op),
-            Err(ReceiveError::WrongParty | ReceiveError::Genesis | ReceiveError::Chain) => Err(WriteError::Unsupported),
-        }
+        self.receive(op.clone()).or(Err(WriteError::Unsupported))?;
+        Ok(op)
     }
 
     /// The same without applying it: store the op first, then [`Party::receive`] it. Names and titles are trimmed.
@@ -66,6 +65,9 @@ impl Party {
     /// # Errors
     /// [`WriteError`] says why not.
     pub fn prepare(&self, keys: &Keys, act: Act, now: Timestamp) -> Result<Op, WriteError> {
+        if self.is_incomplete() {
+            return Err(WriteError::Incomplete);
+        }
         let act = self.tidy(act)?;
         let chain = if act.is_membership() {
             Chain::Membership
@@ -91,24 +93,79 @@ impl Party {
     /// Trims the texts of an act and refuses what nobody writes.
     fn tidy(&self, act: Act) -> Result<Act, WriteError> {
         let named = |name: String| check_name(&name).map(str::to_owned).map_err(WriteError::NameInvalid);
+        let file_named = |name: String| {
+            let name = check_file_name(&name).map(str::to_owned);
+            name.map_err(WriteError::FileNameInvalid)
+        };
         let titled = |title: String| check_title(&title).map(str::to_owned).map_err(WriteError::TitleInvalid);
-        let known = |task| self.tasks.get(task).map(drop).ok_or(WriteError::TaskUnknown);
+        let is_task = |task| self.content.tasks.get(task).map(drop).ok_or(WriteError::TaskUnknown);
+        let is_known = |item| self.content.is_known(item).then_some(()).ok_or(WriteError::ItemUnknown);
         match act {
             Act::Genesis { .. } | Act::Unknown { .. } => Err(WriteError::Unsupported),
             Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
             Act::Named { name } => Ok(Act::Named { name: named(name)? }),
-            Act::TaskAdded { task, title } => Ok(Act::TaskAdded {
-                task,
-                title: titled(title)?,
-            }),
+            Act::TaskAdded { task, title, place } => {
+                let title = titled(title)?;
+                Ok(Act::TaskAdded { task, title, place })
+            }
             Act::TaskRetitled { task, title } => {
-                known(task)?;
-                Ok(Act::TaskRetitled {
-                    task,
-                    title: titled(title)?,
+                is_task(task)?;
+                let title = titled(title)?;
+                Ok(Act::TaskRetitled { task, title })
+            }
+            Act::TaskDone { task, .. }
+            | Act::TaskAssigned { task, .. }
+            | Act::TaskDue { task, .. }
+            | Act::TaskMoved { task, .. } => is_task(task).map(|()| act),
+            Act::NoteAdded { note, title } => {
+                let title = titled(title)?;
+                Ok(Act::NoteAdded { note, title })
+            }
+            Act::NoteRetitled { note, title } => {
+                is_known(ItemId::Note(note))?;
+                let title = titled(title)?;
+                Ok(Act::NoteRetitled { note, title })
+            }
+            Act::NoteEdited { note, .. } => {
+                is_known(ItemId::Note(note))?;
+                if is_valid(&act) {
+                    Ok(act)
+                } else {
+                    Err(WriteError::TextInvalid)
+                }
+            }
+            Act::MessageSent {
+                message,
+                text,
+                reply_to,
+            } => {
+                let text = check_message(&text).map_err(WriteError::MessageInvalid)?.to_owned();
+                Ok(Act::MessageSent {
+                    message,
+                    text,
+                    reply_to,
                 })
             }
-            Act::TaskDone { task, .. } | Act::TaskDeleted { task } => known(task).map(|()| act),
+            Act::FileAdded {
+                file,
+                name,
+                length,
+                content,
+            } => {
+                let name = file_named(name)?;
+                Ok(Act::FileAdded {
+                    file,
+                    name,
+                    length,
+                    content,
+                })
+            }
+            Act::FileRenamed { file, name } => {
+                is_known(ItemId::File(file))?;
+                let name = file_named(name)?;
+                Ok(Act::FileRenamed { file, name })
+            }
+            Act::ItemDeleted { item, .. } => is_known(item).map(|()| act),
             _ => Ok(act),
         }
     }
@@ -125,7 +182,15 @@ impl Party {
         let resolved = self.log.answer(&self.log.view(op.deps()));
         let member = resolved.state.member(op.author()).ok_or(WriteError::NotAMember)?;
         member.grounds(device).ok_or(WriteError::NotAMember)?;
-        if member.role < super::Role::Editor {
+        let foreign_message = match op.act() {
+            Act::ItemDeleted {
+                item: ItemId::Message(message),
+                ..
+            } => self.content.messages.author(*message) != Some(op.author()),
+            _ => false,
+        };
+        let least = if foreign_message { Role::Admin } else { Role::Editor };
+        if member.role < least {
             return Err(WriteError::NotAllowed);
         }
         if is_forked || self.log.data_forks().contains_key(&device) {

@@ -69,6 +69,7 @@ impl Model {
                 }
             }
             Event::Done { .. } | Event::Failed { .. } | Event::PartyCreated { .. } | Event::TaskAdded { .. } => {}
+            _ => {}
         }
     }
 

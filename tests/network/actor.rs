@@ -82,7 +82,7 @@ impl Peer {
             ..Limits::default()
         };
         let config = NetConfig { limits, ..config };
-        let net = Net::start(config, &EndpointKey::from_seed(&seed), sender)
+        let net = Net::start(config, &EndpointKey::from_seed(&seed), sender, None)
             .await
             .unwrap();
         let id: String = net

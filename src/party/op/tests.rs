@@ -1,7 +1,7 @@
 use super::*;
 use crate::identity::{Certificate, EndpointId, IdentityKey};
 use crate::party::fixture::hex;
-use crate::party::{How, Role, TaskId};
+use crate::party::{Edit, Edits, Element, FileId, How, ItemId, MessageId, NoteId, Place, Role, Side, TaskId};
 
 const REVOKED: &str = include_str!("../../../tests/vectors/op_revoked.hex");
 const PARTY_ID: &str = include_str!("../../../tests/vectors/party_id.hex");
@@ -27,13 +27,42 @@ fn op(act: Act) -> Op {
     Op::sign(body(act), &device()).unwrap()
 }
 
+/// A piece of each form.
+fn edits() -> Edits {
+    let element = Element {
+        op: OpId::from_bytes([5; 32]),
+        offset: 7,
+    };
+    Edits(vec![
+        Edit::Insert {
+            parent: None,
+            side: Side::After,
+            text: "Hé".to_owned(),
+        },
+        Edit::Insert {
+            parent: Some(element),
+            side: Side::Before,
+            text: "llo".to_owned(),
+        },
+        Edit::Delete {
+            first: element,
+            count: 300,
+        },
+    ])
+}
+
 /// One act of each kind, with the size of its op where the specification gives it.
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn acts() -> Vec<(Act, usize)> {
     let (member, phone) = (IdentityId::from_bytes([5; 32]), DeviceId::from_bytes([6; 32]));
     let endpoint = EndpointId::from_bytes([6; 32]);
     let (certificate, invitation, evidence) = ([7; 64], [8; 16], [9; 64]);
-    let task = TaskId::from_bytes([1; 16]);
+    let (task, note, file) = (
+        TaskId::from_bytes([1; 16]),
+        NoteId::from_bytes([2; 16]),
+        FileId::from_bytes([4; 16]),
+    );
+    let place = Place::between(None, None);
     let (role, how, device) = (Role::Editor, How::Pin, phone);
     vec![
         (
@@ -102,8 +131,9 @@ fn acts() -> Vec<(Act, usize)> {
             Act::TaskAdded {
                 task,
                 title: "Buy milk".to_owned(),
+                place: place.clone(),
             },
-            242,
+            248,
         ),
         (
             Act::TaskRetitled {
@@ -113,7 +143,55 @@ fn acts() -> Vec<(Act, usize)> {
             242,
         ),
         (Act::TaskDone { task, done: true }, 234),
-        (Act::TaskDeleted { task }, 233),
+        (
+            Act::ItemDeleted {
+                item: ItemId::Task(task),
+                deleted: true,
+            },
+            236,
+        ),
+        (Act::TaskAssigned { task, member }, 267),
+        (Act::TaskDue { task, day: 20_000 }, 236),
+        (Act::TaskMoved { task, place }, 239),
+        (
+            Act::NoteAdded {
+                note,
+                title: "Buy milk".to_owned(),
+            },
+            243,
+        ),
+        (
+            Act::NoteRetitled {
+                note,
+                title: "Buy milk".to_owned(),
+            },
+            243,
+        ),
+        (Act::NoteEdited { note, edits: edits() }, 340),
+        (
+            Act::MessageSent {
+                message: MessageId::from_bytes([3; 16]),
+                text: "Buy milk".to_owned(),
+                reply_to: MessageId::from_bytes([0; 16]),
+            },
+            260,
+        ),
+        (
+            Act::FileAdded {
+                file,
+                name: "Buy milk".to_owned(),
+                length: 1 << 30,
+                content: [1; 32],
+            },
+            282,
+        ),
+        (
+            Act::FileRenamed {
+                file,
+                name: "Buy milk".to_owned(),
+            },
+            243,
+        ),
         (
             Act::Unknown {
                 kind: 99,
@@ -366,6 +444,7 @@ fn what_is_too_long_is_not_signed() {
     let act = |length| Act::TaskAdded {
         task: TaskId::from_bytes([1; 16]),
         title: "x".repeat(length),
+        place: Place::default(),
     };
     let room = MAX_OP - op(act(300)).bytes().len() + 300;
     assert!(Op::open(op(act(room)).bytes()).is_ok());
@@ -377,6 +456,7 @@ fn nothing_that_a_party_holds_is_printed() {
     let op = op(Act::TaskAdded {
         task: TaskId::from_bytes([1; 16]),
         title: "Secret plan".to_owned(),
+        place: Place::default(),
     });
     assert!(!format!("{op:?} {:?}", op.act()).contains("Secret"));
 }

@@ -122,12 +122,11 @@ impl Resolved {
     }
 
     /// What somebody's membership rests on, if the role is at least this one.
-    pub(in crate::party) fn grounds(&self, op: &Op, at_least: Role) -> Option<Grounds> {
+    pub(in crate::party) fn grounds(&self, op: &Op, at_least: Role) -> Option<(Grounds, Role)> {
         let member = self.state.member(op.author())?;
-        if member.role >= at_least {
-            member.grounds(op.device())
-        } else {
-            None
+        if member.role < at_least {
+            return None;
         }
+        Some((member.grounds(op.device())?, member.role))
     }
 }

@@ -33,6 +33,7 @@ pub(in crate::party) struct Entry {
     pub(super) name: Option<String>,
     pub(super) admitted_by: Option<IdentityId>,
     pub(super) since: Timestamp,
+    pub(super) how: Option<How>,
     pub(super) invitation: Option<[u8; 16]>,
     /// Hardly ever more than a few.
     devices: Vec<(DeviceId, Certified)>,
@@ -41,6 +42,14 @@ pub(in crate::party) struct Entry {
     /// The key of the member's first admission.
     seniority: Key,
     role_from: usize,
+}
+
+/// Who admitted somebody, how, and by which invitation: nobody admitted the founder.
+#[derive(Default)]
+struct By {
+    admitter: Option<IdentityId>,
+    how: Option<How>,
+    invitation: Option<[u8; 16]>,
 }
 
 /// A device of a member.
@@ -101,6 +110,7 @@ impl Entry {
             admitted_by: self.admitted_by,
             since: self.since,
             devices: devices.collect(),
+            how: self.how,
             invitation: self.invitation,
             admission: self.admission_key.1,
         }
@@ -154,13 +164,8 @@ impl State {
         match op.act() {
             Act::Genesis { name, endpoint, .. } => {
                 self.name.clone_from(name);
-                self.admit(
-                    node,
-                    at,
-                    (op.author(), Role::Owner),
-                    (op.device(), *endpoint),
-                    (None, None),
-                );
+                let founder = (op.author(), Role::Owner);
+                self.admit((node, at), founder, (op.device(), *endpoint), By::default());
             }
             Act::MemberAdmitted {
                 member,
@@ -171,8 +176,12 @@ impl State {
                 how,
                 ..
             } => {
-                let by = (Some(op.author()), (*how != How::Direct).then_some(*invitation));
-                self.admit(node, at, (*member, *role), (*device, *endpoint), by);
+                let by = By {
+                    admitter: Some(op.author()),
+                    how: Some(*how),
+                    invitation: (*how != How::Direct).then_some(*invitation),
+                };
+                self.admit((node, at), (*member, *role), (*device, *endpoint), by);
                 if !matches!(how, How::Direct | How::Pin) {
                     self.change_delegation(*invitation, |delegation| delegation.used_by.insert(*member, ()));
                 }
@@ -203,14 +212,13 @@ impl State {
         }
     }
 
-    /// Puts somebody in; `admitted_by` and `invitation` are none where there is none.
+    /// Puts somebody in.
     fn admit(
         &mut self,
-        node: &Node,
-        at: usize,
+        (node, at): (&Node, usize),
         (who, role): (IdentityId, Role),
         (device, endpoint): (DeviceId, EndpointId),
-        (admitted_by, invitation): (Option<IdentityId>, Option<[u8; 16]>),
+        by: By,
     ) {
         let known = Certified {
             endpoint,
@@ -224,9 +232,10 @@ impl State {
         let entry = Entry {
             role,
             name: None,
-            admitted_by,
+            admitted_by: by.admitter,
             since: node.op.time(),
-            invitation,
+            how: by.how,
+            invitation: by.invitation,
             devices: vec![(device, known)],
             admission: at,
             admission_key: node.key(),

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use minicbor::{Decoder, Encoder, encode};
 
 use super::Topic;
-use crate::party::{Have, MAX_OP};
+use crate::party::{Element, Have, MAX_OP, NoteId, OpId};
 
 /// The most bytes of ops in one frame, unless a single op is larger (it is not: [`MAX_OP`]).
 pub const MAX_PORTION: usize = 128 * 1024;
@@ -50,6 +50,27 @@ pub enum SyncMessage {
         /// `address:port`, at most [`MAX_ADDRESSES`].
         addresses: Vec<String>,
     },
+    /// Where the sender's person is at work. Never stored, never passed on.
+    Cursor {
+        /// The party.
+        topic: Topic,
+        /// Where.
+        cursor: Cursor,
+    },
+}
+
+/// Where a person is at work in a party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    /// In no note, or no longer.
+    Nowhere,
+    /// In the text of a note.
+    In {
+        /// Which note.
+        note: NoteId,
+        /// The character before the cursor; none at the beginning.
+        after: Option<Element>,
+    },
 }
 
 /// Bytes that are not a frame.
@@ -73,6 +94,7 @@ impl SyncMessage {
     const OPS: u8 = 2;
     const CLOSED: u8 = 3;
     const ADDRESSES: u8 = 4;
+    const CURSOR: u8 = 5;
 
     /// The frame: type byte and body.
     #[must_use]
@@ -82,6 +104,7 @@ impl SyncMessage {
             Self::Ops { .. } => Self::OPS,
             Self::Closed { .. } => Self::CLOSED,
             Self::Addresses { .. } => Self::ADDRESSES,
+            Self::Cursor { .. } => Self::CURSOR,
         };
         let mut encoder = Encoder::new(vec![kind]);
         #[expect(clippy::expect_used, reason = "a Vec takes every byte")]
@@ -110,6 +133,21 @@ impl SyncMessage {
                     e.str(address)?;
                 }
             }
+            Self::Cursor { topic, cursor } => {
+                e.array(2)?.bytes(&topic.0)?;
+                match cursor {
+                    Cursor::Nowhere => e.array(0)?,
+                    Cursor::In { note, after: None } => e.array(1)?.bytes(note.as_bytes())?,
+                    Cursor::In {
+                        note,
+                        after: Some(after),
+                    } => e
+                        .array(3)?
+                        .bytes(note.as_bytes())?
+                        .bytes(after.op.as_bytes())?
+                        .u32(after.offset)?,
+                };
+            }
         }
         Ok(())
     }
@@ -129,6 +167,7 @@ impl SyncMessage {
             Self::OPS => Self::read_ops(&mut decoder),
             Self::CLOSED => Self::read_closed(&mut decoder),
             Self::ADDRESSES => Self::read_addresses(&mut decoder),
+            Self::CURSOR => Self::read_cursor(&mut decoder),
             _ => return Err(SyncMessageError::UnknownType),
         };
         let message = message.ok_or(SyncMessageError::Malformed)?;
@@ -170,6 +209,29 @@ impl SyncMessage {
         Some(Self::Closed { topic: read_topic(d)? })
     }
 
+    fn read_cursor(d: &mut Decoder<'_>) -> Option<Self> {
+        (d.array().ok()? == Some(2)).then_some(())?;
+        let topic = read_topic(d)?;
+        let cursor = match d.array().ok()?? {
+            0 => Cursor::Nowhere,
+            1 => Cursor::In {
+                note: read_note(d)?,
+                after: None,
+            },
+            3 => {
+                let note = read_note(d)?;
+                let op = OpId::from_bytes(d.bytes().ok()?.try_into().ok()?);
+                let offset = d.u32().ok()?;
+                Cursor::In {
+                    note,
+                    after: Some(Element { op, offset }),
+                }
+            }
+            _ => return None,
+        };
+        Some(Self::Cursor { topic, cursor })
+    }
+
     fn read_addresses(d: &mut Decoder<'_>) -> Option<Self> {
         (d.array().ok()? == Some(1)).then_some(())?;
         let count = d.array().ok()??;
@@ -186,6 +248,10 @@ impl SyncMessage {
         }
         Some(Self::Addresses { addresses })
     }
+}
+
+fn read_note(d: &mut Decoder<'_>) -> Option<NoteId> {
+    d.bytes().ok()?.try_into().ok().map(NoteId::from_bytes)
 }
 
 fn read_topic(d: &mut Decoder<'_>) -> Option<Topic> {

@@ -84,7 +84,7 @@ fn name_lines(ui: &mut Ui, party: &PartyView) {
         let online = party
             .members
             .iter()
-            .filter(|member| member.presence != Presence::Offline)
+            .filter(|member| !matches!(member.presence, Presence::Offline(_)))
             .count();
         label(
             ui,

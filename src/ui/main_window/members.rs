@@ -127,7 +127,7 @@ const fn presence(presence: Presence) -> &'static str {
     match presence {
         Presence::Me => text::YOU,
         Presence::Online => text::ONLINE,
-        Presence::Offline => text::OFFLINE,
+        Presence::Offline(_) => text::OFFLINE,
     }
 }
 
@@ -139,52 +139,4 @@ fn may_remove(party: &PartyView, member: &MemberView) -> bool {
         let senior = me.role == member.role && place(me) < place(member);
         me.role >= Role::Admin && member.role < Role::Owner && (me.role > member.role || senior) && me != member
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::identity::IdentityId;
-    use crate::party::PartyId;
-    use crate::time::Timestamp;
-
-    fn member(byte: u8, role: Role, presence: Presence) -> MemberView {
-        let since = Timestamp::from_millis(u64::from(byte));
-        MemberView {
-            identity: IdentityId::from_bytes([byte; 32]),
-            name: None,
-            role,
-            admitted_by: None,
-            since,
-            presence,
-        }
-    }
-
-    fn removable(me: usize, roles: &[Role]) -> Vec<usize> {
-        let presence = |index| if index == me { Presence::Me } else { Presence::Online };
-        let members: Vec<_> = roles
-            .iter()
-            .enumerate()
-            .map(|(index, role)| member(index as u8, *role, presence(index)))
-            .collect();
-        let party = PartyView {
-            id: PartyId::from_bytes([0; 32]),
-            name: String::new(),
-            role: None,
-            members: members.clone(),
-            tasks: Vec::new(),
-        };
-        (0..members.len())
-            .filter(|index| may_remove(&party, &members[*index]))
-            .collect()
-    }
-
-    #[test]
-    fn one_removes_whom_one_outranks() {
-        let roles = [Role::Owner, Role::Admin, Role::Admin, Role::Editor];
-        assert_eq!(removable(0, &roles), [1, 2, 3]);
-        assert_eq!(removable(1, &roles), [2, 3]);
-        assert_eq!(removable(2, &roles), [3]);
-        assert_eq!(removable(3, &roles), [0_usize; 0]);
-    }
 }

@@ -11,7 +11,7 @@ use lucide_icons::Icon;
 
 use super::{MainAction, empty};
 use crate::identity::IdentityId;
-use crate::party::{PartyId, Role, TaskId};
+use crate::party::{ItemId, PartyId, Role, Task, TaskId};
 use crate::ui::fonts::{self, Type};
 use crate::ui::frame::Frame;
 use crate::ui::text;
@@ -19,7 +19,7 @@ use crate::ui::theme::{height, radius, space};
 use crate::ui::widgets::{
     Item, Mark, Tile, Tone, avatar, banner, checkbox, icon_button, line_edit, menu, paint_icon, rich, right, tokens,
 };
-use crate::worker::{Command, Event, PartyView, RequestId, TaskView};
+use crate::worker::{Command, Event, PartyView, RequestId};
 
 /// Height of a row, in points.
 const ROW: f32 = 48.0;
@@ -166,7 +166,7 @@ impl TaskList {
         action
     }
 
-    fn row(&mut self, ui: &mut Ui, party: &PartyView, task: &TaskView) -> Option<RowAction> {
+    fn row(&mut self, ui: &mut Ui, party: &PartyView, task: &Task) -> Option<RowAction> {
         let may_write = party.role.is_some_and(|role| role >= Role::Editor);
         let editing = self
             .editing
@@ -220,7 +220,7 @@ impl TaskList {
         action
     }
 
-    fn carry_out(&mut self, done: RowAction, party: PartyId, view: &TaskView, frame: &Frame<'_>) -> Option<MainAction> {
+    fn carry_out(&mut self, done: RowAction, party: PartyId, view: &Task, frame: &Frame<'_>) -> Option<MainAction> {
         let task = view.id;
         let command = match done {
             RowAction::Check => Command::SetTaskDone {
@@ -228,7 +228,10 @@ impl TaskList {
                 task,
                 done: !view.done,
             },
-            RowAction::Delete => Command::DeleteTask { party, task },
+            RowAction::Delete => Command::DeleteItem {
+                party,
+                item: ItemId::Task(task),
+            },
             RowAction::Edit => {
                 self.editing = Some(Editing {
                     party,
@@ -262,7 +265,7 @@ fn author_name(party: &PartyView, author: IdentityId) -> &str {
         .unwrap_or(text::UNNAMED)
 }
 
-fn title_label(ui: &mut Ui, task: &TaskView) -> Response {
+fn title_label(ui: &mut Ui, task: &Task) -> Response {
     let t = tokens(ui);
     let mut words = rich(Type::Body, if task.done { t.muted } else { t.text }, &task.title);
     if task.done {

@@ -56,7 +56,7 @@ pub(crate) fn presence_dot(ui: &Ui, avatar: Rect, presence: Presence, ground: Co
     ui.painter().circle_filled(center, dot + 2.0, ground);
     match presence {
         Presence::Me | Presence::Online => ui.painter().circle_filled(center, dot, t.online),
-        Presence::Offline => ui.painter().circle_stroke(center, dot - 1.0, Stroke::new(2.0, t.faint)),
+        Presence::Offline(_) => ui.painter().circle_stroke(center, dot - 1.0, Stroke::new(2.0, t.faint)),
     };
 }
 

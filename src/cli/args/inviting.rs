@@ -1,0 +1,148 @@
+//! What can be said about inviting and redeeming. No IO.
+
+use std::time::Duration;
+
+use clap::{Subcommand, ValueEnum};
+
+use crate::party::Role;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+While it waits, lines on standard input are commands:
+  new      void the PIN and show a new one
+  next     not who you expected: give the place to the next device
+  cancel   revoke the code and end
+
+Ctrl-C revokes the code too, unless --keep is given. After the admission the command stays until the new member has
+the party's data, at most 10 seconds.")]
+pub(in crate::cli) struct Invite {
+    /// The party's name or its beginning, or the first 6 or more characters of its id
+    pub(in crate::cli) party: String,
+    /// What the person may do
+    #[arg(long, value_enum, default_value = "editor")]
+    role: RoleName,
+    /// How long the code works: 30m, 24h, 7d
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = lifetime)]
+    pub(in crate::cli) expires: Duration,
+    /// A private note for whom it is; never sent
+    #[arg(long, value_name = "TEXT", default_value = "", value_parser = label)]
+    pub(in crate::cli) label: String,
+    /// Leave the code open when the command ends before anybody is in
+    #[arg(long)]
+    pub(in crate::cli) keep: bool,
+    #[command(flatten)]
+    resume: Resume,
+}
+
+#[derive(Debug, clap::Args)]
+struct Resume {
+    /// Go on with the party's newest code that still works (with --label: the newest of that label)
+    #[arg(long)]
+    resume: bool,
+}
+
+impl Invite {
+    pub(in crate::cli) const fn resume(&self) -> bool {
+        self.resume.resume
+    }
+
+    pub(in crate::cli) const fn role(&self) -> Role {
+        match self.role {
+            RoleName::Reader => Role::Reader,
+            RoleName::Editor => Role::Editor,
+            RoleName::Admin => Role::Admin,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleName {
+    /// Sees everything, changes nothing
+    Reader,
+    /// Works on everything
+    Editor,
+    /// Also invites and removes members
+    Admin,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Standard input is the code, which may stand in other text and be broken into several lines: it is read up to its end, or up
+to an empty line. Whenever a PIN is asked for, the next line is the PIN. Ctrl-C cancels, and the code stays good.")]
+pub(in crate::cli) struct Redeem {
+    /// Also use a relay that the code names and that is not a known one
+    #[arg(long)]
+    pub(in crate::cli) allow_relay: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Invitation {
+    /// Codes that still work
+    List {
+        /// Only of this party
+        party: Option<String>,
+    },
+    /// Revoke a code for good
+    Revoke {
+        /// The first 6 or more characters of the invitation's id, or its label
+        invitation: String,
+    },
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// Reads `30m`, `24h` or `7d`: a minute at least, 30 days at most.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let wrong = || "a time looks like 30m, 24h or 7d: from one minute to 30 days".to_owned();
+    let mut digits = text.chars();
+    let unit = match digits.next_back() {
+        Some('m') => MINUTE,
+        Some('h') => HOUR,
+        Some('d') => DAY,
+        _ => return Err(wrong()),
+    };
+    let count: u32 = digits.as_str().parse().map_err(|_not_a_number| wrong())?;
+    let seconds = u64::from(count).saturating_mul(unit);
+    if (MINUTE..=30 * DAY).contains(&seconds) {
+        Ok(Duration::from_secs(seconds))
+    } else {
+        Err(wrong())
+    }
+}
+
+/// A label is at most 64 bytes on one line.
+fn label(text: &str) -> Result<String, String> {
+    if text.len() <= 64 && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("a label has at most 64 bytes, on one line".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lifetime_has_a_unit_and_limits() {
+        assert_eq!(lifetime("30m"), Ok(Duration::from_secs(1800)));
+        assert_eq!(lifetime("24h"), Ok(Duration::from_secs(86_400)));
+        assert_eq!(lifetime("30d"), Ok(Duration::from_secs(30 * 86_400)));
+        for wrong in [
+            "",
+            "h",
+            "24",
+            "0m",
+            "31d",
+            "-1h",
+            "1w",
+            "99999999999d",
+            "4294967295d",
+            "٣h",
+        ] {
+            assert!(lifetime(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What new ops do to a party: who is in, and which data has effect. No IO.
+
+use std::sync::Arc;
+
+use super::content::Content;
+use super::log::Entry;
+use super::resolver::{Grounds, Whose};
+use super::text::Effect;
+use super::{Act, Party};
+
+impl Party {
+    /// Brings membership and content up to date with ops that were just added.
+    ///
+    /// A data op costs only itself. Membership ops resolve once for all of them, and go over the data again only if one of
+    /// them took effect away from another.
+    pub(super) fn settle(&mut self, came: &[usize]) {
+        let new: Vec<&Entry> = came.iter().filter_map(|at| self.log.entries().get(*at)).collect();
+        let places: Vec<usize> = new.iter().filter_map(|entry| entry.place).collect();
+        let forked = |entry: &&Entry| entry.place.is_none() && self.log.data_forks().contains_key(&entry.op.device());
+        let mut again = new.iter().any(forked);
+        let has_newer = new.iter().any(|entry| matches!(entry.op.act(), Act::Unknown { .. }));
+        if !places.is_empty() {
+            again |= self.resolve(&places);
+        }
+        if again || has_newer || !places.is_empty() {
+            self.membership.set_oddities(self.log.oddities(&self.resolved));
+        }
+        let old = std::mem::take(&mut self.content);
+        if again {
+            let mut content = Content::default();
+            let entries = self.log.entries().iter();
+            entries.for_each(|entry| self.apply(entry, &mut content));
+            content.notes.follow(&old.notes);
+            self.content = content;
+        } else {
+            let mut content = old;
+            let new = came.iter().filter_map(|at| self.log.entries().get(*at));
+            new.for_each(|entry| self.apply(entry, &mut content));
+            self.content = content;
+        }
+    }
+
+    /// Takes a data op into the content, if what it says is valid.
+    fn apply(&self, entry: &Entry, content: &mut Content) {
+        if let Some((grounds, role)) = entry.grounds {
+            let effect = self.effect(entry, grounds);
+            content.apply(entry.key(), &entry.op, role, effect);
+        }
+    }
+
+    /// Whether a valid data op takes effect.
+    pub(super) fn takes_effect(&self, entry: &Entry) -> bool {
+        let grounds = entry.grounds;
+        grounds.is_some_and(|(grounds, _)| self.effect(entry, grounds) == Effect::Stands)
+    }
+
+    /// The rules of [`super`], but for the first, which has been judged when the op came.
+    fn effect(&self, entry: &Entry, grounds: Grounds) -> Effect {
+        let (author, device) = (entry.op.author(), entry.op.device());
+        if !grounds.iter().all(|ground| self.resolved.sound.contains(ground)) {
+            return Effect::Cancelled;
+        }
+        if self
+            .log
+            .data_forks()
+            .get(&device)
+            .is_some_and(|from| entry.op.seq() >= *from)
+            || self
+                .resolved
+                .forks
+                .get(&device)
+                .is_some_and(|from| self.log.builds_on_fork(entry, *from))
+        {
+            return Effect::Cancelled;
+        }
+        let cuts = [Whose::Member(author), Whose::Device(device)]
+            .into_iter()
+            .filter_map(|whose| self.resolved.cuts.get(&whose.key()));
+        let is_cut = cuts
+            .flat_map(|cuts| cuts.iter())
+            .any(|(removal, time)| !entry.view.contains(*removal) && entry.op.time() > *time);
+        if is_cut { Effect::Cancelled } else { Effect::Stands }
+    }
+
+    /// Resolves anew, with new membership ops at these places, ascending. Whether data that was there already may have another
+    /// effect now.
+    fn resolve(&mut self, places: &[usize]) -> bool {
+        let resolved = self.log.resolve(&Arc::new(self.log.graph.all()));
+        let old = std::mem::replace(&mut self.resolved, Arc::clone(&resolved));
+        resolved.show(&old, &mut self.membership);
+        let mut regained = resolved
+            .sound
+            .beyond(&old.sound)
+            .filter(|at| places.binary_search(at).is_err());
+        !old.sound.is_subset(&resolved.sound)
+            || regained.next().is_some()
+            || !resolved.cuts_as(&old)
+            || old.forks != resolved.forks
+    }
+}
