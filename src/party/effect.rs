@@ -75,7 +75,8 @@ impl Party {
         if is_cut { Effect::Cancelled } else { Effect::Stands }
     }
 
-    /// Resolves anew, with new membership ops at these places, ascending. Whether data that was there already may have another effect now.
+    /// Resolves anew, with new membership ops at these places, ascending. Whether data that was there already may have another
+    /// effect now.
     fn resolve(&mut self, places: &[usize]) -> bool {
         let resolved = self.log.resolve(&Arc::new(self.log.graph.all()));
         let old = std::mem::replace(&mut self.resolved, Arc::clone(&resolved));

@@ -16,6 +16,9 @@ use crate::party::{Op, PartyId};
 /// How many rows in a row may be unreadable before the rest of a table is given up: more than hang on one page of the tree.
 const GAP: i64 = 1 << 16;
 
+/// Looking for where a table can be read again, the steps grow by one each time they have covered this many rows.
+const PACE: i64 = 256;
+
 /// What the profile cannot be without: its row, its keys, and the wrapped key if a passphrase protects it.
 const ESSENTIALS: &str = "select (select count(*) from keys) = 3
     and exists (select 1 from profile where protection <> 'passphrase' or exists (select 1 from passphrase))";
@@ -100,7 +103,8 @@ fn copy(damaged: &Connection, to: &Transaction<'_>, table: &str) -> Result<(), S
                 Err(_) => break,
             }
         }
-        (next, gap) = (next.saturating_add(1), gap.saturating_add(1));
+        let step = 1 + gap / PACE;
+        (next, gap) = (next.saturating_add(step), gap.saturating_add(step));
     }
     tracing::warn!(table, "the end of a table is lost");
     Ok(())

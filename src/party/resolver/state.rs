@@ -44,6 +44,14 @@ pub(in crate::party) struct Entry {
     role_from: usize,
 }
 
+/// Who admitted somebody, how, and by which invitation: nobody admitted the founder.
+#[derive(Default)]
+struct By {
+    admitter: Option<IdentityId>,
+    how: Option<How>,
+    invitation: Option<[u8; 16]>,
+}
+
 /// A device of a member.
 #[derive(Clone)]
 pub(super) struct Certified {
@@ -156,13 +164,8 @@ impl State {
         match op.act() {
             Act::Genesis { name, endpoint, .. } => {
                 self.name.clone_from(name);
-                self.admit(
-                    node,
-                    at,
-                    (op.author(), Role::Owner),
-                    (op.device(), *endpoint),
-                    (None, None),
-                );
+                let founder = (op.author(), Role::Owner);
+                self.admit((node, at), founder, (op.device(), *endpoint), By::default());
             }
             Act::MemberAdmitted {
                 member,
@@ -173,9 +176,12 @@ impl State {
                 how,
                 ..
             } => {
-                let by = (Some(op.author()), (*how != How::Direct).then_some(*invitation));
-                self.admit(node, at, (*member, *role), (*device, *endpoint), by);
-                self.change(*member, |entry| entry.how = Some(*how));
+                let by = By {
+                    admitter: Some(op.author()),
+                    how: Some(*how),
+                    invitation: (*how != How::Direct).then_some(*invitation),
+                };
+                self.admit((node, at), (*member, *role), (*device, *endpoint), by);
                 if !matches!(how, How::Direct | How::Pin) {
                     self.change_delegation(*invitation, |delegation| delegation.used_by.insert(*member, ()));
                 }
@@ -206,14 +212,13 @@ impl State {
         }
     }
 
-    /// Puts somebody in; `admitted_by` and `invitation` are none where there is none.
+    /// Puts somebody in.
     fn admit(
         &mut self,
-        node: &Node,
-        at: usize,
+        (node, at): (&Node, usize),
         (who, role): (IdentityId, Role),
         (device, endpoint): (DeviceId, EndpointId),
-        (admitted_by, invitation): (Option<IdentityId>, Option<[u8; 16]>),
+        by: By,
     ) {
         let known = Certified {
             endpoint,
@@ -227,10 +232,10 @@ impl State {
         let entry = Entry {
             role,
             name: None,
-            admitted_by,
+            admitted_by: by.admitter,
             since: node.op.time(),
-            how: None,
-            invitation,
+            how: by.how,
+            invitation: by.invitation,
             devices: vec![(device, known)],
             admission: at,
             admission_key: node.key(),

@@ -18,7 +18,7 @@ use crate::party::{Act, How, Membership, Op, OpId, Party, PartyTag, Role, eviden
 const LARGE: (u8, u32) = (8, 40);
 const SMALL: (u8, u32) = (4, 12);
 /// How many random parties of each size.
-const LARGE_GRAPHS: u64 = 100;
+const LARGE_GRAPHS: u64 = 200;
 const SMALL_GRAPHS: u64 = 10_000;
 
 /// A secret of an invitation: any Ed25519 key will do.
@@ -372,7 +372,7 @@ fn random_parties_keep_their_promises_and_do_not_depend_on_the_order() {
     } = large.and(small);
     // The parties are rich enough to mean something.
     assert!(effective * 5 > ops, "{effective} of {ops}");
-    assert!(overused > 5 && forked > 20, "{overused} overused, {forked} forked");
+    assert!(overused > 3 && forked > 20, "{overused} overused, {forked} forked");
 }
 
 /// What an op's own past says of it never changes: later ops only veto.
