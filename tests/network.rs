@@ -7,6 +7,7 @@
 mod actor;
 #[cfg(test)]
 #[path = "network/lab.rs"]
+#[expect(dead_code, reason = "the tests of real programs use more of it")]
 mod lab;
 
 use lab::Lab;
