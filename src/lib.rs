@@ -21,7 +21,7 @@
 //! | [`time`] | a moment, as an argument |
 //! | [`identity`] | who somebody is: keys and device certificates |
 //! | [`invitation`] | the invitation protocol as sans-IO machines; its documentation is the specification |
-//! | [`party`] | what is replicated: the log of signed ops, its resolver, tasks, the sync machine |
+//! | [`party`] | what is replicated: the log of signed ops, its resolver, tasks, notes, messages and files, the sync machine; its documentation is the specification of the log |
 //! | [`failure`] | the closed list of what can go wrong for a person |
 //! | [`store`] | the profile on disk: its database, its keys and the keyring |
 //! | [`blobs`] | the contents of files by their hash: kept, served, fetched; the only room that names iroh-blobs and image |
