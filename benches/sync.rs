@@ -38,7 +38,7 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
-    if figure::is_wanted("catching up on 10,000 edits") {
+    if figure::is_wanted("10,000 edits") {
         runtime.block_on(catching_up());
     }
     if figure::is_wanted("one edit") {

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use partyline::failure::Failure;
 use partyline::invitation::{InvitationStage, InviteCode, PinNotice, RedeemError, RedemptionStage};
 use partyline::party::{PartyId, Role};
-use partyline::worker::{Command, Config, Event, InvitationOptions, InvitationView, NetworkMode, WorkerHandle};
+use partyline::worker::{
+    Command, Config, Event, InvitationOptions, InvitationView, MemberView, NetworkMode, Presence, WorkerHandle,
+};
 use peer::Peer;
 
 #[tokio::test]
@@ -251,6 +253,40 @@ async fn members_and_tasks_are_there_after_both_restart() {
     alice.sees_online(party, "Bob").await;
     bob.add_task(party, "Book the room").await;
     alice.sees_task(party, "Book the room").await;
+}
+
+#[tokio::test]
+async fn both_know_when_they_have_the_same() {
+    let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
+    let party = alice.create_party("Choir").await;
+    pair(&mut alice, &mut bob, party).await;
+    for title in ["Print the scores", "Book the room"] {
+        alice.add_task(party, title).await;
+        for peer in [&mut alice, &mut bob] {
+            peer.sees(party, "that both have the task", |view| {
+                view.tasks.iter().any(|task| task.title == title) && (view.sync.in_step, view.sync.behind) == (1, 0)
+            })
+            .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn when_a_member_was_last_there_is_known_after_a_restart() {
+    let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
+    let party = alice.create_party("Choir").await;
+    pair(&mut alice, &mut bob, party).await;
+    alice.sees_online(party, "Bob").await;
+    // Alice's program ends while Bob is there.
+    let alice = alice.stop().await;
+    drop(bob.stop().await);
+    let mut alice = alice.start_again().await;
+    alice
+        .sees(party, "when Bob was there", |view| {
+            let away = |member: &MemberView| matches!(member.presence, Presence::Offline(Some(_)));
+            view.members.iter().any(away)
+        })
+        .await;
 }
 
 #[tokio::test]
