@@ -106,7 +106,7 @@ impl Open {
             return;
         };
         let taken = peer.sync.take(party, ops, part);
-        let has_all = part != Part::Push && peer.sync.is_settled(id) && !party.waits_for_ops();
+        let has_all = part != Part::Push && peer.sync.is_settled(id);
         if taken.useless > 0 {
             tracing::warn!(ops = taken.useless, peer = %from.short(), "ops were refused");
         }

@@ -179,12 +179,10 @@ impl<K: Key, V: Clone> Node<K, V> {
     }
 }
 
-fn differences<K: Key, V: Clone>(
-    (a, b): (&Arc<Node<K, V>>, &Arc<Node<K, V>>),
-    depth: usize,
-    same: fn(&V, &V) -> bool,
-    keys: &mut Vec<K>,
-) {
+/// The same place in two maps.
+type Pair<'a, K, V> = (&'a Arc<Node<K, V>>, &'a Arc<Node<K, V>>);
+
+fn differences<K: Key, V: Clone>((a, b): Pair<'_, K, V>, depth: usize, same: fn(&V, &V) -> bool, keys: &mut Vec<K>) {
     if Arc::ptr_eq(a, b) {
         return;
     }

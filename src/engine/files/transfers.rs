@@ -253,7 +253,7 @@ mod tests {
     }
 
     fn idle() -> AbortHandle {
-        tokio::spawn(std::future::pending::<()>()).abort_handle()
+        JoinSet::new().spawn(std::future::pending::<()>())
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ enum Item {
     Text(String),
     Bytes(Vec<u8>),
     Bool(bool),
-    Array(Vec<Item>),
+    Array(Vec<Self>),
 }
 
 fn write(item: &Item, to: &mut Encoder<Vec<u8>>) {
