@@ -1,5 +1,9 @@
 //! What the pure rooms cost: the PIN proof, the invite code, ops and what follows from them.
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a bench that cannot go on fails by panicking"
+)]
 
 #[path = "protocol/disk.rs"]
 mod disk;

@@ -577,8 +577,11 @@ fn a_file_without_the_keys_is_said_to_be_damaged_and_left_alone() {
     machine.open().unwrap().unlock(Unlock::Unprotected).unwrap();
 }
 
+/// A party and all its ops.
+type Stored = (PartyId, Vec<Op>);
+
 /// A profile with two parties of which one has many ops, and its database's pages.
-fn two_parties() -> (Machine, [(PartyId, Vec<Op>); 2], Vec<Vec<u8>>) {
+fn two_parties() -> (Machine, [Stored; 2], Vec<Vec<u8>>) {
     let (machine, mut store) = Machine::with_profile(Protection::Unprotected);
     let now = Timestamp::from_millis(1_000_000);
     let (mut party, mut ops) = Party::found(&alice(), "Alice", "Large", now, &mut StdRng::seed_from_u64(5)).unwrap();
