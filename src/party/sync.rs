@@ -1,7 +1,7 @@
 //! How two members' devices come to hold the same ops: one machine for each link (ALPN `party-sync/1`). No IO.
 //!
 //! A pair of devices has one link for all the parties that both know the other to be a member of. Each side says for each
-//! party what it holds ([`Have`](super::Have)); the other answers with what is missing, in causal order and in portions, until nothing is.
+//! party what it holds ([`Have`]); the other answers with what is missing, in causal order and in portions, until nothing is.
 //! New ops are pushed as they come, and passed on to whoever else is linked, but not back to where they came from. A device
 //! that took part offline, through others, or missed a push, asks again, so that the order of arrival never matters.
 //!
