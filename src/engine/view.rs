@@ -122,7 +122,7 @@ pub enum ContentView {
 }
 
 /// How far the content of a file is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct TransferView {
     /// In which party.
     pub party: PartyId,
@@ -136,6 +136,16 @@ pub struct TransferView {
     pub total: u64,
     /// What is going on.
     pub stage: TransferStage,
+}
+
+/// Which file and how far: a name is not for logs.
+impl std::fmt::Debug for TransferView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TransferView")
+            .field("file", &self.file)
+            .field("stage", &self.stage)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is going on with a file's content.
