@@ -10,7 +10,8 @@ use partyline::failure::Failure;
 use partyline::invitation::{InvitationStage, InviteCode, PinNotice, RedeemError, RedemptionStage};
 use partyline::party::{PartyId, Role};
 use partyline::worker::{
-    Command, Config, Event, InvitationOptions, InvitationView, MemberView, NetworkMode, Presence, WorkerHandle,
+    Command, Config, Event, InvitationOptions, InvitationView, MemberView, NetworkMode, PartyHealth, Presence,
+    WorkerHandle,
 };
 use peer::Peer;
 
@@ -303,6 +304,49 @@ async fn tasks_written_apart_meet_when_both_are_back() {
     let mut alice = alice_away.start_again().await;
     alice.sees_task(party, "Written while Alice was away").await;
     bob.sees_task(party, "Written while Bob was away").await;
+}
+
+#[tokio::test]
+async fn what_a_disk_has_lost_of_a_party_comes_back_from_a_member_and_nothing_is_written_before() {
+    let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
+    let party = alice.create_party("Choir").await;
+    pair(&mut alice, &mut bob, party).await;
+    for title in ["Print the scores", "Book the room", "Tune the piano"] {
+        alice.add_task(party, title).await;
+        bob.sees_task(party, title).await;
+    }
+    let (alice_away, bob_away) = (alice.stop().await, bob.stop().await);
+    let database = alice_away.folder.path().join("profile").join("partyline.db");
+    let database = rusqlite::Connection::open(database).unwrap();
+    database
+        .execute("delete from ops where place > (select max(place) - 2 from ops)", [])
+        .unwrap();
+    drop(database);
+
+    let mut alice = alice_away.start_again().await;
+    alice
+        .sees(party, "that part of it is lost", |view| {
+            view.health == PartyHealth::Incomplete && view.tasks.len() < 3
+        })
+        .await;
+    let title = "Too early".to_owned();
+    let request = alice.send(Command::AddTask { party, title });
+    assert_eq!(alice.failure(request).await, Failure::PartyIncomplete);
+
+    let mut bob = bob_away.start_again().await;
+    alice
+        .sees(party, "all of it again", |view| {
+            view.health == PartyHealth::Whole && view.tasks.len() == 3
+        })
+        .await;
+    alice.add_task(party, "Now").await;
+    bob.sees_task(party, "Now").await;
+    let mut alice = alice.restart().await;
+    alice
+        .sees(party, "that it stays whole", |view| {
+            view.health == PartyHealth::Whole && view.tasks.len() == 4
+        })
+        .await;
 }
 
 #[tokio::test]
