@@ -49,6 +49,8 @@ pub enum Failure {
     ItemUnknown,
     /// A message is empty or too long.
     MessageInvalid,
+    /// A text for a note has characters that cannot be in one.
+    NoteTextInvalid,
     /// A file's name is empty, too long, or has characters that no file name can have.
     FileNameInvalid,
     /// A file to be added cannot be read, or is no file.

@@ -30,7 +30,8 @@ pub(super) fn read_text(from: impl Read) -> Result<String, Slip> {
     let mut text = String::new();
     let read = from.take(MAX_TEXT + 1).read_to_string(&mut text);
     match read {
-        Ok(length) if length as u64 <= MAX_TEXT => Ok(text),
+        // Lines end as they do in a note, also those of a file from Windows.
+        Ok(length) if length as u64 <= MAX_TEXT => Ok(text.replace("\r\n", "\n")),
         _ => Err(Slip::TextUnreadable),
     }
 }

@@ -158,6 +158,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::TaskUnknown => "task_unknown",
         Failure::ItemUnknown => "item_unknown",
         Failure::MessageInvalid => "message_invalid",
+        Failure::NoteTextInvalid => "note_text_invalid",
         Failure::FileNameInvalid => "file_name_invalid",
         Failure::FileUnreadable => "file_unreadable",
         Failure::FileUnwritable => "file_unwritable",

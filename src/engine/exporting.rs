@@ -92,8 +92,12 @@ impl Open {
     /// Gives back the room that nothing needs any more.
     pub(super) async fn compact_storage(&mut self, request: RequestId) -> Result<Event, Failure> {
         let contents = self.files.size().await?;
-        let kept: BTreeSet<_> = self.parties.values().flat_map(Party::contents).collect();
-        self.files.keep_only(&kept).await?;
+        // Only who knows all files of all parties knows which contents nobody needs.
+        let knows_all = self.unreadable.is_empty() && !self.parties.values().any(Party::is_incomplete);
+        if knows_all && self.files.is_idle() {
+            let kept: BTreeSet<_> = self.parties.values().flat_map(Party::contents).collect();
+            self.files.keep_only(&kept).await?;
+        }
         let contents_now = self.files.size().await?;
         let database = self.context.store.run(|store| store.compact()).await??;
         Ok(Event::StorageCompacted {

@@ -16,6 +16,7 @@ impl From<WriteError> for Failure {
             WriteError::MemberUnknown => Self::MemberUnknown,
             WriteError::TaskUnknown => Self::TaskUnknown,
             WriteError::ItemUnknown => Self::ItemUnknown,
+            WriteError::TextInvalid => Self::NoteTextInvalid,
             WriteError::Incomplete => Self::PartyIncomplete,
             WriteError::MessageInvalid(_) => Self::MessageInvalid,
             WriteError::FileNameInvalid(_) => Self::FileNameInvalid,
@@ -23,10 +24,7 @@ impl From<WriteError> for Failure {
             WriteError::TitleInvalid(_) => Self::TitleInvalid,
             WriteError::InvitationClosed => Self::InvitationUnknown,
             // The engine hands in none of these: it checks before it writes.
-            WriteError::AlreadyMember
-            | WriteError::ProofInvalid
-            | WriteError::TextInvalid
-            | WriteError::Unsupported => Self::Internal,
+            WriteError::AlreadyMember | WriteError::ProofInvalid | WriteError::Unsupported => Self::Internal,
         }
     }
 }

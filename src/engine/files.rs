@@ -90,6 +90,11 @@ impl Files {
         }))
     }
 
+    /// Whether nothing is being added or got, and nothing that was has yet to be told.
+    pub(super) fn is_idle(&self) -> bool {
+        self.transfers.are_waiting() && self.reports.capacity() == REPORTS
+    }
+
     /// What the contents take on the disk, in bytes.
     pub(super) async fn size(&self) -> Result<u64, Failure> {
         Ok(self.blobs.clone()?.size_on_disk().await?)

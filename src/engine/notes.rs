@@ -21,7 +21,12 @@ const REMEMBERED: usize = 4096;
 
 /// All notes that are open.
 #[derive(Default)]
-pub(super) struct OpenNotes(BTreeMap<(PartyId, NoteId), Session>);
+pub(super) struct OpenNotes {
+    open: BTreeMap<(PartyId, NoteId), Session>,
+    /// Where a note that is opened begins to count: no revision comes twice, so that what was told of a note before it was
+    /// closed is not taken for news of it.
+    next: u64,
+}
 
 /// A note that is open.
 #[derive(Default)]
@@ -90,7 +95,11 @@ impl Open {
         known.note(note).ok_or(Failure::ItemUnknown)?;
         known.watch_text(note);
         let text = known.text(note).ok_or(Failure::ItemUnknown)?.as_string();
-        let session = self.notes.0.entry((party, note)).or_default();
+        let next = self.notes.next;
+        let session = self.notes.open.entry((party, note)).or_insert_with(|| Session {
+            told: next,
+            ..Session::default()
+        });
         let revision = session.told;
         let text = Arc::new(NoteText {
             party,
@@ -103,7 +112,9 @@ impl Open {
 
     /// Shows its changes no more.
     pub(super) fn close_note(&mut self, party: PartyId, note: NoteId) {
-        self.notes.0.remove(&(party, note));
+        if let Some(closed) = self.notes.open.remove(&(party, note)) {
+            self.notes.next = self.notes.next.max(closed.told.saturating_add(1));
+        }
         if let Some(party) = self.parties.get_mut(&party) {
             party.unwatch_text(note);
         }
@@ -118,20 +129,22 @@ impl Open {
         revision: u64,
         change: OperationSeq,
     ) -> Result<(), Failure> {
+        // What others have changed in the same batch is counted first: the text is that already.
+        self.collect_text_changes(party);
         self.party(party)?.note(note).ok_or(Failure::ItemUnknown)?;
-        let session = self.notes.0.get(&(party, note)).ok_or(Failure::ItemUnknown)?;
+        let session = self.notes.open.get(&(party, note)).ok_or(Failure::ItemUnknown)?;
         let change = session.carry(revision, change).ok_or(Failure::Internal)?;
         let parts = self.party(party)?.parts_of(note, &change)?;
         if parts.is_empty() {
             // Others have done the same already: the window waits for its answer all the same.
-            if let Some(session) = self.notes.0.get_mut(&(party, note)) {
+            if let Some(session) = self.notes.open.get_mut(&(party, note)) {
                 session.push(change, Some(request));
             }
         }
         for part in parts {
             let act = self.party(party)?.edit_note(note, &part)?;
             let op = self.write_later(party, act)?;
-            if let Some(session) = self.notes.0.get_mut(&(party, note)) {
+            if let Some(session) = self.notes.open.get_mut(&(party, note)) {
                 session.written.insert(op, request);
             }
         }
@@ -143,7 +156,7 @@ impl Open {
 
     /// The place in the text as it is now of one in an earlier revision.
     pub(super) fn carry_place(&self, party: PartyId, note: NoteId, revision: u64, at: usize) -> Option<usize> {
-        let session = self.notes.0.get(&(party, note))?;
+        let session = self.notes.open.get(&(party, note))?;
         let at = session
             .since(revision)?
             .fold(at as u64, |at, change| carried(change, at));
@@ -156,7 +169,7 @@ impl Open {
             return;
         };
         for changed in known.take_text_changes() {
-            if let Some(session) = self.notes.0.get_mut(&(party, changed.note)) {
+            if let Some(session) = self.notes.open.get_mut(&(party, changed.note)) {
                 let request = changed.by.and_then(|op| session.written.remove(&op));
                 session.push(changed.change, request);
             }
@@ -168,7 +181,7 @@ impl Open {
         self.collect_text_changes(party);
         self.touched_texts.remove(&party);
         let mut events = Vec::new();
-        for ((of, note), session) in &mut self.notes.0 {
+        for ((of, note), session) in &mut self.notes.open {
             if *of != party {
                 continue;
             }
@@ -203,7 +216,7 @@ impl Open {
         let Some(known) = self.parties.get_mut(&party) else {
             return;
         };
-        for ((of, note), session) in &mut self.notes.0 {
+        for ((of, note), session) in &mut self.notes.open {
             if *of == party {
                 let kept = session.changes.len().saturating_sub(session.untold.len());
                 session.changes.truncate(kept);
@@ -216,7 +229,7 @@ impl Open {
 
     /// The notes of a party that are open.
     pub(super) fn open_notes(&self, party: PartyId) -> Vec<(NoteId, u64)> {
-        let notes = self.notes.0.iter().filter(|((of, _), _)| *of == party);
+        let notes = self.notes.open.iter().filter(|((of, _), _)| *of == party);
         notes.map(|((_, note), session)| (*note, session.told)).collect()
     }
 }

@@ -55,6 +55,10 @@ pub(super) struct Open {
     /// Parties in which an open text may have changes to be told.
     pub(super) touched_texts: BTreeSet<PartyId>,
     pub(super) cursors: Cursors,
+    /// Parties of which what is stored cannot be used.
+    pub(super) unreadable: BTreeSet<PartyId>,
+    /// How many ops this device had written of each party before some were lost.
+    pub(super) written_before: BTreeMap<PartyId, u64>,
     /// How many ops of each party there were when its person last looked.
     pub(super) read_marks: BTreeMap<PartyId, u64>,
     /// Of each party, whether it was last shown as the same on all devices that are linked.
@@ -136,6 +140,8 @@ impl Open {
             notes: OpenNotes::default(),
             touched_texts: BTreeSet::new(),
             cursors: Cursors::default(),
+            unreadable: BTreeSet::new(),
+            written_before: BTreeMap::new(),
             read_marks: stored.read_marks,
             shown_in_step: BTreeMap::new(),
             last_seen: stored.seen,

@@ -92,6 +92,7 @@ impl Open {
 
     /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
     pub(super) async fn restore_party(&mut self, id: PartyId, stored: StoredParty) {
+        let own = stored.own;
         let loaded = if stored.is_incomplete {
             Party::load_part(stored.ops)
         } else {
@@ -99,14 +100,18 @@ impl Open {
         };
         let Ok(party) = loaded else {
             tracing::error!(party = %id.short(), "a stored party cannot be read");
+            self.unreadable.insert(id);
+            self.parties.remove(&id);
             return self.context.events.failed(None, Failure::ProfileDamaged).await;
         };
         let is_incomplete = party.is_incomplete();
         self.parties.insert(id, party);
         if is_incomplete {
             tracing::warn!(party = %id.short(), "part of a stored party is lost");
+            self.written_before.insert(id, own);
             if self.devices_of(id).is_empty() {
                 self.context.events.failed(None, Failure::PartyPartlyLost).await;
+                self.written_before.remove(&id);
                 self.complete_party(id).await;
             } else {
                 self.context.events.failed(None, Failure::PartyIncomplete).await;
@@ -116,11 +121,17 @@ impl Open {
         self.files_opened(id).await;
     }
 
-    /// A party of which ops were lost has all that there is: it is stored anew, and may be written to again.
+    /// A member has given all that they have of a party of which ops were lost. If everything that this device ever wrote is
+    /// back, it is stored anew and may be written to again; before that, something that others have could be written twice.
     pub(super) async fn complete_party(&mut self, id: PartyId) {
         let Some(party) = self.parties.get(&id).filter(|party| party.is_incomplete()) else {
             return;
         };
+        let device = self.keys.device.id();
+        let own = party.ops().filter(|op| op.device() == device).count() as u64;
+        if self.written_before.get(&id).is_some_and(|before| own < *before) {
+            return;
+        }
         let ops = party.ops().cloned().collect();
         if self
             .store_or_tell(vec![Change::ReplaceOps { party: id, ops }])
@@ -142,7 +153,13 @@ impl Open {
                 self.restore_party(id, ops.remove(&id).unwrap_or_default()).await;
                 self.forget_unwritten_texts(id);
             }
-            Ok(Err(error)) | Err(error) => tracing::error!(%error, "a party could not be read back"),
+            Ok(Err(error)) | Err(error) => {
+                // What is in memory is ahead of the disk, and nothing may be built on it.
+                tracing::error!(%error, "a party could not be read back");
+                self.unreadable.insert(id);
+                self.parties.remove(&id);
+                self.context.events.failed(None, error.into()).await;
+            }
         }
     }
 

@@ -22,6 +22,13 @@ const TELL_AFTER: Duration = Duration::from_millis(20);
 /// How long a peer may hold something else before it is asked: usually the difference is under way.
 const COMPARE_AFTER: Duration = Duration::from_millis(500);
 
+/// Whether ops of a peer could be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    OnDisk,
+    Not,
+}
+
 impl Open {
     /// A frame of a member's device.
     pub(super) async fn sync_frame(&mut self, link: LinkId, endpoint: EndpointId, frame: Vec<u8>) {
@@ -119,8 +126,8 @@ impl Open {
                 _ => {}
             }
         }
-        self.keep(id, from, taken.new).await;
-        if has_all {
+        let kept = self.keep(id, from, taken.new).await;
+        if has_all && kept == Kept::OnDisk {
             self.complete_party(id).await;
         }
         if let Some(error) = misbehaved {
@@ -129,9 +136,9 @@ impl Open {
     }
 
     /// Stores ops of a peer that are applied already, shows them and passes them on.
-    async fn keep(&mut self, id: PartyId, from: EndpointId, new: Vec<Op>) {
+    async fn keep(&mut self, id: PartyId, from: EndpointId, new: Vec<Op>) -> Kept {
         if new.is_empty() {
-            return;
+            return Kept::OnDisk;
         }
         let change = Change::AppendOps {
             party: id,
@@ -145,10 +152,11 @@ impl Open {
             }
             self.timers
                 .set_once(self.now().plus(SLOWEST_REDIAL), Timer::Compare(id));
-            return;
+            return Kept::Not;
         }
         self.announce(id, &new, Some(from));
         self.party_changed(id, &new, Author::Peer).await;
+        Kept::OnDisk
     }
 
     /// Pushes ops to every linked device that shares the party, but not back to where they came from.

@@ -118,6 +118,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Look at the list again, or among what was deleted.",
         ),
         Failure::MessageInvalid => ("That message is empty or too long.", "Use 1 to 3000 characters."),
+        Failure::NoteTextInvalid => (
+            "This text has control characters, which cannot be kept in a note. Nothing was changed.",
+            "Take them out, then do it again.",
+        ),
         Failure::FileNameInvalid => (
             "That cannot be the name of a file.",
             "Use 1 to 255 characters, without / and \\.",

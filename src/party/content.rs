@@ -66,7 +66,10 @@ impl Content {
     /// Whether somebody with this role may delete and restore a thing: of messages only the own ones, below Admin.
     pub(super) fn may_delete(&self, item: ItemId, who: IdentityId, role: Role) -> bool {
         match item {
-            ItemId::Message(message) => role >= Role::Admin || self.messages.author(message) == Some(who),
+            ItemId::Message(message) if role < Role::Admin => {
+                role >= Role::Editor && self.messages.author(message) == Some(who)
+            }
+            ItemId::Message(_) => true,
             ItemId::Task(_) | ItemId::Note(_) | ItemId::File(_) => role >= Role::Editor,
         }
     }

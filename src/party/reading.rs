@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use operational_transform::OperationSeq;
+use operational_transform::{Operation, OperationSeq};
 
+use super::name::is_note_text;
 use super::{
     Act, ContentHash, Deleted, File, FileId, ItemId, Message, MessageId, Note, NoteId, Party, Place, Task, TaskId,
     Text, TextChanged, WriteError,
@@ -98,6 +99,14 @@ impl Party {
     /// As [`Self::edit_note`].
     pub fn parts_of(&self, note: NoteId, change: &OperationSeq) -> Result<Vec<OperationSeq>, WriteError> {
         let text = self.text(note).ok_or(WriteError::ItemUnknown)?;
+        let mut written = change.ops().iter();
+        let can_be_kept = written.all(|operation| match operation {
+            Operation::Insert(text) => is_note_text(text),
+            Operation::Retain(_) | Operation::Delete(_) => true,
+        });
+        if !can_be_kept {
+            return Err(WriteError::TextInvalid);
+        }
         text.parts(change).ok_or(WriteError::TextInvalid)
     }
 

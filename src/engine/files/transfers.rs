@@ -74,6 +74,12 @@ enum State {
 }
 
 impl Transfers {
+    /// Whether nothing is under way: what there is waits for somebody who has it.
+    pub(super) fn are_waiting(&self) -> bool {
+        let mut entries = self.entries.values();
+        entries.all(|transfer| !matches!(transfer.state, State::Running { .. }))
+    }
+
     /// A file is read from the disk, which waits for nothing.
     pub(super) fn begin(&mut self, key: Key, name: String, source: Source, task: AbortHandle) {
         let pace = Pace::default();
