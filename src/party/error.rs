@@ -15,7 +15,8 @@ pub enum ReceiveError {
     /// It does not follow its device's previous op, names nothing, or is a membership act that names data.
     #[error("the op does not continue its device's chain")]
     Chain,
-    /// Data by somebody who was no Editor, at that device, when they wrote it.
+    /// Data by somebody who was no Editor at that device when they wrote it, or a membership act that its author was not
+    /// allowed then.
     #[error("the op's author was not allowed to write")]
     NotAllowed,
 }

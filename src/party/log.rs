@@ -230,6 +230,7 @@ impl Log {
             return Err(ReceiveError::Chain);
         }
         let place = self.graph.add(&mut self.resolver, node);
+        let place = place.or(Err(ReceiveError::NotAllowed))?;
         let (depth, view) = self
             .graph
             .get(place)

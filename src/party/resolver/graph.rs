@@ -96,13 +96,23 @@ impl Graph {
     }
 
     /// Adds an op that [`Self::node`] has put in its place, and judges it in its own past. Returns its place.
-    pub(in crate::party) fn add(&mut self, resolver: &mut Resolver, mut node: Node) -> usize {
+    ///
+    /// # Errors
+    /// [`super::Denied`] if its author was not allowed it: everybody who has its past judges alike, so nobody keeps it. One of
+    /// a kind that this version does not know is kept if its author was a member.
+    pub(in crate::party) fn add(&mut self, resolver: &mut Resolver, mut node: Node) -> Result<usize, super::Denied> {
         let at = self.nodes.len();
         node.closed = Arc::new(node.past.with(at));
         let state = resolver.resolve(self, &node.past);
-        node.authority = judge(&state.state, &node).ok();
+        node.authority = match judge(&state.state, &node) {
+            Ok(authority) => Some(authority),
+            // Whether a genesis founds the party is asked by who loads it.
+            Err(super::Denied::Unknown) => None,
+            Err(_) if node.op.is_genesis() => None,
+            Err(denied) => return Err(denied),
+        };
         self.nodes.push(node);
-        at
+        Ok(at)
     }
 
     /// The op as it would stand in the graph on these deps, not judged yet.
