@@ -40,6 +40,7 @@ mod messages;
 mod name;
 mod notes;
 mod op;
+mod own;
 mod past;
 mod pending;
 mod place;
@@ -75,6 +76,7 @@ pub use name::{
 };
 pub use notes::{Note, TextChanged};
 pub use op::{MAX_DEPS, MAX_OP, Op, OpError};
+pub use own::own_id;
 pub use place::{MAX_PLACE, Place};
 pub use role::{How, HowUnknown, Role, RoleUnknown};
 pub use search::{Found, MAX_FOUND};

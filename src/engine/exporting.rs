@@ -7,7 +7,6 @@ use crate::failure::Failure;
 use crate::party::{Act, EXPORT_INDEX, Exported, MAX_EXPORT, MessageId, NoteId, Party, PartyId, TaskId, difference};
 use crate::store;
 
-use super::items::random;
 use super::open::Open;
 use super::{Event, RequestId};
 
@@ -58,11 +57,11 @@ impl Open {
         let now = self.now();
         let (mut party, mut ops) = Party::found(&self.keys, &self.name, &exported.name, now, &mut rand::rng())
             .or(Err(Failure::ImportInvalid))?;
-        for act in acts(&exported, &self.name) {
+        for act in acts(&exported, &self.name, || self.new_id()) {
             ops.push(party.write(&self.keys, act, now).or(Err(Failure::ImportInvalid))?);
         }
         for (note, text) in exported.notes.iter().zip(texts) {
-            let id = NoteId::from_bytes(random());
+            let id = NoteId::from_bytes(self.new_id());
             let title = note.title.clone();
             let act = Act::NoteAdded { note: id, title };
             ops.push(party.write(&self.keys, act, now).or(Err(Failure::ImportInvalid))?);
@@ -109,13 +108,13 @@ impl Open {
 }
 
 /// The tasks and messages of an exported party. They are this person's now, so a message of somebody else's says whose it was.
-fn acts(exported: &Exported, me: &str) -> Vec<Act> {
+fn acts(exported: &Exported, me: &str, new_id: impl Fn() -> [u8; 16]) -> Vec<Act> {
     let mut place = None;
     let mut acts = Vec::new();
     for task in &exported.tasks {
         let next = Party::place_behind(place.as_ref());
         place = Some(next.clone());
-        let id = TaskId::from_bytes(random());
+        let id = TaskId::from_bytes(new_id());
         let title = task.title.clone();
         acts.push(Act::TaskAdded {
             task: id,
@@ -132,7 +131,7 @@ fn acts(exported: &Exported, me: &str) -> Vec<Act> {
     let ids: Vec<MessageId> = exported
         .messages
         .iter()
-        .map(|_| MessageId::from_bytes(random()))
+        .map(|_| MessageId::from_bytes(new_id()))
         .collect();
     for (message, id) in exported.messages.iter().zip(&ids) {
         let text = if message.author == me {
@@ -145,7 +144,7 @@ fn acts(exported: &Exported, me: &str) -> Vec<Act> {
         let reply_to = reply.unwrap_or(MessageId::from_bytes([0; 16]));
         let first = parts.next().unwrap_or_default();
         let all = std::iter::once((*id, first, reply_to));
-        let rest = parts.map(|part| (MessageId::from_bytes(random()), part, *id));
+        let rest = parts.map(|part| (MessageId::from_bytes(new_id()), part, *id));
         acts.extend(all.chain(rest).map(|(message, text, reply_to)| Act::MessageSent {
             message,
             text,

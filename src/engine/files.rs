@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rand::RngExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -164,7 +163,7 @@ impl Open {
         name: &str,
     ) -> Result<(), Failure> {
         let (name, path) = (name.to_owned(), path.to_owned());
-        let file = FileId::from_bytes(rand::rng().random());
+        let file = FileId::from_bytes(self.new_id());
         // Who may not write hears it now, and not after a long read.
         let act = Act::FileAdded {
             file,

@@ -4,7 +4,7 @@ use rand::RngExt as _;
 
 use crate::failure::Failure;
 use crate::identity::IdentityId;
-use crate::party::{Act, MessageId, NoteId, PartyId, TaskId};
+use crate::party::{Act, MessageId, NoteId, PartyId, TaskId, own_id};
 
 use super::open::Open;
 use super::{Command, Event, RequestId};
@@ -14,18 +14,18 @@ impl Open {
     pub(super) fn write_command(&mut self, request: RequestId, command: Command) -> Result<Option<Command>, Failure> {
         let (party, act, answer) = match command {
             Command::AddTask { party, title } => {
-                let task = TaskId::from_bytes(random());
+                let task = TaskId::from_bytes(self.new_id());
                 let place = self.party(party)?.last_place();
                 let act = Act::TaskAdded { task, title, place };
                 (party, act, Event::TaskAdded { request, task })
             }
             Command::AddNote { party, title } => {
-                let note = NoteId::from_bytes(random());
+                let note = NoteId::from_bytes(self.new_id());
                 let act = Act::NoteAdded { note, title };
                 (party, act, Event::NoteAdded { request, note })
             }
             Command::SendMessage { party, text, reply_to } => {
-                let message = MessageId::from_bytes(random());
+                let message = MessageId::from_bytes(self.new_id());
                 let act = Act::MessageSent {
                     message,
                     text,
@@ -72,7 +72,9 @@ fn act_of(command: Command) -> Result<(PartyId, Act), Command> {
     })
 }
 
-/// A new thing's id.
-pub(super) fn random() -> [u8; 16] {
-    rand::rng().random()
+impl Open {
+    /// A new thing's id, which shows that this device has chosen it.
+    pub(super) fn new_id(&self) -> [u8; 16] {
+        own_id(self.keys.device.id(), rand::rng().random())
+    }
 }

@@ -78,7 +78,7 @@ impl Files {
                 content,
             } => {
                 let entry = self.entries.entry(*file).or_default();
-                if Added::by(key, op).replace(&mut entry.added) {
+                if Added::by(key, op, file.as_bytes()).replace(&mut entry.added) {
                     (entry.length, entry.content) = (*length, *content);
                 }
                 entry.name.write(key, name.clone());

@@ -1,5 +1,6 @@
 //! The last write of a field, and whether a thing is deleted: what decides when people change one thing at once. No IO.
 
+use super::own::is_own;
 use super::resolver::Key;
 use super::{Op, Role};
 use crate::identity::IdentityId;
@@ -29,27 +30,50 @@ impl<T> Last<T> {
     }
 }
 
-/// Who added a thing. Of two additions of one id the first counts.
+/// Who added a thing. Of two additions of one id that of the device that chose it counts, else the first.
 #[derive(Clone)]
 pub(super) struct Added {
     pub(super) key: Key,
+    chosen: Chosen,
     pub(super) author: IdentityId,
     pub(super) time: Timestamp,
 }
 
 impl Added {
-    pub(super) fn by(key: Key, op: &Op) -> Self {
-        let (author, time) = (op.author(), op.time());
-        Self { key, author, time }
+    pub(super) fn by(key: Key, op: &Op, id: &[u8; 16]) -> Self {
+        Self {
+            key,
+            chosen: Chosen::by(op, id),
+            author: op.author(),
+            time: op.time(),
+        }
     }
 
     /// Takes the place of a later addition. Whether it did.
     pub(super) fn replace(self, added: &mut Option<Self>) -> bool {
-        let first = added.as_ref().is_none_or(|other| self.key < other.key);
+        let place = |added: &Self| (added.chosen, added.key);
+        let first = added.as_ref().is_none_or(|other| place(&self) < place(other));
         if first {
             *added = Some(self);
         }
         first
+    }
+}
+
+/// Whether the id of what an op adds is one that its device has chosen. Who has counts first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Chosen {
+    ByItsDevice,
+    BySomebody,
+}
+
+impl Chosen {
+    pub(super) fn by(op: &Op, id: &[u8; 16]) -> Self {
+        if is_own(id, op.device()) {
+            Self::ByItsDevice
+        } else {
+            Self::BySomebody
+        }
     }
 }
 

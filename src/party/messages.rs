@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::list::List;
-use super::lww::{Deletion, Deletions};
+use super::lww::{Chosen, Deletion, Deletions};
 use super::resolver::Key;
 use super::{Act, Deleted, ItemId, MessageId, Op, Role};
 use crate::identity::IdentityId;
@@ -44,10 +44,11 @@ pub(super) struct Messages {
     list: List<Arc<Message>>,
 }
 
-/// What is known of one id. Of two messages with one id the first counts.
+/// What is known of one id. Of two messages with one id that of the device that chose it counts, else the first.
 #[derive(Clone, Default)]
 struct Entry {
     sent: Option<(Key, Arc<Message>)>,
+    chosen: Option<Chosen>,
     deletions: Deletions,
 }
 
@@ -63,9 +64,12 @@ impl Messages {
             return;
         };
         let entry = self.entries.entry(*message).or_default();
-        if entry.sent.as_ref().is_some_and(|(first, _)| *first < key) {
+        let chosen = Chosen::by(op, message.as_bytes());
+        let known = entry.chosen.zip(entry.sent.as_ref());
+        if known.is_some_and(|(by, (first, _))| (by, *first) < (chosen, key)) {
             return;
         }
+        entry.chosen = Some(chosen);
         let sent = Message {
             id: *message,
             text: text.clone(),

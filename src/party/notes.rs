@@ -89,7 +89,7 @@ impl Notes {
         let note = match (op.act(), effect) {
             (Act::NoteAdded { note, title }, Effect::Stands) => {
                 let entry = self.entries.entry(*note).or_default();
-                Added::by(key, op).replace(&mut entry.added);
+                Added::by(key, op, note.as_bytes()).replace(&mut entry.added);
                 entry.title.write(key, title.clone());
                 *note
             }

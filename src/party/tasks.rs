@@ -75,7 +75,7 @@ impl Tasks {
         let entry = self.entries.entry(task).or_default();
         match op.act() {
             Act::TaskAdded { title, place, .. } => {
-                Added::by(key, op).replace(&mut entry.added);
+                Added::by(key, op, task.as_bytes()).replace(&mut entry.added);
                 entry.title.write(key, title.clone());
                 entry.place.write(key, place.clone());
             }

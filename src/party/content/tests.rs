@@ -5,8 +5,8 @@ use operational_transform::OperationSeq;
 use crate::identity::Keys;
 use crate::party::fixture::*;
 use crate::party::{
-    Act, Edit, Edits, FileId, ItemId, MAX_MESSAGE, MessageId, NoteId, Op, Party, Place, Received, Role, Side, Standing,
-    WriteError,
+    Act, Edit, Edits, FileId, ItemId, MAX_MESSAGE, MessageId, NoteId, Op, OpId, Party, Place, Received, Role, Side,
+    Standing, WriteError, own_id,
 };
 use crate::time::Day;
 
@@ -411,4 +411,33 @@ fn nothing_of_the_content_is_printed() {
     );
     party.write(&alice, deletes(ItemId::Note(NOTE)), at(2)).unwrap();
     assert!(!format!("{shown} {:?}", party.deleted()).contains("Secret"));
+}
+
+#[test]
+fn nobody_puts_another_message_in_the_place_of_somebody_elses() {
+    let ([alice, bob, _], [mut party, ..]) = three(Role::Editor, Role::Editor);
+    let id = MessageId::from_bytes(own_id(alice.device.id(), [5; 8]));
+    let shallow: Vec<OpId> = vec![party.membership_closure().last().unwrap().id()];
+    for n in 0..5 {
+        party.write(&alice, says(MESSAGE, "Deeper"), at(n)).unwrap();
+    }
+    party.write(&alice, says(id, "Alice's words"), at(6)).unwrap();
+    let forged = forge(
+        &party,
+        (&bob, &bob.device),
+        (0, shallow),
+        at(7),
+        says(id, "Bob's words"),
+    );
+    party.receive(forged).unwrap();
+    let message = party.message(id).unwrap();
+    assert_eq!(
+        (message.text.as_str(), message.author),
+        ("Alice's words", alice.identity.id())
+    );
+    let deletes = Act::ItemDeleted {
+        item: ItemId::Message(id),
+        deleted: true,
+    };
+    assert_eq!(party.write(&bob, deletes, at(8)), Err(WriteError::NotAllowed));
 }
