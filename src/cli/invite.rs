@@ -16,8 +16,9 @@ use crate::invitation::InvitationStage;
 use crate::party::PartyId;
 use crate::worker::{InvitationOptions, InvitationView};
 
-/// How long the new member gets to fetch the party's data.
-const SYNC_LIMIT: Duration = Duration::from_secs(10);
+/// How long the new member gets to fetch the party's data. If their link was cut just now, it takes them 15 s to notice and to
+/// come again.
+const SYNC_LIMIT: Duration = Duration::from_secs(30);
 
 /// What a line on standard input asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -221,14 +221,21 @@ fn is_inside(path: &str) -> bool {
         && parts.next().is_none()
 }
 
+/// The longest ending of a file's name, in bytes, and the longest name before it, in characters: with a number between them
+/// they fit into the 255 bytes that a system allows.
+const LONGEST_ENDING: usize = 16;
+const LONGEST_STEM: usize = 56;
+
 /// A path in a folder that no other thing has, on systems too where `A` and `a` are one.
 fn fresh(taken: &mut BTreeSet<String>, folder: &str, title: &str, ending: &str) -> String {
     let (stem, own_ending) = match title.rsplit_once('.') {
-        Some((stem, own)) if ending.is_empty() && !stem.is_empty() => (stem, format!(".{own}")),
+        Some((stem, own)) if ending.is_empty() && !stem.is_empty() && own.len() <= LONGEST_ENDING => {
+            (stem, format!(".{own}"))
+        }
         _ => (title, ending.to_owned()),
     };
     let fit = |c: char| if "/\\:*?\"<>|".contains(c) { '-' } else { c };
-    let stem: String = stem.chars().map(fit).take(60).collect();
+    let stem: String = stem.chars().map(fit).take(LONGEST_STEM).collect();
     let stem = stem.trim().trim_matches('.');
     let stem = if check_title(stem).is_ok() { stem } else { "untitled" };
     let mut number = 1_u32;
@@ -279,8 +286,9 @@ mod tests {
                 .write(&alice, Act::NoteAdded { note, title }, at(n.into()))
                 .unwrap();
         }
-        for n in 0..2 {
-            let (file, name) = (FileId::from_bytes([n; 16]), "a.tar.gz".to_owned());
+        let long = "é".repeat(127);
+        for (name, n) in ["a.tar.gz", "a.tar.gz", &long, &long].into_iter().zip(0..) {
+            let (file, name) = (FileId::from_bytes([n; 16]), name.to_owned());
             let (length, content) = (1, [n; 32]);
             let act = Act::FileAdded {
                 file,
@@ -300,9 +308,13 @@ mod tests {
         let paths: BTreeSet<&str> = texts
             .chain(export.files.iter().map(|(path, _)| path.as_str()))
             .collect();
+        let long = format!("files/{}", "é".repeat(LONGEST_STEM));
+        let other = format!("{long} (2)");
         let expected = [
             "files/a.tar (2).gz",
             "files/a.tar.gz",
+            &long,
+            &other,
             "notes/-a-b- c-.md",
             "notes/Plan (2).md",
             "notes/plan.md",
@@ -322,7 +334,7 @@ mod tests {
             (read.name.as_str(), read.exported_ms),
             ("Book club", at(10).as_millis())
         );
-        assert_eq!((read.tasks.len(), read.notes.len(), read.files.len()), (1, 5, 2));
+        assert_eq!((read.tasks.len(), read.notes.len(), read.files.len()), (1, 5, 4));
         let json = str::from_utf8(json).unwrap();
         for path in [
             "notes/../x",

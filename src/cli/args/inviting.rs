@@ -14,7 +14,7 @@ While it waits, lines on standard input are commands:
   cancel   revoke the code and end
 
 Ctrl-C revokes the code too, unless --keep is given. After the admission the command stays until the new member has
-the party's data, at most 10 seconds.")]
+the party's data, at most 30 seconds.")]
 pub(in crate::cli) struct Invite {
     /// The party's name or its beginning, or the first 6 or more characters of its id
     pub(in crate::cli) party: String,
