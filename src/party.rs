@@ -31,6 +31,7 @@ mod fixture;
 mod have;
 mod history;
 mod id;
+mod known;
 mod list;
 mod loading;
 mod log;
@@ -53,6 +54,7 @@ pub mod sync;
 mod tasks;
 mod text;
 mod validity;
+mod witness;
 mod writing;
 
 use std::sync::Arc;
@@ -69,6 +71,7 @@ pub use files::{ContentHash, File};
 pub use have::{Have, HaveError};
 pub use history::{Change, Deleted, Standing, What};
 pub use id::{FileId, ItemId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
+pub use known::KnownData;
 pub use membership::{Device, Member, Membership};
 pub use messages::Message;
 pub use name::{
@@ -166,19 +169,20 @@ impl Party {
     /// What this party holds.
     #[must_use]
     pub fn have(&self) -> Have {
-        self.log.have()
+        self.log.have(|device| self.resolved.state.has_device(device))
     }
 
     /// [`Have::digest`] of what it holds: parties with the same hold the same.
     #[must_use]
     pub fn digest(&self) -> [u8; 8] {
-        self.log.digest()
+        self.log.digest(|device| self.resolved.state.has_device(device))
     }
 
     /// What a peer who holds `theirs` lacks, in causal order, up to this many bytes but at least one op.
     #[must_use]
     pub fn missing(&self, theirs: &Have, max_bytes: usize) -> Vec<Op> {
-        self.log.missing(theirs, max_bytes)
+        let is_members = |device| self.resolved.state.has_device(device);
+        self.log.missing(theirs, max_bytes, is_members)
     }
 
     /// All membership ops in causal order: what an admission carries.

@@ -19,7 +19,7 @@ impl Party {
         let removal = ops
             .iter()
             .rev()
-            .find(|op| matches!(op.act(), Act::MemberRemoved { member } if *member == identity))?;
+            .find(|op| matches!(op.act(), Act::MemberRemoved { member, .. } if *member == identity))?;
         let mut past: BTreeSet<OpId> = BTreeSet::from([removal.id()]);
         // The closure is in causal order: backwards, every op comes before its past.
         for op in ops.iter().rev() {
@@ -33,7 +33,7 @@ impl Party {
     /// Whether this person has left by an act of their own, and has not come back.
     #[must_use]
     pub fn was_left_by(&self, identity: IdentityId) -> bool {
-        let is_leaving = |op: &Op| matches!(op.act(), Act::MemberRemoved { member } if *member == identity);
+        let is_leaving = |op: &Op| matches!(op.act(), Act::MemberRemoved { member, .. } if *member == identity);
         self.membership().member(identity).is_none()
             && self
                 .membership_closure()

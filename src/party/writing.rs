@@ -76,13 +76,15 @@ impl Party {
             Chain::Data
         };
         let device = keys.device.id();
+        let member = self.resolved.state.member(keys.identity.id());
+        let grounds = member.and_then(|member| member.grounds(device));
         let body = Body {
             version: Body::VERSION,
             party: *self.id.as_bytes(),
             author: keys.identity.id(),
             device,
             seq: self.log.next_seq(device, chain),
-            deps: self.log.deps(device, chain),
+            deps: self.log.deps(device, chain, grounds),
             time: now,
             act,
         };
@@ -103,6 +105,18 @@ impl Party {
         let is_known = |item| self.content.is_known(item).then_some(()).ok_or(WriteError::ItemUnknown);
         match act {
             Act::Genesis { .. } | Act::Unknown { .. } => Err(WriteError::Unsupported),
+            Act::RoleChanged { member, role, .. } => {
+                let known = self.log.known_data(|author, _| author == member && role < Role::Editor);
+                Ok(Act::RoleChanged { member, role, known })
+            }
+            Act::MemberRemoved { member, .. } => {
+                let known = self.log.known_data(|author, _| author == member);
+                Ok(Act::MemberRemoved { member, known })
+            }
+            Act::DeviceRemoved { device, .. } => {
+                let known = self.log.known_data(|_, other| other == device);
+                Ok(Act::DeviceRemoved { device, known })
+            }
             Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
             Act::Named { name } => Ok(Act::Named { name: named(name)? }),
             Act::TaskAdded { task, title, place } => {

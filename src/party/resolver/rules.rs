@@ -71,7 +71,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             let delegation = state.delegations.get(invitation).ok_or(Denied::InvitationClosed)?;
             ensure(is_admin || delegation.by == op.author(), Denied::NotAllowed)
         }
-        Act::RoleChanged { member, role } => {
+        Act::RoleChanged { member, role, .. } => {
             let now = state.member(*member).ok_or(Denied::MemberUnknown)?;
             let may = if *member == op.author() {
                 *role < author.role
@@ -81,7 +81,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             ensure(is_admin && may, Denied::NotAllowed)?;
             ensure(!state.is_last_owner(*member), Denied::LastOwner)
         }
-        Act::MemberRemoved { member } => {
+        Act::MemberRemoved { member, .. } => {
             let now = state.member(*member).ok_or(Denied::MemberUnknown)?;
             let may = *member == op.author() || is_admin && outranks(state, op.author(), author, *member, now);
             ensure(may, Denied::NotAllowed)?;
@@ -99,7 +99,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             ensure(vouched && !state.gone.contains(device), Denied::Proof)?;
             ensure(!state.is_taken(*device, *endpoint), Denied::AlreadyMember)
         }
-        Act::DeviceRemoved { device } => {
+        Act::DeviceRemoved { device, .. } => {
             let (owner, entry) = state.owner_of(*device).ok_or(Denied::MemberUnknown)?;
             let may = owner == op.author() || is_admin && outranks(state, op.author(), author, owner, entry);
             // Without a device a member could not act: remove the member instead.

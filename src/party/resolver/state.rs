@@ -142,6 +142,11 @@ impl State {
         known.is_some_and(|known| known.endpoint == *endpoint)
     }
 
+    /// Whether any member has this device.
+    pub(in crate::party) fn has_device(&self, device: DeviceId) -> bool {
+        self.devices.contains(&device)
+    }
+
     /// Whether any member has this device, or is reached at this endpoint.
     pub(super) fn is_taken(&self, device: DeviceId, endpoint: EndpointId) -> bool {
         self.devices.contains(&device) || self.endpoints.contains(&endpoint)
@@ -190,21 +195,21 @@ impl State {
             Act::InvitationRevoked { invitation } => {
                 self.change_delegation(*invitation, |delegation| delegation.revoked = true);
             }
-            Act::RoleChanged { member, role } => {
+            Act::RoleChanged { member, role, .. } => {
                 self.change(*member, |entry| {
                     entry.role = *role;
                     entry.role_from = at;
                 });
                 self.note_owner(*member, *role);
             }
-            Act::MemberRemoved { member } => self.remove(*member),
+            Act::MemberRemoved { member, .. } => self.remove(*member),
             Act::DeviceAdded {
                 device,
                 endpoint,
                 signer,
                 ..
             } => self.add_device(op.author(), at, (*device, *endpoint), DeviceId::from_bytes(*signer)),
-            Act::DeviceRemoved { device } => self.remove_device(*device),
+            Act::DeviceRemoved { device, .. } => self.remove_device(*device),
             Act::Renamed { name } => self.name.clone_from(name),
             Act::Named { name } => self.change(op.author(), |entry| entry.name = Some(name.clone())),
             // A request has no effect until an admin approves it; data and newer kinds have none on membership.

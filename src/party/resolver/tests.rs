@@ -12,7 +12,7 @@ use super::*;
 use crate::identity::{Certificate, DeviceKey, EndpointKey, IdentityId, Keys};
 use crate::party::fixture::*;
 use crate::party::have::Chain;
-use crate::party::{Act, How, Membership, Op, OpId, Party, PartyTag, ReceiveError, Role, evidence_text};
+use crate::party::{Act, How, KnownData, Membership, Op, OpId, Party, PartyTag, ReceiveError, Role, evidence_text};
 
 /// How many people there are and how much they do in a large party, and in a small one.
 const LARGE: (u8, u32) = (8, 40);
@@ -147,6 +147,7 @@ impl Random {
             11 => second_device(&self.people[by], u8::try_from(by).unwrap()),
             12 => Act::DeviceRemoved {
                 device: who.device.id(),
+                known: KnownData::default(),
             },
             _ => Act::Named {
                 name: format!("Person {n}"),
@@ -173,7 +174,7 @@ impl Random {
         let (who, replica) = (&self.people[by], &self.replicas[by]);
         let device = who.device.id();
         let seq = replica.log.next_seq(device, Chain::Membership);
-        let deps = replica.log.deps(device, Chain::Membership);
+        let deps = replica.log.deps(device, Chain::Membership, None);
         let op = forge(replica, (who, &who.device), (seq, deps), at(self.minute), act);
         self.minute += 1;
         match self.replicas[by].receive(op) {
@@ -219,7 +220,7 @@ fn applied(party: &Party) -> Vec<OpId> {
 /// Whom an applied removal is about, if it is about somebody else.
 fn removed(node: &Node) -> Option<IdentityId> {
     match node.op.act() {
-        Act::MemberRemoved { member } if *member != node.op.author() => Some(*member),
+        Act::MemberRemoved { member, .. } if *member != node.op.author() => Some(*member),
         _ => None,
     }
 }
