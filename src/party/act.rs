@@ -186,6 +186,13 @@ acts! {
         /// The name.
         name: String,
     }
+    /// Somebody who asked to come in does not, by this invitation.
+    11 RequestDenied {
+        /// The invitation's id.
+        invitation: [u8; 16],
+        /// Who asked.
+        member: IdentityId,
+    }
     /// There is a new task.
     16 TaskAdded {
         /// Which.

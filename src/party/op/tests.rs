@@ -6,6 +6,7 @@ use crate::party::{
 };
 
 const REVOKED: &str = include_str!("../../../tests/vectors/op_revoked.hex");
+const DENIED: &str = include_str!("../../../tests/vectors/op_denied.hex");
 const DATA: &str = include_str!("../../../tests/vectors/ops_data.json");
 const PARTY_ID: &str = include_str!("../../../tests/vectors/party_id.hex");
 
@@ -137,6 +138,7 @@ fn acts() -> Vec<(Act, usize)> {
             },
             473,
         ),
+        (Act::RequestDenied { invitation, member }, 267),
         (
             Act::Renamed {
                 name: "My party".to_owned(),
@@ -517,4 +519,14 @@ proptest::proptest! {
         let opened = Op::open(Op::sign(body, &device()).unwrap().bytes()).unwrap();
         proptest::prop_assert_eq!((opened.act(), opened.seq(), opened.time().as_millis()), (&act, seq, millis));
     }
+}
+
+#[test]
+fn a_denial_is_the_one_of_the_specification() {
+    let op = op(Act::RequestDenied {
+        invitation: [1; 16],
+        member: IdentityId::from_bytes([5; 32]),
+    });
+    assert_eq!(op.bytes(), hex(DENIED));
+    assert_eq!(Op::open(op.bytes()).unwrap(), op);
 }
