@@ -180,6 +180,13 @@ acts! {
         /// The name.
         name: String,
     }
+    /// One of the author's devices goes by this name. Written where the person's own devices meet, and nowhere else.
+    11 DeviceNamed {
+        /// Which.
+        device: DeviceId,
+        /// The name.
+        name: String,
+    }
     /// There is a new task.
     16 TaskAdded {
         /// Which.
