@@ -13,6 +13,7 @@
 //! | who changed what? | `history` |
 //! | what does a peer lack? | `have` |
 //! | is this the party I was promised? | `admission` |
+//! | where do one person's devices meet, and is this device one of them? | `home`, `pairing` |
 //!
 #![doc = include_str!("party/LOG.md")]
 
@@ -30,6 +31,7 @@ mod files;
 mod fixture;
 mod have;
 mod history;
+mod home;
 mod id;
 mod known;
 mod list;
@@ -42,6 +44,7 @@ mod name;
 mod notes;
 mod op;
 mod own;
+mod pairing;
 mod past;
 mod pending;
 mod place;
@@ -71,6 +74,7 @@ pub use export::{
 pub use files::{ContentHash, File};
 pub use have::{Have, HaveError};
 pub use history::{Change, Deleted, Standing, What};
+pub use home::OwnDevice;
 pub use id::{FileId, ItemId, JoinRequestId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
 pub use known::KnownData;
 pub use membership::{Device, Member, Membership};
@@ -81,6 +85,7 @@ pub use name::{
 pub use notes::{Note, TextChanged};
 pub use op::{MAX_DEPS, MAX_OP, Op, OpError};
 pub use own::own_id;
+pub use pairing::{Paired, PairingExpectation};
 pub use place::{MAX_PLACE, Place};
 pub use requests::{Answer, Delegated, DelegatedTo, JoinRequest, MAX_REQUESTS};
 pub use role::{How, HowUnknown, Role, RoleUnknown};

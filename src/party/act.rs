@@ -193,6 +193,13 @@ acts! {
         /// Who asked.
         member: IdentityId,
     }
+    /// One of the author's devices goes by this name. Written where the person's own devices meet, and nowhere else.
+    12 DeviceNamed {
+        /// Which.
+        device: DeviceId,
+        /// The name.
+        name: String,
+    }
     /// There is a new task.
     16 TaskAdded {
         /// Which.

@@ -486,7 +486,7 @@ fn a_member_may_have_several_devices_and_lose_one() {
     };
     let (phone, endpoint) = (from_phone.device.id(), EndpointKey::from_seed(&[78; 32]).id());
     let added = |by: &Keys| {
-        let certificate = crate::identity::Certificate::issue(&by.identity, phone, endpoint).signature;
+        let certificate = crate::identity::Certificate::issue(by.identity.key().unwrap(), phone, endpoint).signature;
         Act::DeviceAdded {
             device: phone,
             endpoint,

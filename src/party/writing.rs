@@ -23,10 +23,20 @@ impl Party {
         now: Timestamp,
         rng: &mut impl CryptoRng,
     ) -> Result<(Self, Vec<Op>), WriteError> {
-        let name = check_name(name).map_err(WriteError::NameInvalid)?.to_owned();
-        let founder_name = check_name(founder_name).map_err(WriteError::NameInvalid)?.to_owned();
         let mut nonce = [0; 16];
         rng.fill_bytes(&mut nonce);
+        Self::found_with(keys, (founder_name, name), nonce, now)
+    }
+
+    /// The same, with the names of the founder and the party, and what makes the party's id its own.
+    pub(super) fn found_with(
+        keys: &Keys,
+        (founder_name, name): (&str, &str),
+        nonce: [u8; 16],
+        now: Timestamp,
+    ) -> Result<(Self, Vec<Op>), WriteError> {
+        let name = check_name(name).map_err(WriteError::NameInvalid)?.to_owned();
+        let founder_name = check_name(founder_name).map_err(WriteError::NameInvalid)?.to_owned();
         let certificate = keys.certificate.signature;
         let act = Act::Genesis {
             nonce,
@@ -119,6 +129,10 @@ impl Party {
             }
             Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
             Act::Named { name } => Ok(Act::Named { name: named(name)? }),
+            Act::DeviceNamed { device, name } => {
+                let name = named(name)?;
+                Ok(Act::DeviceNamed { device, name })
+            }
             Act::TaskAdded { task, title, place } => {
                 let (title, place) = (titled(title)?, place.of(device));
                 Ok(Act::TaskAdded { task, title, place })

@@ -152,6 +152,13 @@ fn acts() -> Vec<(Act, usize)> {
             225,
         ),
         (
+            Act::DeviceNamed {
+                device,
+                name: "My phone".to_owned(),
+            },
+            259,
+        ),
+        (
             Act::TaskAdded {
                 task,
                 title: "Buy milk".to_owned(),

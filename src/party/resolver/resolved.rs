@@ -83,7 +83,7 @@ impl Resolved {
                 self.sound.insert(at);
                 self.note_cut(&node.op, at);
             }
-            Err(Denied::AlreadyMember) if self.state.has(node.op.act()) => self.sound.insert(at),
+            Err(Denied::AlreadyMember) if self.state.has(&node.op) => self.sound.insert(at),
             Err(Denied::UsedUp) => Arc::make_mut(&mut self.overused).push(node.op.id()),
             Err(_) => {}
         }

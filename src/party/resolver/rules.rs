@@ -117,6 +117,10 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             ensure(is_name(name), Denied::Name)
         }
         Act::Named { name } => ensure(is_name(name), Denied::Name),
+        Act::DeviceNamed { device, name } => {
+            ensure(author.device(*device).is_some(), Denied::MemberUnknown)?;
+            ensure(is_name(name), Denied::Name)
+        }
         _ => Err(Denied::Unknown),
     }
 }
@@ -197,10 +201,10 @@ fn may_admit(state: &State, node: &Node, author: &Entry) -> Result<(), Denied> {
     } else {
         ensure(author.role >= Role::Admin && *role <= author.role, Denied::NotAllowed)?;
     }
-    ensure(
-        state.member(*member).is_none() && !state.is_taken(*device, *endpoint),
-        Denied::AlreadyMember,
-    )?;
+    // Who is in already comes with a further device, which the own identity has certified: an administrator lets it in. An
+    // invitation that others may admit by is for those who are not in.
+    let is_new = state.member(*member).is_none() || !is_delegated(*how);
+    ensure(is_new && !state.is_taken(*device, *endpoint), Denied::AlreadyMember)?;
     ensure(!state.gone.contains(device), Denied::Proof)
 }
 

@@ -80,7 +80,7 @@ fn second_device(who: &Keys, n: u8) -> Act {
         DeviceKey::from_seed(&[n | 0x30; 32]).id(),
         EndpointKey::from_seed(&[n | 0x20; 32]).id(),
     );
-    let certificate = Certificate::issue(&who.identity, device, endpoint).signature;
+    let certificate = Certificate::issue(who.identity.key().unwrap(), device, endpoint).signature;
     Act::DeviceAdded {
         device,
         endpoint,
