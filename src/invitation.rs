@@ -11,6 +11,8 @@ mod pin;
 mod progress;
 mod secret;
 
+pub mod admitter;
+pub mod applicant;
 #[cfg(test)]
 mod duet;
 pub mod invitee;
