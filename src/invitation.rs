@@ -2,6 +2,7 @@
 // No IO.
 
 mod code;
+pub mod delegation;
 mod error_code;
 mod hints;
 mod kind;
