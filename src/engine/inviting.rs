@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::identity::EndpointId;
+use crate::invitation::delegation::Delegation;
 use crate::invitation::inviter::{self, AdmissionRequest, Inviter, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
     Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
@@ -44,15 +45,18 @@ impl Open {
         party: PartyId,
         options: InvitationOptions,
     ) -> Result<Event, Failure> {
+        if options.label.len() > MAX_LABEL {
+            return Err(Failure::NameInvalid);
+        }
+        if let InvitationKind::Delegated(method) = options.kind {
+            return self.delegate(request, party, options, method).await;
+        }
         let own_role = self.own_role(party)?;
         if own_role < Role::Admin || options.role > own_role {
             return Err(Failure::NotAllowed);
         }
         if self.party(party)?.admission_length() > MAX_ADMISSION {
             return Err(Failure::PartyTooLarge);
-        }
-        if options.label.len() > MAX_LABEL {
-            return Err(Failure::NameInvalid);
         }
         let now = self.context.now();
         let expires = now.plus(options.lifetime.min(MAX_LIFETIME));
@@ -78,6 +82,9 @@ impl Open {
 
     /// Brings a stored invitation back to life: the same secret, the same attempts left. Forgets one that nobody needs any more.
     pub(super) async fn restore_invitation(&mut self, bytes: &[u8]) {
+        if let Ok(delegation) = Delegation::decode(bytes) {
+            return self.restore_delegation(delegation).await;
+        }
         let Some(id) = self.insert_invitation(bytes).await else {
             return;
         };
@@ -137,9 +144,8 @@ impl Open {
 
     /// Whether a code of this device can be redeemed now.
     pub(super) fn has_open_invitations(&self) -> bool {
-        self.invitations
-            .values()
-            .any(|invitation| invitation.machine.record().status == Status::Open)
+        let is_open = |invitation: &Invitation| invitation.machine.record().status == Status::Open;
+        self.invitations.values().any(is_open) || self.has_open_delegations()
     }
 
     /// Voids the PIN and shows a new one.
@@ -354,6 +360,7 @@ impl Open {
 
     /// This machine has other addresses: codes that are shown from now on carry them.
     pub(super) async fn addresses_changed(&mut self) {
+        self.renew_delegated_codes().await;
         let open: Vec<InvitationId> = self.invitations.keys().copied().collect();
         for id in open {
             let Some(invitation) = self.invitations.get(&id) else {
