@@ -80,6 +80,8 @@ fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         code: code(),
         created: Timestamp::default(),
         expires: Timestamp::from_millis(1000),
+        max_uses: 1,
+        admitted: Arc::default(),
         wrong_pins: 0,
         stage,
     })

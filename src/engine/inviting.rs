@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::identity::EndpointId;
-use crate::invitation::inviter::{self, AdmissionRequest, Inviter, PartyFacts, Record, Refusal, Status};
+use crate::invitation::inviter::{self, AdmissionRequest, Inviter, MAX_USES, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
     Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationStage, InviteCode,
     MAX_ADMISSION, Secret, SessionId,
@@ -18,7 +18,7 @@ use crate::store::Change;
 use super::links::Link;
 use super::open::Open;
 use super::timers::Timer;
-use super::view::InvitationView;
+use super::view::{AdmittedView, InvitationView};
 use super::{Event, InvitationOptions, RequestId};
 
 /// The longest private label, in bytes.
@@ -51,13 +51,24 @@ impl Open {
         if self.party(party)?.admission_length() > MAX_ADMISSION {
             return Err(Failure::PartyTooLarge);
         }
+        if !(1..=MAX_USES).contains(&options.max_uses) {
+            return Err(Failure::TooManyPeople);
+        }
         if options.label.len() > MAX_LABEL {
             return Err(Failure::NameInvalid);
         }
         let now = self.context.now();
         let expires = now.plus(options.lifetime.min(MAX_LIFETIME));
         let secret = Arc::new(Secret::generate(&mut rand::rng()));
-        let record = Record::new(secret, party, options.role, options.label, now, expires, 1);
+        let record = Record::new(
+            secret,
+            party,
+            options.role,
+            options.label,
+            now,
+            expires,
+            options.max_uses,
+        );
         let code = self.code_of(&record).or(Err(Failure::Internal))?;
         self.store(vec![save(&record)]).await?;
 
@@ -341,9 +352,14 @@ impl Open {
         let secret = Secret::from_bytes(*record.secret.as_bytes());
         let hints = self.code_hints();
         let tag = record.party.tag();
+        let flags = if record.max_uses > 1 {
+            Flags::PIN.with(Flags::MULTI_USE)
+        } else {
+            Flags::PIN
+        };
         InviteCode::new(
             CodeKind::Interactive,
-            Flags::PIN,
+            flags,
             secret,
             tag,
             self.keys.endpoint.id(),
@@ -392,8 +408,19 @@ impl Invitation {
             code: Arc::clone(&self.code),
             created: record.created,
             expires: record.expires,
+            max_uses: record.max_uses,
+            admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             wrong_pins: record.wrong_total,
             stage: self.machine.stage(),
+        }
+    }
+}
+
+impl AdmittedView {
+    fn of(admitted: &inviter::Admitted) -> Self {
+        Self {
+            member: admitted.identity,
+            name: admitted.name.clone(),
         }
     }
 }

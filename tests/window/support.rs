@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
-    Command, ContentView, Event, FileView, InvitationView, MemberView, NoteText, PartyHealth, PartyView, Presence,
-    ProfileView, RedemptionId, RedemptionView, RequestId, SyncView, TransferStage, TransferView, UnreadView,
+    AdmittedView, Command, ContentView, Event, FileView, InvitationView, MemberView, NoteText, PartyHealth, PartyView,
+    Presence, ProfileView, RedemptionId, RedemptionView, RequestId, SyncView, TransferStage, TransferView, UnreadView,
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
@@ -344,27 +344,25 @@ pub(crate) fn note_opened(screen: &mut Screen) {
 
 /// The code of the tests; made like a real one.
 pub(crate) fn code() -> Arc<InviteCode> {
+    code_with(Flags::PIN)
+}
+
+/// The same with other flags.
+pub(crate) fn code_with(flags: Flags) -> Arc<InviteCode> {
     let tag = CREW.tag();
     let expires = Some(NOW.plus(Duration::from_secs(24 * 3600)));
     let hint = Hint::Address("192.0.2.7:40000".parse().expect("an address"));
     let secret = Secret::from_bytes([0x5a; 16]);
     let endpoint = EndpointId::from_bytes([9; 32]);
-    Arc::new(
-        InviteCode::new(
-            CodeKind::Interactive,
-            Flags::default(),
-            secret,
-            tag,
-            endpoint,
-            expires,
-            vec![hint],
-        )
-        .expect("a code"),
-    )
+    Arc::new(InviteCode::new(CodeKind::Interactive, flags, secret, tag, endpoint, expires, vec![hint]).expect("a code"))
 }
 
 pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
     let code = code();
+    let admitted = match &stage {
+        InvitationStage::Admitted { member, name } => vec![admitted(*member, name)],
+        _ => Vec::new(),
+    };
     Arc::new(InvitationView {
         id: code.invitation_id(),
         party: CREW,
@@ -373,8 +371,27 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         code,
         created: NOW,
         expires: NOW.plus(Duration::from_secs(24 * 3600 - 5)),
+        max_uses: 1,
+        admitted: admitted.into(),
         wrong_pins: 0,
         stage,
+    })
+}
+
+/// Somebody who came in.
+pub(crate) fn admitted(member: IdentityId, name: &str) -> AdmittedView {
+    let name = name.to_owned();
+    AdmittedView { member, name }
+}
+
+/// The same code for five people, of whom some are in.
+pub(crate) fn invitation_for_five(stage: InvitationStage, joined: Vec<AdmittedView>) -> Arc<InvitationView> {
+    Arc::new(InvitationView {
+        code: code_with(Flags::PIN.with(Flags::MULTI_USE)),
+        label: "the hiking club".to_owned(),
+        max_uses: 5,
+        admitted: joined.into(),
+        ..InvitationView::clone(&invitation(stage))
     })
 }
 
