@@ -12,11 +12,13 @@
 //! role) is a claim that a party's log decides on.
 
 mod certificate;
+mod fingerprint;
 mod id;
 mod key;
 mod lv;
 
 pub use certificate::{Certificate, CertificateError};
+pub use fingerprint::Fingerprint;
 pub use id::{DeviceId, EndpointId, IdentityId, SignatureError};
 pub use key::{DeviceKey, EndpointKey, IdentityKey, Keys};
 

@@ -68,7 +68,7 @@ pub use export::{
 pub use files::{ContentHash, File};
 pub use have::{Have, HaveError};
 pub use history::{Change, Deleted, Standing, What};
-pub use id::{FileId, ItemId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
+pub use id::{FileId, ItemId, JoinRequestId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
 pub use membership::{Device, Member, Membership};
 pub use messages::Message;
 pub use name::{

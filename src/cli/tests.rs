@@ -10,7 +10,9 @@ use super::json::{InvitationReport, MemberReport, PartyReport, Problem, Report, 
 use super::narrate;
 use super::times::Wall;
 use crate::identity::IdentityId;
-use crate::invitation::{InvitationId, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage};
+use crate::invitation::{
+    InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage,
+};
 use crate::party::{PartyId, Place, Role, Task, TaskId};
 use crate::time::{Day, Timestamp};
 use crate::worker::{
@@ -41,6 +43,8 @@ pub(super) fn party_of(id: u8, name: &str, titles: &[&str]) -> PartyView {
         messages: Arc::new([]),
         files: Arc::new([]),
         deleted: Arc::new([]),
+        requests: Arc::default(),
+        delegated: Arc::default(),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
         sync: SyncView::default(),
@@ -421,12 +425,13 @@ fn at(stage: InvitationStage, wrong_pins: u8) -> InvitationView {
         party: PartyId::from_bytes([1; 32]),
         label: String::new(),
         role: Role::Editor,
+        kind: InvitationKind::Interactive,
         code: Arc::new(InviteCode::parse(CODE).unwrap()),
         created: Timestamp::default(),
         expires: Timestamp::from_millis(1000),
         max_uses: 1,
-        admitted: Arc::default(),
         wrong_pins,
+        admitted: Vec::new(),
         stage,
     }
 }
@@ -513,7 +518,7 @@ fn what_happened_between_two_looks_is_told_all_the_same() {
     assert_eq!((&left[0], &left[1]), (&1.into(), &0.into()));
 }
 
-fn newcomers(count: u8) -> Arc<[AdmittedView]> {
+fn newcomers(count: u8) -> Vec<AdmittedView> {
     let newcomer = |byte| AdmittedView {
         member: IdentityId::from_bytes([byte; 32]),
         name: "Bob".into(),

@@ -8,8 +8,8 @@ use crate::failure::Failure;
 use crate::identity::EndpointId;
 use crate::invitation::inviter::{self, AdmissionRequest, Inviter, MAX_USES, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
-    Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationStage, InviteCode,
-    MAX_ADMISSION, Secret, SessionId,
+    Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
+    InviteCode, MAX_ADMISSION, Secret, SessionId,
 };
 use crate::net::LinkId;
 use crate::party::{PartyId, Role};
@@ -405,12 +405,13 @@ impl Invitation {
             party: record.party,
             label: record.label.clone(),
             role: record.role,
+            kind: InvitationKind::Interactive,
             code: Arc::clone(&self.code),
             created: record.created,
             expires: record.expires,
             max_uses: record.max_uses,
-            admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             wrong_pins: record.wrong_total,
+            admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             stage: self.machine.stage(),
         }
     }

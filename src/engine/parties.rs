@@ -222,6 +222,8 @@ impl Open {
             messages: party.messages(),
             files: self.file_views(party),
             deleted: party.deleted(),
+            requests: Arc::default(),
+            delegated: Arc::default(),
             unread: self.unread(party),
             sync: self.sync_view(party),
             health: if party.is_incomplete() {

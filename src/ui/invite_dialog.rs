@@ -137,6 +137,8 @@ impl Stage {
             Self::NotCreated { .. } => "not created",
             Self::Live(live) => match live.invitation.stage {
                 InvitationStage::Code { .. } => "code",
+                InvitationStage::OnlyHere => "only here",
+                InvitationStage::OfflineReady { .. } => "offline-ready",
                 InvitationStage::Pin { .. } => "pin",
                 InvitationStage::PinVoid { .. } => "pin void",
                 InvitationStage::Admitting => "admitting",
@@ -269,7 +271,7 @@ impl InviteDialog {
                 ..
             }) => Default::default(),
             Stage::Live(live) => match live.invitation.stage {
-                InvitationStage::Code { .. } => (
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => (
                     text::invite_title(&self.party_name),
                     text::invite_send(live.invitation.max_uses),
                 ),
@@ -344,7 +346,7 @@ impl Live {
             return ending::view_removal(ui, removal, who, party, &invitation.stage);
         }
         match &invitation.stage {
-            InvitationStage::Code { .. } => {
+            InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
                 if self.qr.is_none() {
                     self.qr = qr_texture(ui.ctx(), &invitation.code.to_qr_text());
                 }

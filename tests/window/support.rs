@@ -10,7 +10,7 @@ use partyline::engine::{
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
-    CodeKind, Flags, Hint, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
+    CodeKind, Flags, Hint, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
 };
 use partyline::party::{
     Change, ContentHash, Deleted, Device, File, FileId, Found, How, ItemId, Message, MessageId, Note, NoteId, PartyId,
@@ -300,6 +300,8 @@ pub(crate) fn crew() -> PartyView {
         ]
         .into(),
         deleted: Arc::default(),
+        requests: Arc::default(),
+        delegated: Arc::default(),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
         sync: SyncView::default(),
@@ -368,11 +370,12 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         party: CREW,
         label: "Bob".to_owned(),
         role: Role::Editor,
+        kind: InvitationKind::Interactive,
         code,
         created: NOW,
         expires: NOW.plus(Duration::from_secs(24 * 3600 - 5)),
         max_uses: 1,
-        admitted: admitted.into(),
+        admitted,
         wrong_pins: 0,
         stage,
     })
@@ -390,7 +393,7 @@ pub(crate) fn invitation_for_five(stage: InvitationStage, joined: Vec<AdmittedVi
         code: code_with(Flags::PIN.with(Flags::MULTI_USE)),
         label: "the hiking club".to_owned(),
         max_uses: 5,
-        admitted: joined.into(),
+        admitted: joined,
         ..InvitationView::clone(&invitation(stage))
     })
 }

@@ -79,6 +79,7 @@ impl Options {
             max_uses: self.people,
             lifetime: self.lifetime.duration(),
             label,
+            ..InvitationOptions::default()
         }
     }
 }

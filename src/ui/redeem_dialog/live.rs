@@ -63,6 +63,8 @@ impl Live {
             RedemptionStage::Checking => {}
             RedemptionStage::Connecting { .. }
             | RedemptionStage::InviterOffline
+            | RedemptionStage::MembersOffline { .. }
+            | RedemptionStage::WaitsForApproval { .. }
             | RedemptionStage::Queued { .. }
             | RedemptionStage::Joined { .. }
             | RedemptionStage::Failed { .. }
@@ -85,6 +87,10 @@ impl Live {
             RedemptionStage::Queued { position } => {
                 let flags = self.code.as_deref().map(InviteCode::flags).unwrap_or_default();
                 waiting::view_queued(ui, frame.now, *position, flags)
+            }
+            RedemptionStage::MembersOffline { .. } => waiting::view_members_offline(ui, frame.now),
+            RedemptionStage::WaitsForApproval { fingerprint, .. } => {
+                waiting::view_request(ui, frame.now, &fingerprint.to_string())
             }
             RedemptionStage::EnterPin {
                 digits,
