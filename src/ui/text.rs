@@ -390,10 +390,6 @@ pub(crate) fn revoke_invitation(label: &str) -> String {
     format!("{REVOKE}: {}", invitation_for(label))
 }
 
-pub(crate) fn code_expires(left: Duration) -> String {
-    format!("code works for {}", time_left(left))
-}
-
 pub(crate) const PIN_SHOWN: &str = "PIN is due";
 pub(crate) const PIN_NEEDED: &str = "needs a new PIN";
 pub(crate) const LETTING_IN: &str = "letting them in";

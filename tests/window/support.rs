@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
-    AdmittedView, Command, ContentView, Event, FileView, InvitationView, MemberView, NoteText, PartyHealth, PartyView,
-    Presence, ProfileView, RedemptionId, RedemptionView, RequestId, SyncView, TransferStage, TransferView, UnreadView,
+    AdmittedView, Command, ContentView, DelegatedView, Event, FileView, InvitationView, MemberView, NoteText,
+    PartyHealth, PartyView, Presence, ProfileView, RedemptionId, RedemptionView, RequestId, RequestView, SyncView,
+    TransferStage, TransferView, UnreadView,
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
-    CodeKind, Flags, Hint, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
+    CodeKind, DelegationMethod, Flags, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice,
+    RedemptionStage, Secret,
 };
 use partyline::party::{
-    Change, ContentHash, Deleted, Device, File, FileId, Found, How, ItemId, Message, MessageId, Note, NoteId, PartyId,
-    Place, Role, Standing, Task, TaskId, What,
+    Change, ContentHash, Deleted, Device, File, FileId, Found, How, ItemId, JoinRequestId, Message, MessageId, Note,
+    NoteId, PartyId, Place, Role, Standing, Task, TaskId, What,
 };
 use partyline::time::{Day, Timestamp};
 use partyline::ui::{App, Clipboard, install};
@@ -379,6 +381,43 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         wrong_pins: 0,
         stage,
     })
+}
+
+/// Dan waits for approval, through an invitation by Clara.
+pub(crate) fn request(byte: u8, name: &str) -> RequestView {
+    let member = IdentityId::from_bytes([byte; 32]);
+    RequestView {
+        id: JoinRequestId::from_bytes([byte; 16]),
+        invitation: InvitationId::from_bytes([8; 16]),
+        invited_by: CLARA,
+        member,
+        name: name.to_owned(),
+        fingerprint: member.fingerprint(),
+        role: Role::Editor,
+        at: NOW.minus(Duration::from_secs(600)),
+    }
+}
+
+/// What Clara has left with the party.
+pub(crate) fn delegated(method: DelegationMethod) -> DelegatedView {
+    DelegatedView {
+        invitation: InvitationId::from_bytes([8; 16]),
+        by: CLARA,
+        role: Role::Editor,
+        method: Some(method),
+        expires: NOW.plus(Duration::from_secs(2 * 24 * 3600)),
+        uses: 1,
+        max_uses: 10,
+    }
+}
+
+/// The crew with somebody who waits, and with Clara's invitation.
+pub(crate) fn crew_with_requests() -> PartyView {
+    PartyView {
+        requests: vec![request(11, "Dan Berg"), request(12, "Eve")].into(),
+        delegated: vec![delegated(DelegationMethod::Approval)].into(),
+        ..crew()
+    }
 }
 
 /// Somebody who came in.

@@ -46,6 +46,15 @@ impl App {
                     self.open(ctx, Open::Invite(dialog));
                 }
             }
+            MainAction::CopyCode(id) => {
+                if let Some(code) = self.model.invitation(id).map(|invitation| invitation.code.to_text()) {
+                    self.clipboard.copy(ctx, code);
+                }
+            }
+            MainAction::ShowInvitations(party) => {
+                self.notices.retain(|notice| *notice != Notice::Requests(party));
+                self.window.show_invitations(party);
+            }
             MainAction::ShowRedemption(id) => {
                 if let Some(redemption) = self.model.redemption(id).map(Arc::clone) {
                     self.notices.retain(|notice| *notice != Notice::Redemption(id));

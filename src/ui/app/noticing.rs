@@ -8,10 +8,11 @@ use super::dialogs::Open;
 use super::{App, Asked};
 use crate::failure::Failure;
 use crate::invitation::{InvitationStage, RedemptionStage};
+use crate::party::Role;
 use crate::ui::main_window::Notice;
 use crate::ui::model::{Condition, Model, answered, is_pending, is_running};
 use crate::ui::opener;
-use crate::worker::{Command, Event, InvitationView, ProfileView, RedemptionId, RedemptionView, RequestId};
+use crate::worker::{Command, Event, InvitationView, PartyView, ProfileView, RedemptionId, RedemptionView, RequestId};
 
 impl App {
     /// What happens behind a closed dialog is worth a notice, and a PIN is worth the person's attention.
@@ -20,6 +21,7 @@ impl App {
             Event::InvitationChanged { invitation } if !self.shows(invitation) => {
                 self.notice_invitation(ctx, invitation);
             }
+            Event::PartyChanged { party } => self.notice_requests(party),
             Event::RedemptionChanged { redemption } if !self.shows_redemption(redemption.id) => {
                 self.notice_redemption(redemption);
             }
@@ -69,6 +71,18 @@ impl App {
                 });
             }
             _ => {}
+        }
+    }
+
+    /// Whoever waits for approval and was not seen before waits for this person, if they may decide.
+    fn notice_requests(&mut self, party: &PartyView) {
+        if party.role.is_none_or(|role| role < Role::Admin) {
+            return;
+        }
+        let before = self.model.party(party.id).map(|before| Arc::clone(&before.requests));
+        let known = |id| before.iter().any(|before| before.iter().any(|old| old.id == id));
+        if party.requests.iter().any(|request| !known(request.id)) {
+            self.push(Notice::Requests(party.id));
         }
     }
 
@@ -132,6 +146,7 @@ pub(super) fn is_current(model: &Model, notice: &Notice) -> bool {
         Notice::Redemption(id) => model
             .redemption(*id)
             .is_some_and(|redemption| is_running(&redemption.stage)),
+        Notice::Requests(party) => model.party(*party).is_some_and(|party| !party.requests.is_empty()),
         Notice::Joined { .. }
         | Notice::Locked { .. }
         | Notice::Failed(_)
