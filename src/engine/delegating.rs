@@ -56,6 +56,7 @@ impl Open {
         if self.party(party)?.admission_length() > MAX_ADMISSION {
             return Err(Failure::PartyTooLarge);
         }
+        let known_key = matches!(method, DelegationMethod::KnownKey(_));
         let now = self.now();
         let record = Delegation {
             secret: Arc::new(Secret::generate(&mut rand::rng())),
@@ -64,7 +65,7 @@ impl Open {
             label: options.label,
             created: now,
             expires: now.plus(options.lifetime.min(MAX_LIFETIME)),
-            max_uses: 1,
+            max_uses: if known_key { 1 } else { options.max_uses },
             method,
             held_by: Vec::new(),
         };
@@ -317,6 +318,7 @@ impl Open {
             code: Arc::clone(&own.code),
             created: record.created,
             expires: record.expires,
+            max_uses: record.max_uses,
             wrong_pins: 0,
             admitted: self.came_in_by(record),
             stage: own.shown.clone(),

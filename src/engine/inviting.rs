@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::failure::Failure;
 use crate::identity::EndpointId;
 use crate::invitation::delegation::Delegation;
-use crate::invitation::inviter::{self, AdmissionRequest, Inviter, PartyFacts, Record, Refusal, Status};
+use crate::invitation::inviter::{self, AdmissionRequest, Inviter, MAX_USES, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
     Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
     InviteCode, MAX_ADMISSION, Secret, SessionId,
@@ -48,6 +48,9 @@ impl Open {
         if options.label.len() > MAX_LABEL {
             return Err(Failure::NameInvalid);
         }
+        if !(1..=MAX_USES).contains(&options.max_uses) {
+            return Err(Failure::TooManyPeople);
+        }
         if let InvitationKind::Delegated(method) = options.kind {
             return self.delegate(request, party, options, method).await;
         }
@@ -61,7 +64,15 @@ impl Open {
         let now = self.context.now();
         let expires = now.plus(options.lifetime.min(MAX_LIFETIME));
         let secret = Arc::new(Secret::generate(&mut rand::rng()));
-        let record = Record::new(secret, party, options.role, options.label, now, expires, 1);
+        let record = Record::new(
+            secret,
+            party,
+            options.role,
+            options.label,
+            now,
+            expires,
+            options.max_uses,
+        );
         let code = self.code_of(&record).or(Err(Failure::Internal))?;
         self.store(vec![save(&record)]).await?;
 
@@ -347,9 +358,14 @@ impl Open {
         let secret = Secret::from_bytes(*record.secret.as_bytes());
         let hints = self.code_hints();
         let tag = record.party.tag();
+        let flags = if record.max_uses > 1 {
+            Flags::PIN.with(Flags::MULTI_USE)
+        } else {
+            Flags::PIN
+        };
         InviteCode::new(
             CodeKind::Interactive,
-            Flags::PIN,
+            flags,
             secret,
             tag,
             self.keys.endpoint.id(),
@@ -400,16 +416,19 @@ impl Invitation {
             code: Arc::clone(&self.code),
             created: record.created,
             expires: record.expires,
+            max_uses: record.max_uses,
             wrong_pins: record.wrong_total,
-            admitted: record
-                .admitted
-                .iter()
-                .map(|one| AdmittedView {
-                    member: one.identity,
-                    name: one.name.clone(),
-                })
-                .collect(),
+            admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             stage: self.machine.stage(),
+        }
+    }
+}
+
+impl AdmittedView {
+    fn of(admitted: &inviter::Admitted) -> Self {
+        Self {
+            member: admitted.identity,
+            name: admitted.name.clone(),
         }
     }
 }
