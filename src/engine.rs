@@ -9,6 +9,7 @@
 mod addresses;
 mod command;
 mod cursors;
+mod devices;
 mod event;
 mod execute;
 mod exporting;
@@ -45,8 +46,9 @@ use crate::time::Timestamp;
 pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId, SaveTo, TextChange};
 pub use event::Event;
 pub use view::{
-    ContentView, CursorView, FileView, InvitationView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth,
-    PartyView, Presence, ProfileView, RedemptionView, SyncView, ThumbnailView, TransferStage, TransferView, UnreadView,
+    ContentView, CursorView, DeviceView, DevicesView, FileView, InvitationView, KeyView, KeyringView, MemberView,
+    NetworkView, NoteText, PartyHealth, PartyView, Presence, ProfileView, RedemptionView, SyncView, ThumbnailView,
+    TransferStage, TransferView, UnreadView,
 };
 
 pub(crate) use outbox::Events;

@@ -4,7 +4,7 @@
 //! PINs are counted, so none of them goes untold.
 
 use super::json::{self, Report};
-use crate::invitation::{InvitationStage, MAX_WRONG_PER_PIN, PinNotice, RedemptionStage};
+use crate::invitation::{CodeKind, InvitationStage, MAX_WRONG_PER_PIN, PinNotice, RedemptionStage};
 use crate::worker::{InvitationView, RedemptionView};
 
 /// What the inviter is told.
@@ -68,11 +68,17 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
                     invitation: invitation(),
                 });
             }
-            told.push(Report::Admitted {
-                invitation: invitation(),
-                party: now.party.to_string(),
-                member: member.to_string(),
-                name: name.clone(),
+            told.push(match now.code.kind() {
+                CodeKind::DevicePairing => Report::DeviceAdded {
+                    invitation: invitation(),
+                    name: name.clone(),
+                },
+                _ => Report::Admitted {
+                    invitation: invitation(),
+                    party: now.party.to_string(),
+                    member: member.to_string(),
+                    name: name.clone(),
+                },
             });
         }
         // The command's end tells these.
@@ -180,7 +186,15 @@ pub(super) fn redemption(now: &RedemptionView) -> Vec<Report> {
             inviter: inviter.clone(),
             role: json::role(*role),
         }],
+        RedemptionStage::Pairing { person, device } => vec![Report::Pairing {
+            invitation,
+            person: person.clone(),
+            device: device.clone(),
+        }],
         // The command's end tells these.
-        RedemptionStage::Joined { .. } | RedemptionStage::Failed { .. } | RedemptionStage::Cancelled => Vec::new(),
+        RedemptionStage::Joined { .. }
+        | RedemptionStage::Paired { .. }
+        | RedemptionStage::Failed { .. }
+        | RedemptionStage::Cancelled => Vec::new(),
     }
 }

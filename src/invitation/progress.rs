@@ -109,6 +109,18 @@ pub enum RedemptionStage {
     },
     /// Cancelled by the person at this machine.
     Cancelled,
+    /// The PIN was right; this device becomes a further one of a person.
+    Pairing {
+        /// The person's name.
+        person: String,
+        /// The name of the device that adds this one.
+        device: String,
+    },
+    /// A further device of the person, with all their parties.
+    Paired {
+        /// Where the person's devices meet. It is not shown as a party.
+        home: PartyId,
+    },
 }
 
 /// Why the PIN field is empty again.
@@ -167,4 +179,6 @@ pub enum RedeemError {
     PeerFailed,
     /// Something failed inside this app, such as a full disk. If the PIN was right, the app tries again at its next start.
     Internal,
+    /// This profile has parties of its own, so it cannot become another person's device.
+    HasParties,
 }

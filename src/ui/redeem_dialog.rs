@@ -128,6 +128,8 @@ impl Stage {
                 RedemptionStage::Joined { .. } => "joined",
                 RedemptionStage::Failed { .. } => "failed",
                 RedemptionStage::Cancelled => "cancelled",
+                RedemptionStage::Pairing { .. } => "pairing",
+                RedemptionStage::Paired { .. } => "paired",
             },
         }
     }
@@ -191,7 +193,7 @@ impl RedeemDialog {
             Stage::Code(entry) | Stage::Relay { entry, .. } | Stage::Starting { entry, .. } => entry.text(),
             Stage::Member(_)
             | Stage::Live(Live {
-                stage: RedemptionStage::Joined { .. },
+                stage: RedemptionStage::Joined { .. } | RedemptionStage::Paired { .. },
                 ..
             }) => "",
             Stage::Live(live) => &live.typed,
@@ -296,6 +298,8 @@ impl RedeemDialog {
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => Some(1),
                 RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
+                | RedemptionStage::Pairing { .. }
+                | RedemptionStage::Paired { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => None,
             },
@@ -313,6 +317,8 @@ impl RedeemDialog {
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => (text::ENTER_PIN, text::ASK_FOR_PIN),
                 RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
+                | RedemptionStage::Pairing { .. }
+                | RedemptionStage::Paired { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => ("", ""),
             },
@@ -331,6 +337,8 @@ impl RedeemDialog {
                 | RedemptionStage::Checking => Intent::Cancel,
                 RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
+                | RedemptionStage::Pairing { .. }
+                | RedemptionStage::Paired { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => Intent::Close,
             },
