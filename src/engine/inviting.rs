@@ -13,7 +13,7 @@ use crate::invitation::{
     InviteCode, MAX_ADMISSION, Secret, SessionId,
 };
 use crate::net::LinkId;
-use crate::party::{PartyId, Role};
+use crate::party::{PartyId, PartyTag, Role};
 use crate::store::Change;
 
 use super::links::Link;
@@ -38,7 +38,7 @@ pub(super) struct Invitation {
 }
 
 impl Open {
-    /// Creates an invitation. It is on disk before anybody sees its code.
+    /// Creates an invitation to a party.
     pub(super) async fn create_invitation(
         &mut self,
         request: RequestId,
@@ -73,6 +73,11 @@ impl Open {
             expires,
             options.max_uses,
         );
+        self.open_invitation(request, record).await
+    }
+
+    /// Opens an invitation. It is on disk before anybody sees its code.
+    pub(super) async fn open_invitation(&mut self, request: RequestId, record: Record) -> Result<Event, Failure> {
         let code = self.code_of(&record).or(Err(Failure::Internal))?;
         self.store(vec![save(&record)]).await?;
 
@@ -322,19 +327,25 @@ impl Open {
     /// Lets somebody in: the op and the invitation's new record in one transaction.
     async fn admit(&mut self, id: InvitationId, request: &AdmissionRequest) -> Result<inviter::Admission, Refusal> {
         let invitation = self.invitations.get(&id).ok_or(Refusal::Storage)?;
-        let op = self.prepare_admission(invitation.machine.record(), &request.join)?;
-        let record = request.record_after(op.id());
+        let record = invitation.machine.record();
         let party = record.party;
-        let changes = vec![
-            Change::AppendOps {
-                party,
-                ops: vec![op.clone()],
-            },
-            save(&record),
-        ];
+        // A further device of this person comes into all their parties.
+        let (op, ops) = if self.is_home(party) {
+            self.prepare_pairing(party, &request.join)?
+        } else {
+            let op = self.prepare_admission(record, &request.join)?;
+            (op.id(), vec![(party, op)])
+        };
+        let mut changes = vec![save(&request.record_after(op))];
+        changes.extend(ops.iter().map(|(party, op)| Change::AppendOps {
+            party: *party,
+            ops: vec![op.clone()],
+        }));
         self.store_or_tell(changes).await.or(Err(Refusal::Storage))?;
-        self.apply(party, op.clone()).await;
-        self.admission(party, op.id())
+        for (party, op) in ops {
+            self.apply(party, op).await;
+        }
+        self.admission(party, op)
     }
 
     fn stored_admission(&self, id: InvitationId, op: crate::party::OpId) -> Result<inviter::Admission, Refusal> {
@@ -344,6 +355,9 @@ impl Open {
 
     fn party_facts(&self, id: InvitationId) -> Option<PartyFacts> {
         let party = self.parties.get(&self.invitations.get(&id)?.machine.record().party)?;
+        if self.is_home(party.id()) {
+            return Some(self.pairing_facts());
+        }
         Some(PartyFacts {
             tag: party.id().tag(),
             name: party.name().to_owned(),
@@ -357,14 +371,18 @@ impl Open {
     fn code_of(&self, record: &Record) -> Result<InviteCode, CodeError> {
         let secret = Secret::from_bytes(*record.secret.as_bytes());
         let hints = self.code_hints();
-        let tag = record.party.tag();
+        let (kind, tag) = if self.is_home(record.party) {
+            (CodeKind::DevicePairing, PartyTag::NONE)
+        } else {
+            (CodeKind::Interactive, record.party.tag())
+        };
         let flags = if record.max_uses > 1 {
             Flags::PIN.with(Flags::MULTI_USE)
         } else {
             Flags::PIN
         };
         InviteCode::new(
-            CodeKind::Interactive,
+            kind,
             flags,
             secret,
             tag,

@@ -237,6 +237,14 @@ pub(crate) fn joining(party: Option<&str>) -> String {
     )
 }
 
+pub(crate) fn pairing(person: &str) -> String {
+    format!("The PIN was right. This becomes a device of {person}.")
+}
+
+pub(crate) fn paired_by(device: &str) -> String {
+    format!("{device} hands over your parties.")
+}
+
 pub(crate) fn let_in_by(inviter: &str, role: Role) -> String {
     format!("{inviter} lets you in {}.", as_role(role))
 }
@@ -273,6 +281,9 @@ pub(crate) const CANCELLED: &str = "Cancelled";
 pub(crate) const CANCELLED_MEANS: &str = "The code is still good; you can use it again.";
 pub(crate) const UNKNOWN_RELAY: &str = "An unknown relay";
 pub(crate) const JOIN_THROUGH_IT: &str = "Join through it";
+
+pub(crate) const PAIRED: &str = "This is your device now";
+pub(crate) const PAIRED_MEANS: &str = "It has your name and your parties, and stays in step with your other devices.";
 
 pub(crate) fn you_joined(party: Option<&str>) -> String {
     party.map_or_else(
