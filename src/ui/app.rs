@@ -2,14 +2,17 @@
 //!
 //! `logic` drains events, `ui` draws and carries out what was clicked. Nothing here waits, and nothing reads a clock.
 
+mod first_start;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::{Context, Id, Ui, UiBuilder, UserAttentionType, ViewportCommand, ViewportId};
 
+pub(super) use self::first_start::FirstStart;
 use super::calendar::Calendar;
-use super::chooser::{Choice, Chooser, Purpose};
+use super::chooser::{Ask, Choice, Chooser, Purpose};
 use super::clipboard::Clipboard;
 use super::frame::{Frame, Requests};
 use super::invite_dialog::{InviteAction, InviteDialog};
@@ -18,6 +21,7 @@ use super::model::{Condition, Model, answered, is_pending, is_running};
 use super::onboarding::Onboarding;
 use super::opener;
 use super::redeem_dialog::{RedeemAction, RedeemDialog};
+use super::scanner::Scanner;
 use super::scene::Scene;
 use super::small_dialogs::{
     ConfirmDialog, DeletedDialog, HistoryDialog, MemberDialog, NameDialog, SearchDialog, SettingsDialog,
@@ -27,9 +31,7 @@ use crate::failure::Failure;
 use crate::invitation::{InvitationStage, RedemptionStage};
 use crate::party::PartyId;
 use crate::time::Timestamp;
-use crate::worker::{
-    Command, Event, InvitationView, ProfileView, Protection, RedemptionId, RedemptionView, RequestId, SaveTo,
-};
+use crate::worker::{Command, Event, InvitationView, ProfileView, RedemptionId, RedemptionView, RequestId, SaveTo};
 use crate::worker::{NetworkMode, WorkerHandle};
 
 /// One profile's window.
@@ -41,6 +43,7 @@ pub struct App {
     asked: BTreeMap<RequestId, Asked>,
     clipboard: Clipboard,
     chooser: Chooser,
+    scanner: Scanner,
     calendar: Calendar,
     model: Model,
     onboarding: Onboarding,
@@ -66,14 +69,6 @@ enum Asked {
     Quietly,
     /// The file is to be opened with its program.
     ToOpen,
-}
-
-/// Answers the questions of a first start by itself: the demo's profiles are thrown away with it.
-#[derive(Debug)]
-pub(super) struct FirstStart {
-    pub(super) name: String,
-    /// A party to begin with.
-    pub(super) party: Option<String>,
 }
 
 impl std::fmt::Debug for App {
@@ -126,6 +121,7 @@ impl App {
             asked: BTreeMap::new(),
             clipboard,
             chooser: Chooser::of_system(),
+            scanner: Scanner::new(),
             calendar: Calendar::new(jiff::tz::TimeZone::system()),
             model: Model::default(),
             onboarding: Onboarding::default(),
@@ -151,7 +147,9 @@ impl App {
     /// own and may wait; it gives nothing if the person changed their mind.
     #[must_use]
     pub fn choosing_with(mut self, ask: impl Fn(Choice) -> Vec<PathBuf> + Send + Sync + 'static) -> Self {
-        self.chooser = Chooser::new(Arc::new(ask));
+        let ask: Ask = Arc::new(ask);
+        self.scanner = Scanner::choosing_with(Arc::clone(&ask));
+        self.chooser = Chooser::new(ask);
         self
     }
 
@@ -159,11 +157,6 @@ impl App {
     #[must_use]
     pub const fn in_viewport(mut self, viewport: ViewportId) -> Self {
         self.viewport = viewport;
-        self
-    }
-
-    pub(super) fn with_first_start(mut self, first_start: FirstStart) -> Self {
-        self.first_start = Some(first_start);
         self
     }
 
@@ -185,6 +178,11 @@ impl App {
         }
         while let Some((purpose, paths)) = self.chooser.answer() {
             self.chosen(purpose, paths);
+        }
+        while let Some(scanned) = self.scanner.answer() {
+            if let Some(Open::Redeem(dialog)) = &mut self.dialog {
+                dialog.take_scanned(scanned);
+            }
         }
         let model = &self.model;
         self.notices.retain(|notice| is_current(model, notice));
@@ -329,29 +327,6 @@ impl App {
             Some(Asked::Quietly) => false,
             None => self.dialog.is_none(),
         })
-    }
-
-    fn answer_first_start(&mut self, event: &Event) {
-        let Event::ProfileChanged { profile, .. } = event else {
-            return;
-        };
-        let Some(first_start) = &mut self.first_start else {
-            return;
-        };
-        let command = match profile {
-            ProfileView::New { .. } => {
-                let name = first_start.name.clone();
-                Some(Command::CreateProfile {
-                    name,
-                    protection: Protection::Unprotected,
-                })
-            }
-            ProfileView::Open { .. } => first_start.party.take().map(|name| Command::CreateParty { name }),
-            ProfileView::Locked | ProfileView::KeyringSilent { .. } => None,
-        };
-        if let Some(command) = command {
-            self.send(self.requests.next(), command);
-        }
     }
 
     fn open(&mut self, ctx: &Context, dialog: Open) {
@@ -543,6 +518,7 @@ impl App {
     fn carry_out_redeem(&mut self, ctx: &Context, action: Option<RedeemAction>) {
         match action {
             Some(RedeemAction::Send(request, command)) => self.send(request, command),
+            Some(RedeemAction::Scan(request, picture)) => self.scanner.scan(ctx, self.viewport, request, picture),
             Some(RedeemAction::SendAndClose(request, command)) => {
                 self.send(request, command);
                 self.close(ctx);

@@ -2,6 +2,7 @@
 
 mod code;
 mod ending;
+mod large;
 mod options;
 mod pin;
 
@@ -83,8 +84,18 @@ enum Stage {
 struct Live {
     invitation: Arc<InvitationView>,
     qr: Option<TextureHandle>,
+    size: Size,
     copied: Option<(Copied, Timestamp)>,
     order: Order,
+}
+
+/// How the code is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    /// As a small QR beside its text.
+    Small,
+    /// As a QR that fills the window.
+    Large,
 }
 
 /// What was copied last.
@@ -111,6 +122,8 @@ enum Order {
 enum Intent {
     Create,
     Copy(Copied),
+    ShowLarge,
+    ShowSmall,
     Revoke,
     Next,
     ShowNewPin,
@@ -128,6 +141,7 @@ impl Stage {
             Self::Creating { .. } => "creating",
             Self::NotCreated { .. } => "not created",
             Self::Live(live) => match live.invitation.stage {
+                InvitationStage::Code { .. } if live.size == Size::Large => "large code",
                 InvitationStage::Code { .. } => "code",
                 InvitationStage::Pin { .. } => "pin",
                 InvitationStage::PinVoid { .. } => "pin void",
@@ -227,13 +241,36 @@ impl InviteDialog {
         let name = text::invite_title(&self.party_name);
         let dialog = Dialog {
             id: self.id,
-            width: WIDTH,
+            width: self.width(ctx),
             title: &title,
             subtitle,
             name: &name,
         };
         let (action, close) = dialog.show(ctx, |ui| self.view(ui, frame));
-        action.or_else(|| close.map(|_| InviteAction::Close))
+        action.or_else(|| close.and_then(|_| self.on_close()))
+    }
+
+    /// The large QR, if it is shown.
+    fn large(&mut self) -> Option<&mut Live> {
+        match &mut self.stage {
+            Stage::Live(live) if live.is_large() => Some(live),
+            Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. } | Stage::Live(_) => None,
+        }
+    }
+
+    fn width(&mut self, ctx: &Context) -> f32 {
+        self.large().map_or(WIDTH, |_| large::side(ctx))
+    }
+
+    /// Esc and the close button: from the large QR back to the small one.
+    fn on_close(&mut self) -> Option<InviteAction> {
+        match self.large() {
+            Some(live) => {
+                live.size = Size::Small;
+                None
+            }
+            None => Some(InviteAction::Close),
+        }
     }
 
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
@@ -254,7 +291,13 @@ impl InviteDialog {
             Stage::Options(_) | Stage::Creating { .. } => (text::invite_title(&self.party_name), text::INVITE_OPTIONS),
             Stage::NotCreated { .. } => (String::new(), ""),
             Stage::Live(live) => match live.invitation.stage {
-                InvitationStage::Code { .. } => (text::invite_title(&self.party_name), text::INVITE_SEND),
+                InvitationStage::Code { .. } => {
+                    let subtitle = match live.size {
+                        Size::Small => text::INVITE_SEND,
+                        Size::Large => text::QR_LARGE_SUBTITLE,
+                    };
+                    (text::invite_title(&self.party_name), subtitle)
+                }
                 InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => {
                     (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE)
                 }
@@ -315,9 +358,17 @@ impl Live {
         Self {
             invitation,
             qr: None,
+            size: Size::Small,
             copied: None,
             order: Order::None,
         }
+    }
+
+    fn is_large(&self) -> bool {
+        matches!(
+            (self.size, &self.invitation.stage),
+            (Size::Large, InvitationStage::Code { .. })
+        )
     }
 
     fn view(&mut self, ui: &mut Ui, now: Timestamp, party: &str, entered: Entered) -> Option<Intent> {
@@ -327,7 +378,10 @@ impl Live {
                 if self.qr.is_none() {
                     self.qr = qr_texture(ui.ctx(), &invitation.code.to_qr_text());
                 }
-                code::view(ui, self, now, entered)
+                match self.size {
+                    Size::Small => code::view(ui, self, now, entered),
+                    Size::Large => large::view(ui, self, entered),
+                }
             }
             InvitationStage::Pin {
                 pin,
@@ -373,6 +427,11 @@ impl Live {
                     Copied::Code => code.to_text(),
                     Copied::Link => code.to_link(),
                 }));
+            }
+            Intent::ShowLarge | Intent::ShowSmall => {
+                let large = intent == Intent::ShowLarge;
+                self.size = if large { Size::Large } else { Size::Small };
+                return None;
             }
             Intent::AskRemoval | Intent::KeepMember => {
                 let asked = intent == Intent::AskRemoval;
