@@ -19,6 +19,8 @@ mod notes;
 mod onboarding;
 #[path = "window/page.rs"]
 mod page;
+#[path = "window/qr.rs"]
+mod qr;
 #[path = "window/redeem.rs"]
 mod redeem;
 #[path = "window/several.rs"]

@@ -1,12 +1,14 @@
 //! Every sentence of the window. What goes wrong has its words in [`crate::failure::words`], which all faces share.
 
 mod content;
+mod desktop;
 mod invitations;
 mod time;
 
 use std::time::Duration;
 
 pub(crate) use self::content::*;
+pub(crate) use self::desktop::*;
 pub(crate) use self::invitations::*;
 pub(crate) use self::time::*;
 use crate::failure::words::{self, Words};
@@ -194,7 +196,7 @@ pub(crate) const STEP_CODE: &str = "Code";
 pub(crate) const STEP_PIN: &str = "PIN";
 pub(crate) const CODE_OR_LINK: &str = "Invite code or link";
 pub(crate) const CODE_HINT: &str = "party1…";
-pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message is fine, too.";
+pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message or a picture of the QR code is fine, too.";
 pub(crate) const CODE_COMPLETE: &str = "The code is complete";
 pub(crate) const CODE_LOOKS_EXPIRED: &str = "By this computer's clock the code has expired. You can still try.";
 pub(crate) const CODE_EXPIRES_SOON: &str = "This code expires in less than two minutes";
