@@ -3,7 +3,7 @@
 use rand::CryptoRng;
 
 use crate::invitation::session::{Closing, SessionId};
-use crate::invitation::{ErrorCode, MAX_ADMISSION, Message, RedeemError, RedemptionStage};
+use crate::invitation::{CodeKind, ErrorCode, MAX_ADMISSION, Message, RedeemError, RedemptionStage};
 use crate::party::Role;
 
 use super::desk::{Desk, failed};
@@ -74,7 +74,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             });
         }
         let promise = Promise {
-            tag: self.pending.code.party_tag(),
+            tag: (self.pending.code.kind() != CodeKind::Nearby).then(|| self.pending.code.party_tag()),
             admitter: self.pending.code.endpoint(),
             role: welcome.role,
         };
