@@ -25,6 +25,8 @@ const SYNC_LIMIT: Duration = Duration::from_secs(30);
 enum Order {
     New,
     Next,
+    Show,
+    Hide,
     Cancel,
 }
 
@@ -33,6 +35,8 @@ impl Order {
         match line.trim().to_lowercase().as_str() {
             "new" => Some(Self::New),
             "next" => Some(Self::Next),
+            "show" => Some(Self::Show),
+            "hide" => Some(Self::Hide),
             "cancel" => Some(Self::Cancel),
             _ => None,
         }
@@ -43,7 +47,10 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
     // Before the code is shown: who reads it may send Ctrl-C at once.
     let mut interrupt = Interrupt::new().map_err(|_no_signals| Failure::Internal)?;
     let mut invitation = open(session, args).await?;
-    let ended = watch(session, &mut invitation, &mut interrupt).await;
+    let ended = match show(&invitation, args).await {
+        Ok(()) => watch(session, &mut invitation, &mut interrupt).await,
+        Err(ending) => Err(ending),
+    };
     match ended {
         Ok(()) => {}
         Err(Ending::Slip(slip)) => return Err(slip.into()),
@@ -107,6 +114,14 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
     Ok(invitation)
 }
 
+/// Shows it nearby too, if the command says so.
+async fn show(invitation: &Invitation, args: &Invite) -> Result<(), Ending> {
+    if args.nearby {
+        invitation.show_nearby().await?;
+    }
+    Ok(())
+}
+
 /// Tells what happens until somebody is in, or the invitation or the command ends.
 async fn watch(session: &mut Session, invitation: &mut Invitation, interrupt: &mut Interrupt) -> Result<(), Ending> {
     let mut troubles = session.client.troubles();
@@ -147,10 +162,12 @@ async fn obey(session: &Session, invitation: &Invitation, line: &str) -> Result<
     let done = match Order::read(line) {
         Some(Order::New) => invitation.reset_pin().await,
         Some(Order::Next) => invitation.next().await,
+        Some(Order::Show) => invitation.show_nearby().await,
+        Some(Order::Hide) => invitation.hide_nearby().await,
         Some(Order::Cancel) => return Err(Ending::Cancelled),
         None => {
             if !line.trim().is_empty() {
-                session.output.prompt("Type new, next or cancel.\n");
+                session.output.prompt("Type new, next, show, hide or cancel.\n");
             }
             return Ok(());
         }
@@ -173,6 +190,7 @@ fn tell(session: &Session, before: &InvitationView, now: &InvitationView) -> Res
 fn untouched(now: &InvitationView) -> InvitationView {
     InvitationView {
         stage: InvitationStage::Code { device_left: false },
+        nearby: None,
         ..now.clone()
     }
 }
@@ -248,6 +266,8 @@ mod tests {
     fn orders_are_read_as_people_type_them() {
         assert_eq!(Order::read(" New "), Some(Order::New));
         assert_eq!(Order::read("next"), Some(Order::Next));
+        assert_eq!(Order::read("show"), Some(Order::Show));
+        assert_eq!(Order::read("Hide"), Some(Order::Hide));
         assert_eq!(Order::read("CANCEL"), Some(Order::Cancel));
         assert_eq!(Order::read("renew"), None);
         assert_eq!(Order::read(""), None);

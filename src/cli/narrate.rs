@@ -14,6 +14,16 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
     }
     let invitation = || now.id.to_string();
     let mut told = Vec::new();
+    match (&before.nearby, &now.nearby) {
+        (None, Some(shown)) => told.push(Report::ShownNearby {
+            invitation: invitation(),
+            label: shown.label().to_string(),
+        }),
+        (Some(_), None) => told.push(Report::HiddenNearby {
+            invitation: invitation(),
+        }),
+        _ => {}
+    }
     let was_here = device_is_here(&before.stage);
     // Somebody redeemed and left between two looks: `device_left` alone says so.
     if !was_here && (device_is_here(&now.stage) || left(&now.stage) && !left(&before.stage)) {

@@ -86,6 +86,7 @@ fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         wrong_pins: 0,
         admitted: Vec::new(),
         stage,
+        nearby: None,
     })
 }
 

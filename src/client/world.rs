@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::invitation::InvitationId;
+use crate::invitation::nearby::Sightings;
 use crate::party::{FileId, PartyId};
 use crate::worker::{
     Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, TransferView,
@@ -36,6 +37,9 @@ pub(super) struct World {
     /// How often the engine has started anew, which ends every transfer.
     pub(super) restarts: u64,
     pub(super) network: NetworkView,
+    /// What is heard in the local network.
+    pub(super) nearby: Arc<Sightings>,
+    pub(super) nearby_version: u64,
     /// The last failure that nobody asked for.
     pub(super) trouble: Option<Failure>,
     /// How many failures nobody has asked for.
@@ -67,6 +71,10 @@ impl World {
                 self.transfers.insert((transfer.party, transfer.file), told);
             }
             Event::NetworkChanged { network } => self.network = network.clone(),
+            Event::NearbyChanged { nearby } => {
+                self.nearby = Arc::clone(nearby);
+                self.nearby_version += 1;
+            }
             Event::Failed { request: None, failure } => {
                 self.trouble = Some(failure.clone());
                 self.troubles += 1;

@@ -53,13 +53,24 @@ impl Open {
         if let (Some(host), false) = (self.foreign_relay(&code), allow_relay) {
             return Err(Failure::RelayNotAllowed { host });
         }
-        let invitation = code.invitation_id();
         let me = self.keys.identity.id();
         let is_member =
             |party: &&Party| party.id().tag() == code.party_tag() && party.membership().member(me).is_some();
         if self.parties.values().any(|party| is_member(&party)) {
             return Err(Failure::Redeem(RedeemError::AlreadyMember));
         }
+        self.begin_or_go_on(request, code, allow_relay).await
+    }
+
+    /// Starts a redemption, or shows the one of this invitation that is under way.
+    #[expect(clippy::fn_params_excessive_bools, reason = "the command's own field, by its name")]
+    pub(super) async fn begin_or_go_on(
+        &mut self,
+        request: RequestId,
+        code: Arc<InviteCode>,
+        allow_relay: bool,
+    ) -> Result<Event, Failure> {
+        let invitation = code.invitation_id();
         let under_way = self
             .redemptions
             .iter()
@@ -341,7 +352,7 @@ impl Open {
 
     fn connect_to_inviter(&mut self, id: RedemptionId) -> Option<invitee::Input> {
         let code = Arc::clone(&self.redemptions.get(&id)?.machine.pending().code);
-        let addresses: Vec<SocketAddr> = self.usable_hints(code.hints());
+        let addresses: Vec<SocketAddr> = self.ways_to(&code);
         let connected = match &self.net {
             Some(net) => net
                 .connect(Protocol::Invite, code.endpoint(), addresses, relay_of(&code))
@@ -438,7 +449,7 @@ impl Open {
     /// The inviter's device was just reached where the code says: that is where to look for it again.
     fn inviter_addresses(&self, id: RedemptionId) -> Option<(EndpointId, Vec<SocketAddr>)> {
         let code = &self.redemptions.get(&id)?.machine.pending().code;
-        let addresses = self.usable_hints(code.hints());
+        let addresses = self.ways_to(code);
         (!addresses.is_empty()).then(|| (code.endpoint(), addresses))
     }
 

@@ -32,6 +32,12 @@ impl Handle {
         Self(bytes)
     }
 
+    /// The handle that an instance's name in an announcement is, if it is one.
+    #[must_use]
+    pub fn read(instance: &str) -> Option<Self> {
+        from_hex(instance).map(Self)
+    }
+
     /// Its bytes.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 16] {
@@ -74,7 +80,7 @@ impl NearbyInvitation {
     pub fn read(instance: &str, endpoint: &str, addresses: impl Iterator<Item = SocketAddr>) -> Option<Self> {
         Some(Self {
             endpoint: EndpointId::from_bytes(from_hex(endpoint)?),
-            handle: Handle(from_hex(instance)?),
+            handle: Handle::read(instance)?,
             addresses: addresses.take(MAX_ADDRESSES).collect(),
         })
     }

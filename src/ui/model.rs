@@ -174,6 +174,7 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         | Event::RedemptionChanged { .. }
         | Event::Restarted
         | Event::NetworkChanged { .. }
+        | Event::NearbyChanged { .. }
         | Event::Stopped => None,
     }
 }

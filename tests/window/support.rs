@@ -379,6 +379,7 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         wrong_pins: 0,
         admitted: Vec::new(),
         stage,
+        nearby: None,
     })
 }
 

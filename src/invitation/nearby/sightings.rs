@@ -15,7 +15,9 @@ pub struct Sightings(Vec<NearbyInvitation>);
 impl Sightings {
     /// One is heard, for the first time or again. Whether that changes anything; more than [`MAX_HEARD`] change nothing.
     pub fn heard(&mut self, invitation: NearbyInvitation) -> bool {
-        if let Some(known) = self.0.iter_mut().find(|known| known.handle == invitation.handle) {
+        // Both: or whoever repeats a handle under another endpoint would take its owner off the list.
+        let names = |one: &NearbyInvitation| (one.handle, one.endpoint);
+        if let Some(known) = self.0.iter_mut().find(|known| names(known) == names(&invitation)) {
             let changed = *known != invitation;
             *known = invitation;
             return changed;
