@@ -13,6 +13,7 @@ use super::chooser::{Choice, Chooser, Purpose};
 use super::clipboard::Clipboard;
 use super::frame::{Frame, Requests};
 use super::invite_dialog::{InviteAction, InviteDialog};
+use super::listening::Listening;
 use super::main_window::{MainAction, MainWindow, Notice};
 use super::model::{Condition, Model, answered, is_pending, is_running};
 use super::onboarding::Onboarding;
@@ -55,6 +56,7 @@ pub struct App {
     id: Id,
     viewport: ViewportId,
     first_start: Option<FirstStart>,
+    listening: Listening,
 }
 
 /// What is to be done with the answer to a command.
@@ -137,6 +139,7 @@ impl App {
             id: Id::unique(("partyline", name)),
             viewport: ViewportId::ROOT,
             first_start: None,
+            listening: Listening::default(),
         }
     }
 
@@ -214,6 +217,10 @@ impl App {
                 self.send(request, command);
             }
         });
+        let heard = matches!(&self.dialog, Some(Open::Redeem(dialog)) if dialog.listens_nearby());
+        if let Some(command) = self.listening.follow(heard) {
+            self.ask(Asked::Quietly, command);
+        }
     }
 
     /// Hands what was typed a moment ago to the engine, closes it and waits for it.

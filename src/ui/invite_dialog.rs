@@ -2,6 +2,7 @@
 
 mod code;
 mod ending;
+mod nearby;
 mod options;
 mod pin;
 
@@ -25,7 +26,7 @@ use crate::worker::{Command, Event, InvitationView, RequestId};
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 520.0;
 /// Height of the code stage and of the PIN stage, so that the swap does not jump.
-const STAGE_HEIGHT: f32 = 314.0;
+const STAGE_HEIGHT: f32 = 380.0;
 
 /// Invites one person to a party: a code to send, then a PIN to tell.
 ///
@@ -114,6 +115,8 @@ enum Intent {
     Revoke,
     Next,
     ShowNewPin,
+    ShowNearby,
+    HideNearby,
     Another,
     AskRemoval,
     Remove(IdentityId),
@@ -347,6 +350,7 @@ impl Live {
                     expires: *expires,
                     wrong: *wrong,
                     waiting: *waiting,
+                    nearby: invitation.nearby.is_some(),
                 },
             ),
             InvitationStage::PinVoid { reason, waiting } => pin::view_void(ui, &self.order, *reason, *waiting, entered),
@@ -386,6 +390,8 @@ impl Live {
             Intent::Revoke => Command::RevokeInvitation { invitation },
             Intent::Next => Command::NextInvitee { invitation },
             Intent::ShowNewPin => Command::ShowNewPin { invitation },
+            Intent::ShowNearby => Command::ShowNearby { invitation },
+            Intent::HideNearby => Command::HideNearby { invitation },
             Intent::Remove(member) => Command::RemoveMember {
                 party: self.invitation.party,
                 member,

@@ -7,7 +7,8 @@ use egui::{Label, Ui, WidgetInfo};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::{Copied, Intent, Live, Order, STAGE_HEIGHT};
+use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, nearby};
+use crate::invitation::InvitationKind;
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
@@ -41,6 +42,12 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         Order::Refused(failure) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
         _ => status(ui, invitation, now),
     }
+    let switched = if invitation.kind == InvitationKind::Interactive {
+        ui.add_space(space::XS);
+        nearby::view(ui, &live.order, invitation.nearby.as_deref())
+    } else {
+        None
+    };
     ui.add_space((top + STAGE_HEIGHT - ui.cursor().top()).max(0.0));
     let busy = if matches!(live.order, Order::Sent(_)) {
         State::Disabled
@@ -56,6 +63,7 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         |ui| ui.add(Button::new(Kind::Secondary, text::KEEP_IN_BACKGROUND)).clicked(),
     );
     copied
+        .or(switched)
         .or(revoke.then_some(Intent::Revoke))
         .or(keep.then_some(Intent::Close))
 }

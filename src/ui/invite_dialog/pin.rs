@@ -23,6 +23,8 @@ pub(super) struct Shown<'a> {
     pub(super) expires: Timestamp,
     pub(super) wrong: u8,
     pub(super) waiting: u8,
+    /// Whether anybody in the network may have come, rather than who has the code.
+    pub(super) nearby: bool,
 }
 
 /// The PIN is good.
@@ -37,7 +39,12 @@ pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) 
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 lines(ui, 38.0, |ui| {
                     label(ui, Type::Strong, t.text, text::A_DEVICE);
-                    label(ui, Type::Small, t.muted, text::HAS_THE_CODE);
+                    let came = if pin.nearby {
+                        text::MAY_BE_NEARBY
+                    } else {
+                        text::HAS_THE_CODE
+                    };
+                    label(ui, Type::Small, t.muted, came);
                 });
             });
         });
@@ -47,7 +54,12 @@ pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) 
     ui.add_space(space::XS);
     label(ui, Type::Heading, t.text, text::READ_THE_PIN);
     ui.add_space(-6.0);
-    paragraph(ui, Type::Body, t.muted, text::BY_VOICE);
+    let how = if pin.nearby {
+        text::ONLY_WHEN_ASKED
+    } else {
+        text::BY_VOICE
+    };
+    paragraph(ui, Type::Body, t.muted, how);
     status(ui, order, now, pin.wrong);
     ui.add_space((top + STAGE_HEIGHT - ui.cursor().top()).max(0.0));
     next.or(buttons(ui, order, Kind::Secondary, Entered::Before))

@@ -10,13 +10,14 @@ use egui::{
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::Intent;
+use super::{Intent, nearby};
 use crate::failure::{Failure, words};
+use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeError, InviteCode};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{Tokens, space};
 use crate::ui::widgets::{Button, Entered, Kind, State, Tone, field, footer, label, notice_line, row, tokens};
 
 /// A code that is about to expire is worth a warning.
@@ -38,6 +39,8 @@ enum Check {
     Good(Arc<InviteCode>),
     /// The worker would not begin with it.
     Refused(Failure, Arc<InviteCode>),
+    /// The worker would not begin with what was picked nearby.
+    NotPicked(Failure),
 }
 
 impl CodeEntry {
@@ -56,9 +59,10 @@ impl CodeEntry {
 
     pub(super) fn refuse(&mut self, failure: Failure) {
         self.read();
-        if let Check::Good(code) = &self.check {
-            self.check = Check::Refused(failure, Arc::clone(code));
-        }
+        self.check = match &self.check {
+            Check::Good(code) => Check::Refused(failure, Arc::clone(code)),
+            _ => Check::NotPicked(failure),
+        };
     }
 
     fn read(&mut self) {
@@ -76,7 +80,7 @@ impl CodeEntry {
     const fn code(&self) -> Option<&Arc<InviteCode>> {
         match &self.check {
             Check::Good(code) | Check::Refused(_, code) => Some(code),
-            Check::Nothing | Check::Wrong(_) => None,
+            Check::Nothing | Check::Wrong(_) | Check::NotPicked(_) => None,
         }
     }
 
@@ -90,7 +94,14 @@ impl CodeEntry {
 }
 
 /// The code field, open.
-pub(super) fn view(ui: &mut Ui, id: Id, entry: &mut CodeEntry, now: Timestamp, entered: Entered) -> Option<Intent> {
+pub(super) fn view(
+    ui: &mut Ui,
+    id: Id,
+    entry: &mut CodeEntry,
+    heard: &Sightings,
+    now: Timestamp,
+    entered: Entered,
+) -> Option<Intent> {
     let response = code_field(ui, id, entry);
     entered.focus(&response);
     if response.changed() {
@@ -109,6 +120,8 @@ pub(super) fn view(ui: &mut Ui, id: Id, entry: &mut CodeEntry, now: Timestamp, e
         response.request_focus();
         ui.ctx().send_viewport_cmd(ViewportCommand::RequestPaste);
     }
+    ui.add_space(space::S);
+    let picked = nearby::view(ui, heard);
     // Not `response.has_focus()`: keys that come from a screen reader or a tool reach a window that is not in front, too.
     let here = ui.memory(|memory| memory.has_focus(response.id));
     let enter = here && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
@@ -127,13 +140,14 @@ pub(super) fn view(ui: &mut Ui, id: Id, entry: &mut CodeEntry, now: Timestamp, e
         },
     );
     match entry.code() {
+        _ if picked.is_some() => picked,
         Some(code) if go || enter => Some(Intent::Redeem(Arc::clone(code))),
         _ => cancel.then_some(Intent::Close),
     }
 }
 
 /// The code while the worker begins: not to be changed.
-pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry) -> Option<Intent> {
+pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry, heard: &Sightings) -> Option<Intent> {
     ui.add_enabled_ui(false, |ui| {
         code_field(ui, id, entry);
         two_lines(ui, |_| ());
@@ -142,6 +156,8 @@ pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry) -> Optio
                 .icon(Icon::ClipboardPaste)
                 .small(),
         );
+        ui.add_space(space::S);
+        nearby::view(ui, heard);
     });
     let (_, cancel) = footer(
         ui,
@@ -234,7 +250,9 @@ fn verdict(ui: &mut Ui, entry: &CodeEntry, now: Timestamp) {
             notice_line(ui, Tone::Plain, Icon::Info, &sentence(error));
         }
         Check::Wrong(error) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &sentence(error)),
-        Check::Refused(failure, _) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
+        Check::Refused(failure, _) | Check::NotPicked(failure) => {
+            notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure))
+        }
         Check::Good(code) => match code.expires().map(|expires| now.until(expires)) {
             Some(Duration::ZERO) => notice_line(ui, Tone::Warning, Icon::TriangleAlert, text::CODE_LOOKS_EXPIRED),
             Some(left) if left < SOON => notice_line(ui, Tone::Warning, Icon::TriangleAlert, text::CODE_EXPIRES_SOON),
