@@ -23,6 +23,7 @@ mod list;
 mod members;
 mod messages;
 mod narrate;
+mod nearby;
 mod notes;
 mod output;
 mod party;

@@ -116,6 +116,8 @@ pub enum Failure {
     // The network.
     /// No network endpoint could be opened.
     NetworkUnavailable,
+    /// Nothing can be shown or heard in the local network.
+    NearbyUnavailable,
 
     /// A bug here. The app goes on.
     Internal,

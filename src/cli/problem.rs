@@ -187,6 +187,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::LinkRoleTooHigh => "link_role_too_high",
         Failure::AlreadyAdmitted => "already_admitted",
         Failure::NetworkUnavailable => "network_unavailable",
+        Failure::NearbyUnavailable => "nearby_unavailable",
         Failure::Internal => "internal",
     }
 }

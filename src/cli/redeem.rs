@@ -11,6 +11,7 @@ use super::interrupt::Interrupt;
 use super::invite::next_trouble;
 use super::json::{self, Report};
 use super::narrate;
+use super::nearby;
 use super::output::Output;
 use super::problem::{Ending, Slip};
 use super::session::Session;
@@ -25,15 +26,7 @@ const SYNC_LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) async fn redeem(session: &mut Session, args: &Redeem) -> Result<(), Ending> {
     let mut interrupt = Interrupt::new().map_err(|_no_signals| Failure::Internal)?;
-    let code = tokio::select! {
-        code = read_code(&mut session.input, &session.output) => code?,
-        () = interrupt.next() => return Err(Ending::Cancelled),
-    };
-    let mut redemption = if args.allow_relay {
-        session.client.redeem_over_its_relay(code).await?
-    } else {
-        session.client.redeem(code).await?
-    };
+    let mut redemption = begin(session, args, &mut interrupt).await?;
     let invitation = redemption.view().invitation.to_string();
     session.output.report(&Report::RedemptionStarted { invitation })?;
     let end = match watch(session, &mut redemption, &mut interrupt).await {
@@ -78,6 +71,23 @@ fn paired(session: &Session) -> Result<(), Ending> {
             Err(Failure::ProfileClosed.into())
         }
     }
+}
+
+/// Begins with the code that is pasted, or with what is picked among those nearby.
+async fn begin(session: &mut Session, args: &Redeem, interrupt: &mut Interrupt) -> Result<Redemption, Ending> {
+    if args.nearby {
+        let picked = nearby::pick(session, interrupt).await?;
+        return Ok(session.client.redeem_nearby(picked, None).await?);
+    }
+    let code = tokio::select! {
+        code = read_code(&mut session.input, &session.output) => code?,
+        () = interrupt.next() => return Err(Ending::Cancelled),
+    };
+    Ok(if args.allow_relay {
+        session.client.redeem_over_its_relay(code).await?
+    } else {
+        session.client.redeem(code).await?
+    })
 }
 
 /// Reads the code, and no line more than it needs.

@@ -3,6 +3,7 @@
 mod code;
 mod ending;
 mod large;
+mod nearby;
 mod newcomers;
 mod options;
 mod pin;
@@ -27,7 +28,7 @@ use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId};
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 520.0;
 /// Height of the code stage and of the PIN stage, so that the swap does not jump.
-const STAGE_HEIGHT: f32 = 314.0;
+const STAGE_HEIGHT: f32 = 380.0;
 
 /// Invites people to a party: a code to send, then a PIN to tell to each.
 ///
@@ -135,6 +136,8 @@ enum Intent {
     Revoke,
     Next,
     ShowNewPin,
+    ShowNearby,
+    HideNearby,
     Another,
     AskRemoval,
     Remove(IdentityId),
@@ -478,6 +481,8 @@ impl Live {
             Intent::Revoke => Command::RevokeInvitation { invitation },
             Intent::Next => Command::NextInvitee { invitation },
             Intent::ShowNewPin => Command::ShowNewPin { invitation },
+            Intent::ShowNearby => Command::ShowNearby { invitation },
+            Intent::HideNearby => Command::HideNearby { invitation },
             Intent::Remove(member) => Command::RemoveMember {
                 party: self.invitation.party,
                 member,

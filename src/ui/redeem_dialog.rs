@@ -3,6 +3,7 @@
 mod code;
 mod ending;
 mod live;
+mod nearby;
 mod pin;
 mod waiting;
 
@@ -19,7 +20,8 @@ use super::scanner::{QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
 use crate::failure::Failure;
-use crate::invitation::{InviteCode, PinNotice, RedeemError, RedemptionStage};
+use crate::invitation::nearby::Sightings;
+use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, PinNotice, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
 use crate::worker::{Command, Event, RedemptionId, RedemptionView, RequestId};
 
@@ -35,6 +37,8 @@ pub struct RedeemDialog {
     entrance: Entrance,
     /// The party that changed last: a party appears just before the redemption says that it is joined.
     latest_party: Option<(PartyId, String)>,
+    /// What is heard in the local network.
+    nearby: Arc<Sightings>,
 }
 
 /// What the dialog wants of the app that shows it.
@@ -99,6 +103,7 @@ enum Stage {
 enum Intent {
     Redeem(Arc<InviteCode>),
     Scan(QrPicture),
+    PickNearby(Arc<NearbyInvitation>),
     AllowRelay,
     SubmitPin(Arc<crate::invitation::Pin>),
     TryNow,
@@ -174,6 +179,7 @@ impl RedeemDialog {
             stage,
             entrance: Entrance::default(),
             latest_party: None,
+            nearby: Arc::default(),
         }
     }
 
@@ -191,6 +197,13 @@ impl RedeemDialog {
             Stage::Live(live) => Some(live.redemption),
             Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => None,
         }
+    }
+
+    /// Whether it shows what is heard in the local network: as long as it does, the app that shows it lets the worker listen
+    /// ([`Command::ListenNearby`]), and no longer ([`Command::StopListening`]).
+    #[must_use]
+    pub const fn listens_nearby(&self) -> bool {
+        matches!(self.stage, Stage::Code(_) | Stage::Starting { .. })
     }
 
     /// What has been typed or pasted as code; empty once it has served.
@@ -219,7 +232,9 @@ impl RedeemDialog {
                 },
             ) if request == asked => {
                 let typed = Zeroizing::new(entry.text().to_owned());
-                self.stage = Stage::Live(Live::new(redemption, Some(Arc::clone(code)), typed));
+                // What was picked nearby is no code that leads anywhere later.
+                let code = Some(Arc::clone(code)).filter(|code| code.kind() != CodeKind::Nearby);
+                self.stage = Stage::Live(Live::new(redemption, code, typed));
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
                 live.change(&redemption.stage);
@@ -231,6 +246,7 @@ impl RedeemDialog {
                 },
                 _,
             ) => self.refuse(*request, failure),
+            (Event::NearbyChanged { nearby }, _) => self.nearby = Arc::clone(nearby),
             (Event::PartyChanged { party }, _) => self.latest_party = Some((party.id, party.name.clone())),
             _ => {}
         }
@@ -293,9 +309,9 @@ impl RedeemDialog {
             ui.add_space(super::theme::space::S);
         }
         let intent = match &mut self.stage {
-            Stage::Code(entry) => code::view(ui, self.id, entry, frame.now, entered),
+            Stage::Code(entry) => code::view(ui, self.id, entry, &self.nearby, frame.now, entered),
             Stage::Relay { host, .. } => ending::view_relay(ui, host),
-            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry),
+            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby),
             Stage::Member(tag) => ending::view_already_member(ui, Some(*tag), entered),
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
         };
@@ -382,6 +398,12 @@ impl RedeemDialog {
                 entry.scan(request);
                 return Some(RedeemAction::Scan(request, picture));
             }
+            (Intent::PickNearby(picked), Stage::Code(entry)) => {
+                let (request, entry) = (frame.requests.next(), std::mem::take(entry));
+                let code = Arc::new(picked.code());
+                self.stage = Stage::Starting { request, entry, code };
+                return Some(RedeemAction::Send(request, Command::RedeemNearby { picked }));
+            }
             (Intent::AllowRelay, Stage::Relay { entry, code, .. }) => {
                 let (entry, code) = (std::mem::take(entry), Arc::clone(code));
                 return Some(self.start(entry, code, frame, Relay::Any));
@@ -417,6 +439,7 @@ impl RedeemDialog {
             (
                 Intent::Redeem(_)
                 | Intent::Scan(_)
+                | Intent::PickNearby(_)
                 | Intent::AllowRelay
                 | Intent::SubmitPin(_)
                 | Intent::TryNow

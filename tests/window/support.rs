@@ -380,6 +380,7 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         admitted,
         wrong_pins: 0,
         stage,
+        nearby: None,
     })
 }
 

@@ -91,7 +91,7 @@ impl App {
         }
     }
 
-    fn ask(&mut self, asked: Asked, command: Command) {
+    pub(super) fn ask(&mut self, asked: Asked, command: Command) {
         let request = self.requests.next();
         self.asked.insert(request, asked);
         self.send(request, command);

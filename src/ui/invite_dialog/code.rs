@@ -7,7 +7,8 @@ use egui::{Label, Ui, WidgetInfo};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, newcomers};
+use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, nearby, newcomers};
+use crate::invitation::InvitationKind;
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
@@ -44,6 +45,12 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         _ => status(ui, invitation, now),
     }
     let removal = newcomers::view_removable(ui, invitation);
+    let switched = if invitation.kind == InvitationKind::Interactive {
+        ui.add_space(space::XS);
+        nearby::view(ui, &live.order, invitation.nearby.as_deref())
+    } else {
+        None
+    };
     let height = STAGE_HEIGHT + newcomers::height(invitation);
     ui.add_space((top + height - ui.cursor().top()).max(0.0));
     let busy = if matches!(live.order, Order::Sent(_)) {
@@ -62,6 +69,7 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
     copied
         .or(removal)
         .or(large.then_some(Intent::ShowLarge))
+        .or(switched)
         .or(revoke.then_some(Intent::Revoke))
         .or(keep.then_some(Intent::Close))
 }

@@ -35,9 +35,14 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Whether more devices want to come in than people were invited.
+    /// Whether anybody in the network may have come, rather than who has the code.
+    const fn is_nearby(self) -> bool {
+        self.invitation.nearby.is_some()
+    }
+
+    /// Whether more devices want to come in than people were invited, and nobody could have heard of it without the code.
     fn has_leaked(self) -> bool {
-        u32::from(self.waiting) >= self.invitation.uses_left()
+        !self.is_nearby() && u32::from(self.waiting) >= self.invitation.uses_left()
     }
 
     fn height(self) -> f32 {
@@ -57,7 +62,12 @@ pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) 
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 lines(ui, 38.0, |ui| {
                     label(ui, Type::Strong, t.text, text::A_DEVICE);
-                    label(ui, Type::Small, t.muted, text::HAS_THE_CODE);
+                    let came = if pin.line.is_nearby() {
+                        text::MAY_BE_NEARBY
+                    } else {
+                        text::HAS_THE_CODE
+                    };
+                    label(ui, Type::Small, t.muted, came);
                 });
             });
         });
@@ -67,7 +77,12 @@ pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) 
     ui.add_space(space::XS);
     label(ui, Type::Heading, t.text, text::READ_THE_PIN);
     ui.add_space(-6.0);
-    paragraph(ui, Type::Body, t.muted, text::BY_VOICE);
+    let how = if pin.line.is_nearby() {
+        text::ONLY_WHEN_ASKED
+    } else {
+        text::BY_VOICE
+    };
+    paragraph(ui, Type::Body, t.muted, how);
     status(ui, order, now, pin.wrong);
     newcomers::view(ui, pin.line.invitation);
     ui.add_space((top + pin.line.height() - ui.cursor().top()).max(0.0));
