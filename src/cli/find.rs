@@ -9,7 +9,7 @@ use super::problem::{Ending, Slip};
 use crate::client::Invitation;
 use crate::failure::Failure;
 use crate::party::{Deleted, File, ItemId, Message, Note, Task};
-use crate::worker::{MemberView, PartyView};
+use crate::worker::{MemberView, PartyView, RequestView};
 
 /// Fewer characters of an id name nothing: they are too easily a name.
 const SHORTEST_ID: usize = 6;
@@ -28,6 +28,7 @@ pub(super) enum Thing {
     File,
     Member,
     Invitation,
+    Request,
 }
 
 /// What goes by what was typed, for the person to choose from.
@@ -111,6 +112,7 @@ impl Thing {
             Self::Note | Self::Message | Self::File => Failure::ItemUnknown.into(),
             Self::Member => Failure::MemberUnknown.into(),
             Self::Invitation => Slip::NoOpenInvitation.into(),
+            Self::Request => Failure::RequestUnknown.into(),
         }
     }
 }
@@ -193,6 +195,14 @@ pub(super) fn member<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Member
     find(Thing::Member, &all, typed, |member| Names {
         name: member.name.clone().unwrap_or_default(),
         id: member.identity.to_string(),
+    })
+}
+
+pub(super) fn request<'a>(party: &'a PartyView, typed: &str) -> Result<&'a RequestView, Ending> {
+    let all: Vec<_> = party.requests.iter().collect();
+    find_in_list(Thing::Request, &all, typed, |request| Names {
+        name: request.name.clone(),
+        id: request.id.to_string(),
     })
 }
 

@@ -15,7 +15,7 @@ use super::problem::{Ending, Slip};
 use super::session::Session;
 use crate::client::{ClientError, Redemption};
 use crate::failure::{Failure, words};
-use crate::invitation::{CodeError, InviteCode, Pin, PinNotice, RedemptionStage};
+use crate::invitation::{CodeError, CodeKind, InviteCode, Pin, PinNotice, RedeemError, RedemptionStage};
 use crate::party::PartyId;
 
 /// How long to wait for the party's data. It comes later too, whenever both are online.
@@ -27,15 +27,28 @@ pub(super) async fn redeem(session: &mut Session, args: &Redeem) -> Result<(), E
         code = read_code(&mut session.input, &session.output) => code?,
         () = interrupt.next() => return Err(Ending::Cancelled),
     };
-    let mut redemption = if args.allow_relay {
-        session.client.redeem_over_its_relay(code).await?
+    let (tag, is_delegated) = (code.party_tag(), code.kind() == CodeKind::Delegated);
+    let started = if args.allow_relay {
+        session.client.redeem_over_its_relay(code).await
     } else {
-        session.client.redeem(code).await?
+        session.client.redeem(code).await
+    };
+    let mut redemption = match started {
+        Ok(redemption) => redemption,
+        // An earlier redemption has waited, and came to its end when the profile was opened.
+        Err(ClientError::Failed(Failure::Redeem(RedeemError::AlreadyMember))) if is_delegated => {
+            let parties = session.client.parties();
+            let party = parties.iter().find(|party| party.id.tag() == tag);
+            return joined(session, party.ok_or(Failure::PartyUnknown)?.id).await;
+        }
+        Err(error) => return Err(error.into()),
     };
     let invitation = redemption.view().invitation.to_string();
     session.output.report(&Report::RedemptionStarted { invitation })?;
-    let party = match watch(session, &mut redemption, &mut interrupt).await {
+    let party = match watch(session, &mut redemption, &mut interrupt, args).await {
         Ok(party) => party,
+        // It goes on whenever this profile is open.
+        Err(ending @ Ending::Waits) => return Err(ending),
         Err(ending) => {
             // Whoever ends this command does not want it to go on behind their back at the next start.
             redemption.cancel().await.or_else(|error| match error {
@@ -137,6 +150,7 @@ async fn watch(
     session: &mut Session,
     redemption: &mut Redemption,
     interrupt: &mut Interrupt,
+    args: &Redeem,
 ) -> Result<PartyId, Ending> {
     let mut troubles = session.client.troubles();
     let output = session.output.clone();
@@ -146,6 +160,7 @@ async fn watch(
             RedemptionStage::Joined { party } => return Ok(party),
             RedemptionStage::Failed { error } => return Err(Failure::Redeem(error).into()),
             RedemptionStage::Cancelled => return Err(Ending::Cancelled),
+            RedemptionStage::WaitsForApproval { .. } if !args.waits() => return Err(Ending::Waits),
             _ => {}
         }
         // A line that comes while no PIN works is meant for the old one: it must not be taken for the next.

@@ -393,6 +393,9 @@ mod tests {
             Failure::InvitationUnknown,
             Failure::RedemptionUnknown,
             Failure::AlreadyAdmitted,
+            Failure::RequestUnknown,
+            Failure::InvitationOver,
+            Failure::LinkRoleTooHigh,
             Failure::NetworkUnavailable,
             Failure::Internal,
         ] {
