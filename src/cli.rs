@@ -24,12 +24,14 @@ mod members;
 mod messages;
 mod narrate;
 mod nearby;
+mod node;
 mod notes;
 mod output;
 mod party;
 mod problem;
 mod profile;
 mod redeem;
+mod requests;
 mod search;
 mod session;
 mod tasks;
@@ -131,6 +133,7 @@ fn run_command(globals: &Globals, command: Command, output: &Output) -> Result<(
         match command {
             Command::Help { topic } => output.line(&help::on(&topic).ok_or(Slip::UnknownTopic)?),
             Command::Demo { .. } => demo::headless(output.clone()).await,
+            Command::Node { status: true } => node::status(globals, output),
             command => {
                 let mut session = Session::start(globals, output.clone()).await?;
                 let ended = Box::pin(in_session(&mut session, globals, command)).await;
@@ -154,6 +157,8 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
         Command::Invitation(args) => invite::invitations(session, &args).await,
         Command::Device(args) => devices::device(session, &args).await,
         Command::Redeem(args) => redeem::redeem(session, &args).await,
+        Command::Key => profile::key(session),
+        Command::Node { .. } => node::run(session, globals).await,
         Command::Task(args) => tasks::task(session, &args).await,
         Command::Note(args) => notes::note(session, &args).await,
         Command::Message(args) => messages::message(session, &args).await,

@@ -58,6 +58,7 @@ mod openings;
 mod parties;
 mod pump;
 mod redemption;
+mod requests;
 mod secret;
 mod tasks;
 #[cfg(test)]

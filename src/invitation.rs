@@ -16,6 +16,8 @@ mod secret;
 pub mod admitter;
 pub mod applicant;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod duet;
 pub mod invitee;
 pub mod inviter;

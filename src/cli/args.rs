@@ -183,6 +183,14 @@ pub(super) enum Command {
     /// Your devices: list, add, rename, remove
     #[command(subcommand)]
     Device(Device),
+    /// Stay online as a member: finish offline invitations, keep the parties' data; until Ctrl-C or SIGTERM
+    Node {
+        /// Say how the node that runs with this profile is, and end; fails if there is none
+        #[arg(long)]
+        status: bool,
+    },
+    /// Your identity key, for a code that lets in only you: send it to the inviter
+    Key,
     /// Tasks of a party
     #[command(subcommand)]
     Task(Task),
@@ -309,6 +317,28 @@ pub(super) enum Party {
         #[command(flatten)]
         sync: Sync,
     },
+    /// Who waits for approval, the longest first
+    Requests {
+        /// Its name or its beginning, or the first 6 or more characters of its id
+        party: String,
+        /// Stay online and show who else asks, until Ctrl-C
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Let in somebody who waits for approval
+    Approve {
+        #[command(flatten)]
+        one: OneRequest,
+        #[command(flatten)]
+        sync: Sync,
+    },
+    /// Refuse somebody who waits for approval: final for this person and this code
+    Deny {
+        #[command(flatten)]
+        one: OneRequest,
+        #[command(flatten)]
+        sync: Sync,
+    },
     /// What was deleted and can be restored, the last deleted first
     Deleted {
         /// Its name or its beginning, or the first 6 or more characters of its id
@@ -336,6 +366,15 @@ pub(super) enum Party {
         /// The folder that has party.json in it
         folder: PathBuf,
     },
+}
+
+/// Somebody who waits for approval.
+#[derive(Debug, clap::Args)]
+pub(super) struct OneRequest {
+    /// The party's name or its beginning, or the first 6 or more characters of its id
+    pub(super) party: String,
+    /// Their number in the list, their name or the beginning of it, or the first 6 or more characters of the request's id
+    pub(super) who: String,
 }
 
 /// How long a command that changed something stays online for others to hear of it.

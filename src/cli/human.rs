@@ -39,6 +39,30 @@ pub(super) fn text(report: &Report, reader: &Reader<'_>) -> Option<String> {
         Report::Party(party) | Report::PartyChanged(party) => party_text(party, &reader.wall),
         Report::PartyCreated { party, name } => format!("{name} is there. Its id is {}.", short(party)),
         Report::PartyRenamed { name, .. } => format!("The party is called {name} now."),
+        Report::Key { identity, fingerprint } => {
+            format!("{identity}\n  in words  {fingerprint}\nSend the first line to who invites you.")
+        }
+        Report::RequestApproved { name, .. } => format!("{name} is a member now, and hears of it when they ask again."),
+        Report::RequestDenied { name, .. } => format!("{name} does not come in with this code."),
+        Report::Request(request) => format!(
+            "{}  “{}” asks to come in as {}, with a code of {}\n   in words  {}",
+            request.number,
+            request.name,
+            request.role,
+            request.invited_by_name.as_deref().unwrap_or("a former member"),
+            request.fingerprint
+        ),
+        Report::NodeStatus(status) => format!(
+            "{}, {} connected, {} open, {} for approval",
+            if status.parties == 1 {
+                "1 party".to_owned()
+            } else {
+                format!("{} parties", status.parties)
+            },
+            count(status.peers, "device"),
+            count(status.invitations, "offline invitation"),
+            count(status.requests, "request"),
+        ),
         Report::PartyLeft { .. } => "You have left the party.".to_owned(),
         Report::Trouble(trouble) => problem(trouble),
         Report::DemoStep { who, step } => format!("{who:<6}{step}"),
@@ -64,6 +88,9 @@ pub(super) fn text(report: &Report, reader: &Reader<'_>) -> Option<String> {
 fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
     Some(match report {
         Report::Invitation(invitation) => invitation_line(invitation, now),
+        Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) if invitation.by != "pin" => {
+            delegated_text(invitation, now)
+        }
         Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) => format!(
             "Invite code for {} ({}, works for {}):\n\n{}\n\nSend it in any chat, to {}\nType new, next or cancel and Enter; \
              Ctrl-C ends it.",
@@ -184,6 +211,23 @@ fn nearby_list(heard: &[NearbyReport], left_out: usize) -> String {
         text += &format!("\n  and {left_out} more: ask the inviter for the code");
     }
     text
+}
+
+/// What the inviter reads of a code that works while they are away.
+fn delegated_text(invitation: &InvitationReport, now: Timestamp) -> String {
+    let who = match invitation.by {
+        "approval" => "an admin has to approve whoever comes with it",
+        "known_key" => "only the person with that key comes in",
+        _ => "whoever comes first with it comes in",
+    };
+    format!(
+        "Invite code for {} ({}, works for {}; {who}):\n\n{}\n\nSend it in any chat. Stay online until another member's device \
+         has the invitation too.",
+        invitation.party_name,
+        invitation.role,
+        left(now, invitation.expires_ms),
+        invitation.code,
+    )
 }
 
 /// What the invitee reads.

@@ -145,9 +145,9 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
     let options = InvitationOptions {
         role: args.role(),
         max_uses: args.uses,
-        lifetime: args.expires,
+        lifetime: args.expires(),
         label: args.label.clone(),
-        ..InvitationOptions::default()
+        kind: args.kind(),
     };
     let invitation = session.client.invite(party.id, options).await?;
     session.output.report(&Report::InvitationCreated(InvitationReport::of(
@@ -168,13 +168,13 @@ async fn watch(session: &mut Session, invitation: &mut Invitation, interrupt: &m
         let now = invitation.view();
         tell(session, &before, &now)?;
         match &now.stage {
-            InvitationStage::Admitted { .. } => return Ok(()),
+            // It works without this command from now on.
+            InvitationStage::Admitted { .. } | InvitationStage::OfflineReady { .. } => return Ok(()),
             stage @ (InvitationStage::Locked | InvitationStage::Revoked | InvitationStage::Expired) => {
                 return Err(ClientError::InvitationEnded(stage.clone()).into());
             }
             InvitationStage::Code { .. }
             | InvitationStage::OnlyHere
-            | InvitationStage::OfflineReady { .. }
             | InvitationStage::Pin { .. }
             | InvitationStage::PinVoid { .. }
             | InvitationStage::Admitting => {}

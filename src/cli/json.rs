@@ -5,12 +5,13 @@ mod rows;
 
 use serde::Serialize;
 
-use crate::invitation::{PinNotice, PinVoid};
+use super::node::Status as NodeStatus;
+use crate::invitation::{DelegationMethod, InvitationKind, PinNotice, PinVoid};
 use crate::party::{How, ItemId, Role, Standing};
 
 pub(super) use self::rows::{
     ChangeReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport, MemberReport, MessageReport,
-    NearbyReport, NoteReport, PartyReport, TaskReport, TransferReport, item_id, name_in,
+    NearbyReport, NoteReport, PartyReport, RequestReport, TaskReport, TransferReport, item_id, name_in,
 };
 
 /// One thing that the command line tells.
@@ -216,6 +217,24 @@ pub(super) enum Report {
         after_bytes: u64,
     },
 
+    /// The identity key of the profile, and the same in words.
+    Key {
+        identity: String,
+        fingerprint: String,
+    },
+    /// Somebody who waits for approval.
+    Request(RequestReport),
+    RequestApproved {
+        party: String,
+        request: String,
+        name: String,
+    },
+    RequestDenied {
+        party: String,
+        request: String,
+        name: String,
+    },
+
     /// One invitation of a list.
     Invitation(InvitationReport),
     InvitationCreated(InvitationReport),
@@ -398,6 +417,8 @@ pub(super) enum Report {
         name: String,
     },
 
+    /// How a node is: when it starts, and whenever that changes.
+    NodeStatus(NodeStatus),
     /// One step of `demo --headless`.
     DemoStep {
         who: &'static str,
@@ -456,6 +477,16 @@ pub(super) const fn kind(item: ItemId) -> &'static str {
         ItemId::Note(_) => "note",
         ItemId::Message(_) => "message",
         ItemId::File(_) => "file",
+    }
+}
+
+/// The word for who lets somebody in by an invitation.
+pub(super) const fn by(kind: InvitationKind) -> &'static str {
+    match kind {
+        InvitationKind::Interactive => "pin",
+        InvitationKind::Delegated(DelegationMethod::Approval) => "approval",
+        InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => "known_key",
+        InvitationKind::Delegated(DelegationMethod::Link) => "link",
     }
 }
 

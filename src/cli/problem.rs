@@ -23,6 +23,8 @@ pub(super) enum Exit {
     Cancelled = 4,
     /// No network endpoint could be opened.
     NetworkUnavailable = 5,
+    /// A request waits for approval.
+    Waits = 6,
 }
 
 impl From<Exit> for ExitCode {
@@ -40,6 +42,8 @@ pub(super) enum Ending {
     Slip(Slip),
     /// Cancelled on this side.
     Cancelled,
+    /// A request waits for approval, and this command does not.
+    Waits,
     /// Nobody reads the output any more.
     OutputClosed,
 }
@@ -61,6 +65,8 @@ pub(super) enum Slip {
     InvitationExpired,
     InvitationRevoked,
     Ambiguous { thing: Thing, candidates: Candidates },
+    NodeNotRunning,
+    NodeSilent,
     NoEditor,
     EditorFailed,
     TextUnreadable,
@@ -79,7 +85,7 @@ impl Ending {
         match self {
             Self::Failure(failure) => Some(of_failure(failure)),
             Self::Slip(slip) => Some(of_slip(slip)),
-            Self::Cancelled | Self::OutputClosed => None,
+            Self::Cancelled | Self::Waits | Self::OutputClosed => None,
         }
     }
 
@@ -88,6 +94,7 @@ impl Ending {
             Self::Failure(Failure::ProfileInUse) => Exit::ProfileInUse,
             Self::Failure(Failure::NetworkUnavailable) => Exit::NetworkUnavailable,
             Self::Cancelled => Exit::Cancelled,
+            Self::Waits => Exit::Waits,
             Self::Failure(_) | Self::Slip(_) | Self::OutputClosed => Exit::Failed,
         }
     }
@@ -278,6 +285,7 @@ const fn ambiguous(thing: Thing) -> (&'static str, &'static str) {
         Thing::Member => ("member_ambiguous", "member"),
         Thing::Invitation => ("invitation_ambiguous", "invitation"),
         Thing::Device => ("device_ambiguous", "device"),
+        Thing::Request => ("request_ambiguous", "request"),
     }
 }
 
@@ -349,6 +357,16 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "invitation_revoked",
             "The code was revoked.",
             "Make a new one: partyline invite PARTY",
+        ),
+        Slip::NodeNotRunning => (
+            "node_not_running",
+            "No node runs with this profile.",
+            "Start one with: partyline node",
+        ),
+        Slip::NodeSilent => (
+            "node_silent",
+            "The node of this profile has said nothing for a while.",
+            "Look whether it still runs, and start it again: partyline node",
         ),
         Slip::NoEditor => (
             "no_editor",

@@ -1,6 +1,7 @@
 //! Freezes the lines of `--json`, holds `partyline help json` to them, and checks what is told between two views.
 
 mod content;
+mod delegated;
 
 use std::sync::Arc;
 
@@ -104,6 +105,7 @@ fn invitation_report() -> InvitationReport {
         party_name: "Home".into(),
         label: "Bob".into(),
         role: "editor",
+        by: "pin",
         code: "party1x".into(),
         link: "partyline:x".into(),
         expires_ms: 3,
@@ -124,7 +126,7 @@ fn problem(at: Option<usize>) -> Problem {
 
 const MEMBER: &str = r#""identity":"aa","name":"Alice","role":"owner","presence":"me","last_seen_ms":null,"admitted_by":null,"since_ms":1,"how":"pin","invitation":null,"devices":1"#;
 const TASK: &str = r#""number":1,"task":"77","title":"Water","done":true,"assignee":"aa","assignee_name":"Alice","due":"2026-12-24","author":"aa","created_ms":2"#;
-const INVITATION: &str = r#""invitation":"ii","party":"cc","party_name":"Home","label":"Bob","role":"editor","code":"party1x","link":"partyline:x","expires_ms":3,"wrong_in_all":0,"max_uses":1,"uses":0"#;
+const INVITATION: &str = r#""invitation":"ii","party":"cc","party_name":"Home","label":"Bob","role":"editor","by":"pin","code":"party1x","link":"partyline:x","expires_ms":3,"wrong_in_all":0,"max_uses":1,"uses":0"#;
 
 fn wall() -> Wall {
     Wall {
@@ -459,7 +461,7 @@ fn golden() -> Vec<(Report, String)> {
 }
 
 fn everything() -> impl Iterator<Item = (Report, String)> {
-    golden().into_iter().chain(content::golden())
+    golden().into_iter().chain(content::golden()).chain(delegated::golden())
 }
 
 #[test]

@@ -113,6 +113,21 @@ impl Invitation {
         &self.secret
     }
 
+    /// Waits until another member's device has a delegated invitation, so that this one may go; how many have it. Cancel safe.
+    ///
+    /// # Errors
+    /// [`ClientError::InvitationEnded`] if the invitation ends first, also by admitting somebody; [`ClientError::Stopped`].
+    pub async fn offline_ready(&self) -> Result<usize, ClientError> {
+        let id = self.id();
+        let ready = |stage: &InvitationStage| match stage {
+            InvitationStage::OfflineReady { devices } => Some(Ok(*devices)),
+            stage => end(stage).map(|_| Err(ClientError::InvitationEnded(stage.clone()))),
+        };
+        self.link
+            .wait(|world| ready(&world.invitations.get(&id)?.view.stage))
+            .await?
+    }
+
     /// Voids the PIN that is shown and shows a new one.
     ///
     /// # Errors

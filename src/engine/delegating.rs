@@ -149,30 +149,26 @@ impl Open {
         self.update_advertising();
     }
 
-    /// A device holds all that this one has of a party: so it has the party's delegated invitations.
-    pub(super) async fn note_holders(&mut self, party: PartyId) {
-        let Some(digest) = self.parties.get(&party).map(Party::digest) else {
-            return;
-        };
+    /// Devices that hold all that this one has of a party have its delegated invitations, too.
+    pub(super) async fn note_holders(&mut self, id: PartyId) {
+        let Some(party) = self.parties.get(&id) else { return };
+        let digest = party.digest();
         let linked = self.peers.linked.iter();
         let holders: Vec<EndpointId> = linked
-            .filter(|(_, peer)| peer.sync.is_held(party, digest) == Some(true))
+            .filter(|(endpoint, peer)| peer.sync.is_held(id, digest) == Some(true) && may_finish(party, **endpoint))
             .map(|(endpoint, _)| *endpoint)
             .collect();
-        let mut changed = Vec::new();
-        for own in self.delegations.values_mut().filter(|own| own.record.party == party) {
-            let new = holders
-                .iter()
-                .filter(|endpoint| own.record.note_holder(**endpoint))
-                .count();
-            if new > 0 {
-                changed.push(own.record.clone());
-            }
-        }
-        for record in changed {
+        let of_party = self.delegations.values().map(|own| &own.record);
+        let records: Vec<Delegation> = of_party.filter(|record| record.party == id).cloned().collect();
+        for mut record in records {
+            let new = holders.iter().filter(|endpoint| record.note_holder(**endpoint)).count();
             // Shown only when it is stored: an inviter who goes must be able to rely on it after a restart, too.
-            if self.store_or_tell(vec![save(&record)]).await.is_ok() {
-                self.delegation_may_have_changed(record.id()).await;
+            if new > 0 && self.store_or_tell(vec![save(&record)]).await.is_ok() {
+                let id = record.id();
+                if let Some(own) = self.delegations.get_mut(&id) {
+                    own.record = record;
+                }
+                self.delegation_may_have_changed(id).await;
             }
         }
     }
@@ -282,7 +278,9 @@ impl Open {
         if record.closes() <= self.now() {
             return InvitationStage::Expired;
         }
-        match record.held_by.len() {
+        let held_by = record.held_by.iter();
+        let can_finish = |endpoint: &&EndpointId| party.is_some_and(|party| may_finish(party, **endpoint));
+        match held_by.filter(can_finish).count() {
             0 => InvitationStage::OnlyHere,
             devices => InvitationStage::OfflineReady { devices },
         }
@@ -379,16 +377,17 @@ impl Open {
         let Some(party) = self.parties.get(&party) else {
             return Vec::new();
         };
-        let me = self.keys.identity.id();
+        let me = self.keys.endpoint.id();
         let mut devices: Vec<(bool, Option<Timestamp>, EndpointId)> = party
             .membership()
             .members()
             .iter()
-            .filter(|member| member.identity != me && member.role >= Role::Editor)
+            .filter(|member| member.role >= Role::Editor)
             .flat_map(|member| {
                 let seen = self.last_seen.get(&member.identity).copied();
                 member.devices.iter().map(move |device| (seen, device.endpoint))
             })
+            .filter(|(_, endpoint)| *endpoint != me)
             .map(|(seen, endpoint)| (self.peers.linked.contains_key(&endpoint), seen, endpoint))
             .collect();
         devices.sort_unstable_by(|one, other| other.cmp(one));
@@ -442,6 +441,12 @@ impl Open {
         views.sort_unstable_by_key(|view| (view.expires, view.invitation));
         views.into()
     }
+}
+
+/// Whether the device is one of a member who can finish delegated invitations.
+fn may_finish(party: &Party, endpoint: EndpointId) -> bool {
+    let member = party.membership().by_endpoint(endpoint);
+    member.is_some_and(|member| member.role >= Role::Editor)
 }
 
 const fn is_open(stage: &InvitationStage) -> bool {

@@ -249,6 +249,3 @@ impl fmt::Debug for Output {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;
