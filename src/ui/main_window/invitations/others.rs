@@ -23,14 +23,13 @@ pub(super) fn view(ui: &mut Ui, party: &PartyView, delegated: &DelegatedView, sc
         text::kind_of_invitation(InvitationKind::Delegated(method))
     });
     let uses = text::came_in(delegated.uses as usize, delegated.max_uses);
-    let details = format!("{kind} · {uses}");
     let entry = Entry {
         icon: own::icon(InvitationKind::Delegated(delegated.method.unwrap_or_default())),
         title: &title,
         role: delegated.role,
         status: text::ANY_ADMIN_LETS_IN,
         tone: Tone::Plain,
-        details: &details,
+        details: [kind, &uses],
         created: None,
         expires: delegated.expires,
     };
