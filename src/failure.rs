@@ -82,6 +82,12 @@ pub enum Failure {
     LastOwner,
     /// The person's own device is no longer a member of the party.
     NoLongerMember,
+    /// No device of this person's.
+    DeviceUnknown,
+    /// A device is not removed from itself.
+    ThisDevice,
+    /// The key of the person's identity is not on this device, so it cannot do this.
+    IdentityElsewhere,
 
     // The code.
     /// What was pasted is not an invite code that can be used.

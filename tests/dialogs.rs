@@ -21,6 +21,8 @@ mod offline;
 mod onboarding;
 #[path = "window/page.rs"]
 mod page;
+#[path = "window/qr.rs"]
+mod qr;
 #[path = "window/redeem.rs"]
 mod redeem;
 #[path = "window/remedies.rs"]

@@ -243,6 +243,10 @@ fn invite_dialog() {
         let invitation = invitation_for_five(pin_stage(0, 2), vec![admitted(BOB, "Bob Tanaka")]);
         tell(screen, Event::InvitationChanged { invitation });
     });
+    album.picture("invite_qr_large", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+        click(screen, "QR code of the invite code: show it large");
+    });
     album.picture("invite_pin", |screen| invite(screen, pin_stage(0, 0)));
     album.picture("invite_pin_warned", |screen| invite(screen, pin_stage(1, 1)));
     album.picture("invite_done", |screen| {

@@ -6,7 +6,7 @@ use super::args::Args;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  it worked; for redeem: you are a member
+  0  it worked; for redeem: you are a member, or this device is yours
   1  it failed; the reason is on standard error, with --json in the last line of standard output
   2  the command line was not understood
   3  another running Partyline has this profile open
@@ -87,6 +87,15 @@ wrong_pin                  invitation tries_left
 pin_void                   invitation: the inviter has to show a new PIN
 joining                    invitation party_name inviter role
 joined                     party name role?
+pairing                    invitation person device: with a code that adds a device
+paired                     identity name: this device is a further one of that person
+
+device (add tells what invite does, but for the first and the last line)
+device                     number device name? presence (this, online, offline) since_ms?
+device_code                invitation code link expires_ms
+device_added               invitation name
+device_removed             device
+device_renamed             device name
 
 demo --headless
 demo_step                  who step

@@ -53,6 +53,7 @@ pub(super) fn text(report: &Report, reader: &Reader<'_>) -> Option<String> {
         }
         other => {
             return content::text(other, &reader.wall)
+                .or_else(|| devices_text(other, now))
                 .or_else(|| inviting_text(other, now))
                 .or_else(|| redeeming_text(other, now));
         }
@@ -134,6 +135,32 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
     })
 }
 
+/// What a person reads about their devices.
+fn devices_text(report: &Report, now: Timestamp) -> Option<String> {
+    Some(match report {
+        Report::Device(device) => {
+            let name = device.name.as_deref().unwrap_or("no name yet");
+            format!(
+                "{:>3}  {name}  {}  {}",
+                device.number,
+                device.presence,
+                short(&device.device)
+            )
+        }
+        Report::DeviceCode { code, expires_ms, .. } => format!(
+            "Code for your new device (works for {}):\n\n{code}\n\nUse it there only: whoever has it and the PIN becomes you. \
+             The PIN appears here when the device connects.\nType new, next or cancel and Enter; Ctrl-C ends it.",
+            left(now, *expires_ms),
+        ),
+        Report::DeviceAdded { name, .. } => format!("{name} is your device now, in all your parties."),
+        Report::DeviceRemoved { .. } => {
+            "The device is removed from all your parties. It does not come back.".to_owned()
+        }
+        Report::DeviceRenamed { name, .. } => format!("The device is called {name} now."),
+        _ => return None,
+    })
+}
+
 /// What the invitee reads.
 fn redeeming_text(report: &Report, now: Timestamp) -> Option<String> {
     Some(match report {
@@ -196,6 +223,10 @@ fn redeeming_text(report: &Report, now: Timestamp) -> Option<String> {
             format!("The PIN was right. {inviter} lets you into {party_name}, as {role}.")
         }
         Report::Joined { name, .. } => format!("You are in: {name}."),
+        Report::Pairing { person, device, .. } => {
+            format!("The PIN was right. {device} makes this a device of {person}.")
+        }
+        Report::Paired { name, .. } => format!("This is a device of {name} now, with all parties."),
         _ => return None,
     })
 }

@@ -9,8 +9,8 @@ use crate::invitation::{PinNotice, PinVoid};
 use crate::party::{How, ItemId, Role, Standing};
 
 pub(super) use self::rows::{
-    ChangeReport, DeletedReport, FileReport, FoundReport, InvitationReport, MemberReport, MessageReport, NoteReport,
-    PartyReport, TaskReport, TransferReport, item_id, name_in,
+    ChangeReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport, MemberReport, MessageReport,
+    NoteReport, PartyReport, TaskReport, TransferReport, item_id, name_in,
 };
 
 /// One thing that the command line tells.
@@ -342,6 +342,39 @@ pub(super) enum Report {
         party: String,
         name: String,
         role: Option<&'static str>,
+    },
+
+    /// One device of a list.
+    Device(DeviceReport),
+    /// The code that makes a new device this person's.
+    DeviceCode {
+        invitation: String,
+        code: String,
+        link: String,
+        expires_ms: u64,
+    },
+    /// A device is this person's now.
+    DeviceAdded {
+        invitation: String,
+        name: String,
+    },
+    DeviceRemoved {
+        device: String,
+    },
+    DeviceRenamed {
+        device: String,
+        name: String,
+    },
+    /// The PIN was right; this device becomes one of a person's.
+    Pairing {
+        invitation: String,
+        person: String,
+        device: String,
+    },
+    /// This device is one of a person's.
+    Paired {
+        identity: String,
+        name: String,
     },
 
     /// One step of `demo --headless`.

@@ -4,7 +4,7 @@
 //! PINs are counted, so none of them goes untold.
 
 use super::json::{self, Report};
-use crate::invitation::{InvitationStage, MAX_WRONG_PER_PIN, PinNotice, RedemptionStage};
+use crate::invitation::{CodeKind, InvitationStage, MAX_WRONG_PER_PIN, PinNotice, RedemptionStage};
 use crate::worker::{InvitationView, RedemptionView};
 
 /// What the inviter is told.
@@ -108,6 +108,13 @@ fn newcomers(before: &InvitationView, now: &InvitationView) -> Vec<Report> {
             });
         }
         let uses = index + 1;
+        if now.code.kind() == CodeKind::DevicePairing {
+            told.push(Report::DeviceAdded {
+                invitation: now.id.to_string(),
+                name: newcomer.name.clone(),
+            });
+            continue;
+        }
         told.push(Report::Admitted {
             invitation: now.id.to_string(),
             party: now.party.to_string(),
@@ -223,7 +230,15 @@ pub(super) fn redemption(now: &RedemptionView) -> Vec<Report> {
             inviter: inviter.clone(),
             role: json::role(*role),
         }],
+        RedemptionStage::Pairing { person, device } => vec![Report::Pairing {
+            invitation,
+            person: person.clone(),
+            device: device.clone(),
+        }],
         // The command's end tells these.
-        RedemptionStage::Joined { .. } | RedemptionStage::Failed { .. } | RedemptionStage::Cancelled => Vec::new(),
+        RedemptionStage::Joined { .. }
+        | RedemptionStage::Paired { .. }
+        | RedemptionStage::Failed { .. }
+        | RedemptionStage::Cancelled => Vec::new(),
     }
 }

@@ -173,6 +173,9 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::NotAllowed => "not_allowed",
         Failure::LastOwner => "last_owner",
         Failure::NoLongerMember => "no_longer_member",
+        Failure::DeviceUnknown => "device_unknown",
+        Failure::ThisDevice => "this_device",
+        Failure::IdentityElsewhere => "identity_elsewhere",
         Failure::Code(error) => code_error(error),
         Failure::CodeKindUnsupported => "code_kind_unsupported",
         Failure::RelayNotAllowed { .. } => "relay_not_allowed",
@@ -226,6 +229,7 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::Internal => "redeem_internal",
         RedeemError::ApprovalDenied => "redeem_approval_denied",
         RedeemError::ForSomebodyElse => "redeem_for_somebody_else",
+        RedeemError::HasParties => "redeem_has_parties",
     }
 }
 
@@ -272,6 +276,7 @@ const fn ambiguous(thing: Thing) -> (&'static str, &'static str) {
         Thing::File => ("file_ambiguous", "file"),
         Thing::Member => ("member_ambiguous", "member"),
         Thing::Invitation => ("invitation_ambiguous", "invitation"),
+        Thing::Device => ("device_ambiguous", "device"),
     }
 }
 

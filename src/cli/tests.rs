@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::help;
 use super::human::{self, Reader};
-use super::json::{InvitationReport, MemberReport, PartyReport, Problem, Report, TaskReport};
+use super::json::{DeviceReport, InvitationReport, MemberReport, PartyReport, Problem, Report, TaskReport};
 use super::narrate;
 use super::times::Wall;
 use crate::identity::IdentityId;
@@ -352,6 +352,60 @@ fn golden() -> Vec<(Report, String)> {
                 role: Some("editor"),
             },
             line(r#""event":"joined","party":"cc","name":"Home","role":"editor""#),
+        ),
+        (
+            Report::Pairing {
+                invitation: invitation(),
+                person: "Alice".into(),
+                device: "laptop".into(),
+            },
+            line(r#""event":"pairing","invitation":"ii","person":"Alice","device":"laptop""#),
+        ),
+        (
+            Report::Paired {
+                identity: "aa".into(),
+                name: "Alice".into(),
+            },
+            line(r#""event":"paired","identity":"aa","name":"Alice""#),
+        ),
+        (
+            Report::Device(DeviceReport {
+                number: 2,
+                device: "dd".into(),
+                name: Some("phone".into()),
+                presence: "online",
+                since_ms: Some(4),
+            }),
+            line(r#""event":"device","number":2,"device":"dd","name":"phone","presence":"online","since_ms":4"#),
+        ),
+        (
+            Report::DeviceCode {
+                invitation: invitation(),
+                code: "party1c".into(),
+                link: "partyline://join#party1c".into(),
+                expires_ms: 4,
+            },
+            line(
+                r#""event":"device_code","invitation":"ii","code":"party1c","link":"partyline://join#party1c","expires_ms":4"#,
+            ),
+        ),
+        (
+            Report::DeviceAdded {
+                invitation: invitation(),
+                name: "phone".into(),
+            },
+            line(r#""event":"device_added","invitation":"ii","name":"phone""#),
+        ),
+        (
+            Report::DeviceRemoved { device: "dd".into() },
+            line(r#""event":"device_removed","device":"dd""#),
+        ),
+        (
+            Report::DeviceRenamed {
+                device: "dd".into(),
+                name: "phone".into(),
+            },
+            line(r#""event":"device_renamed","device":"dd","name":"phone""#),
         ),
         (
             Report::DemoStep {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use operational_transform::OperationSeq;
 use zeroize::Zeroizing;
 
-use crate::identity::IdentityId;
+use crate::identity::{DeviceId, IdentityId};
 use crate::invitation::{InvitationId, InvitationKind, InviteCode, Pin};
 use crate::party::{FileId, ItemId, JoinRequestId, MessageId, NoteId, PartyId, Role, TaskId};
 use crate::time::Day;
@@ -377,7 +377,7 @@ pub enum Command {
         invitation: InvitationId,
     },
 
-    /// Redeems a code. Answered by `RedemptionStarted`.
+    /// Redeems a code: joins a party, or becomes a further device of a person. Answered by `RedemptionStarted`.
     Redeem {
         /// The code, as read from what was pasted.
         code: Arc<InviteCode>,
@@ -416,6 +416,21 @@ pub enum Command {
         party: PartyId,
         /// Whose request.
         request: JoinRequestId,
+    },
+    /// Creates a code that makes a new device one of this person's: a profile without parties that redeems it. Answered by
+    /// `InvitationCreated`.
+    AddDevice,
+    /// Removes a device of this person from all parties: it is lost or retired. Answered by `Done`.
+    RemoveDevice {
+        /// Which; not this one.
+        device: DeviceId,
+    },
+    /// Changes what a device of this person is called; only their own devices see it. Answered by `Done`.
+    RenameDevice {
+        /// Which.
+        device: DeviceId,
+        /// 1 to 64 bytes.
+        name: String,
     },
 }
 

@@ -84,6 +84,9 @@ impl Failure {
             | Self::AlreadyAdmitted
             | Self::RequestUnknown
             | Self::LinkRoleTooHigh
+            | Self::DeviceUnknown
+            | Self::ThisDevice
+            | Self::IdentityElsewhere
             | Self::NetworkUnavailable => None,
         }
     }
@@ -113,7 +116,7 @@ impl RedeemError {
             | Self::ApprovalDenied => Some(Remedy::OtherCode),
             Self::AlreadyMember => Some(Remedy::OpenParty),
             Self::ForSomebodyElse => Some(Remedy::CopyOwnKey),
-            Self::Internal => None,
+            Self::HasParties | Self::Internal => None,
         }
     }
 }

@@ -178,6 +178,18 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "You are no longer a member of this party. You keep what you had.",
             "Ask a member to invite you again.",
         ),
+        Failure::DeviceUnknown => (
+            "This is not one of your devices any more.",
+            "Look at the list of your devices again.",
+        ),
+        Failure::ThisDevice => (
+            "This is the device that you are using.",
+            "Remove it from another one of your devices.",
+        ),
+        Failure::IdentityElsewhere => (
+            "The key of your identity is not on this device, so it cannot do this.",
+            "Use the device where you began, or enter your recovery phrase here.",
+        ),
         Failure::CodeKindUnsupported => (
             "This kind of invite code cannot be used here.",
             "Ask for an invitation with a PIN, or update Partyline.",
@@ -297,6 +309,10 @@ const fn of_redeem_error(error: &RedeemError) -> (&'static str, &'static str) {
             "Something went wrong inside Partyline here, such as a full disk.",
             "Partyline tries again when it starts the next time.",
         ),
+        RedeemError::HasParties => (
+            "This code makes a new device somebody's own, and there are parties here already.",
+            "Use the code on a device or in a profile that has none.",
+        ),
     }
 }
 
@@ -389,6 +405,9 @@ mod tests {
             Failure::NotAllowed,
             Failure::LastOwner,
             Failure::NoLongerMember,
+            Failure::DeviceUnknown,
+            Failure::ThisDevice,
+            Failure::IdentityElsewhere,
             Failure::Code(CodeError::Truncated),
             Failure::CodeKindUnsupported,
             Failure::RelayNotAllowed {
@@ -430,6 +449,7 @@ mod tests {
             RedeemError::Internal,
             RedeemError::ApprovalDenied,
             RedeemError::ForSomebodyElse,
+            RedeemError::HasParties,
         ] {
             check(&error);
         }

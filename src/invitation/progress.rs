@@ -130,6 +130,18 @@ pub enum RedemptionStage {
         /// When this device asks again by itself.
         next_poll: Timestamp,
     },
+    /// The PIN was right; this device becomes a further one of a person.
+    Pairing {
+        /// The person's name.
+        person: String,
+        /// The name of the device that adds this one.
+        device: String,
+    },
+    /// A further device of the person, with all their parties.
+    Paired {
+        /// Where the person's devices meet. It is not shown as a party.
+        home: PartyId,
+    },
 }
 
 /// Why the PIN field is empty again.
@@ -192,4 +204,6 @@ pub enum RedeemError {
     ApprovalDenied,
     /// The code is for somebody else, whose key the inviter knows.
     ForSomebodyElse,
+    /// This profile has parties of its own, so it cannot become another person's device.
+    HasParties,
 }

@@ -4,6 +4,7 @@
 
 mod acting;
 mod dialogs;
+mod first_start;
 mod noticing;
 
 use std::collections::BTreeMap;
@@ -13,17 +14,19 @@ use std::sync::Arc;
 use egui::{Context, Id, Ui, UiBuilder, ViewportId};
 
 use self::dialogs::Open;
+pub(super) use self::first_start::FirstStart;
 use self::noticing::is_current;
 use super::calendar::Calendar;
-use super::chooser::{Choice, Chooser};
+use super::chooser::{Ask, Choice, Chooser};
 use super::clipboard::Clipboard;
 use super::frame::{Frame, Requests};
 use super::main_window::{MainWindow, Notice};
 use super::model::{Condition, Model};
 use super::onboarding::Onboarding;
+use super::scanner::Scanner;
 use super::scene::Scene;
 use crate::time::Timestamp;
-use crate::worker::{Command, Event, NetworkMode, ProfileView, Protection, RequestId, WorkerHandle};
+use crate::worker::{Command, Event, NetworkMode, ProfileView, RequestId, WorkerHandle};
 
 /// One profile's window.
 pub struct App {
@@ -34,6 +37,7 @@ pub struct App {
     asked: BTreeMap<RequestId, Asked>,
     clipboard: Clipboard,
     chooser: Chooser,
+    scanner: Scanner,
     calendar: Calendar,
     model: Model,
     onboarding: Onboarding,
@@ -61,14 +65,6 @@ enum Asked {
     ToOpen,
 }
 
-/// Answers the questions of a first start by itself: the demo's profiles are thrown away with it.
-#[derive(Debug)]
-pub(super) struct FirstStart {
-    pub(super) name: String,
-    /// A party to begin with.
-    pub(super) party: Option<String>,
-}
-
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App")
@@ -88,6 +84,7 @@ impl App {
             asked: BTreeMap::new(),
             clipboard,
             chooser: Chooser::of_system(),
+            scanner: Scanner::new(),
             calendar: Calendar::new(jiff::tz::TimeZone::system()),
             model: Model::default(),
             onboarding: Onboarding::default(),
@@ -113,7 +110,9 @@ impl App {
     /// own and may wait; it gives nothing if the person changed their mind.
     #[must_use]
     pub fn choosing_with(mut self, ask: impl Fn(Choice) -> Vec<PathBuf> + Send + Sync + 'static) -> Self {
-        self.chooser = Chooser::new(Arc::new(ask));
+        let ask: Ask = Arc::new(ask);
+        self.scanner = Scanner::choosing_with(Arc::clone(&ask));
+        self.chooser = Chooser::new(ask);
         self
     }
 
@@ -121,11 +120,6 @@ impl App {
     #[must_use]
     pub const fn in_viewport(mut self, viewport: ViewportId) -> Self {
         self.viewport = viewport;
-        self
-    }
-
-    pub(super) fn with_first_start(mut self, first_start: FirstStart) -> Self {
-        self.first_start = Some(first_start);
         self
     }
 
@@ -147,6 +141,11 @@ impl App {
         }
         while let Some((purpose, paths)) = self.chooser.answer() {
             self.chosen(purpose, paths);
+        }
+        while let Some(scanned) = self.scanner.answer() {
+            if let Some(Open::Redeem(dialog)) = &mut self.dialog {
+                dialog.take_scanned(scanned);
+            }
         }
         let model = &self.model;
         let page = self.window.invitations_shown(model);
@@ -192,29 +191,6 @@ impl App {
     fn send(&mut self, request: RequestId, command: Command) {
         if self.worker.send(request, command).is_err() {
             self.model.condition = Condition::Stopped;
-        }
-    }
-
-    fn answer_first_start(&mut self, event: &Event) {
-        let Event::ProfileChanged { profile, .. } = event else {
-            return;
-        };
-        let Some(first_start) = &mut self.first_start else {
-            return;
-        };
-        let command = match profile {
-            ProfileView::New { .. } => {
-                let name = first_start.name.clone();
-                Some(Command::CreateProfile {
-                    name,
-                    protection: Protection::Unprotected,
-                })
-            }
-            ProfileView::Open { .. } => first_start.party.take().map(|name| Command::CreateParty { name }),
-            ProfileView::Locked | ProfileView::KeyringSilent { .. } => None,
-        };
-        if let Some(command) = command {
-            self.send(self.requests.next(), command);
         }
     }
 }

@@ -3,6 +3,7 @@
 mod choice;
 mod code;
 mod ending;
+mod large;
 mod newcomers;
 mod options;
 mod pin;
@@ -90,8 +91,18 @@ enum Stage {
 struct Live {
     invitation: Arc<InvitationView>,
     qr: Option<TextureHandle>,
+    size: Size,
     copied: Option<(Copied, Timestamp)>,
     order: Order,
+}
+
+/// How the code is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    /// As a small QR beside its text.
+    Small,
+    /// As a QR that fills the window.
+    Large,
 }
 
 /// What was copied last.
@@ -128,6 +139,8 @@ enum Intent {
     /// Back to the options, as they were chosen.
     OtherOptions,
     Copy(Copied),
+    ShowLarge,
+    ShowSmall,
     Revoke,
     Next,
     ShowNewPin,
@@ -145,6 +158,11 @@ impl Stage {
             Self::Creating { .. } => "creating",
             Self::NotCreated { .. } => "not created",
             Self::Live(live) => match live.invitation.stage {
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+                    if live.size == Size::Large =>
+                {
+                    "large code"
+                }
                 InvitationStage::Code { .. } => "code",
                 InvitationStage::OnlyHere => "only here",
                 InvitationStage::OfflineReady { .. } => "offline-ready",
@@ -254,13 +272,36 @@ impl InviteDialog {
         let name = text::invite_title(&self.party_name);
         let dialog = Dialog {
             id: self.id,
-            width: WIDTH,
+            width: self.width(ctx),
             title: &title,
             subtitle: &subtitle,
             name: &name,
         };
         let (action, close) = dialog.show(ctx, |ui| self.view(ui, frame));
-        action.or_else(|| close.map(|_| InviteAction::Close))
+        action.or_else(|| close.and_then(|_| self.on_close()))
+    }
+
+    /// The large QR, if it is shown.
+    fn large(&mut self) -> Option<&mut Live> {
+        match &mut self.stage {
+            Stage::Live(live) if live.is_large() => Some(live),
+            Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. } | Stage::Live(_) => None,
+        }
+    }
+
+    fn width(&mut self, ctx: &Context) -> f32 {
+        self.large().map_or(WIDTH, |_| large::side(ctx))
+    }
+
+    /// Esc and the close button: from the large QR back to the small one.
+    fn on_close(&mut self) -> Option<InviteAction> {
+        match self.large() {
+            Some(live) => {
+                live.size = Size::Small;
+                None
+            }
+            None => Some(InviteAction::Close),
+        }
     }
 
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
@@ -291,10 +332,13 @@ impl InviteDialog {
                 ..
             }) => Default::default(),
             Stage::Live(live) => match live.invitation.stage {
-                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => (
-                    text::invite_title(&self.party_name),
-                    text::invite_send(live.invitation.max_uses),
-                ),
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
+                    let subtitle = match live.size {
+                        Size::Small => text::invite_send(live.invitation.max_uses),
+                        Size::Large => text::QR_LARGE_SUBTITLE.to_owned(),
+                    };
+                    (text::invite_title(&self.party_name), subtitle)
+                }
                 InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => {
                     (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE.to_owned())
                 }
@@ -364,9 +408,20 @@ impl Live {
         Self {
             invitation,
             qr: None,
+            size: Size::Small,
             copied: None,
             order: Order::None,
         }
+    }
+
+    fn is_large(&self) -> bool {
+        matches!(
+            (self.size, &self.invitation.stage),
+            (
+                Size::Large,
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+            )
+        )
     }
 
     fn view(&mut self, ui: &mut Ui, now: Timestamp, party: &str, entered: Entered) -> Option<Intent> {
@@ -379,7 +434,10 @@ impl Live {
                 if self.qr.is_none() {
                     self.qr = qr_texture(ui.ctx(), &invitation.code.to_qr_text());
                 }
-                code::view(ui, self, now, entered)
+                match self.size {
+                    Size::Small => code::view(ui, self, now, entered),
+                    Size::Large => large::view(ui, self, entered),
+                }
             }
             InvitationStage::Pin {
                 pin,
@@ -439,6 +497,11 @@ impl Live {
             }
             Intent::KeepMember => {
                 self.order = Order::None;
+                return None;
+            }
+            Intent::ShowLarge | Intent::ShowSmall => {
+                let large = intent == Intent::ShowLarge;
+                self.size = if large { Size::Large } else { Size::Small };
                 return None;
             }
             Intent::Revoke => Command::RevokeInvitation { invitation },

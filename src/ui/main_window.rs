@@ -297,7 +297,9 @@ fn shortcuts(ui: &Ui) -> Option<MainAction> {
 
 /// Files that were dropped anywhere on the window are added to the party that is shown.
 fn dropped(ui: &Ui, party: &PartyView, scene: &Scene<'_>) -> Vec<MainAction> {
-    if !may_write(party) {
+    // A dialog takes what is dropped for itself.
+    let covered = ui.ctx().memory(|memory| memory.top_modal_layer().is_some());
+    if covered || !may_write(party) {
         return Vec::new();
     }
     if ui.input(|input| !input.raw.hovered_files.is_empty()) {

@@ -1,12 +1,14 @@
 //! Every sentence of the window. What goes wrong has its words in [`crate::failure::words`], which all faces share.
 
 mod content;
+mod desktop;
 mod invitations;
 mod time;
 
 use std::time::Duration;
 
 pub(crate) use self::content::*;
+pub(crate) use self::desktop::*;
 pub(crate) use self::invitations::*;
 pub(crate) use self::time::*;
 use crate::failure::Remedy;
@@ -208,7 +210,7 @@ pub(crate) const STEP_CODE: &str = "Code";
 pub(crate) const STEP_PIN: &str = "PIN";
 pub(crate) const CODE_OR_LINK: &str = "Invite code or link";
 pub(crate) const CODE_HINT: &str = "party1…";
-pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message is fine, too.";
+pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message or a picture of the QR code is fine, too.";
 pub(crate) const CODE_COMPLETE: &str = "The code is complete";
 pub(crate) const CODE_LOOKS_EXPIRED: &str = "By this computer's clock the code has expired. You can still try.";
 pub(crate) const CODE_EXPIRES_SOON: &str = "This code expires in less than two minutes";
@@ -244,6 +246,14 @@ pub(crate) fn joining(party: Option<&str>) -> String {
         || "The PIN was right. Joining.".to_owned(),
         |party| format!("The PIN was right. Joining {party}."),
     )
+}
+
+pub(crate) fn pairing(person: &str) -> String {
+    format!("The PIN was right. This becomes a device of {person}.")
+}
+
+pub(crate) fn paired_by(device: &str) -> String {
+    format!("{device} hands over your parties.")
 }
 
 pub(crate) fn let_in_by(inviter: &str, role: Role) -> String {
@@ -282,6 +292,9 @@ pub(crate) const CANCELLED: &str = "Cancelled";
 pub(crate) const CANCELLED_MEANS: &str = "The code is still good; you can use it again.";
 pub(crate) const UNKNOWN_RELAY: &str = "An unknown relay";
 pub(crate) const JOIN_THROUGH_IT: &str = "Join through it";
+
+pub(crate) const PAIRED: &str = "This is your device now";
+pub(crate) const PAIRED_MEANS: &str = "It has your name and your parties, and stays in step with your other devices.";
 
 pub(crate) fn you_joined(party: Option<&str>) -> String {
     party.map_or_else(

@@ -27,5 +27,5 @@ pub(crate) use menu::{Item, line, menu, popup};
 pub(crate) use modal::{Dialog, Entered, Entrance, footer};
 pub(crate) use outcome::{outcome, steps};
 pub(crate) use pin::{PinField, pin_field, pin_panel};
-pub(crate) use qr::{qr_card, qr_texture};
+pub(crate) use qr::{qr_button, qr_card, qr_texture};
 pub(crate) use stepper::{Names, stepper};

@@ -15,8 +15,8 @@ use partyline::invitation::{
     RedemptionStage, Secret,
 };
 use partyline::party::{
-    Change, ContentHash, Deleted, Device, File, FileId, Found, How, ItemId, JoinRequestId, Message, MessageId, Note,
-    NoteId, PartyId, Place, Role, Standing, Task, TaskId, What,
+    Change, ContentHash, DelegatedTo, Deleted, Device, File, FileId, Found, How, ItemId, JoinRequestId, Message,
+    MessageId, Note, NoteId, PartyId, Place, Role, Standing, Task, TaskId, What,
 };
 use partyline::time::{Day, Timestamp};
 use partyline::ui::{App, Clipboard, install};
@@ -413,12 +413,12 @@ pub(crate) fn request(byte: u8, name: &str) -> RequestView {
 }
 
 /// What Clara has left with the party.
-pub(crate) fn delegated(method: DelegationMethod) -> DelegatedView {
+pub(crate) fn delegated(to: DelegatedTo) -> DelegatedView {
     DelegatedView {
         invitation: InvitationId::from_bytes([8; 16]),
         by: CLARA,
         role: Role::Editor,
-        method: Some(method),
+        to,
         expires: NOW.plus(Duration::from_secs(2 * 24 * 3600)),
         uses: 1,
         max_uses: 10,
@@ -429,7 +429,7 @@ pub(crate) fn delegated(method: DelegationMethod) -> DelegatedView {
 pub(crate) fn crew_with_requests() -> PartyView {
     PartyView {
         requests: vec![request(11, "Dan Berg"), request(12, "Eve")].into(),
-        delegated: vec![delegated(DelegationMethod::Approval)].into(),
+        delegated: vec![delegated(DelegatedTo::Approved)].into(),
         ..crew()
     }
 }

@@ -180,6 +180,7 @@ impl App {
     pub(super) fn carry_out_redeem(&mut self, ctx: &Context, action: Option<RedeemAction>) {
         match action {
             Some(RedeemAction::Send(request, command)) => self.send(request, command),
+            Some(RedeemAction::Scan(request, picture)) => self.scanner.scan(ctx, self.viewport, request, picture),
             Some(RedeemAction::SendAndClose(request, command)) => {
                 self.send(request, command);
                 self.close(ctx);

@@ -14,7 +14,7 @@ use crate::ui::fonts::Type;
 use crate::ui::text;
 use crate::ui::theme::space;
 use crate::ui::widgets::{
-    Button, Entered, Kind, State, countdown, footer, icon, label, qr_card, rich, right, strip, tokens, waiting_dot,
+    Button, Entered, Kind, State, countdown, footer, icon, label, qr_button, rich, right, strip, tokens, waiting_dot,
     well,
 };
 use crate::worker::InvitationView;
@@ -27,13 +27,15 @@ const COPIED_FOR: Duration = Duration::from_secs(2);
 /// The code.
 pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -> Option<Intent> {
     let top = ui.cursor().top();
-    let copied = ui
+    let (large, copied) = ui
         .horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::XL;
-            if let Some(qr) = &live.qr {
-                qr_card(ui, qr, CARD, text::QR_LABEL);
-            }
-            ui.vertical(|ui| code_column(ui, live, now, entered)).inner
+            let large = live
+                .qr
+                .as_ref()
+                .is_some_and(|qr| qr_button(ui, qr, CARD, text::SHOW_QR_LARGE).clicked());
+            let copied = ui.vertical(|ui| code_column(ui, live, now, entered)).inner;
+            (large, copied)
         })
         .inner;
     ui.add_space(space::S);
@@ -61,6 +63,7 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
     copied
         .or(remedy)
         .or(removal)
+        .or(large.then_some(Intent::ShowLarge))
         .or(revoke.then_some(Intent::Revoke))
         .or(keep.then_some(Intent::Close))
 }

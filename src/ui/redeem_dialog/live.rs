@@ -80,6 +80,8 @@ impl Live {
             | RedemptionStage::WaitsForApproval { .. }
             | RedemptionStage::Queued { .. }
             | RedemptionStage::Joined { .. }
+            | RedemptionStage::Pairing { .. }
+            | RedemptionStage::Paired { .. }
             | RedemptionStage::Failed { .. }
             | RedemptionStage::Cancelled => self.pin.clear(),
         }
@@ -129,6 +131,8 @@ impl Live {
             } => ending::view_already_member(ui, self.code.as_deref().map(InviteCode::party_tag), entered),
             RedemptionStage::Failed { error } => ending::view_failed(ui, error, frame.now, entered),
             RedemptionStage::Cancelled => ending::view_cancelled(ui, entered),
+            RedemptionStage::Pairing { person, device } => waiting::view_pairing(ui, person, device),
+            RedemptionStage::Paired { .. } => ending::view_paired(ui, entered),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{as_role, invitation_for};
 use crate::invitation::{DelegationMethod, InvitationKind};
-use crate::party::Role;
+use crate::party::{DelegatedTo, Role};
 
 // The Invite dialog: several people.
 pub(crate) const HOW_MANY: &str = "How many people";
@@ -128,7 +128,6 @@ pub(crate) const NO_INVITATIONS: &str = "No open invitations";
 pub(crate) const NO_INVITATIONS_MEANS: &str =
     "Codes that still work, and people who wait to be let in, are listed here.";
 pub(crate) const INVITE_SOMEBODY: &str = "Invite somebody";
-pub(crate) const KIND_UNKNOWN: &str = "Of a kind that a newer Partyline knows";
 pub(crate) const ANY_ADMIN_LETS_IN: &str = "Works while its maker is away";
 pub(crate) const ADMINS_DECIDE: &str = "An admin decides";
 pub(crate) const APPROVE: &str = "Approve";
@@ -141,6 +140,16 @@ pub(crate) const fn kind_of_invitation(kind: InvitationKind) -> &'static str {
         InvitationKind::Delegated(DelegationMethod::Approval) => "With approval",
         InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => "For one known person",
         InvitationKind::Delegated(DelegationMethod::Link) => "For whoever is first",
+    }
+}
+
+/// The same of an invitation as the party's log has it.
+pub(crate) const fn who_may_come_in(to: DelegatedTo) -> &'static str {
+    match to {
+        DelegatedTo::Approved => kind_of_invitation(InvitationKind::Delegated(DelegationMethod::Approval)),
+        DelegatedTo::KeyHash(_) => "For one known person",
+        DelegatedTo::Mailbox(_) => "For one e-mail address",
+        DelegatedTo::Anybody => kind_of_invitation(InvitationKind::Delegated(DelegationMethod::Link)),
     }
 }
 

@@ -1,11 +1,11 @@
 //! An invitation that another member, or another device, has left with the party.
 
 use egui::Ui;
+use lucide_icons::Icon;
 
 use super::super::{MainAction, member_name};
 use super::entry::{self, Entry};
-use super::{may_decide, own};
-use crate::invitation::InvitationKind;
+use super::may_decide;
 use crate::ui::scene::Scene;
 use crate::ui::text;
 use crate::ui::widgets::{Button, Kind, Tone};
@@ -19,12 +19,10 @@ pub(super) fn view(ui: &mut Ui, party: &PartyView, delegated: &DelegatedView, sc
         Some(member_name(party, delegated.by))
     };
     let title = text::invitation_of(by);
-    let kind = delegated.method.map_or(text::KIND_UNKNOWN, |method| {
-        text::kind_of_invitation(InvitationKind::Delegated(method))
-    });
+    let kind = text::who_may_come_in(delegated.to);
     let uses = text::came_in(delegated.uses as usize, delegated.max_uses);
     let entry = Entry {
-        icon: own::icon(InvitationKind::Delegated(delegated.method.unwrap_or_default())),
+        icon: Icon::Clock,
         title: &title,
         role: delegated.role,
         status: text::ANY_ADMIN_LETS_IN,
