@@ -151,7 +151,9 @@ impl App {
             }
         }
         let model = &self.model;
-        self.notices.retain(|notice| is_current(model, notice));
+        let page = self.window.invitations_shown(model);
+        self.notices
+            .retain(|notice| is_current(model, notice) && page.is_none_or(|party| *notice != Notice::Requests(party)));
     }
 
     /// Draws the window and carries out what was clicked.

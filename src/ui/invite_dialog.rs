@@ -1,5 +1,6 @@
 //! The Invite dialog: options, code, PIN, end. One stage at a time; each stage is a file.
 
+mod choice;
 mod code;
 mod ending;
 mod large;
@@ -7,6 +8,8 @@ mod nearby;
 mod newcomers;
 mod options;
 mod pin;
+mod refusal;
+mod way;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +17,8 @@ use std::sync::Arc;
 use egui::{Context, Id, TextureHandle, Ui};
 use zeroize::Zeroizing;
 
-use self::options::Options;
+use self::choice::{Options, Way};
+pub(crate) use self::way::Acquaintance;
 use super::frame::Frame;
 use super::text;
 use super::widgets::{Dialog, Entered, Entrance, Tone, qr_texture};
@@ -39,6 +43,8 @@ pub struct InviteDialog {
     party: PartyId,
     party_name: String,
     own_role: Role,
+    /// Whose keys can be offered.
+    known: Vec<Acquaintance>,
     stage: Stage,
     entrance: Entrance,
 }
@@ -111,8 +117,9 @@ enum Copied {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Order {
     None,
-    Sent(RequestId),
-    Refused(Failure),
+    Sent(RequestId, Intent),
+    /// What was refused, and the click that asked for it.
+    Refused(Failure, Intent),
     /// Somebody who came in is to go again.
     Remove(AdmittedView, Removal),
 }
@@ -130,6 +137,8 @@ enum Removal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Intent {
     Create,
+    /// Back to the options, as they were chosen.
+    OtherOptions,
     Copy(Copied),
     ShowLarge,
     ShowSmall,
@@ -192,6 +201,7 @@ impl InviteDialog {
             party,
             party_name,
             own_role: Role::Owner,
+            known: Vec::new(),
             stage,
             entrance: Entrance::default(),
         }
@@ -201,6 +211,13 @@ impl InviteDialog {
     #[must_use]
     pub const fn with_role(mut self, role: Role) -> Self {
         self.own_role = role;
+        self
+    }
+
+    /// People of whom the inviter knows the keys, such as members of other parties.
+    #[must_use]
+    pub(crate) fn with_known(mut self, known: Vec<Acquaintance>) -> Self {
+        self.known = known;
         self
     }
 
@@ -233,7 +250,7 @@ impl InviteDialog {
                 live.order = Order::None;
             }
             (Event::Done { request }, Stage::Live(live)) => match &mut live.order {
-                Order::Sent(asked) if *asked == *request => live.order = Order::None,
+                Order::Sent(asked, _) if *asked == *request => live.order = Order::None,
                 Order::Remove(_, removal) if *removal == Removal::Sent(*request) => *removal = Removal::Done,
                 _ => {}
             },
@@ -295,7 +312,7 @@ impl InviteDialog {
         let entered = self.entrance.stage(self.stage.name());
         let party = self.party_name.as_str();
         let intent = match &mut self.stage {
-            Stage::Options(options) => options::view(ui, self.id, options, self.own_role, entered),
+            Stage::Options(options) => options::view(ui, self.id, options, &self.known, self.own_role, entered),
             Stage::Creating { options, .. } => options::view_creating(ui, self.id, options, self.own_role),
             Stage::NotCreated { failure, .. } => ending::view_not_created(ui, failure),
             Stage::Live(live) => live.view(ui, frame.now, party, entered),
@@ -307,7 +324,10 @@ impl InviteDialog {
         match &self.stage {
             Stage::Options(options) | Stage::Creating { options, .. } => (
                 text::invite_title(&self.party_name),
-                text::invite_options(options.people()),
+                match options.way() {
+                    Way::There => text::invite_options(options.people),
+                    Way::Away(_) => text::INVITE_AWAY.to_owned(),
+                },
             ),
             Stage::NotCreated { .. }
             | Stage::Live(Live {
@@ -341,10 +361,14 @@ impl InviteDialog {
                 let (request, options) = (frame.requests.next(), options.clone());
                 let command = Command::CreateInvitation {
                     party: self.party,
-                    options: options.to_engine(),
+                    options: options.to_engine()?,
                 };
                 self.stage = Stage::Creating { request, options };
                 Some(InviteAction::Send(request, command))
+            }
+            (Intent::OtherOptions, Stage::NotCreated { options, .. }) => {
+                self.stage = Stage::Options(options.clone());
+                None
             }
             (Intent::Another, Stage::Live(live)) => {
                 self.stage = Stage::Options(Options::like(&live.invitation));
@@ -368,11 +392,16 @@ impl Stage {
                     options: options.clone(),
                 };
             }
-            Self::Live(live) if matches!(live.order, Order::Sent(asked) | Order::Remove(_, Removal::Sent(asked)) if asked == request) =>
-            {
-                live.order = Order::Refused(failure.clone());
-            }
-            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } | Self::Live(_) => {}
+            Self::Live(live) => match live.order {
+                Order::Sent(asked, intent) if asked == request => {
+                    live.order = Order::Refused(failure.clone(), intent);
+                }
+                Order::Remove(ref who, Removal::Sent(asked)) if asked == request => {
+                    live.order = Order::Refused(failure.clone(), Intent::Remove(who.member));
+                }
+                _ => {}
+            },
+            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } => {}
         }
     }
 }
@@ -487,12 +516,12 @@ impl Live {
                 party: self.invitation.party,
                 member,
             },
-            Intent::Create | Intent::Another | Intent::Close => return None,
+            Intent::Create | Intent::OtherOptions | Intent::Another | Intent::Close => return None,
         };
         let request = frame.requests.next();
         match &mut self.order {
             Order::Remove(_, removal) => *removal = Removal::Sent(request),
-            order => *order = Order::Sent(request),
+            order => *order = Order::Sent(request, intent),
         }
         Some(InviteAction::Send(request, command))
     }

@@ -1,5 +1,6 @@
 //! The Redeem dialog: code, PIN, end. One stage at a time; each stage is a file.
 
+mod asking;
 mod code;
 mod ending;
 mod live;
@@ -19,7 +20,7 @@ use super::frame::Frame;
 use super::scanner::{QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
-use crate::failure::Failure;
+use crate::failure::{Failure, Remedy};
 use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, PinNotice, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
@@ -53,6 +54,8 @@ pub enum RedeemAction {
     Open(PartyId),
     /// Drop the dialog and open the party that has this tag: the person was a member already.
     OpenTagged(PartyTag),
+    /// Copy the person's own key, [`crate::identity::IdentityId`] as text: no secret.
+    CopyOwnKey,
     /// Drop the dialog. [`RedeemDialog::typed_code`] is worth keeping for the next one.
     Close,
 }
@@ -65,6 +68,7 @@ impl fmt::Debug for RedeemAction {
             Self::Scan(request, picture) => f.debug_tuple("Scan").field(request).field(picture).finish(),
             Self::Open(party) => f.debug_tuple("Open").field(party).finish(),
             Self::OpenTagged(_) => f.write_str("OpenTagged"),
+            Self::CopyOwnKey => f.write_str("CopyOwnKey"),
             Self::Close => f.write_str("Close"),
         }
     }
@@ -102,19 +106,15 @@ enum Stage {
 /// A click inside a stage.
 enum Intent {
     Redeem(Arc<InviteCode>),
+    Remedy(Remedy),
     Scan(QrPicture),
     PickNearby(Arc<NearbyInvitation>),
-    AllowRelay,
     SubmitPin(Arc<crate::invitation::Pin>),
     TryNow,
     Cancel,
     Close,
     Open(PartyId),
     OpenTagged(PartyTag),
-    /// Back to the code, as it was typed.
-    SameCode,
-    /// Back to an empty field.
-    OtherCode,
 }
 
 impl Stage {
@@ -319,10 +319,12 @@ impl RedeemDialog {
     }
 
     /// Which of the two steps is shown, from 0.
-    const fn step(&self) -> Option<usize> {
+    fn step(&self) -> Option<usize> {
         match &self.stage {
             Stage::Code(_) | Stage::Starting { .. } => Some(0),
             Stage::Relay { .. } | Stage::Member(_) => None,
+            // There is no PIN to come.
+            Stage::Live(live) if live.needs_nobody() => None,
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
@@ -340,11 +342,19 @@ impl RedeemDialog {
         }
     }
 
-    const fn heading(&self) -> (&'static str, &'static str) {
+    fn heading(&self) -> (&'static str, &'static str) {
         match &self.stage {
             Stage::Code(_) | Stage::Starting { .. } => (text::JOIN_TITLE, text::JOIN_SUBTITLE),
             Stage::Relay { .. } | Stage::Member(_) => ("", ""),
             Stage::Live(live) => match live.stage {
+                RedemptionStage::Connecting { .. }
+                | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
+                    if live.needs_nobody() =>
+                {
+                    (text::JOIN_TITLE, text::LET_IN_BY_MEMBER)
+                }
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
                 | RedemptionStage::MembersOffline { .. }
@@ -362,18 +372,18 @@ impl RedeemDialog {
     }
 
     /// Esc and the close button: what has not got as far as the right PIN is cancelled; the code stays good.
-    const fn on_close(&self) -> Intent {
+    fn on_close(&self) -> Intent {
         match &self.stage {
             Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => Intent::Close,
+            Stage::Live(live) if live.needs_nobody() => Intent::Close,
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
-                | RedemptionStage::MembersOffline { .. }
                 | RedemptionStage::Queued { .. }
                 | RedemptionStage::EnterPin { .. }
                 | RedemptionStage::Checking => Intent::Cancel,
-                // A request goes on waiting by itself.
-                RedemptionStage::WaitsForApproval { .. }
+                RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
                 | RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
                 | RedemptionStage::Pairing { .. }
@@ -393,6 +403,7 @@ impl RedeemDialog {
                 let entry = std::mem::take(entry);
                 return Some(self.start(entry, code, frame, Relay::Known));
             }
+            (Intent::Remedy(remedy), _) => return self.remedy(remedy, frame),
             (Intent::Scan(picture), Stage::Code(entry)) => {
                 let request = frame.requests.next();
                 entry.scan(request);
@@ -404,15 +415,6 @@ impl RedeemDialog {
                 self.stage = Stage::Starting { request, entry, code };
                 return Some(RedeemAction::Send(request, Command::RedeemNearby { picked }));
             }
-            (Intent::AllowRelay, Stage::Relay { entry, code, .. }) => {
-                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
-                return Some(self.start(entry, code, frame, Relay::Any));
-            }
-            (Intent::SameCode, stage) => {
-                let entry = stage.take_entry();
-                *stage = Stage::Code(entry);
-            }
-            (Intent::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
             (Intent::SubmitPin(pin), Stage::Live(live)) => {
                 let request = frame.requests.next();
                 live.pin.submit(request);
@@ -440,12 +442,31 @@ impl RedeemDialog {
                 Intent::Redeem(_)
                 | Intent::Scan(_)
                 | Intent::PickNearby(_)
-                | Intent::AllowRelay
                 | Intent::SubmitPin(_)
                 | Intent::TryNow
                 | Intent::Cancel,
                 _,
             ) => {}
+        }
+        None
+    }
+
+    /// Does what the button of a failure says.
+    fn remedy(&mut self, remedy: Remedy, frame: &Frame<'_>) -> Option<RedeemAction> {
+        match (remedy, &mut self.stage) {
+            (Remedy::AllowRelay, Stage::Relay { entry, code, .. }) => {
+                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
+                return Some(self.start(entry, code, frame, Relay::Any));
+            }
+            // Back to the code, as it was typed.
+            (Remedy::TryAgain, stage) => {
+                let entry = stage.take_entry();
+                *stage = Stage::Code(entry);
+            }
+            (Remedy::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
+            (Remedy::CopyOwnKey, _) => return Some(RedeemAction::CopyOwnKey),
+            // These stand where the party is known, or are the inviter's.
+            (Remedy::AllowRelay | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
         }
         None
     }

@@ -11,6 +11,7 @@ pub(crate) use self::content::*;
 pub(crate) use self::desktop::*;
 pub(crate) use self::invitations::*;
 pub(crate) use self::time::*;
+use crate::failure::Remedy;
 use crate::failure::words::{self, Words};
 use crate::invitation::{InvitationStage, PinVoid};
 use crate::party::Role;
@@ -30,6 +31,19 @@ pub(crate) const DISMISS: &str = "Dismiss";
 /// Problem and remedy in one text.
 pub(crate) fn both(failure: &impl Words) -> String {
     format!("{} {}", words::problem(failure), words::remedy(failure))
+}
+
+/// What the button of a remedy says.
+pub(crate) const fn button(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::TryAgain => TRY_AGAIN,
+        Remedy::ShowNewPin => SHOW_NEW_PIN,
+        Remedy::NewCode => NEW_CODE,
+        Remedy::OtherCode => OTHER_CODE,
+        Remedy::AllowRelay => JOIN_THROUGH_IT,
+        Remedy::OpenParty => OPEN_PARTY,
+        Remedy::CopyOwnKey => COPY_YOUR_KEY,
+    }
 }
 
 // Roles.
@@ -239,7 +253,6 @@ pub(crate) const INVITER_MUST_BE_OPEN: &str = "The inviter's Partyline must be o
 pub(crate) const INVITER_OFFLINE: &str =
     "The inviter's device cannot be reached. The inviter must be online: ask them to open Partyline.";
 pub(crate) const MEMBERS_OFFLINE: &str = "No member who could let you in is online. Ask one of them to open Partyline.";
-pub(crate) const WAITS_FOR_APPROVAL: &str = "Your request has arrived. An admin has to approve it";
 pub(crate) const KEEPS_TRYING: &str = "Partyline keeps trying while this window is open";
 pub(crate) const TRY_NOW: &str = "Try now";
 pub(crate) const ANOTHER_USES_CODE: &str = "Another device is using this code. If it is not yours, tell the inviter.";
@@ -255,10 +268,6 @@ pub(crate) fn connecting(failed_tries: u32) -> String {
 
 pub(crate) fn queued(position: u8) -> String {
     format!("Waiting in line, place {position}")
-}
-
-pub(crate) fn known_as(fingerprint: &str) -> String {
-    format!("You are known to them as {fingerprint}.")
 }
 
 pub(crate) fn joining(party: Option<&str>) -> String {

@@ -12,7 +12,7 @@ use crate::ui::widgets::{Mark, checkbox, label, paragraph, row, tokens};
 /// The check box, and beside it what others hear or what a click would do.
 pub(super) fn view(ui: &mut Ui, order: &Order, shown: Option<&NearbyInvitation>) -> Option<Intent> {
     let t = tokens(ui);
-    let free = !matches!(order, Order::Sent(_));
+    let free = !matches!(order, Order::Sent(..));
     let clicked = row(ui, 22.0, |ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let clicked = ui
