@@ -20,7 +20,7 @@ mod lv;
 pub use certificate::{Certificate, CertificateError};
 pub use fingerprint::Fingerprint;
 pub use id::{DeviceId, EndpointId, IdentityId, SignatureError};
-pub use key::{DeviceKey, EndpointKey, IdentityKey, Keys};
+pub use key::{DeviceKey, EndpointKey, Identity, IdentityKey, Keys};
 
 pub(crate) use id::{id_type, verify};
 pub(crate) use lv::lv;

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["client"],
     &["worker"],
     &["engine"],
-    &["net", "store", "blobs"],
+    &["net", "store", "blobs", "desktop"],
     &["failure", "party", "invitation", "identity", "time"],
 ];
 
@@ -47,7 +47,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("iroh", &["net", "blobs"]),
     ("iroh_mdns_address_lookup", &["net"]),
     ("iroh_blobs", &["blobs"]),
-    ("image", &["blobs"]),
+    ("image", &["blobs", "desktop"]),
+    ("rqrr", &["desktop"]),
+    ("zbus", &["desktop"]),
     ("rusqlite", &["store"]),
     ("keyring_core", &["store"]),
     ("argon2", &["store"]),

@@ -46,6 +46,7 @@ fn invite(screen: &mut Screen, stage: InvitationStage) {
             invitation: invitation(InvitationStage::Code { device_left: false }),
         },
     );
+    click(screen, "Invitations (1)");
     screen.get_by_label("Show: Invitation for Bob").click();
     settle(screen);
     tell(
@@ -230,6 +231,10 @@ fn invite_dialog() {
     });
     album.picture("invite_code", |screen| {
         invite(screen, InvitationStage::Code { device_left: false });
+    });
+    album.picture("invite_qr_large", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+        click(screen, "QR code of the invite code: show it large");
     });
     album.picture("invite_pin", |screen| invite(screen, pin_stage(0, 0)));
     album.picture("invite_pin_warned", |screen| invite(screen, pin_stage(1, 1)));

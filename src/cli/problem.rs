@@ -160,6 +160,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::NameInvalid => "name_invalid",
         Failure::TitleInvalid => "title_invalid",
         Failure::PartyTooLarge => "party_too_large",
+        Failure::TooManyPeople => "too_many_people",
         Failure::TooManyPins => "too_many_pins",
         Failure::PartyUnknown => "party_unknown",
         Failure::TaskUnknown => "task_unknown",
@@ -179,6 +180,9 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::NotAllowed => "not_allowed",
         Failure::LastOwner => "last_owner",
         Failure::NoLongerMember => "no_longer_member",
+        Failure::DeviceUnknown => "device_unknown",
+        Failure::ThisDevice => "this_device",
+        Failure::IdentityElsewhere => "identity_elsewhere",
         Failure::Code(error) => code_error(error),
         Failure::CodeKindUnsupported => "code_kind_unsupported",
         Failure::RelayNotAllowed { .. } => "relay_not_allowed",
@@ -232,6 +236,7 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::Internal => "redeem_internal",
         RedeemError::ApprovalDenied => "redeem_approval_denied",
         RedeemError::ForSomebodyElse => "redeem_for_somebody_else",
+        RedeemError::HasParties => "redeem_has_parties",
     }
 }
 
@@ -279,6 +284,7 @@ const fn ambiguous(thing: Thing) -> (&'static str, &'static str) {
         Thing::Member => ("member_ambiguous", "member"),
         Thing::Invitation => ("invitation_ambiguous", "invitation"),
         Thing::Request => ("request_ambiguous", "request"),
+        Thing::Device => ("device_ambiguous", "device"),
     }
 }
 

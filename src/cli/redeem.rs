@@ -1,4 +1,5 @@
-//! `redeem`: reads the code, then the PIN whenever one is asked for, until this person is in.
+//! `redeem`: reads the code, then the PIN whenever one is asked for, until this person is in, or
+//! this device is one of a person's.
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::client::{ClientError, Redemption};
 use crate::failure::{Failure, words};
 use crate::invitation::{CodeError, CodeKind, InviteCode, Pin, PinNotice, RedeemError, RedemptionStage};
 use crate::party::PartyId;
+use crate::worker::ProfileView;
 
 /// How long to wait for the party's data. It comes later too, whenever both are online.
 const SYNC_LIMIT: Duration = Duration::from_secs(5);
@@ -45,8 +47,8 @@ pub(super) async fn redeem(session: &mut Session, args: &Redeem) -> Result<(), E
     };
     let invitation = redemption.view().invitation.to_string();
     session.output.report(&Report::RedemptionStarted { invitation })?;
-    let party = match watch(session, &mut redemption, &mut interrupt, args).await {
-        Ok(party) => party,
+    let end = match watch(session, &mut redemption, &mut interrupt, args).await {
+        Ok(end) => end,
         // It goes on whenever this profile is open.
         Err(ending @ Ending::Waits) => return Err(ending),
         Err(ending) => {
@@ -58,9 +60,37 @@ pub(super) async fn redeem(session: &mut Session, args: &Redeem) -> Result<(), E
             return Err(ending);
         }
     };
-    joined(session, party).await?;
-    session.settle(party, SYNC_LIMIT).await;
+    match end {
+        End::Joined(party) => {
+            joined(session, party).await?;
+            session.settle(party, SYNC_LIMIT).await;
+        }
+        End::Paired => {
+            paired(session)?;
+            session.settle_devices(SYNC_LIMIT).await;
+        }
+    }
     Ok(())
+}
+
+/// What a code has led to.
+enum End {
+    /// This person is in a party.
+    Joined(PartyId),
+    /// This device is one of a person's.
+    Paired,
+}
+
+fn paired(session: &Session) -> Result<(), Ending> {
+    match session.client.profile() {
+        ProfileView::Open { name, identity, .. } => session.output.report(&Report::Paired {
+            identity: identity.to_string(),
+            name,
+        }),
+        ProfileView::New { .. } | ProfileView::Locked | ProfileView::KeyringSilent { .. } => {
+            Err(Failure::ProfileClosed.into())
+        }
+    }
 }
 
 /// Reads the code, and no line more than it needs.
@@ -151,13 +181,14 @@ async fn watch(
     redemption: &mut Redemption,
     interrupt: &mut Interrupt,
     args: &Redeem,
-) -> Result<PartyId, Ending> {
+) -> Result<End, Ending> {
     let mut troubles = session.client.troubles();
     let output = session.output.clone();
     let mut wanted = tell(session, redemption)?;
     loop {
         match redemption.stage() {
-            RedemptionStage::Joined { party } => return Ok(party),
+            RedemptionStage::Joined { party } => return Ok(End::Joined(party)),
+            RedemptionStage::Paired { .. } => return Ok(End::Paired),
             RedemptionStage::Failed { error } => return Err(Failure::Redeem(error).into()),
             RedemptionStage::Cancelled => return Err(Ending::Cancelled),
             RedemptionStage::WaitsForApproval { .. } if !args.waits() => return Err(Ending::Waits),

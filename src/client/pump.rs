@@ -144,6 +144,7 @@ fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
         | Event::InvitationChanged { .. }
         | Event::RedemptionChanged { .. }
         | Event::NetworkChanged { .. }
+        | Event::DevicesChanged { .. }
         | Event::Restarted
         | Event::Stopped => None,
     }

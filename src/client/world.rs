@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::invitation::InvitationId;
 use crate::party::{FileId, PartyId};
 use crate::worker::{
-    Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, TransferView,
+    DevicesView, Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, TransferView,
 };
 
 /// A view and how often it has been told. The count tells two equal stages apart: a PIN that is asked for again is a new
@@ -36,6 +36,7 @@ pub(super) struct World {
     /// How often the engine has started anew, which ends every transfer.
     pub(super) restarts: u64,
     pub(super) network: NetworkView,
+    pub(super) devices: Option<Arc<DevicesView>>,
     /// The last failure that nobody asked for.
     pub(super) trouble: Option<Failure>,
     /// How many failures nobody has asked for.
@@ -67,6 +68,10 @@ impl World {
                 self.transfers.insert((transfer.party, transfer.file), told);
             }
             Event::NetworkChanged { network } => self.network = network.clone(),
+            Event::DevicesChanged { devices } => {
+                self.devices = Some(Arc::clone(devices));
+                self.parties_version += 1;
+            }
             Event::Failed { request: None, failure } => {
                 self.trouble = Some(failure.clone());
                 self.troubles += 1;

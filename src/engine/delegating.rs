@@ -23,6 +23,9 @@ use super::{Event, InvitationOptions, RequestId};
 /// The longest that a delegated invitation lasts.
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// How many people may come in by a delegated invitation at most.
+const MAX_USES: u32 = 100;
+
 /// How many further devices a code names.
 const FURTHER_DEVICES: usize = 3;
 
@@ -56,6 +59,10 @@ impl Open {
         if self.party(party)?.admission_length() > MAX_ADMISSION {
             return Err(Failure::PartyTooLarge);
         }
+        let most = match method {
+            DelegationMethod::KnownKey(_) => 1,
+            DelegationMethod::Approval | DelegationMethod::Link => MAX_USES,
+        };
         let now = self.now();
         let record = Delegation {
             secret: Arc::new(Secret::generate(&mut rand::rng())),
@@ -64,7 +71,7 @@ impl Open {
             label: options.label,
             created: now,
             expires: now.plus(options.lifetime.min(MAX_LIFETIME)),
-            max_uses: 1,
+            max_uses: options.max_uses.clamp(1, most),
             method,
             held_by: Vec::new(),
         };
@@ -315,6 +322,7 @@ impl Open {
             code: Arc::clone(&own.code),
             created: record.created,
             expires: record.expires,
+            max_uses: record.max_uses,
             wrong_pins: 0,
             admitted: self.came_in_by(record),
             stage: own.shown.clone(),

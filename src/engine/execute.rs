@@ -77,6 +77,9 @@ impl Open {
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
+            Command::AddDevice => return self.add_device(request).await,
+            Command::RemoveDevice { device } => self.remove_device(device).await?,
+            Command::RenameDevice { device, name } => self.rename_device(device, &name).await?,
             Command::FetchFile { party, file } => self.fetch_file(party, file).await?,
             Command::CancelTransfer { party, file } => self.cancel_transfer(party, file).await?,
             // Taken by `execute` before.

@@ -7,13 +7,13 @@ use std::time::Duration;
 use crate::failure::Failure;
 use crate::identity::EndpointId;
 use crate::invitation::delegation::Delegation;
-use crate::invitation::inviter::{self, AdmissionRequest, Inviter, PartyFacts, Record, Refusal, Status};
+use crate::invitation::inviter::{self, AdmissionRequest, Inviter, MAX_USES, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
     Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
     InviteCode, MAX_ADMISSION, Secret, SessionId,
 };
 use crate::net::LinkId;
-use crate::party::{PartyId, Role};
+use crate::party::{PartyId, PartyTag, Role};
 use crate::store::Change;
 
 use super::links::Link;
@@ -38,7 +38,7 @@ pub(super) struct Invitation {
 }
 
 impl Open {
-    /// Creates an invitation. It is on disk before anybody sees its code.
+    /// Creates an invitation to a party.
     pub(super) async fn create_invitation(
         &mut self,
         request: RequestId,
@@ -47,6 +47,9 @@ impl Open {
     ) -> Result<Event, Failure> {
         if options.label.len() > MAX_LABEL {
             return Err(Failure::NameInvalid);
+        }
+        if !(1..=MAX_USES).contains(&options.max_uses) {
+            return Err(Failure::TooManyPeople);
         }
         if let InvitationKind::Delegated(method) = options.kind {
             return self.delegate(request, party, options, method).await;
@@ -61,7 +64,20 @@ impl Open {
         let now = self.context.now();
         let expires = now.plus(options.lifetime.min(MAX_LIFETIME));
         let secret = Arc::new(Secret::generate(&mut rand::rng()));
-        let record = Record::new(secret, party, options.role, options.label, now, expires, 1);
+        let record = Record::new(
+            secret,
+            party,
+            options.role,
+            options.label,
+            now,
+            expires,
+            options.max_uses,
+        );
+        self.open_invitation(request, record).await
+    }
+
+    /// Opens an invitation. It is on disk before anybody sees its code.
+    pub(super) async fn open_invitation(&mut self, request: RequestId, record: Record) -> Result<Event, Failure> {
         let code = self.code_of(&record).or(Err(Failure::Internal))?;
         self.store(vec![save(&record)]).await?;
 
@@ -311,19 +327,25 @@ impl Open {
     /// Lets somebody in: the op and the invitation's new record in one transaction.
     async fn admit(&mut self, id: InvitationId, request: &AdmissionRequest) -> Result<inviter::Admission, Refusal> {
         let invitation = self.invitations.get(&id).ok_or(Refusal::Storage)?;
-        let op = self.prepare_admission(invitation.machine.record(), &request.join)?;
-        let record = request.record_after(op.id());
+        let record = invitation.machine.record();
         let party = record.party;
-        let changes = vec![
-            Change::AppendOps {
-                party,
-                ops: vec![op.clone()],
-            },
-            save(&record),
-        ];
+        // A further device of this person comes into all their parties.
+        let (op, ops) = if self.is_home(party) {
+            self.prepare_pairing(party, &request.join)?
+        } else {
+            let op = self.prepare_admission(record, &request.join)?;
+            (op.id(), vec![(party, op)])
+        };
+        let mut changes = vec![save(&request.record_after(op))];
+        changes.extend(ops.iter().map(|(party, op)| Change::AppendOps {
+            party: *party,
+            ops: vec![op.clone()],
+        }));
         self.store_or_tell(changes).await.or(Err(Refusal::Storage))?;
-        self.apply(party, op.clone()).await;
-        self.admission(party, op.id())
+        for (party, op) in ops {
+            self.apply(party, op).await;
+        }
+        self.admission(party, op)
     }
 
     fn stored_admission(&self, id: InvitationId, op: crate::party::OpId) -> Result<inviter::Admission, Refusal> {
@@ -333,6 +355,9 @@ impl Open {
 
     fn party_facts(&self, id: InvitationId) -> Option<PartyFacts> {
         let party = self.parties.get(&self.invitations.get(&id)?.machine.record().party)?;
+        if self.is_home(party.id()) {
+            return Some(self.pairing_facts());
+        }
         Some(PartyFacts {
             tag: party.id().tag(),
             name: party.name().to_owned(),
@@ -346,10 +371,19 @@ impl Open {
     fn code_of(&self, record: &Record) -> Result<InviteCode, CodeError> {
         let secret = Secret::from_bytes(*record.secret.as_bytes());
         let hints = self.code_hints();
-        let tag = record.party.tag();
+        let (kind, tag) = if self.is_home(record.party) {
+            (CodeKind::DevicePairing, PartyTag::NONE)
+        } else {
+            (CodeKind::Interactive, record.party.tag())
+        };
+        let flags = if record.max_uses > 1 {
+            Flags::PIN.with(Flags::MULTI_USE)
+        } else {
+            Flags::PIN
+        };
         InviteCode::new(
-            CodeKind::Interactive,
-            Flags::PIN,
+            kind,
+            flags,
             secret,
             tag,
             self.keys.endpoint.id(),
@@ -400,16 +434,19 @@ impl Invitation {
             code: Arc::clone(&self.code),
             created: record.created,
             expires: record.expires,
+            max_uses: record.max_uses,
             wrong_pins: record.wrong_total,
-            admitted: record
-                .admitted
-                .iter()
-                .map(|one| AdmittedView {
-                    member: one.identity,
-                    name: one.name.clone(),
-                })
-                .collect(),
+            admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             stage: self.machine.stage(),
+        }
+    }
+}
+
+impl AdmittedView {
+    fn of(admitted: &inviter::Admitted) -> Self {
+        Self {
+            member: admitted.identity,
+            name: admitted.name.clone(),
         }
     }
 }

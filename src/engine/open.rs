@@ -27,7 +27,7 @@ use super::peers::Peers;
 use super::redeeming::Redemption;
 use super::refusals::Refusals;
 use super::timers::{Timer, Timers};
-use super::view::ProfileView;
+use super::view::{DevicesView, ProfileView};
 use super::writing::Batch;
 use super::{Context, Event, RedemptionId, RequestId};
 
@@ -72,6 +72,8 @@ pub(super) struct Open {
     pub(super) read_marks: BTreeMap<PartyId, u64>,
     /// Of each party, whether it was last shown as the same on all devices that are linked.
     pub(super) shown_in_step: BTreeMap<PartyId, bool>,
+    /// This person's devices, as they were last shown.
+    pub(super) shown_devices: Option<Arc<DevicesView>>,
     /// When members were last linked to this device.
     pub(super) last_seen: BTreeMap<IdentityId, Timestamp>,
     pub(super) refusals: Refusals,
@@ -156,6 +158,7 @@ impl Open {
             written_before: BTreeMap::new(),
             read_marks: stored.read_marks,
             shown_in_step: BTreeMap::new(),
+            shown_devices: None,
             last_seen: stored.seen,
             refusals: Refusals::default(),
             files,
@@ -184,6 +187,7 @@ impl Open {
         for pending in stored.pending {
             open.restore_redemption(&pending.bytes).await;
         }
+        open.settle_devices().await;
         open.dial_members();
         open.update_advertising();
         Ok(open)
@@ -233,6 +237,7 @@ impl Open {
                 Timer::TellCursors(party) => self.tell_cursors(party).await,
                 Timer::NoteSeen => self.note_seen().await,
                 Timer::AskForFiles => self.start_transfers().await,
+                Timer::SettleDevices => self.settle_devices().await,
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::invitation::InvitationId;
-use crate::party::{Act, Op, Party, PartyId, check_name};
+use crate::party::{Act, KnownData, Op, Party, PartyId, check_name};
 use crate::store::{Change, StoredParty};
 
 use super::open::Open;
@@ -21,6 +21,7 @@ impl Open {
         self.store(vec![Change::AppendOps { party: id, ops }]).await?;
         self.parties.insert(id, party);
         self.publish_party(id).await;
+        self.settle_devices().await;
         Ok(Event::PartyCreated { request, party: id })
     }
 
@@ -61,6 +62,7 @@ impl Open {
             party,
             Act::MemberRemoved {
                 member: self.keys.identity.id(),
+                known: KnownData::default(),
             },
         )
         .await?;
@@ -168,22 +170,23 @@ impl Open {
 
     /// The party of this id.
     pub(super) fn party(&self, id: PartyId) -> Result<&Party, Failure> {
-        self.parties.get(&id).ok_or(Failure::PartyUnknown)
+        let party = self.parties.get(&id).filter(|party| party.home_of().is_none());
+        party.ok_or(Failure::PartyUnknown)
     }
 
     /// The parties that this person has not left.
     pub(super) fn shown_parties(&self) -> impl Iterator<Item = &Party> {
         let me = self.keys.identity.id();
-        self.parties.values().filter(move |party| !party.was_left_by(me))
+        let parties = self.parties.values().filter(|party| party.home_of().is_none());
+        parties.filter(move |party| !party.was_left_by(me))
     }
 
     /// Shows a party as it is now. One that this person has left is not shown; it is kept to tell the others.
     pub(super) async fn publish_party(&mut self, id: PartyId) {
-        if let Some(party) = self
-            .parties
-            .get(&id)
-            .filter(|party| !party.was_left_by(self.keys.identity.id()))
-        {
+        let me = self.keys.identity.id();
+        if self.is_home(id) {
+            self.publish_devices().await;
+        } else if let Some(party) = self.parties.get(&id).filter(|party| !party.was_left_by(me)) {
             let party = Arc::new(self.party_view(party));
             self.shown_in_step.insert(id, party.sync.behind == 0);
             self.context.events.send(Event::PartyChanged { party }).await;
@@ -218,7 +221,7 @@ impl Open {
         PartyView {
             id: party.id(),
             name: membership.party_name().to_owned(),
-            role: membership.member(me).map(|member| member.role),
+            role: self.own_role(party.id()).ok(),
             members,
             tasks: party.tasks(),
             notes: party.notes(),

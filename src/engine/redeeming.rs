@@ -12,9 +12,10 @@ use crate::invitation::{
     SessionId,
 };
 use crate::net::{CloseReason, LinkId, Protocol, Relay};
-use crate::party::{Act, AdmissionError, AdmissionExpectation, Party, Received};
+use crate::party::{Act, AdmissionError, AdmissionExpectation, Op, Party, PartyTag, Received};
 use crate::store::Change;
 
+use super::devices::machine_name;
 use super::links::Link;
 use super::open::Open;
 use super::peers::Author;
@@ -47,16 +48,19 @@ impl Open {
         code: Arc<InviteCode>,
         allow_relay: bool,
     ) -> Result<Event, Failure> {
-        if !matches!(code.kind(), CodeKind::Interactive | CodeKind::Delegated) {
-            return Err(Failure::CodeKindUnsupported);
+        match code.kind() {
+            CodeKind::Interactive | CodeKind::Delegated => {}
+            CodeKind::DevicePairing if self.parties.is_empty() && self.unreadable.is_empty() => {}
+            CodeKind::DevicePairing => return Err(Failure::Redeem(RedeemError::HasParties)),
+            CodeKind::Email => return Err(Failure::CodeKindUnsupported),
         }
         if let (Some(host), false) = (self.foreign_relay(&code), allow_relay) {
             return Err(Failure::RelayNotAllowed { host });
         }
         let invitation = code.invitation_id();
-        let me = self.keys.identity.id();
+        let me = self.keys.endpoint.id();
         let is_member =
-            |party: &&Party| party.id().tag() == code.party_tag() && party.membership().member(me).is_some();
+            |party: &&Party| party.id().tag() == code.party_tag() && party.membership().by_endpoint(me).is_some();
         if self.parties.values().any(|party| is_member(&party)) {
             return Err(Failure::Redeem(RedeemError::AlreadyMember));
         }
@@ -143,9 +147,13 @@ impl Open {
     /// Starts a machine. It may end at once, such as for a code that is blocked here; the stage says so.
     async fn begin_redemption(&mut self, pending: Pending) -> Result<(RedemptionId, RedemptionStage), Failure> {
         let id = self.new_redemption();
+        let name = match pending.code.kind() {
+            CodeKind::DevicePairing => machine_name(),
+            _ => self.name.clone(),
+        };
         let joiner = Joiner {
             keys: Arc::clone(&self.keys),
-            name: self.name.clone(),
+            name,
         };
         let redemption = Redemption {
             invitation: pending.id(),
@@ -332,8 +340,12 @@ impl Open {
                 self.close(link, closing);
             }
             invitee::Output::StoreAdmission { ops, promise } => {
-                let inviter = self.inviter_addresses(id);
-                let stored = self.store_admission(inviter, invitation, &ops, promise).await;
+                let stored = if promise.tag == PartyTag::NONE {
+                    self.store_pairing(id, invitation, &ops, promise.admitter).await
+                } else {
+                    let inviter = self.inviter_addresses(id);
+                    self.store_admission(inviter, invitation, &ops, promise).await
+                };
                 return Ok(Some(invitee::Input::Stored(stored)));
             }
             invitee::Output::StageChanged => self.publish_redemption(id).await,
@@ -396,10 +408,9 @@ impl Open {
             }
         })?;
         let admission = party
-            .membership()
-            .member(expectation.identity)
-            .map(|member| member.admission);
-        let admission = admission.ok_or(StoreRefusal::BadLog)?;
+            .brought(expectation.device)
+            .map(Op::id)
+            .ok_or(StoreRefusal::BadLog)?;
         // Who was in before has a past here, and this device's chains go on from it.
         if let Some(known) = self.parties.get(&party.id()) {
             let mut whole = known.clone();
@@ -446,7 +457,7 @@ impl Open {
     }
 
     /// The inviter's device was just reached where the code says: that is where to look for it again.
-    fn inviter_addresses(&self, id: RedemptionId) -> Option<(EndpointId, Vec<SocketAddr>)> {
+    pub(super) fn inviter_addresses(&self, id: RedemptionId) -> Option<(EndpointId, Vec<SocketAddr>)> {
         let code = &self.redemptions.get(&id)?.machine.pending().code;
         let addresses = self.usable_hints(code.hints());
         (!addresses.is_empty()).then(|| (code.endpoint(), addresses))

@@ -40,6 +40,8 @@ pub(super) enum Timer {
     NoteSeen,
     /// Ask members again for the contents that none of them had.
     AskForFiles,
+    /// See that this person's devices are in all their parties, and the removed ones in none.
+    SettleDevices,
 }
 
 /// Timers by moment.

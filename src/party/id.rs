@@ -50,6 +50,11 @@ pub enum ItemId {
     File(FileId),
 }
 
+impl PartyTag {
+    /// In a code that pairs a device: it leads to a person, not to a party.
+    pub const NONE: Self = Self::from_bytes([0; 16]);
+}
+
 impl PartyId {
     /// The part of the id that travels in an invite code.
     #[must_use]

@@ -2,6 +2,8 @@
 
 mod code;
 mod ending;
+mod large;
+mod newcomers;
 mod options;
 mod pin;
 
@@ -20,14 +22,14 @@ use crate::identity::IdentityId;
 use crate::invitation::{InvitationId, InvitationStage};
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
-use crate::worker::{Command, Event, InvitationView, RequestId};
+use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId};
 
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 520.0;
 /// Height of the code stage and of the PIN stage, so that the swap does not jump.
 const STAGE_HEIGHT: f32 = 314.0;
 
-/// Invites one person to a party: a code to send, then a PIN to tell.
+/// Invites people to a party: a code to send, then a PIN to tell to each.
 ///
 /// Show it in every frame, send what it asks for to the worker, and apply every event to it. Closing it cancels nothing:
 /// [`InviteDialog::resume`] shows the same invitation at the same stage again.
@@ -83,8 +85,18 @@ enum Stage {
 struct Live {
     invitation: Arc<InvitationView>,
     qr: Option<TextureHandle>,
+    size: Size,
     copied: Option<(Copied, Timestamp)>,
     order: Order,
+}
+
+/// How the code is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    /// As a small QR beside its text.
+    Small,
+    /// As a QR that fills the window.
+    Large,
 }
 
 /// What was copied last.
@@ -100,10 +112,17 @@ enum Order {
     None,
     Sent(RequestId),
     Refused(Failure),
+    /// Somebody who came in is to go again.
+    Remove(AdmittedView, Removal),
+}
+
+/// How far a removal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Removal {
     /// [Remove] was clicked: are you sure?
-    ConfirmRemoval,
-    Removing(RequestId),
-    Removed,
+    Asked,
+    Sent(RequestId),
+    Done,
 }
 
 /// A click inside a stage.
@@ -111,6 +130,8 @@ enum Order {
 enum Intent {
     Create,
     Copy(Copied),
+    ShowLarge,
+    ShowSmall,
     Revoke,
     Next,
     ShowNewPin,
@@ -128,6 +149,11 @@ impl Stage {
             Self::Creating { .. } => "creating",
             Self::NotCreated { .. } => "not created",
             Self::Live(live) => match live.invitation.stage {
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+                    if live.size == Size::Large =>
+                {
+                    "large code"
+                }
                 InvitationStage::Code { .. } => "code",
                 InvitationStage::OnlyHere => "only here",
                 InvitationStage::OfflineReady { .. } => "offline-ready",
@@ -203,9 +229,9 @@ impl InviteDialog {
                 live.invitation = Arc::clone(invitation);
                 live.order = Order::None;
             }
-            (Event::Done { request }, Stage::Live(live)) => match live.order {
-                Order::Sent(asked) if asked == *request => live.order = Order::None,
-                Order::Removing(asked) if asked == *request => live.order = Order::Removed,
+            (Event::Done { request }, Stage::Live(live)) => match &mut live.order {
+                Order::Sent(asked) if *asked == *request => live.order = Order::None,
+                Order::Remove(_, removal) if *removal == Removal::Sent(*request) => *removal = Removal::Done,
                 _ => {}
             },
             (
@@ -229,13 +255,36 @@ impl InviteDialog {
         let name = text::invite_title(&self.party_name);
         let dialog = Dialog {
             id: self.id,
-            width: WIDTH,
+            width: self.width(ctx),
             title: &title,
-            subtitle,
+            subtitle: &subtitle,
             name: &name,
         };
         let (action, close) = dialog.show(ctx, |ui| self.view(ui, frame));
-        action.or_else(|| close.map(|_| InviteAction::Close))
+        action.or_else(|| close.and_then(|_| self.on_close()))
+    }
+
+    /// The large QR, if it is shown.
+    fn large(&mut self) -> Option<&mut Live> {
+        match &mut self.stage {
+            Stage::Live(live) if live.is_large() => Some(live),
+            Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. } | Stage::Live(_) => None,
+        }
+    }
+
+    fn width(&mut self, ctx: &Context) -> f32 {
+        self.large().map_or(WIDTH, |_| large::side(ctx))
+    }
+
+    /// Esc and the close button: from the large QR back to the small one.
+    fn on_close(&mut self) -> Option<InviteAction> {
+        match self.large() {
+            Some(live) => {
+                live.size = Size::Small;
+                None
+            }
+            None => Some(InviteAction::Close),
+        }
     }
 
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
@@ -251,22 +300,33 @@ impl InviteDialog {
         intent.and_then(|intent| self.carry_out(intent, frame))
     }
 
-    fn heading(&self) -> (String, &'static str) {
+    fn heading(&self) -> (String, String) {
         match &self.stage {
-            Stage::Options(_) | Stage::Creating { .. } => (text::invite_title(&self.party_name), text::INVITE_OPTIONS),
-            Stage::NotCreated { .. } => (String::new(), ""),
+            Stage::Options(options) | Stage::Creating { options, .. } => (
+                text::invite_title(&self.party_name),
+                text::invite_options(options.people()),
+            ),
+            Stage::NotCreated { .. }
+            | Stage::Live(Live {
+                order: Order::Remove(..),
+                ..
+            }) => Default::default(),
             Stage::Live(live) => match live.invitation.stage {
                 InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
-                    (text::invite_title(&self.party_name), text::INVITE_SEND)
+                    let subtitle = match live.size {
+                        Size::Small => text::invite_send(live.invitation.max_uses),
+                        Size::Large => text::QR_LARGE_SUBTITLE.to_owned(),
+                    };
+                    (text::invite_title(&self.party_name), subtitle)
                 }
                 InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => {
-                    (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE)
+                    (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE.to_owned())
                 }
                 InvitationStage::Admitting
                 | InvitationStage::Admitted { .. }
                 | InvitationStage::Locked
                 | InvitationStage::Revoked
-                | InvitationStage::Expired => (String::new(), ""),
+                | InvitationStage::Expired => Default::default(),
             },
         }
     }
@@ -305,7 +365,7 @@ impl Stage {
                     options: options.clone(),
                 };
             }
-            Self::Live(live) if matches!(live.order, Order::Sent(asked) | Order::Removing(asked) if asked == request) =>
+            Self::Live(live) if matches!(live.order, Order::Sent(asked) | Order::Remove(_, Removal::Sent(asked)) if asked == request) =>
             {
                 live.order = Order::Refused(failure.clone());
             }
@@ -319,19 +379,36 @@ impl Live {
         Self {
             invitation,
             qr: None,
+            size: Size::Small,
             copied: None,
             order: Order::None,
         }
     }
 
+    fn is_large(&self) -> bool {
+        matches!(
+            (self.size, &self.invitation.stage),
+            (
+                Size::Large,
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+            )
+        )
+    }
+
     fn view(&mut self, ui: &mut Ui, now: Timestamp, party: &str, entered: Entered) -> Option<Intent> {
         let invitation = Arc::clone(&self.invitation);
+        if let Order::Remove(who, removal) = &self.order {
+            return ending::view_removal(ui, removal, who, party, &invitation.stage);
+        }
         match &invitation.stage {
             InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
                 if self.qr.is_none() {
                     self.qr = qr_texture(ui.ctx(), &invitation.code.to_qr_text());
                 }
-                code::view(ui, self, now, entered)
+                match self.size {
+                    Size::Small => code::view(ui, self, now, entered),
+                    Size::Large => large::view(ui, self, entered),
+                }
             }
             InvitationStage::Pin {
                 pin,
@@ -346,24 +423,30 @@ impl Live {
                     digits: pin.digits(),
                     expires: *expires,
                     wrong: *wrong,
+                    line: pin::Line {
+                        invitation: &invitation,
+                        waiting: *waiting,
+                    },
+                },
+            ),
+            InvitationStage::PinVoid { reason, waiting } => {
+                let line = pin::Line {
+                    invitation: &invitation,
                     waiting: *waiting,
-                },
-            ),
-            InvitationStage::PinVoid { reason, waiting } => pin::view_void(ui, &self.order, *reason, *waiting, entered),
+                };
+                pin::view_void(ui, &self.order, *reason, line, entered)
+            }
             InvitationStage::Admitting => ending::view_admitting(ui),
-            InvitationStage::Admitted { member, name } => ending::view_admitted(
-                ui,
-                &self.order,
-                &ending::Newcomer {
-                    party,
-                    member: *member,
-                    name,
-                },
-                entered,
-            ),
+            InvitationStage::Admitted { .. } => ending::view_admitted(ui, &self.order, &invitation, party, entered),
             InvitationStage::Locked => ending::view_over(ui, Tone::Bad, text::INVITE_LOCKED, entered),
             InvitationStage::Revoked => ending::view_over(ui, Tone::Plain, text::INVITE_REVOKED, entered),
-            InvitationStage::Expired => ending::view_over(ui, Tone::Warning, text::INVITE_EXPIRED, entered),
+            InvitationStage::Expired if invitation.admitted.is_empty() => {
+                ending::view_over(ui, Tone::Warning, text::INVITE_EXPIRED, entered)
+            }
+            InvitationStage::Expired => {
+                let (title, sentence) = text::expired_after(invitation.admitted.len(), invitation.max_uses);
+                ending::view_over(ui, Tone::Warning, (title, &sentence), entered)
+            }
         }
     }
 
@@ -378,9 +461,18 @@ impl Live {
                     Copied::Link => code.to_link(),
                 }));
             }
-            Intent::AskRemoval | Intent::KeepMember => {
-                let asked = intent == Intent::AskRemoval;
-                self.order = if asked { Order::ConfirmRemoval } else { Order::None };
+            Intent::AskRemoval => {
+                let last = self.invitation.admitted.last().cloned();
+                self.order = last.map_or(Order::None, |last| Order::Remove(last, Removal::Asked));
+                return None;
+            }
+            Intent::KeepMember => {
+                self.order = Order::None;
+                return None;
+            }
+            Intent::ShowLarge | Intent::ShowSmall => {
+                let large = intent == Intent::ShowLarge;
+                self.size = if large { Size::Large } else { Size::Small };
                 return None;
             }
             Intent::Revoke => Command::RevokeInvitation { invitation },
@@ -393,12 +485,10 @@ impl Live {
             Intent::Create | Intent::Another | Intent::Close => return None,
         };
         let request = frame.requests.next();
-        let removal = matches!(intent, Intent::Remove(_));
-        self.order = if removal {
-            Order::Removing(request)
-        } else {
-            Order::Sent(request)
-        };
+        match &mut self.order {
+            Order::Remove(_, removal) => *removal = Removal::Sent(request),
+            order => *order = Order::Sent(request),
+        }
         Some(InviteAction::Send(request, command))
     }
 }

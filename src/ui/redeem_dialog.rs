@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use self::code::CodeEntry;
 use self::live::Live;
 use super::frame::Frame;
+use super::scanner::{QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
 use crate::failure::Failure;
@@ -42,6 +43,8 @@ pub enum RedeemAction {
     Send(RequestId, Command),
     /// Send this to the worker, then drop the dialog.
     SendAndClose(RequestId, Command),
+    /// Let a [`super::Scanner`] read this picture, and give its answer to [`RedeemDialog::take_scanned`].
+    Scan(RequestId, QrPicture),
     /// Drop the dialog and open this party.
     Open(PartyId),
     /// Drop the dialog and open the party that has this tag: the person was a member already.
@@ -55,6 +58,7 @@ impl fmt::Debug for RedeemAction {
         match self {
             Self::Send(request, _) => f.debug_tuple("Send").field(request).finish_non_exhaustive(),
             Self::SendAndClose(request, _) => f.debug_tuple("SendAndClose").field(request).finish_non_exhaustive(),
+            Self::Scan(request, picture) => f.debug_tuple("Scan").field(request).field(picture).finish(),
             Self::Open(party) => f.debug_tuple("Open").field(party).finish(),
             Self::OpenTagged(_) => f.write_str("OpenTagged"),
             Self::Close => f.write_str("Close"),
@@ -94,6 +98,7 @@ enum Stage {
 /// A click inside a stage.
 enum Intent {
     Redeem(Arc<InviteCode>),
+    Scan(QrPicture),
     AllowRelay,
     SubmitPin(Arc<crate::invitation::Pin>),
     TryNow,
@@ -130,6 +135,8 @@ impl Stage {
                 RedemptionStage::Joined { .. } => "joined",
                 RedemptionStage::Failed { .. } => "failed",
                 RedemptionStage::Cancelled => "cancelled",
+                RedemptionStage::Pairing { .. } => "pairing",
+                RedemptionStage::Paired { .. } => "paired",
             },
         }
     }
@@ -193,7 +200,7 @@ impl RedeemDialog {
             Stage::Code(entry) | Stage::Relay { entry, .. } | Stage::Starting { entry, .. } => entry.text(),
             Stage::Member(_)
             | Stage::Live(Live {
-                stage: RedemptionStage::Joined { .. },
+                stage: RedemptionStage::Joined { .. } | RedemptionStage::Paired { .. },
                 ..
             }) => "",
             Stage::Live(live) => &live.typed,
@@ -226,6 +233,15 @@ impl RedeemDialog {
             ) => self.refuse(*request, failure),
             (Event::PartyChanged { party }, _) => self.latest_party = Some((party.id, party.name.clone())),
             _ => {}
+        }
+    }
+
+    /// Takes in what became of a scan: a code only fills the field. The answer to another dialog's scan changes nothing.
+    pub fn take_scanned(&mut self, scanned: Scanned) {
+        if let Stage::Code(entry) = &mut self.stage {
+            entry.take_scanned(scanned);
+            // The keyboard goes from the button back to the field.
+            self.entrance.again();
         }
     }
 
@@ -300,6 +316,8 @@ impl RedeemDialog {
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => Some(1),
                 RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
+                | RedemptionStage::Pairing { .. }
+                | RedemptionStage::Paired { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => None,
             },
@@ -319,6 +337,8 @@ impl RedeemDialog {
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => (text::ENTER_PIN, text::ASK_FOR_PIN),
                 RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
+                | RedemptionStage::Pairing { .. }
+                | RedemptionStage::Paired { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => ("", ""),
             },
@@ -340,6 +360,8 @@ impl RedeemDialog {
                 RedemptionStage::WaitsForApproval { .. }
                 | RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
+                | RedemptionStage::Pairing { .. }
+                | RedemptionStage::Paired { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => Intent::Close,
             },
@@ -354,6 +376,11 @@ impl RedeemDialog {
             (Intent::Redeem(code), Stage::Code(entry)) => {
                 let entry = std::mem::take(entry);
                 return Some(self.start(entry, code, frame, Relay::Known));
+            }
+            (Intent::Scan(picture), Stage::Code(entry)) => {
+                let request = frame.requests.next();
+                entry.scan(request);
+                return Some(RedeemAction::Scan(request, picture));
             }
             (Intent::AllowRelay, Stage::Relay { entry, code, .. }) => {
                 let (entry, code) = (std::mem::take(entry), Arc::clone(code));
@@ -387,7 +414,15 @@ impl RedeemDialog {
                 };
                 return Some(RedeemAction::SendAndClose(frame.requests.next(), command));
             }
-            (Intent::Redeem(_) | Intent::AllowRelay | Intent::SubmitPin(_) | Intent::TryNow | Intent::Cancel, _) => {}
+            (
+                Intent::Redeem(_)
+                | Intent::Scan(_)
+                | Intent::AllowRelay
+                | Intent::SubmitPin(_)
+                | Intent::TryNow
+                | Intent::Cancel,
+                _,
+            ) => {}
         }
         None
     }

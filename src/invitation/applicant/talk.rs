@@ -286,7 +286,8 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             }
             Err(StoreRefusal::BadLog) => ErrorCode::BadLog,
             Err(StoreRefusal::WrongParty) => ErrorCode::WrongParty,
-            Err(StoreRefusal::Storage) => ErrorCode::Internal,
+            // The first is about a further device, which no delegated invitation makes.
+            Err(StoreRefusal::HasParties | StoreRefusal::Storage) => ErrorCode::Internal,
         };
         if let Some(session) = session {
             self.refuse(session, code);

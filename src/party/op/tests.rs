@@ -1,7 +1,9 @@
 use super::*;
 use crate::identity::{Certificate, EndpointId, IdentityKey};
 use crate::party::fixture::hex;
-use crate::party::{Edit, Edits, Element, FileId, How, ItemId, MessageId, NoteId, Place, Role, Side, TaskId};
+use crate::party::{
+    Edit, Edits, Element, FileId, How, ItemId, KnownData, MessageId, NoteId, Place, Role, Side, TaskId,
+};
 
 const REVOKED: &str = include_str!("../../../tests/vectors/op_revoked.hex");
 const DENIED: &str = include_str!("../../../tests/vectors/op_denied.hex");
@@ -93,8 +95,21 @@ fn acts() -> Vec<(Act, usize)> {
             297,
         ),
         (Act::InvitationRevoked { invitation }, 233),
-        (Act::RoleChanged { member, role }, 251),
-        (Act::MemberRemoved { member }, 250),
+        (
+            Act::RoleChanged {
+                member,
+                role,
+                known: KnownData::default(),
+            },
+            252,
+        ),
+        (
+            Act::MemberRemoved {
+                member,
+                known: KnownData::default(),
+            },
+            251,
+        ),
         (
             Act::DeviceAdded {
                 device,
@@ -104,7 +119,13 @@ fn acts() -> Vec<(Act, usize)> {
             },
             384,
         ),
-        (Act::DeviceRemoved { device }, 250),
+        (
+            Act::DeviceRemoved {
+                device,
+                known: KnownData::default(),
+            },
+            251,
+        ),
         (
             Act::JoinRequested {
                 member,
@@ -129,6 +150,13 @@ fn acts() -> Vec<(Act, usize)> {
                 name: "My party".to_owned(),
             },
             225,
+        ),
+        (
+            Act::DeviceNamed {
+                device,
+                name: "My phone".to_owned(),
+            },
+            259,
         ),
         (
             Act::TaskAdded {
@@ -403,6 +431,7 @@ fn an_op_of_another_version_is_kept_as_unknown() {
         version: 2,
         ..body(Act::MemberRemoved {
             member: IdentityId::from_bytes([5; 32]),
+            known: KnownData::default(),
         })
     };
     let opened = Op::open(Op::sign(newer, &device()).unwrap().bytes()).unwrap();
@@ -415,6 +444,7 @@ fn numbers_that_mean_nothing_are_refused() {
     let text = body(Act::RoleChanged {
         member: IdentityId::from_bytes([5; 32]),
         role: Role::Admin,
+        known: KnownData::default(),
     })
     .encode();
     for role in [0, 5, 23] {

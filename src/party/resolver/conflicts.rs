@@ -76,7 +76,7 @@ impl<'a> Window<'a> {
                     Target::Device(device) => other.op.device() == device,
                 };
                 let comes_back = matches!((node.op.act(), other.op.act()),
-                    (Act::MemberRemoved { member: out }, Act::MemberAdmitted { member, .. }) if out == member);
+                    (Act::MemberRemoved { member: out, .. }, Act::MemberAdmitted { member, .. }) if out == member);
                 if (is_target || comes_back) && are_concurrent((at, node), (*struck, other)) {
                     vetoed.insert(*struck);
                 }

@@ -69,7 +69,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             let delegation = state.delegations.get(invitation).ok_or(Denied::InvitationClosed)?;
             ensure(is_admin || delegation.by == op.author(), Denied::NotAllowed)
         }
-        Act::RoleChanged { member, role } => {
+        Act::RoleChanged { member, role, .. } => {
             let now = state.member(*member).ok_or(Denied::MemberUnknown)?;
             let may = if *member == op.author() {
                 *role < author.role
@@ -79,7 +79,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             ensure(is_admin && may, Denied::NotAllowed)?;
             ensure(!state.is_last_owner(*member), Denied::LastOwner)
         }
-        Act::MemberRemoved { member } => {
+        Act::MemberRemoved { member, .. } => {
             let now = state.member(*member).ok_or(Denied::MemberUnknown)?;
             let may = *member == op.author() || is_admin && outranks(state, op.author(), author, *member, now);
             ensure(may, Denied::NotAllowed)?;
@@ -97,7 +97,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             ensure(vouched && !state.gone.contains(device), Denied::Proof)?;
             ensure(!state.is_taken(*device, *endpoint), Denied::AlreadyMember)
         }
-        Act::DeviceRemoved { device } => {
+        Act::DeviceRemoved { device, .. } => {
             let (owner, entry) = state.owner_of(*device).ok_or(Denied::MemberUnknown)?;
             let may = owner == op.author() || is_admin && outranks(state, op.author(), author, owner, entry);
             // Without a device a member could not act: remove the member instead.
@@ -117,6 +117,10 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             ensure(is_name(name), Denied::Name)
         }
         Act::Named { name } => ensure(is_name(name), Denied::Name),
+        Act::DeviceNamed { device, name } => {
+            ensure(author.device(*device).is_some(), Denied::MemberUnknown)?;
+            ensure(is_name(name), Denied::Name)
+        }
         _ => Err(Denied::Unknown),
     }
 }
@@ -197,10 +201,10 @@ fn may_admit(state: &State, node: &Node, author: &Entry) -> Result<(), Denied> {
     } else {
         ensure(author.role >= Role::Admin && *role <= author.role, Denied::NotAllowed)?;
     }
-    ensure(
-        state.member(*member).is_none() && !state.is_taken(*device, *endpoint),
-        Denied::AlreadyMember,
-    )?;
+    // Who is in already comes with a further device, which the own identity has certified: an administrator lets it in. An
+    // invitation that others may admit by is for those who are not in.
+    let is_new = state.member(*member).is_none() || !is_delegated(*how);
+    ensure(is_new && !state.is_taken(*device, *endpoint), Denied::AlreadyMember)?;
     ensure(!state.gone.contains(device), Denied::Proof)
 }
 

@@ -133,24 +133,35 @@ impl State {
         known.or_else(|| self.out.get(&identity)).copied()
     }
 
-    /// Whether an admission's member is in already, with the very device that it names.
-    pub(super) fn has(&self, act: &Act) -> bool {
-        let Act::MemberAdmitted {
-            member,
-            device,
-            endpoint,
-            ..
-        } = act
-        else {
-            return false;
+    /// Whether whom an op lets in, or whose device it adds, is in already with the very device that it names.
+    pub(super) fn has(&self, op: &Op) -> bool {
+        let (member, device, endpoint) = match op.act() {
+            Act::MemberAdmitted {
+                member,
+                device,
+                endpoint,
+                ..
+            } => (*member, device, endpoint),
+            Act::DeviceAdded { device, endpoint, .. } => (op.author(), device, endpoint),
+            _ => return false,
         };
-        let known = self.member(*member).and_then(|entry| entry.device(*device));
+        let known = self.member(member).and_then(|entry| entry.device(*device));
         known.is_some_and(|known| known.endpoint == *endpoint)
+    }
+
+    /// Whether any member has this device.
+    pub(in crate::party) fn has_device(&self, device: DeviceId) -> bool {
+        self.devices.contains(&device)
     }
 
     /// Whether any member has this device, or is reached at this endpoint.
     pub(super) fn is_taken(&self, device: DeviceId, endpoint: EndpointId) -> bool {
         self.devices.contains(&device) || self.endpoints.contains(&endpoint)
+    }
+
+    /// Whether a device was removed, so that it cannot come back.
+    pub(in crate::party) fn has_removed(&self, device: DeviceId) -> bool {
+        self.gone.contains(&device)
     }
 
     /// Whether this is the one Owner that is left.
@@ -187,7 +198,16 @@ impl State {
                     how: Some(*how),
                     invitation: (*how != How::Direct).then_some(*invitation),
                 };
-                self.admit((node, at), (*member, *role), (*device, *endpoint), by);
+                if self.members.contains(member) {
+                    self.add_device(
+                        *member,
+                        at,
+                        (*device, *endpoint),
+                        DeviceId::from_bytes(*member.as_bytes()),
+                    );
+                } else {
+                    self.admit((node, at), (*member, *role), (*device, *endpoint), by);
+                }
                 if !matches!(how, How::Direct | How::Pin) {
                     self.change_delegation(*invitation, |delegation| delegation.used_by.insert(*member, ()));
                 }
@@ -196,21 +216,21 @@ impl State {
             Act::InvitationRevoked { invitation } => {
                 self.change_delegation(*invitation, |delegation| delegation.revoked = true);
             }
-            Act::RoleChanged { member, role } => {
+            Act::RoleChanged { member, role, .. } => {
                 self.change(*member, |entry| {
                     entry.role = *role;
                     entry.role_from = at;
                 });
                 self.note_owner(*member, *role);
             }
-            Act::MemberRemoved { member } => self.remove(*member),
+            Act::MemberRemoved { member, .. } => self.remove(*member),
             Act::DeviceAdded {
                 device,
                 endpoint,
                 signer,
                 ..
             } => self.add_device(op.author(), at, (*device, *endpoint), DeviceId::from_bytes(*signer)),
-            Act::DeviceRemoved { device } => self.remove_device(*device),
+            Act::DeviceRemoved { device, .. } => self.remove_device(*device),
             Act::Renamed { name } => self.name.clone_from(name),
             Act::Named { name } => self.change(op.author(), |entry| entry.name = Some(name.clone())),
             Act::JoinRequested { .. } => self.take_request(op),

@@ -12,7 +12,7 @@ use super::*;
 use crate::identity::{Certificate, DeviceKey, EndpointKey, IdentityId, Keys};
 use crate::party::fixture::*;
 use crate::party::have::Chain;
-use crate::party::{Act, How, Membership, Op, OpId, Party, PartyTag, ReceiveError, Role, evidence_text};
+use crate::party::{Act, How, KnownData, Membership, Op, OpId, Party, PartyTag, ReceiveError, Role, evidence_text};
 
 mod approval;
 
@@ -80,7 +80,7 @@ fn second_device(who: &Keys, n: u8) -> Act {
         DeviceKey::from_seed(&[n | 0x30; 32]).id(),
         EndpointKey::from_seed(&[n | 0x20; 32]).id(),
     );
-    let certificate = Certificate::issue(&who.identity, device, endpoint).signature;
+    let certificate = Certificate::issue(who.identity.key().unwrap(), device, endpoint).signature;
     Act::DeviceAdded {
         device,
         endpoint,
@@ -156,6 +156,7 @@ impl Random {
             17 => denies(4 + n / 2, who),
             12 => Act::DeviceRemoved {
                 device: who.device.id(),
+                known: KnownData::default(),
             },
             _ => Act::Named {
                 name: format!("Person {n}"),
@@ -182,7 +183,7 @@ impl Random {
         let (who, replica) = (&self.people[by], &self.replicas[by]);
         let device = who.device.id();
         let seq = replica.log.next_seq(device, Chain::Membership);
-        let deps = replica.log.deps(device, Chain::Membership);
+        let deps = replica.log.deps(device, Chain::Membership, None);
         let op = forge(replica, (who, &who.device), (seq, deps), at(self.minute), act);
         self.minute += 1;
         match self.replicas[by].receive(op) {
@@ -228,7 +229,7 @@ fn applied(party: &Party) -> Vec<OpId> {
 /// Whom an applied removal is about, if it is about somebody else.
 fn removed(node: &Node) -> Option<IdentityId> {
     match node.op.act() {
-        Act::MemberRemoved { member } if *member != node.op.author() => Some(*member),
+        Act::MemberRemoved { member, .. } if *member != node.op.author() => Some(*member),
         _ => None,
     }
 }

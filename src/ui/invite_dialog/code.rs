@@ -7,13 +7,13 @@ use egui::{Label, Ui, WidgetInfo};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::{Copied, Intent, Live, Order, STAGE_HEIGHT};
+use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, newcomers};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
 use crate::ui::theme::space;
 use crate::ui::widgets::{
-    Button, Entered, Kind, State, Tone, countdown, footer, label, notice_line, qr_card, rich, right, strip, tokens,
+    Button, Entered, Kind, State, Tone, countdown, footer, label, notice_line, qr_button, rich, right, strip, tokens,
     waiting_dot, well,
 };
 use crate::worker::InvitationView;
@@ -26,13 +26,15 @@ const COPIED_FOR: Duration = Duration::from_secs(2);
 /// The code.
 pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -> Option<Intent> {
     let top = ui.cursor().top();
-    let copied = ui
+    let (large, copied) = ui
         .horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::XL;
-            if let Some(qr) = &live.qr {
-                qr_card(ui, qr, CARD, text::QR_LABEL);
-            }
-            ui.vertical(|ui| code_column(ui, live, now, entered)).inner
+            let large = live
+                .qr
+                .as_ref()
+                .is_some_and(|qr| qr_button(ui, qr, CARD, text::SHOW_QR_LARGE).clicked());
+            let copied = ui.vertical(|ui| code_column(ui, live, now, entered)).inner;
+            (large, copied)
         })
         .inner;
     ui.add_space(space::S);
@@ -41,7 +43,9 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         Order::Refused(failure) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
         _ => status(ui, invitation, now),
     }
-    ui.add_space((top + STAGE_HEIGHT - ui.cursor().top()).max(0.0));
+    let removal = newcomers::view_removable(ui, invitation);
+    let height = STAGE_HEIGHT + newcomers::height(invitation);
+    ui.add_space((top + height - ui.cursor().top()).max(0.0));
     let busy = if matches!(live.order, Order::Sent(_)) {
         State::Disabled
     } else {
@@ -56,6 +60,8 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         |ui| ui.add(Button::new(Kind::Secondary, text::KEEP_IN_BACKGROUND)).clicked(),
     );
     copied
+        .or(removal)
+        .or(large.then_some(Intent::ShowLarge))
         .or(revoke.then_some(Intent::Revoke))
         .or(keep.then_some(Intent::Close))
 }
