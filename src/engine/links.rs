@@ -152,8 +152,10 @@ impl Open {
         let Ok(Message::Hello { invitation, .. }) = Message::decode(&frame) else {
             return self.close(link, Closing::at_once(ErrorCode::BadMessage));
         };
-        let delegating = self.delegating_party(invitation);
-        let known = delegating.is_some() || self.invitations.contains_key(&invitation);
+        // This device's own comes first: a member who has its code cannot make it another kind.
+        let is_own = self.invitations.contains_key(&invitation);
+        let delegating = (!is_own).then(|| self.delegating_party(invitation)).flatten();
+        let known = is_own || delegating.is_some();
         let exporter = self
             .net
             .as_ref()
