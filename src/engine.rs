@@ -33,6 +33,7 @@ mod profile;
 mod reading;
 mod redeeming;
 mod refusals;
+mod requests;
 mod syncing;
 mod timers;
 mod view;

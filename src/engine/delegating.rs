@@ -1,33 +1,29 @@
-//! Delegated invitations: making and taking back this person's own, and deciding on who asks to come in.
+//! Delegated invitations: making and taking back this person's own, and who is known to have them.
+
+mod code;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::failure::Failure;
-use crate::identity::{EndpointId, IdentityId};
+use crate::identity::EndpointId;
 use crate::invitation::delegation::Delegation;
 use crate::invitation::{
-    CodeError, CodeKind, DelegationMethod, Flags, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode,
-    MAX_ADMISSION, Secret,
+    DelegationMethod, InvitationId, InvitationKind, InvitationStage, InviteCode, MAX_ADMISSION, Secret,
 };
-use crate::net::NetworkMode;
-use crate::party::{Act, Answer, JoinRequest, JoinRequestId, Party, PartyId, Role};
+use crate::party::{Act, Party, PartyId, Role};
 use crate::store::Change;
-use crate::time::Timestamp;
 
 use super::open::Open;
 use super::timers::Timer;
-use super::view::{AdmittedView, DelegatedView, InvitationView, RequestView};
+use super::view::{AdmittedView, InvitationView};
 use super::{Event, InvitationOptions, RequestId};
 
 /// The longest that a delegated invitation lasts.
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// How many further devices a code names.
-const FURTHER_DEVICES: usize = 3;
-
-/// How many addresses of this device a code with further devices has room for.
-const OWN_ADDRESSES: usize = 2;
+/// How many people may come in by a delegated invitation at most.
+const MAX_USES: u32 = 100;
 
 /// One delegated invitation of this device.
 pub(super) struct OwnDelegation {
@@ -56,7 +52,10 @@ impl Open {
         if self.party(party)?.admission_length() > MAX_ADMISSION {
             return Err(Failure::PartyTooLarge);
         }
-        let known_key = matches!(method, DelegationMethod::KnownKey(_));
+        let most = match method {
+            DelegationMethod::KnownKey(_) => 1,
+            DelegationMethod::Approval | DelegationMethod::Link => MAX_USES,
+        };
         let now = self.now();
         let record = Delegation {
             secret: Arc::new(Secret::generate(&mut rand::rng())),
@@ -65,7 +64,7 @@ impl Open {
             label: options.label,
             created: now,
             expires: now.plus(options.lifetime.min(MAX_LIFETIME)),
-            max_uses: if known_key { 1 } else { options.max_uses },
+            max_uses: options.max_uses.clamp(1, most),
             method,
             held_by: Vec::new(),
         };
@@ -208,46 +207,6 @@ impl Open {
         Some(self.write(party, act).await)
     }
 
-    /// Lets in somebody who waits.
-    pub(super) async fn approve(&mut self, id: PartyId, request: JoinRequestId) -> Result<(), Failure> {
-        self.waiting(id, request)?;
-        let party = self.party(id)?;
-        if party.admission_length() > MAX_ADMISSION {
-            return Err(Failure::PartyTooLarge);
-        }
-        let act = party.approval(request).ok_or(Failure::RequestUnknown)?;
-        self.write(id, act).await
-    }
-
-    /// Refuses somebody who waits.
-    pub(super) async fn deny(&mut self, id: PartyId, request: JoinRequestId) -> Result<(), Failure> {
-        let (invitation, member) = self.waiting(id, request)?;
-        self.write(id, Act::RequestDenied { invitation, member }).await
-    }
-
-    /// Who waits under this id, if this person may decide.
-    fn waiting(&self, id: PartyId, request: JoinRequestId) -> Result<([u8; 16], IdentityId), Failure> {
-        if self.own_role(id)? < Role::Admin {
-            return Err(Failure::NotAllowed);
-        }
-        let party = self.party(id)?;
-        let asked = party.request(request).ok_or(Failure::RequestUnknown)?;
-        match party.answer_to(&asked.invitation, asked.member) {
-            Answer::Waits(_) => {}
-            Answer::None | Answer::Admitted(_) | Answer::Removed | Answer::Denied => {
-                return Err(Failure::RequestUnknown);
-            }
-        }
-        let works = party
-            .delegated(&asked.invitation)
-            .is_some_and(|delegated| delegated.works_at(self.now()));
-        if works {
-            Ok((asked.invitation, asked.member))
-        } else {
-            Err(Failure::InvitationOver)
-        }
-    }
-
     /// Whether a delegated code of this device can be redeemed now.
     pub(super) fn has_open_delegations(&self) -> bool {
         self.delegations.values().any(|own| is_open(&own.shown))
@@ -329,117 +288,6 @@ impl Open {
             let invitation = Arc::new(view);
             self.context.events.send(Event::InvitationChanged { invitation }).await;
         }
-    }
-
-    /// The code of a delegated invitation: this device first, then members' devices that can finish it, whoever is there or was
-    /// there last first.
-    fn delegated_code(&self, record: &Delegation) -> Result<InviteCode, CodeError> {
-        let mut hints: Vec<Hint> = Vec::new();
-        let mut addresses = 0;
-        for hint in self.code_hints() {
-            addresses += usize::from(matches!(hint, Hint::Address(_)));
-            if addresses <= OWN_ADDRESSES || !matches!(hint, Hint::Address(_)) {
-                hints.push(hint);
-            }
-        }
-        for (endpoint, place) in self.likely_admitters(record.party).into_iter().zip(1..) {
-            hints.push(Hint::Endpoint(endpoint));
-            // Elsewhere a name service finds it, and where somebody lives is not for a code to tell.
-            let is_found = self.context.network == NetworkMode::PublicRelays;
-            let address = self.addresses.get(&endpoint).and_then(|known| known.first());
-            hints.extend(address.filter(|_| !is_found).map(|address| Hint::AddressOf {
-                place,
-                address: *address,
-            }));
-        }
-        hints.push(Hint::Role(record.role.into()));
-        let approval = match record.method {
-            DelegationMethod::Approval => Flags::APPROVAL,
-            DelegationMethod::KnownKey(_) | DelegationMethod::Link => Flags::default(),
-        };
-        let several = if record.max_uses > 1 {
-            Flags::MULTI_USE
-        } else {
-            Flags::default()
-        };
-        InviteCode::new(
-            CodeKind::Delegated,
-            approval.with(several),
-            Secret::from_bytes(*record.secret.as_bytes()),
-            record.party.tag(),
-            self.keys.endpoint.id(),
-            Some(record.expires),
-            hints,
-        )
-    }
-
-    fn likely_admitters(&self, party: PartyId) -> Vec<EndpointId> {
-        let Some(party) = self.parties.get(&party) else {
-            return Vec::new();
-        };
-        let me = self.keys.endpoint.id();
-        let mut devices: Vec<(bool, Option<Timestamp>, EndpointId)> = party
-            .membership()
-            .members()
-            .iter()
-            .filter(|member| member.role >= Role::Editor)
-            .flat_map(|member| {
-                let seen = self.last_seen.get(&member.identity).copied();
-                member.devices.iter().map(move |device| (seen, device.endpoint))
-            })
-            .filter(|(_, endpoint)| *endpoint != me)
-            .map(|(seen, endpoint)| (self.peers.linked.contains_key(&endpoint), seen, endpoint))
-            .collect();
-        devices.sort_unstable_by(|one, other| other.cmp(one));
-        devices
-            .into_iter()
-            .map(|(_, _, endpoint)| endpoint)
-            .take(FURTHER_DEVICES)
-            .collect()
-    }
-
-    /// Who waits for approval, as faces see it.
-    pub(super) fn request_views(&self, party: &Party) -> Arc<[RequestView]> {
-        let view = |request: JoinRequest| {
-            let delegated = party.delegated(&request.invitation)?;
-            Some(RequestView {
-                id: request.id,
-                invitation: InvitationId::from_bytes(request.invitation),
-                invited_by: delegated.by,
-                member: request.member,
-                name: request.name,
-                fingerprint: request.member.fingerprint(),
-                role: delegated.role,
-                at: request.at,
-            })
-        };
-        party
-            .waiting_requests(self.now())
-            .into_iter()
-            .filter_map(view)
-            .collect()
-    }
-
-    /// The delegated invitations of a party that still work.
-    pub(super) fn delegated_views(&self, party: &Party) -> Arc<[DelegatedView]> {
-        let now = self.now();
-        let works = party
-            .all_delegated()
-            .into_iter()
-            .filter(|delegated| delegated.works_at(now));
-        let mut views: Vec<DelegatedView> = works
-            .map(|delegated| DelegatedView {
-                invitation: InvitationId::from_bytes(delegated.invitation),
-                by: delegated.by,
-                role: delegated.role,
-                to: delegated.to,
-                expires: delegated.not_after,
-                uses: delegated.uses,
-                max_uses: delegated.max_uses,
-            })
-            .collect();
-        views.sort_unstable_by_key(|view| (view.expires, view.invitation));
-        views.into()
     }
 }
 

@@ -156,11 +156,10 @@ impl Open {
         let Ok(Message::Hello { invitation: named, .. }) = Message::decode(&frame) else {
             return self.close(link, Closing::at_once(ErrorCode::BadMessage));
         };
-        let delegating = self.delegating_party(named);
-        let known = match delegating {
-            Some(_) => Some(named),
-            None => self.invitation_named(named),
-        };
+        // This device's own comes first: a member who has its code cannot make it another kind.
+        let own = self.invitation_named(named);
+        let delegating = own.is_none().then(|| self.delegating_party(named)).flatten();
+        let known = own.or(delegating.map(|_| named));
         let exporter = self.net.as_ref().and_then(|net| net.exporter(link, named.as_bytes()));
         let (Some(invitation), Some(exporter)) = (known, exporter) else {
             self.refusals.count(origin, now);
