@@ -8,6 +8,7 @@
 
 mod args;
 mod demo;
+mod devices;
 mod editor;
 mod files;
 mod find;
@@ -151,6 +152,7 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
         Command::Party(args) => party::party(session, &args).await,
         Command::Invite(args) => invite::invite(session, &args).await,
         Command::Invitation(args) => invite::invitations(session, &args).await,
+        Command::Device(args) => devices::device(session, &args).await,
         Command::Redeem(args) => redeem::redeem(session, &args).await,
         Command::Task(args) => tasks::task(session, &args).await,
         Command::Note(args) => notes::note(session, &args).await,

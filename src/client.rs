@@ -10,6 +10,7 @@
 //! | show the PIN elsewhere | [`SecretGenerator`], made before the invitation, for [`Client::invite_with`] |
 //! | do without the code in one network | [`Invitation::show_nearby`]; [`Client::listen_nearby`] → [`Nearby`], [`Client::redeem_nearby`] |
 //! | hand in the PIN from elsewhere | [`secret_provider`] → ([`SecretProvider`], [`SecretResolver`]) for [`Client::redeem_with`] |
+//! | use several devices | [`Client::add_device`] here, [`Client::redeem`] there; [`Client::devices`], [`Client::remove_device`] |
 //! | change tasks | [`Client::add_task`], [`Client::check_task`], [`Client::assign_task`], … |
 //! | write together | [`Client::open_note`] → [`OpenNote`]: [`text`](OpenNote::text), [`edit`](OpenNote::edit), [`changed`](OpenNote::changed) |
 //! | talk | [`Client::send_message`], [`Client::reply`], [`Client::mark_read`] |
@@ -46,6 +47,7 @@
 //! Errors are [`ClientError`]; most of them carry a [`Failure`], for which [`crate::failure::words`] has two sentences: what
 //! happened and what to do.
 
+mod devices;
 mod error;
 mod files;
 mod invitation;
@@ -86,9 +88,9 @@ pub use self::parties::{Changes, Compacted};
 pub use self::redemption::Redemption;
 pub use self::secret::{PinRequest, SecretGenerator, SecretProvider, SecretResolver, secret_provider};
 pub use crate::worker::{
-    Config, ContentView, FileView, InvitationOptions, InvitationView, KeyringView, MemberView, NetworkMode,
-    NetworkView, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection, RedemptionView, SaveTo,
-    SyncView, ThumbnailView, TransferStage, TransferView, UnreadView,
+    Config, ContentView, DeviceView, DevicesView, FileView, InvitationOptions, InvitationView, KeyView, KeyringView,
+    MemberView, NetworkMode, NetworkView, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection,
+    RedemptionView, SaveTo, SyncView, ThumbnailView, TransferStage, TransferView, UnreadView,
 };
 pub use operational_transform::OperationSeq;
 

@@ -7,8 +7,12 @@
 //! **Invariant:** a durable output is on disk before the output after it happens. That is what makes a crash harmless.
 
 mod addresses;
+mod admitting;
+mod applying;
 mod command;
 mod cursors;
+mod delegating;
+mod devices;
 mod event;
 mod execute;
 mod exporting;
@@ -46,9 +50,9 @@ use crate::time::Timestamp;
 pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId, SaveTo, TextChange};
 pub use event::Event;
 pub use view::{
-    AdmittedView, ContentView, CursorView, DelegatedView, FileView, InvitationView, KeyringView, MemberView,
-    NetworkView, NoteText, PartyHealth, PartyView, Presence, ProfileView, RedemptionView, RequestView, SyncView,
-    ThumbnailView, TransferStage, TransferView, UnreadView,
+    AdmittedView, ContentView, CursorView, DelegatedView, DeviceView, DevicesView, FileView, InvitationView, KeyView,
+    KeyringView, MemberView, NetworkView, NoteText, PartyHealth, PartyView, Presence, ProfileView, RedemptionView,
+    RequestView, SyncView, ThumbnailView, TransferStage, TransferView, UnreadView,
 };
 
 pub(crate) use outbox::Events;

@@ -37,6 +37,8 @@ pub enum Failure {
     NameInvalid,
     /// The party's log of members has grown too long to hand to somebody new.
     PartyTooLarge,
+    /// An invitation is for nobody, or for more people than one code admits.
+    TooManyPeople,
     /// Too many PINs have been shown to one device.
     TooManyPins,
     /// A task's title is empty or too long.
@@ -77,6 +79,12 @@ pub enum Failure {
     LastOwner,
     /// The person's own device is no longer a member of the party.
     NoLongerMember,
+    /// No device of this person's.
+    DeviceUnknown,
+    /// A device is not removed from itself.
+    ThisDevice,
+    /// The key of the person's identity is not on this device, so it cannot do this.
+    IdentityElsewhere,
 
     // The code.
     /// What was pasted is not an invite code that can be used.

@@ -178,8 +178,11 @@ pub(super) enum Command {
     /// Codes that still work
     #[command(subcommand)]
     Invitation(Invitation),
-    /// Join a party: asks for the code, then for the PIN
+    /// Join a party, or make this a further device of yours: asks for the code, then for the PIN
     Redeem(Redeem),
+    /// Your devices: list, add, rename, remove
+    #[command(subcommand)]
+    Device(Device),
     /// Tasks of a party
     #[command(subcommand)]
     Task(Task),
@@ -249,6 +252,28 @@ impl ProfileCreate {
             (false, false) => KeyPlace::Keyring,
         }
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Device {
+    /// All your devices
+    List,
+    /// Add a device: shows the code, then the PIN, until it is yours. There: `partyline profile create`, then `redeem`
+    Add,
+    /// Change what a device is called; only your own devices see it
+    Rename {
+        /// Its number in the list, its name or the beginning of it, or the first 6 or more characters of its id
+        device: String,
+        /// Its new name
+        name: String,
+    },
+    /// Remove a lost device from all your parties; it does not come back
+    Remove {
+        /// Its number in the list, its name or the beginning of it, or the first 6 or more characters of its id
+        device: String,
+        #[command(flatten)]
+        sync: Sync,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -454,6 +479,10 @@ mod tests {
             "party export Home out",
             "search old soup --party Home",
             "profile compact",
+            "device list",
+            "device add",
+            "device rename 2 Phone",
+            "device remove Phone",
         ] {
             let args = ["partyline"].into_iter().chain(words.split(' '));
             assert!(Args::try_parse_from(args).is_ok(), "{words}");

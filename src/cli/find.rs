@@ -9,7 +9,7 @@ use super::problem::{Ending, Slip};
 use crate::client::Invitation;
 use crate::failure::Failure;
 use crate::party::{Deleted, File, ItemId, Message, Note, Task};
-use crate::worker::{MemberView, PartyView};
+use crate::worker::{DeviceView, MemberView, PartyView};
 
 /// Fewer characters of an id name nothing: they are too easily a name.
 const SHORTEST_ID: usize = 6;
@@ -28,6 +28,7 @@ pub(super) enum Thing {
     File,
     Member,
     Invitation,
+    Device,
 }
 
 /// What goes by what was typed, for the person to choose from.
@@ -111,6 +112,7 @@ impl Thing {
             Self::Note | Self::Message | Self::File => Failure::ItemUnknown.into(),
             Self::Member => Failure::MemberUnknown.into(),
             Self::Invitation => Slip::NoOpenInvitation.into(),
+            Self::Device => Failure::DeviceUnknown.into(),
         }
     }
 }
@@ -201,6 +203,14 @@ pub(super) fn invitation<'a>(invitations: &'a [Invitation], typed: &str) -> Resu
     find(Thing::Invitation, &all, typed, |invitation| Names {
         name: invitation.view().label.clone(),
         id: invitation.id().to_string(),
+    })
+}
+
+pub(super) fn device<'a>(devices: &'a [DeviceView], typed: &str) -> Result<&'a DeviceView, Ending> {
+    let all: Vec<_> = devices.iter().collect();
+    find_in_list(Thing::Device, &all, typed, |device| Names {
+        name: device.name.clone().unwrap_or_default(),
+        id: device.device.to_string(),
     })
 }
 

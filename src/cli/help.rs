@@ -6,7 +6,7 @@ use super::args::Args;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  it worked; for redeem: you are a member
+  0  it worked; for redeem: you are a member, or this device is yours
   1  it failed; the reason is on standard error, with --json in the last line of standard output
   2  the command line was not understood
   3  another running Partyline has this profile open
@@ -61,7 +61,7 @@ gone                       kind item: it is not in the list any more
 note_changed               party note text: the whole text as it is now
 
 invite
-invitation_created         invitation party party_name label role code link expires_ms wrong_in_all
+invitation_created         invitation party party_name label role code link expires_ms wrong_in_all max_uses uses
 invitation_resumed, invitation            the same
 invitation_revoked         invitation
 invitation_kept            invitation expires_ms
@@ -70,11 +70,11 @@ peer_left                  invitation
 pin                        invitation pin expires_ms tries_left
 wrong_pin                  invitation tries_left wrong_in_all
 pin_void                   invitation reason (too_many_wrong, expired): write `new` to show another PIN
-others_waiting             invitation count: more than 0 means that the code has leaked, unless it is shown nearby
+others_waiting             invitation count leaked: leaked if more people have the code than it was made for
 shown_nearby               invitation label: the words to read out
 hidden_nearby              invitation
 pin_accepted               invitation
-admitted                   invitation party member name
+admitted                   invitation party member name uses uses_left
 
 redeem (standard input is the code, as many lines as it takes; an empty line or the end of the input ends it too, then
 each pin_requested reads one more line)
@@ -91,6 +91,15 @@ wrong_pin                  invitation tries_left
 pin_void                   invitation: the inviter has to show a new PIN
 joining                    invitation party_name inviter role
 joined                     party name role?
+pairing                    invitation person device: with a code that adds a device
+paired                     identity name: this device is a further one of that person
+
+device (add tells what invite does, but for the first and the last line)
+device                     number device name? presence (this, online, offline) since_ms?
+device_code                invitation code link expires_ms
+device_added               invitation name
+device_removed             device
+device_renamed             device name
 
 demo --headless
 demo_step                  who step

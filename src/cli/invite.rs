@@ -1,4 +1,4 @@
-//! `invite`: shows the code, then the PIN, until the person is in. And the codes that still work.
+//! `invite`: shows the code, then a PIN for each person, until all are in. And the codes that still work.
 
 use std::time::Duration;
 
@@ -47,15 +47,38 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
     // Before the code is shown: who reads it may send Ctrl-C at once.
     let mut interrupt = Interrupt::new().map_err(|_no_signals| Failure::Internal)?;
     let mut invitation = open(session, args).await?;
-    let ended = match show(&invitation, args).await {
-        Ok(()) => watch(session, &mut invitation, &mut interrupt).await,
-        Err(ending) => Err(ending),
+    let afterwards = if args.keep {
+        Afterwards::Kept
+    } else {
+        Afterwards::Revoked
     };
-    match ended {
+    if args.is_nearby() {
+        invitation.show_nearby().await?;
+    }
+    attend(session, &mut invitation, &mut interrupt, afterwards).await?;
+    session.settle(invitation.view().party, SYNC_LIMIT).await;
+    Ok(())
+}
+
+/// What becomes of a code when the command ends before anybody is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Afterwards {
+    Kept,
+    Revoked,
+}
+
+/// Tells what happens until somebody is in, whoever or whatever ends it.
+pub(super) async fn attend(
+    session: &mut Session,
+    invitation: &mut Invitation,
+    interrupt: &mut Interrupt,
+    afterwards: Afterwards,
+) -> Result<(), Ending> {
+    match watch(session, invitation, interrupt).await {
         Ok(()) => {}
         Err(Ending::Slip(slip)) => return Err(slip.into()),
-        // The command ends before anybody is in. Without --keep the code ends with it, whatever the reason.
-        Err(ending) if args.keep => {
+        // The command ends before everybody is in. Without --keep the code ends with it, whatever the reason.
+        Err(ending) if afterwards == Afterwards::Kept => {
             let expires_ms = invitation.view().expires.as_millis();
             session.output.report(&Report::InvitationKept {
                 invitation: invitation.id().to_string(),
@@ -85,7 +108,6 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
             }
         },
     }
-    session.settle(invitation.view().party, SYNC_LIMIT).await;
     Ok(())
 }
 
@@ -102,6 +124,7 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
     }
     let options = InvitationOptions {
         role: args.role(),
+        max_uses: args.uses,
         lifetime: args.expires,
         label: args.label.clone(),
         ..InvitationOptions::default()
@@ -114,15 +137,7 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
     Ok(invitation)
 }
 
-/// Shows it nearby too, if the command says so.
-async fn show(invitation: &Invitation, args: &Invite) -> Result<(), Ending> {
-    if args.nearby {
-        invitation.show_nearby().await?;
-    }
-    Ok(())
-}
-
-/// Tells what happens until somebody is in, or the invitation or the command ends.
+/// Tells what happens until everybody is in, or the invitation or the command ends.
 async fn watch(session: &mut Session, invitation: &mut Invitation, interrupt: &mut Interrupt) -> Result<(), Ending> {
     let mut troubles = session.client.troubles();
     let output = session.output.clone();

@@ -9,8 +9,8 @@ use crate::invitation::{PinNotice, PinVoid};
 use crate::party::{How, ItemId, Role, Standing};
 
 pub(super) use self::rows::{
-    ChangeReport, DeletedReport, FileReport, FoundReport, InvitationReport, MemberReport, MessageReport, NearbyReport,
-    NoteReport, PartyReport, TaskReport, TransferReport, item_id, name_in,
+    ChangeReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport, MemberReport, MessageReport,
+    NearbyReport, NoteReport, PartyReport, TaskReport, TransferReport, item_id, name_in,
 };
 
 /// One thing that the command line tells.
@@ -258,10 +258,11 @@ pub(super) enum Report {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'static str>,
     },
-    /// How many other devices wait with the same code. More than none means that the code has leaked.
+    /// How many other devices wait with the same code. If more people come than it was made for, it has leaked.
     OthersWaiting {
         invitation: String,
         count: u8,
+        leaked: bool,
     },
     /// The PIN was right; the member is being added.
     PinAccepted {
@@ -273,6 +274,9 @@ pub(super) enum Report {
         party: String,
         member: String,
         name: String,
+        /// How many have come in by this code, this one among them, and how many can still come.
+        uses: usize,
+        uses_left: u32,
     },
 
     /// A delegated invitation is on so many other devices: this one may go.
@@ -359,6 +363,39 @@ pub(super) enum Report {
         party: String,
         name: String,
         role: Option<&'static str>,
+    },
+
+    /// One device of a list.
+    Device(DeviceReport),
+    /// The code that makes a new device this person's.
+    DeviceCode {
+        invitation: String,
+        code: String,
+        link: String,
+        expires_ms: u64,
+    },
+    /// A device is this person's now.
+    DeviceAdded {
+        invitation: String,
+        name: String,
+    },
+    DeviceRemoved {
+        device: String,
+    },
+    DeviceRenamed {
+        device: String,
+        name: String,
+    },
+    /// The PIN was right; this device becomes one of a person's.
+    Pairing {
+        invitation: String,
+        person: String,
+        device: String,
+    },
+    /// This device is one of a person's.
+    Paired {
+        identity: String,
+        name: String,
     },
 
     /// One step of `demo --headless`.

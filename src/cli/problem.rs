@@ -153,6 +153,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::NameInvalid => "name_invalid",
         Failure::TitleInvalid => "title_invalid",
         Failure::PartyTooLarge => "party_too_large",
+        Failure::TooManyPeople => "too_many_people",
         Failure::TooManyPins => "too_many_pins",
         Failure::PartyUnknown => "party_unknown",
         Failure::TaskUnknown => "task_unknown",
@@ -172,6 +173,9 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::NotAllowed => "not_allowed",
         Failure::LastOwner => "last_owner",
         Failure::NoLongerMember => "no_longer_member",
+        Failure::DeviceUnknown => "device_unknown",
+        Failure::ThisDevice => "this_device",
+        Failure::IdentityElsewhere => "identity_elsewhere",
         Failure::Code(error) => code_error(error),
         Failure::CodeKindUnsupported => "code_kind_unsupported",
         Failure::RelayNotAllowed { .. } => "relay_not_allowed",
@@ -226,6 +230,7 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::Internal => "redeem_internal",
         RedeemError::ApprovalDenied => "redeem_approval_denied",
         RedeemError::ForSomebodyElse => "redeem_for_somebody_else",
+        RedeemError::HasParties => "redeem_has_parties",
     }
 }
 
@@ -272,6 +277,7 @@ const fn ambiguous(thing: Thing) -> (&'static str, &'static str) {
         Thing::File => ("file_ambiguous", "file"),
         Thing::Member => ("member_ambiguous", "member"),
         Thing::Invitation => ("invitation_ambiguous", "invitation"),
+        Thing::Device => ("device_ambiguous", "device"),
     }
 }
 

@@ -1,4 +1,5 @@
-//! `redeem`: reads the code, then the PIN whenever one is asked for, until this person is in.
+//! `redeem`: reads the code, then the PIN whenever one is asked for, until this person is in, or
+//! this device is one of a person's.
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::client::{ClientError, Redemption};
 use crate::failure::{Failure, words};
 use crate::invitation::{CodeError, InviteCode, Pin, PinNotice, RedemptionStage};
 use crate::party::PartyId;
+use crate::worker::ProfileView;
 
 /// How long to wait for the party's data. It comes later too, whenever both are online.
 const SYNC_LIMIT: Duration = Duration::from_secs(5);
@@ -27,8 +29,8 @@ pub(super) async fn redeem(session: &mut Session, args: &Redeem) -> Result<(), E
     let mut redemption = begin(session, args, &mut interrupt).await?;
     let invitation = redemption.view().invitation.to_string();
     session.output.report(&Report::RedemptionStarted { invitation })?;
-    let party = match watch(session, &mut redemption, &mut interrupt).await {
-        Ok(party) => party,
+    let end = match watch(session, &mut redemption, &mut interrupt).await {
+        Ok(end) => end,
         Err(ending) => {
             // Whoever ends this command does not want it to go on behind their back at the next start.
             redemption.cancel().await.or_else(|error| match error {
@@ -38,14 +40,22 @@ pub(super) async fn redeem(session: &mut Session, args: &Redeem) -> Result<(), E
             return Err(ending);
         }
     };
-    joined(session, party).await?;
-    session.settle(party, SYNC_LIMIT).await;
+    match end {
+        End::Joined(party) => {
+            joined(session, party).await?;
+            session.settle(party, SYNC_LIMIT).await;
+        }
+        End::Paired => {
+            paired(session)?;
+            session.settle_devices(SYNC_LIMIT).await;
+        }
+    }
     Ok(())
 }
 
 /// Begins with the code that is pasted, or with what is picked among those nearby.
 async fn begin(session: &mut Session, args: &Redeem, interrupt: &mut Interrupt) -> Result<Redemption, Ending> {
-    if args.nearby {
+    if args.is_nearby() {
         let picked = nearby::pick(session, interrupt).await?;
         return Ok(session.client.redeem_nearby(picked, None).await?);
     }
@@ -58,6 +68,26 @@ async fn begin(session: &mut Session, args: &Redeem, interrupt: &mut Interrupt) 
     } else {
         session.client.redeem(code).await?
     })
+}
+
+/// What a code has led to.
+enum End {
+    /// This person is in a party.
+    Joined(PartyId),
+    /// This device is one of a person's.
+    Paired,
+}
+
+fn paired(session: &Session) -> Result<(), Ending> {
+    match session.client.profile() {
+        ProfileView::Open { name, identity, .. } => session.output.report(&Report::Paired {
+            identity: identity.to_string(),
+            name,
+        }),
+        ProfileView::New { .. } | ProfileView::Locked | ProfileView::KeyringSilent { .. } => {
+            Err(Failure::ProfileClosed.into())
+        }
+    }
 }
 
 /// Reads the code, and no line more than it needs.
@@ -143,17 +173,14 @@ async fn joined(session: &Session, party: PartyId) -> Result<(), Ending> {
 }
 
 /// Tells what happens and hands in PINs until this person is in, or the redemption or the command ends.
-async fn watch(
-    session: &mut Session,
-    redemption: &mut Redemption,
-    interrupt: &mut Interrupt,
-) -> Result<PartyId, Ending> {
+async fn watch(session: &mut Session, redemption: &mut Redemption, interrupt: &mut Interrupt) -> Result<End, Ending> {
     let mut troubles = session.client.troubles();
     let output = session.output.clone();
     let mut wanted = tell(session, redemption)?;
     loop {
         match redemption.stage() {
-            RedemptionStage::Joined { party } => return Ok(party),
+            RedemptionStage::Joined { party } => return Ok(End::Joined(party)),
+            RedemptionStage::Paired { .. } => return Ok(End::Paired),
             RedemptionStage::Failed { error } => return Err(Failure::Redeem(error).into()),
             RedemptionStage::Cancelled => return Err(Ending::Cancelled),
             _ => {}

@@ -127,7 +127,8 @@ impl Redemption {
             .await
     }
 
-    /// Waits until this person is a member. A [`SecretProvider`] is asked for each PIN meanwhile; without one, call
+    /// Waits until this person is a member; with a code that adds a device, until this device is that person's: then the id is
+    /// of where their devices meet, which is none of [`super::Client::parties`]. A [`SecretProvider`] is asked for each PIN meanwhile; without one, call
     /// [`Self::pin_requested`] and [`Self::set_pin`]. Cancel safe.
     ///
     /// # Errors
@@ -206,6 +207,7 @@ fn pin_request(stage: &RedemptionStage) -> Option<PinRequest> {
 fn end(stage: &RedemptionStage) -> Option<Result<PartyId, ClientError>> {
     match stage {
         RedemptionStage::Joined { party } => Some(Ok(*party)),
+        RedemptionStage::Paired { home } => Some(Ok(*home)),
         RedemptionStage::Failed { error } => Some(Err(ClientError::Failed(Failure::Redeem(error.clone())))),
         RedemptionStage::Cancelled => Some(Err(ClientError::Cancelled)),
         RedemptionStage::Connecting { .. }
@@ -215,6 +217,7 @@ fn end(stage: &RedemptionStage) -> Option<Result<PartyId, ClientError>> {
         | RedemptionStage::Queued { .. }
         | RedemptionStage::EnterPin { .. }
         | RedemptionStage::Checking
-        | RedemptionStage::Joining { .. } => None,
+        | RedemptionStage::Joining { .. }
+        | RedemptionStage::Pairing { .. } => None,
     }
 }

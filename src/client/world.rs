@@ -8,7 +8,7 @@ use crate::invitation::InvitationId;
 use crate::invitation::nearby::Sightings;
 use crate::party::{FileId, PartyId};
 use crate::worker::{
-    Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, TransferView,
+    DevicesView, Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, TransferView,
 };
 
 /// A view and how often it has been told. The count tells two equal stages apart: a PIN that is asked for again is a new
@@ -40,6 +40,7 @@ pub(super) struct World {
     /// What is heard in the local network.
     pub(super) nearby: Arc<Sightings>,
     pub(super) nearby_version: u64,
+    pub(super) devices: Option<Arc<DevicesView>>,
     /// The last failure that nobody asked for.
     pub(super) trouble: Option<Failure>,
     /// How many failures nobody has asked for.
@@ -74,6 +75,10 @@ impl World {
             Event::NearbyChanged { nearby } => {
                 self.nearby = Arc::clone(nearby);
                 self.nearby_version += 1;
+            }
+            Event::DevicesChanged { devices } => {
+                self.devices = Some(Arc::clone(devices));
+                self.parties_version += 1;
             }
             Event::Failed { request: None, failure } => {
                 self.trouble = Some(failure.clone());

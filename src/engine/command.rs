@@ -8,7 +8,7 @@ use std::time::Duration;
 use operational_transform::OperationSeq;
 use zeroize::Zeroizing;
 
-use crate::identity::IdentityId;
+use crate::identity::{DeviceId, IdentityId};
 use crate::invitation::{InvitationId, InvitationKind, InviteCode, NearbyInvitation, Pin};
 use crate::party::{FileId, ItemId, JoinRequestId, MessageId, NoteId, PartyId, Role, TaskId};
 use crate::time::Day;
@@ -61,6 +61,8 @@ pub enum Protection {
 pub struct InvitationOptions {
     /// The role that the invitee gets, exactly.
     pub role: Role,
+    /// How many people may come in, each with a PIN of their own: 1 to [`crate::invitation::inviter::MAX_USES`].
+    pub max_uses: u32,
     /// How long the code works, from now.
     pub lifetime: Duration,
     /// The inviter's private note, "for whom": at most 64 bytes, never sent. Empty for none.
@@ -70,10 +72,11 @@ pub struct InvitationOptions {
 }
 
 impl Default for InvitationOptions {
-    /// An editor, 24 hours, no label, with a PIN.
+    /// One editor, 24 hours, no label, with a PIN.
     fn default() -> Self {
         Self {
             role: Role::Editor,
+            max_uses: 1,
             lifetime: Duration::from_secs(24 * 3600),
             label: String::new(),
             kind: InvitationKind::Interactive,
@@ -354,7 +357,7 @@ pub enum Command {
     CreateInvitation {
         /// Which party.
         party: PartyId,
-        /// Role, lifetime, label.
+        /// Role, number of people, lifetime, label.
         options: InvitationOptions,
     },
     /// Voids the PIN that is shown and shows a new one. Answered by `Done`.
@@ -374,7 +377,7 @@ pub enum Command {
         invitation: InvitationId,
     },
 
-    /// Redeems a code. Answered by `RedemptionStarted`.
+    /// Redeems a code: joins a party, or becomes a further device of a person. Answered by `RedemptionStarted`.
     Redeem {
         /// The code, as read from what was pasted.
         code: Arc<InviteCode>,
@@ -435,6 +438,21 @@ pub enum Command {
         party: PartyId,
         /// Whose request.
         request: JoinRequestId,
+    },
+    /// Creates a code that makes a new device one of this person's: a profile without parties that redeems it. Answered by
+    /// `InvitationCreated`.
+    AddDevice,
+    /// Removes a device of this person from all parties: it is lost or retired. Answered by `Done`.
+    RemoveDevice {
+        /// Which; not this one.
+        device: DeviceId,
+    },
+    /// Changes what a device of this person is called; only their own devices see it. Answered by `Done`.
+    RenameDevice {
+        /// Which.
+        device: DeviceId,
+        /// 1 to 64 bytes.
+        name: String,
     },
 }
 

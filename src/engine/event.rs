@@ -8,8 +8,8 @@ use crate::invitation::nearby::Sightings;
 use crate::party::{Change, FileId, Found, MessageId, NoteId, PartyId, TaskId};
 
 use super::view::{
-    CursorView, InvitationView, NetworkView, NoteText, PartyView, ProfileView, RedemptionView, ThumbnailView,
-    TransferView,
+    CursorView, DevicesView, InvitationView, NetworkView, NoteText, PartyView, ProfileView, RedemptionView,
+    ThumbnailView, TransferView,
 };
 use super::{RequestId, TextChange};
 
@@ -199,6 +199,11 @@ pub enum Event {
     /// The engine failed, and starts anew from what is on disk. What was asked before and is not answered yet will not be
     /// answered; everything that is stored is shown again.
     Restarted,
+    /// This person's devices are others, or look different. Sent once after the profile has opened.
+    DevicesChanged {
+        /// The devices as they are now.
+        devices: Arc<DevicesView>,
+    },
     /// Peers came or went.
     NetworkChanged {
         /// The network as it is now.

@@ -68,7 +68,12 @@ impl Open {
 
             Command::ShowNewPin { invitation } => self.show_new_pin(invitation).await?,
             Command::NextInvitee { invitation } => self.next_invitee(invitation).await?,
-            Command::RevokeInvitation { invitation } => self.revoke(invitation).await?,
+            Command::RevokeInvitation { invitation } => match self.revoke_delegation(invitation).await {
+                Some(revoked) => revoked?,
+                None => self.revoke(invitation).await?,
+            },
+            Command::ApproveRequest { party, request } => self.approve(party, request).await?,
+            Command::DenyRequest { party, request } => self.deny(party, request).await?,
             Command::ShowNearby { invitation } => self.show_nearby(invitation).await?,
             Command::HideNearby { invitation } => self.hide_nearby(invitation).await?,
             Command::ListenNearby => self.listen_nearby()?,
@@ -77,6 +82,9 @@ impl Open {
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
+            Command::AddDevice => return self.add_device(request).await,
+            Command::RemoveDevice { device } => self.remove_device(device).await?,
+            Command::RenameDevice { device, name } => self.rename_device(device, &name).await?,
             Command::FetchFile { party, file } => self.fetch_file(party, file).await?,
             Command::CancelTransfer { party, file } => self.cancel_transfer(party, file).await?,
             // Taken by `execute` before.

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::identity::EndpointId;
-use crate::invitation::inviter::{self, AdmissionRequest, Inviter, PartyFacts, Record, Refusal, Status};
+use crate::invitation::delegation::Delegation;
+use crate::invitation::inviter::{self, AdmissionRequest, Inviter, MAX_USES, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
     Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
     InviteCode, MAX_ADMISSION, NearbyInvitation, Secret, SessionId,
 };
 use crate::net::LinkId;
-use crate::party::{PartyId, Role};
+use crate::party::{PartyId, PartyTag, Role};
 use crate::store::Change;
 
 use super::links::Link;
@@ -39,13 +40,22 @@ pub(super) struct Invitation {
 }
 
 impl Open {
-    /// Creates an invitation. It is on disk before anybody sees its code.
+    /// Creates an invitation to a party.
     pub(super) async fn create_invitation(
         &mut self,
         request: RequestId,
         party: PartyId,
         options: InvitationOptions,
     ) -> Result<Event, Failure> {
+        if options.label.len() > MAX_LABEL {
+            return Err(Failure::NameInvalid);
+        }
+        if !(1..=MAX_USES).contains(&options.max_uses) {
+            return Err(Failure::TooManyPeople);
+        }
+        if let InvitationKind::Delegated(method) = options.kind {
+            return self.delegate(request, party, options, method).await;
+        }
         let own_role = self.own_role(party)?;
         if own_role < Role::Admin || options.role > own_role {
             return Err(Failure::NotAllowed);
@@ -53,13 +63,23 @@ impl Open {
         if self.party(party)?.admission_length() > MAX_ADMISSION {
             return Err(Failure::PartyTooLarge);
         }
-        if options.label.len() > MAX_LABEL {
-            return Err(Failure::NameInvalid);
-        }
         let now = self.context.now();
         let expires = now.plus(options.lifetime.min(MAX_LIFETIME));
         let secret = Arc::new(Secret::generate(&mut rand::rng()));
-        let record = Record::new(secret, party, options.role, options.label, now, expires, 1);
+        let record = Record::new(
+            secret,
+            party,
+            options.role,
+            options.label,
+            now,
+            expires,
+            options.max_uses,
+        );
+        self.open_invitation(request, record).await
+    }
+
+    /// Opens an invitation. It is on disk before anybody sees its code.
+    pub(super) async fn open_invitation(&mut self, request: RequestId, record: Record) -> Result<Event, Failure> {
         let code = self.code_of(&record).or(Err(Failure::Internal))?;
         self.store(vec![save(&record)]).await?;
 
@@ -77,6 +97,9 @@ impl Open {
 
     /// Brings a stored invitation back to life: the same secret, the same attempts left. Forgets one that nobody needs any more.
     pub(super) async fn restore_invitation(&mut self, bytes: &[u8]) {
+        if let Ok(delegation) = Delegation::decode(bytes) {
+            return self.restore_delegation(delegation).await;
+        }
         let Some(id) = self.insert_invitation(bytes).await else {
             return;
         };
@@ -133,9 +156,8 @@ impl Open {
 
     /// Whether a code of this device can be redeemed now.
     pub(super) fn has_open_invitations(&self) -> bool {
-        self.invitations
-            .values()
-            .any(|invitation| invitation.machine.record().status == Status::Open)
+        let is_open = |invitation: &Invitation| invitation.machine.record().status == Status::Open;
+        self.invitations.values().any(is_open) || self.has_open_delegations()
     }
 
     /// Voids the PIN and shows a new one.
@@ -307,19 +329,25 @@ impl Open {
     /// Lets somebody in: the op and the invitation's new record in one transaction.
     async fn admit(&mut self, id: InvitationId, request: &AdmissionRequest) -> Result<inviter::Admission, Refusal> {
         let invitation = self.invitations.get(&id).ok_or(Refusal::Storage)?;
-        let op = self.prepare_admission(invitation.machine.record(), &request.join)?;
-        let record = request.record_after(op.id());
+        let record = invitation.machine.record();
         let party = record.party;
-        let changes = vec![
-            Change::AppendOps {
-                party,
-                ops: vec![op.clone()],
-            },
-            save(&record),
-        ];
+        // A further device of this person comes into all their parties.
+        let (op, ops) = if self.is_home(party) {
+            self.prepare_pairing(party, &request.join)?
+        } else {
+            let op = self.prepare_admission(record, &request.join)?;
+            (op.id(), vec![(party, op)])
+        };
+        let mut changes = vec![save(&request.record_after(op))];
+        changes.extend(ops.iter().map(|(party, op)| Change::AppendOps {
+            party: *party,
+            ops: vec![op.clone()],
+        }));
         self.store_or_tell(changes).await.or(Err(Refusal::Storage))?;
-        self.apply(party, op.clone()).await;
-        self.admission(party, op.id())
+        for (party, op) in ops {
+            self.apply(party, op).await;
+        }
+        self.admission(party, op)
     }
 
     fn stored_admission(&self, id: InvitationId, op: crate::party::OpId) -> Result<inviter::Admission, Refusal> {
@@ -329,6 +357,9 @@ impl Open {
 
     fn party_facts(&self, id: InvitationId) -> Option<PartyFacts> {
         let party = self.parties.get(&self.invitations.get(&id)?.machine.record().party)?;
+        if self.is_home(party.id()) {
+            return Some(self.pairing_facts());
+        }
         Some(PartyFacts {
             tag: party.id().tag(),
             name: party.name().to_owned(),
@@ -342,10 +373,19 @@ impl Open {
     fn code_of(&self, record: &Record) -> Result<InviteCode, CodeError> {
         let secret = Secret::from_bytes(*record.secret.as_bytes());
         let hints = self.code_hints();
-        let tag = record.party.tag();
+        let (kind, tag) = if self.is_home(record.party) {
+            (CodeKind::DevicePairing, PartyTag::NONE)
+        } else {
+            (CodeKind::Interactive, record.party.tag())
+        };
+        let flags = if record.max_uses > 1 {
+            Flags::PIN.with(Flags::MULTI_USE)
+        } else {
+            Flags::PIN
+        };
         InviteCode::new(
-            CodeKind::Interactive,
-            Flags::PIN,
+            kind,
+            flags,
             secret,
             tag,
             self.keys.endpoint.id(),
@@ -356,6 +396,7 @@ impl Open {
 
     /// This machine has other addresses: codes that are shown from now on carry them.
     pub(super) async fn addresses_changed(&mut self) {
+        self.renew_delegated_codes().await;
         let open: Vec<InvitationId> = self.invitations.keys().copied().collect();
         for id in open {
             let Some(invitation) = self.invitations.get(&id) else {
@@ -401,6 +442,11 @@ impl Invitation {
         self.by_handle
     }
 
+    /// Whether it is for other people, rather than for a further device of this person.
+    pub(super) fn lets_people_in(&self) -> bool {
+        self.code.kind() == CodeKind::Interactive
+    }
+
     pub(super) const fn is_shown_nearby(&self) -> bool {
         self.machine.shown_nearby().is_some()
     }
@@ -416,17 +462,20 @@ impl Invitation {
             code: Arc::clone(&self.code),
             created: record.created,
             expires: record.expires,
+            max_uses: record.max_uses,
             wrong_pins: record.wrong_total,
-            admitted: record
-                .admitted
-                .iter()
-                .map(|one| AdmittedView {
-                    member: one.identity,
-                    name: one.name.clone(),
-                })
-                .collect(),
+            admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             stage: self.machine.stage(),
             nearby,
+        }
+    }
+}
+
+impl AdmittedView {
+    fn of(admitted: &inviter::Admitted) -> Self {
+        Self {
+            member: admitted.identity,
+            name: admitted.name.clone(),
         }
     }
 }

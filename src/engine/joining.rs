@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::identity::IdentityId;
 use crate::invitation::Join;
 use crate::invitation::inviter::{Admission, Record, Refusal};
-use crate::party::{Act, How, Op, OpId, PartyId, Role, WriteError};
+use crate::party::{Act, How, Op, OpId, Party, PartyId, Role, WriteError};
 
 use super::open::Open;
 
@@ -33,25 +33,26 @@ impl Open {
             })
     }
 
-    /// What an admitted device is handed: the membership as it is now, with its own admission in it.
+    /// What an admitted device is handed: the membership as it is now, with its own admission in it. One of this person's own
+    /// gets that of all parties, as far as there is room.
     pub(super) fn admission(&self, party: PartyId, op: OpId) -> Result<Admission, Refusal> {
         let party = self.parties.get(&party).ok_or(Refusal::Storage)?;
-        let ops = party
-            .membership_closure()
-            .iter()
-            .map(|op| op.bytes().to_vec())
-            .collect();
+        let mut handed = vec![party];
+        if self.is_home(party.id()) {
+            handed.extend(self.parties_for_device(party, op));
+        }
+        let ops = handed.into_iter().flat_map(Party::membership_closure);
+        let ops = ops.map(|op| op.bytes().to_vec()).collect();
         Ok(Admission { op, ops })
     }
 
     /// This person's role in a party.
     pub(super) fn own_role(&self, party: PartyId) -> Result<Role, Failure> {
         let me: IdentityId = self.keys.identity.id();
-        let member = self
-            .party(party)?
-            .membership()
-            .member(me)
-            .ok_or(Failure::NoLongerMember)?;
-        Ok(member.role)
+        let party = self.parties.get(&party).ok_or(Failure::PartyUnknown)?;
+        // Who is in with other devices only may do nothing with this one.
+        let member = party.membership().by_endpoint(self.keys.endpoint.id());
+        let member = member.filter(|member| member.identity == me);
+        Ok(member.ok_or(Failure::NoLongerMember)?.role)
     }
 }

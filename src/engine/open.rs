@@ -9,13 +9,16 @@ use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId, Keys};
-use crate::invitation::{InvitationId, invitee, inviter};
+use crate::invitation::{InvitationId, admitter, applicant, invitee, inviter};
 use crate::net::{FileServer, LinkId, Net, NetConfig, NetEvent};
 use crate::party::{Party, PartyId};
 use crate::store::{Change, Store, StoreError, StoredInvitation, StoredParty, StoredPending};
 use crate::time::Timestamp;
 
+use super::admitting::Session;
+use super::applying::Application;
 use super::cursors::Cursors;
+use super::delegating::OwnDelegation;
 use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
@@ -25,7 +28,7 @@ use super::peers::Peers;
 use super::redeeming::Redemption;
 use super::refusals::Refusals;
 use super::timers::{Timer, Timers};
-use super::view::ProfileView;
+use super::view::{DevicesView, ProfileView};
 use super::writing::Batch;
 use super::{Context, Event, RedemptionId, RequestId};
 
@@ -43,6 +46,12 @@ pub(super) struct Open {
     pub(super) parties: BTreeMap<PartyId, Party>,
     pub(super) invitations: BTreeMap<InvitationId, Invitation>,
     pub(super) redemptions: BTreeMap<RedemptionId, Redemption>,
+    /// Delegated invitations of this device.
+    pub(super) delegations: BTreeMap<InvitationId, OwnDelegation>,
+    /// Devices that have come with a delegated invitation.
+    pub(super) admitting: BTreeMap<LinkId, Session>,
+    /// Redemptions of delegated invitations.
+    pub(super) applications: BTreeMap<RedemptionId, Application>,
     /// None where no endpoint could be opened: the parties can be read and written all the same.
     pub(super) net: Option<Net>,
     pub(super) links: BTreeMap<LinkId, Link>,
@@ -64,6 +73,8 @@ pub(super) struct Open {
     pub(super) read_marks: BTreeMap<PartyId, u64>,
     /// Of each party, whether it was last shown as the same on all devices that are linked.
     pub(super) shown_in_step: BTreeMap<PartyId, bool>,
+    /// This person's devices, as they were last shown.
+    pub(super) shown_devices: Option<Arc<DevicesView>>,
     /// When members were last linked to this device.
     pub(super) last_seen: BTreeMap<IdentityId, Timestamp>,
     pub(super) refusals: Refusals,
@@ -129,6 +140,9 @@ impl Open {
             parties: BTreeMap::new(),
             invitations: BTreeMap::new(),
             redemptions: BTreeMap::new(),
+            delegations: BTreeMap::new(),
+            admitting: BTreeMap::new(),
+            applications: BTreeMap::new(),
             net,
             links: BTreeMap::new(),
             peers: Peers::default(),
@@ -146,6 +160,7 @@ impl Open {
             written_before: BTreeMap::new(),
             read_marks: stored.read_marks,
             shown_in_step: BTreeMap::new(),
+            shown_devices: None,
             last_seen: stored.seen,
             refusals: Refusals::default(),
             files,
@@ -175,6 +190,7 @@ impl Open {
         for pending in stored.pending {
             open.restore_redemption(&pending.bytes).await;
         }
+        open.settle_devices().await;
         open.dial_members();
         open.update_advertising();
         Ok(open)
@@ -213,6 +229,9 @@ impl Open {
             match timer {
                 Timer::WakeInviter(invitation) => self.drive_inviter(invitation, inviter::Input::Wake).await,
                 Timer::WakeInvitee(redemption) => self.drive_invitee(redemption, invitee::Input::Wake).await,
+                Timer::WakeAdmitter(link) => self.drive_admitter(link, admitter::Input::Wake).await,
+                Timer::WakeApplicant(redemption) => self.drive_applicant(redemption, applicant::Input::Wake).await,
+                Timer::DelegationEnds(invitation) => self.delegation_may_have_changed(invitation).await,
                 Timer::Refuse(link) => self.refuse_now(link),
                 Timer::WithdrawInvitations(party) => self.withdraw_invitations(party).await,
                 Timer::Dial(endpoint) => self.dial(endpoint),
@@ -221,6 +240,7 @@ impl Open {
                 Timer::TellCursors(party) => self.tell_cursors(party).await,
                 Timer::NoteSeen => self.note_seen().await,
                 Timer::AskForFiles => self.start_transfers().await,
+                Timer::SettleDevices => self.settle_devices().await,
             }
         }
     }

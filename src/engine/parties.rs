@@ -21,6 +21,7 @@ impl Open {
         self.store(vec![Change::AppendOps { party: id, ops }]).await?;
         self.parties.insert(id, party);
         self.publish_party(id).await;
+        self.settle_devices().await;
         Ok(Event::PartyCreated { request, party: id })
     }
 
@@ -88,6 +89,9 @@ impl Open {
         }
         self.tell_text_changes(id).await;
         self.publish_party(id).await;
+        if ops.iter().any(|op| op.act().is_membership()) {
+            self.delegations_changed(id).await;
+        }
         self.files_changed(id, ops).await;
     }
 
@@ -166,22 +170,23 @@ impl Open {
 
     /// The party of this id.
     pub(super) fn party(&self, id: PartyId) -> Result<&Party, Failure> {
-        self.parties.get(&id).ok_or(Failure::PartyUnknown)
+        let party = self.parties.get(&id).filter(|party| party.home_of().is_none());
+        party.ok_or(Failure::PartyUnknown)
     }
 
     /// The parties that this person has not left.
     pub(super) fn shown_parties(&self) -> impl Iterator<Item = &Party> {
         let me = self.keys.identity.id();
-        self.parties.values().filter(move |party| !party.was_left_by(me))
+        let parties = self.parties.values().filter(|party| party.home_of().is_none());
+        parties.filter(move |party| !party.was_left_by(me))
     }
 
     /// Shows a party as it is now. One that this person has left is not shown; it is kept to tell the others.
     pub(super) async fn publish_party(&mut self, id: PartyId) {
-        if let Some(party) = self
-            .parties
-            .get(&id)
-            .filter(|party| !party.was_left_by(self.keys.identity.id()))
-        {
+        let me = self.keys.identity.id();
+        if self.is_home(id) {
+            self.publish_devices().await;
+        } else if let Some(party) = self.parties.get(&id).filter(|party| !party.was_left_by(me)) {
             let party = Arc::new(self.party_view(party));
             self.shown_in_step.insert(id, party.sync.behind == 0);
             self.context.events.send(Event::PartyChanged { party }).await;
@@ -216,15 +221,15 @@ impl Open {
         PartyView {
             id: party.id(),
             name: membership.party_name().to_owned(),
-            role: membership.member(me).map(|member| member.role),
+            role: self.own_role(party.id()).ok(),
             members,
             tasks: party.tasks(),
             notes: party.notes(),
             messages: party.messages(),
             files: self.file_views(party),
             deleted: party.deleted(),
-            requests: Arc::default(),
-            delegated: Arc::default(),
+            requests: self.request_views(party),
+            delegated: self.delegated_views(party),
             unread: self.unread(party),
             sync: self.sync_view(party),
             health: if party.is_incomplete() {

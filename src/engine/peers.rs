@@ -278,6 +278,7 @@ impl Open {
         self.dial_members();
         self.tell_held_soon(id);
         self.timers.set(self.now(), Timer::WithdrawInvitations(id));
+        self.timers.set_once(self.now(), Timer::SettleDevices);
         self.update_advertising();
     }
 

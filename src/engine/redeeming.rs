@@ -12,9 +12,10 @@ use crate::invitation::{
     SessionId,
 };
 use crate::net::{CloseReason, LinkId, Protocol, Relay};
-use crate::party::{Act, AdmissionError, AdmissionExpectation, Party, Received};
+use crate::party::{Act, AdmissionError, AdmissionExpectation, Op, Party, PartyTag, Received};
 use crate::store::Change;
 
+use super::devices::machine_name;
 use super::links::Link;
 use super::open::Open;
 use super::peers::Author;
@@ -47,17 +48,23 @@ impl Open {
         code: Arc<InviteCode>,
         allow_relay: bool,
     ) -> Result<Event, Failure> {
-        if code.kind() != CodeKind::Interactive {
-            return Err(Failure::CodeKindUnsupported);
+        match code.kind() {
+            CodeKind::Interactive | CodeKind::Delegated => {}
+            CodeKind::DevicePairing if self.parties.is_empty() && self.unreadable.is_empty() => {}
+            CodeKind::DevicePairing => return Err(Failure::Redeem(RedeemError::HasParties)),
+            CodeKind::Email | CodeKind::Nearby => return Err(Failure::CodeKindUnsupported),
         }
         if let (Some(host), false) = (self.foreign_relay(&code), allow_relay) {
             return Err(Failure::RelayNotAllowed { host });
         }
-        let me = self.keys.identity.id();
+        let me = self.keys.endpoint.id();
         let is_member =
-            |party: &&Party| party.id().tag() == code.party_tag() && party.membership().member(me).is_some();
+            |party: &&Party| party.id().tag() == code.party_tag() && party.membership().by_endpoint(me).is_some();
         if self.parties.values().any(|party| is_member(&party)) {
             return Err(Failure::Redeem(RedeemError::AlreadyMember));
+        }
+        if code.kind() == CodeKind::Delegated {
+            return self.apply_for(request, code, allow_relay).await;
         }
         self.begin_or_go_on(request, code, allow_relay).await
     }
@@ -108,7 +115,7 @@ impl Open {
 
     /// A code that was tried before keeps its count of wrong PINs.
     #[expect(clippy::fn_params_excessive_bools, reason = "the command's own field, by its name")]
-    async fn stored_or_new(&self, code: Arc<InviteCode>, allow_relay: bool) -> Result<Pending, Failure> {
+    pub(super) async fn stored_or_new(&self, code: Arc<InviteCode>, allow_relay: bool) -> Result<Pending, Failure> {
         let stored = self.context.store.run(|store| store.load_pending()).await??;
         let id = code.invitation_id();
         let known = stored
@@ -128,6 +135,7 @@ impl Open {
     /// Goes on with a redemption whose PIN was right; one that was not so far waits for its person to come back with the code.
     pub(super) async fn restore_redemption(&mut self, bytes: &[u8]) {
         match Pending::decode(bytes) {
+            Ok(pending) if pending.code.kind() == CodeKind::Delegated => self.restore_application(pending).await,
             Ok(pending) if pending.resumes_at_start() => {
                 if let Err(failure) = self.begin_redemption(pending).await {
                     self.context.events.failed(None, failure).await;
@@ -150,9 +158,13 @@ impl Open {
     /// Starts a machine. It may end at once, such as for a code that is blocked here; the stage says so.
     async fn begin_redemption(&mut self, pending: Pending) -> Result<(RedemptionId, RedemptionStage), Failure> {
         let id = self.new_redemption();
+        let name = match pending.code.kind() {
+            CodeKind::DevicePairing => machine_name(),
+            _ => self.name.clone(),
+        };
         let joiner = Joiner {
             keys: Arc::clone(&self.keys),
-            name: self.name.clone(),
+            name,
         };
         let redemption = Redemption {
             invitation: pending.id(),
@@ -170,11 +182,17 @@ impl Open {
 
     /// Tries again at once.
     pub(super) async fn retry_redemption(&mut self, id: RedemptionId) -> Result<(), Failure> {
+        if let Some(retried) = self.retry_application(id).await {
+            return retried;
+        }
         self.ask_invitee(id, invitee::Input::Retry).await.map(drop)
     }
 
     /// Stops a redemption. Harmless when it has ended.
     pub(super) async fn cancel_redemption(&mut self, id: RedemptionId) -> Result<(), Failure> {
+        if let Some(cancelled) = self.cancel_application(id).await {
+            return cancelled;
+        }
         match self.ask_invitee(id, invitee::Input::Cancel).await {
             Err(Failure::RedemptionUnknown) => Ok(()),
             other => other.map(drop),
@@ -333,7 +351,12 @@ impl Open {
                 self.close(link, closing);
             }
             invitee::Output::StoreAdmission { ops, promise } => {
-                let stored = self.store_admission(id, invitation, &ops, promise).await;
+                let stored = if promise.tag == Some(PartyTag::NONE) {
+                    self.store_pairing(id, invitation, &ops, promise.admitter).await
+                } else {
+                    let inviter = self.inviter_addresses(id);
+                    self.store_admission(inviter, invitation, &ops, promise).await
+                };
                 return Ok(Some(invitee::Input::Stored(stored)));
             }
             invitee::Output::StageChanged => self.publish_redemption(id).await,
@@ -373,9 +396,9 @@ impl Open {
     }
 
     /// Checks what the inviter handed over, and joins: party, own name and the end of the redemption in one transaction.
-    async fn store_admission(
+    pub(super) async fn store_admission(
         &mut self,
-        id: RedemptionId,
+        admitter: Option<(EndpointId, Vec<SocketAddr>)>,
         invitation: InvitationId,
         ops: &[Vec<u8>],
         promise: Promise,
@@ -396,10 +419,9 @@ impl Open {
             }
         })?;
         let admission = party
-            .membership()
-            .member(expectation.identity)
-            .map(|member| member.admission);
-        let admission = admission.ok_or(StoreRefusal::BadLog)?;
+            .brought(expectation.device)
+            .map(Op::id)
+            .ok_or(StoreRefusal::BadLog)?;
         // Who was in before has a past here, and this device's chains go on from it.
         if let Some(known) = self.parties.get(&party.id()) {
             let mut whole = known.clone();
@@ -422,7 +444,6 @@ impl Open {
         );
 
         let party_id = party.id();
-        let inviter = self.inviter_addresses(id);
         let mut changes = vec![
             Change::AppendOps {
                 party: party_id,
@@ -431,13 +452,13 @@ impl Open {
             Change::DeletePending { id: invitation },
         ];
         // In the same transaction: the code is forgotten, and without it nothing else would lead back to the inviter.
-        changes.extend(inviter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
+        changes.extend(admitter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
             endpoint: *endpoint,
             addresses: addresses.iter().map(ToString::to_string).collect(),
         }));
         self.store_or_tell(changes).await.or(Err(StoreRefusal::Storage))?;
         self.parties.insert(party_id, party);
-        self.addresses.extend(inviter);
+        self.addresses.extend(admitter);
         self.publish_party(party_id).await;
         self.membership_changed(party_id, Author::Peer);
         Ok(Stored {
@@ -447,7 +468,7 @@ impl Open {
     }
 
     /// The inviter's device was just reached where the code says: that is where to look for it again.
-    fn inviter_addresses(&self, id: RedemptionId) -> Option<(EndpointId, Vec<SocketAddr>)> {
+    pub(super) fn inviter_addresses(&self, id: RedemptionId) -> Option<(EndpointId, Vec<SocketAddr>)> {
         let code = &self.redemptions.get(&id)?.machine.pending().code;
         let addresses = self.ways_to(code);
         (!addresses.is_empty()).then(|| (code.endpoint(), addresses))
@@ -461,7 +482,7 @@ impl Open {
     }
 }
 
-fn relay_of(code: &InviteCode) -> Option<Relay> {
+pub(super) fn relay_of(code: &InviteCode) -> Option<Relay> {
     code.hints().iter().find_map(|hint| match hint {
         Hint::RelayPreset(number) => Some(Relay::Preset(*number)),
         Hint::RelayHost(host) => Some(Relay::Host(host.clone())),

@@ -24,7 +24,7 @@ const COMPARE_AFTER: Duration = Duration::from_millis(500);
 
 /// Whether ops of a peer could be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kept {
+pub(super) enum Kept {
     OnDisk,
     Not,
 }
@@ -56,6 +56,7 @@ impl Open {
                 }
                 SyncOutput::NotShared(party) => {
                     tracing::info!(party = %party.short(), peer = %endpoint.short(), "the peer does not share this party");
+                    self.hand_over(link, endpoint, party);
                     if self
                         .peers
                         .on(link, endpoint)
@@ -67,6 +68,7 @@ impl Open {
                 SyncOutput::Addresses(addresses) => self.learn_addresses(endpoint, addresses).await,
                 SyncOutput::Cursor(topic, cursor) => self.cursor_moved(endpoint, topic, cursor).await,
                 SyncOutput::Misbehaved(error) => self.expel(link, endpoint, error).await,
+                SyncOutput::Handed(ops) => self.take_over(endpoint, &ops).await,
             }
         }
     }
@@ -136,7 +138,7 @@ impl Open {
     }
 
     /// Stores ops of a peer that are applied already, shows them and passes them on.
-    async fn keep(&mut self, id: PartyId, from: EndpointId, new: Vec<Op>) -> Kept {
+    pub(super) async fn keep(&mut self, id: PartyId, from: EndpointId, new: Vec<Op>) -> Kept {
         if new.is_empty() {
             return Kept::OnDisk;
         }

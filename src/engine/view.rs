@@ -5,7 +5,7 @@ mod delegation;
 use std::sync::Arc;
 
 use crate::failure::Failure;
-use crate::identity::{EndpointId, IdentityId};
+use crate::identity::{DeviceId, EndpointId, IdentityId};
 use crate::invitation::{InvitationId, InvitationKind, InvitationStage, InviteCode, NearbyInvitation, RedemptionStage};
 use crate::party::{Deleted, Device, File, FileId, How, Message, MessageId, Note, NoteId, PartyId, Role, Task};
 use crate::time::Timestamp;
@@ -230,6 +230,47 @@ pub struct CursorView {
     pub at: usize,
 }
 
+/// This person's devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DevicesView {
+    /// This one among them, the first one first.
+    pub devices: Vec<DeviceView>,
+    /// Whether this one can add further ones.
+    pub key: KeyView,
+}
+
+/// One of this person's devices.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeviceView {
+    /// Which.
+    pub device: DeviceId,
+    /// What it is called, if that is known.
+    pub name: Option<String>,
+    /// Since when it is this person's, by the clock of who added it; none if no log says so yet.
+    pub since: Option<Timestamp>,
+    /// Whether it is this one, connected, or away.
+    pub presence: Presence,
+}
+
+/// Ids only: a name is not for logs.
+impl std::fmt::Debug for DeviceView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeviceView")
+            .field("device", &self.device)
+            .field("presence", &self.presence)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the key of a person's identity is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyView {
+    /// On this device: it can add further ones and show the recovery phrase.
+    Here,
+    /// On another one, or only in the recovery phrase.
+    Elsewhere,
+}
+
 /// A member of a party.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberView {
@@ -283,6 +324,8 @@ pub struct InvitationView {
     pub created: Timestamp,
     /// When the code stops working.
     pub expires: Timestamp,
+    /// How many people it was made for.
+    pub max_uses: u32,
     /// How many wrong PINs have been entered in all; the code locks at [`crate::invitation::MAX_WRONG_PINS`].
     pub wrong_pins: u8,
     /// Who came in by it, in that order.
@@ -291,6 +334,15 @@ pub struct InvitationView {
     pub stage: InvitationStage,
     /// What others in the local network hear of it, while it is shown there.
     pub nearby: Option<Arc<NearbyInvitation>>,
+}
+
+impl InvitationView {
+    /// How many people can still come in by it, as long as it works.
+    #[must_use]
+    pub fn uses_left(&self) -> u32 {
+        let used = u32::try_from(self.admitted.len()).unwrap_or(u32::MAX);
+        self.max_uses.saturating_sub(used)
+    }
 }
 
 /// A redemption, as its invitee sees it.

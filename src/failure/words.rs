@@ -107,6 +107,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "This party's record of members has grown too long to hand to somebody new.",
             "Create a new party and invite its members there.",
         ),
+        Failure::TooManyPeople => (
+            "One code lets in at least one person and at most a thousand.",
+            "Choose a number in between, or create several codes.",
+        ),
         Failure::TooManyPins => (
             "Too many PINs have been shown to this device.",
             "Give the place to the next device, or revoke the code and create a new one.",
@@ -173,6 +177,18 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
         Failure::NoLongerMember => (
             "You are no longer a member of this party. You keep what you had.",
             "Ask a member to invite you again.",
+        ),
+        Failure::DeviceUnknown => (
+            "This is not one of your devices any more.",
+            "Look at the list of your devices again.",
+        ),
+        Failure::ThisDevice => (
+            "This is the device that you are using.",
+            "Remove it from another one of your devices.",
+        ),
+        Failure::IdentityElsewhere => (
+            "The key of your identity is not on this device, so it cannot do this.",
+            "Use the device where you began, or enter your recovery phrase here.",
         ),
         Failure::CodeKindUnsupported => (
             "This kind of invite code cannot be used here.",
@@ -297,6 +313,10 @@ const fn of_redeem_error(error: &RedeemError) -> (&'static str, &'static str) {
             "Something went wrong inside Partyline here, such as a full disk.",
             "Partyline tries again when it starts the next time.",
         ),
+        RedeemError::HasParties => (
+            "This code makes a new device somebody's own, and there are parties here already.",
+            "Use the code on a device or in a profile that has none.",
+        ),
     }
 }
 
@@ -381,6 +401,7 @@ mod tests {
             Failure::NameInvalid,
             Failure::TitleInvalid,
             Failure::PartyTooLarge,
+            Failure::TooManyPeople,
             Failure::TooManyPins,
             Failure::PartyUnknown,
             Failure::TaskUnknown,
@@ -388,6 +409,9 @@ mod tests {
             Failure::NotAllowed,
             Failure::LastOwner,
             Failure::NoLongerMember,
+            Failure::DeviceUnknown,
+            Failure::ThisDevice,
+            Failure::IdentityElsewhere,
             Failure::Code(CodeError::Truncated),
             Failure::CodeKindUnsupported,
             Failure::RelayNotAllowed {
@@ -430,6 +454,7 @@ mod tests {
             RedeemError::Internal,
             RedeemError::ApprovalDenied,
             RedeemError::ForSomebodyElse,
+            RedeemError::HasParties,
         ] {
             check(&error);
         }

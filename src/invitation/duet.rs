@@ -21,6 +21,7 @@ use super::{
 mod attacks;
 mod chaos;
 mod nearby;
+mod pairing;
 
 pub(super) const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 pub(super) const OP: [u8; 32] = [0xad; 32];
@@ -46,6 +47,8 @@ pub(super) struct Duet {
     /// The link of the invitee. A new one for each connection.
     pub(super) session: u64,
     pub(super) endpoint: EndpointId,
+    /// What Alice's machine is told of the party, or of her.
+    facts: PartyFacts,
     /// What the two ends take for the connection's exporter: the same, unless somebody is in between.
     pub(super) exporters: (u8, u8),
     greeted: bool,
@@ -146,6 +149,7 @@ impl Duet {
             to_invitee: VecDeque::new(),
             session: 0,
             endpoint,
+            facts: facts(),
             exporters: (9, 9),
             greeted: false,
             request: None,
@@ -290,7 +294,7 @@ impl Duet {
             session: SessionId(session),
             endpoint,
             exporter,
-            facts: facts(),
+            facts: self.facts.clone(),
             frame,
         });
     }

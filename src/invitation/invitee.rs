@@ -136,6 +136,8 @@ pub enum StoreRefusal {
     BadLog,
     /// They are of another party.
     WrongParty,
+    /// This profile has parties of its own: it cannot become another person's device.
+    HasParties,
     /// The store failed.
     Storage,
 }

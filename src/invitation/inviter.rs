@@ -34,7 +34,7 @@ use crate::time::Timestamp;
 use super::session::{Closing, Env, SessionId, Step};
 use super::{Exporter, InvitationStage, Join};
 
-pub use super::record::{Admitted, EXPIRY_TOLERANCE, RESUME_PERIOD, Record, RecordError, Status};
+pub use super::record::{Admitted, EXPIRY_TOLERANCE, MAX_USES, RESUME_PERIOD, Record, RecordError, Status};
 
 use desk::{Aside, Desk};
 use slot::{Slot, Vacancy};
@@ -70,19 +70,27 @@ pub const MAX_WRONG_PER_DAY: u32 = 30;
 /// How long invitees are told to stay away after that, in seconds.
 const DAY_RETRY_S: u16 = 3600;
 
-/// What the engine knows of the party when a device says hello.
+/// What the engine knows of the party when a device says hello; of the person, if the device is to be a further one of theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartyFacts {
-    /// The party's tag, as in the code.
+    /// The party's tag, as in the code; [`PartyTag::NONE`] to pair a device.
     pub tag: PartyTag,
-    /// The party's name.
+    /// The party's name, or the person's.
     pub name: String,
-    /// The inviter's own name.
+    /// The inviter's own name, or this device's.
     pub inviter_name: String,
-    /// How many members there are.
+    /// How many members there are, or how many parties.
     pub members: u32,
     /// This device's key on the network.
     pub inviter_endpoint: EndpointId,
+}
+
+impl PartyFacts {
+    /// Whether who comes is to be a further device of this person.
+    #[must_use]
+    pub fn is_pairing(&self) -> bool {
+        self.tag == PartyTag::NONE
+    }
 }
 
 /// What happened.

@@ -11,7 +11,7 @@ use super::Pin;
 /// How far an invitation is, written for the dialog: each variant is one screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvitationStage {
-    /// Show the code; nobody has redeemed it yet, or who did has gone.
+    /// Show the code; nobody redeems it now. With more than one use also between two people.
     Code {
         /// A device redeemed the code and left again.
         device_left: bool,
@@ -24,7 +24,8 @@ pub enum InvitationStage {
         expires: Timestamp,
         /// How many wrong entries this PIN has seen, of [`crate::invitation::MAX_WRONG_PER_PIN`].
         wrong: u8,
-        /// How many other devices wait with the same code. More than none means that the code has leaked.
+        /// How many other devices wait with the same code. More than the invitation has uses for means that the code has
+        /// leaked.
         waiting: u8,
     },
     /// The PIN is void: offer to show a new one.
@@ -36,7 +37,7 @@ pub enum InvitationStage {
     },
     /// The PIN was right; the admission is being written.
     Admitting,
-    /// Somebody was admitted.
+    /// The last person for whom the invitation was made is in.
     Admitted {
         /// Who.
         member: IdentityId,
@@ -129,6 +130,18 @@ pub enum RedemptionStage {
         /// When this device asks again by itself.
         next_poll: Timestamp,
     },
+    /// The PIN was right; this device becomes a further one of a person.
+    Pairing {
+        /// The person's name.
+        person: String,
+        /// The name of the device that adds this one.
+        device: String,
+    },
+    /// A further device of the person, with all their parties.
+    Paired {
+        /// Where the person's devices meet. It is not shown as a party.
+        home: PartyId,
+    },
 }
 
 /// Why the PIN field is empty again.
@@ -191,4 +204,6 @@ pub enum RedeemError {
     ApprovalDenied,
     /// The code is for somebody else, whose key the inviter knows.
     ForSomebodyElse,
+    /// This profile has parties of its own, so it cannot become another person's device.
+    HasParties,
 }

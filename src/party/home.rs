@@ -114,11 +114,12 @@ impl Party {
         self.resolved.state.has_removed(device)
     }
 
-    /// Every device that was removed from this party.
+    /// Every device that this person has removed from this party: it is lost or retired. One that an administrator has removed
+    /// from this party alone is not among them.
     #[must_use]
-    pub fn removed_devices(&self) -> Vec<DeviceId> {
+    pub fn retired_by(&self, identity: IdentityId) -> Vec<DeviceId> {
         let removed = self.applied().filter_map(|(_, op)| match op.act() {
-            Act::DeviceRemoved { device, .. } => Some(*device),
+            Act::DeviceRemoved { device, .. } if op.author() == identity => Some(*device),
             _ => None,
         });
         removed.collect()
@@ -126,10 +127,10 @@ impl Party {
 
     /// The membership ops that took effect, each with its place in the order of all ops.
     fn applied(&self) -> impl Iterator<Item = ((u64, OpId), &Op)> {
-        let entries = self.log.entries().iter();
-        entries
-            .filter(|entry| entry.place.is_some_and(|place| self.resolved.applied.contains(place)))
-            .map(|entry| (entry.key(), &entry.op))
+        let nodes = self.log.graph.iter().enumerate();
+        nodes
+            .filter(|(place, _)| self.resolved.applied.contains(*place))
+            .map(|(_, node)| (node.key(), &node.op))
     }
 }
 

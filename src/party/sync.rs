@@ -14,6 +14,7 @@
 //! A <--Closed{topic}-- B              B does not share this party with A: unknown here, or A is no member
 //! A <--Addresses{…}-- B               where B can be reached next time
 //! A <--Cursor{topic, …}-- B           where B's person is at work: shown, never stored or passed on
+//! A <--Handed{ops}-- B                A and B are one person's, and A has said `Closed`: the party's membership ops
 //! ```
 //!
 //! A topic is `SHA-256("party-sync/1 topic" ‖ 00 ‖ party id)`: who does not know the party learns nothing from it.
@@ -40,6 +41,7 @@
 //! | questions of one peer that wait for room to be answered, for each party | 1 |
 //! | ops that nobody can use (refused, or without a past) until the link is closed | [`MAX_USELESS`] |
 //! | cursors of one device, for each party | 1 |
+//! | ops of a party that is being handed over | [`MAX_HANDED`] |
 //!
 //! A peer that reads slowly is not sent what does not fit; it is told what we hold when it has read the rest, and asks. One
 //! that reads nothing of a frame within 20 s loses its link.
@@ -49,6 +51,7 @@
 //! if one does, then it knows of an act that has cancelled the removal.
 
 mod exchange;
+mod handing;
 mod intake;
 mod message;
 
@@ -57,8 +60,10 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 
 use self::exchange::{Exchange, Question};
+use self::handing::Handed;
 use super::{Have, MAX_OP, Op, OpError, Party, PartyId};
 
+pub use handing::MAX_HANDED;
 pub use intake::{MAX_USELESS, MAX_WAITING, Taken};
 pub use message::{Cursor, MAX_ADDRESSES, MAX_PORTION, Part, SyncMessage, SyncMessageError};
 
@@ -108,6 +113,8 @@ pub enum SyncOutput {
     Cursor(Topic, Cursor),
     /// Close the link.
     Misbehaved(SyncError),
+    /// The membership ops of a party that the peer hands over. To be taken only from a device of one's own.
+    Handed(Vec<Vec<u8>>),
 }
 
 /// Why a link has to be closed: the peer broke the protocol.
@@ -122,6 +129,9 @@ pub enum SyncError {
     /// Too many ops that nobody can use.
     #[error("more than {MAX_USELESS} ops were refused or stand on nothing")]
     Useless,
+    /// More ops than one party may bring.
+    #[error("what is handed over is longer than {MAX_HANDED} bytes")]
+    HandedTooMuch,
 }
 
 /// The machine of one link. It holds no ops: the parties are handed in.
@@ -130,6 +140,7 @@ pub struct Sync {
     exchanges: BTreeMap<PartyId, Exchange>,
     /// How many ops it has brought that nobody can use.
     useless: u32,
+    handed: Handed,
 }
 
 impl Sync {
@@ -172,6 +183,7 @@ impl Sync {
             | SyncMessage::Closed { topic } => *topic,
             SyncMessage::Addresses { addresses } => return Ok(vec![SyncOutput::Addresses(addresses.clone())]),
             SyncMessage::Cursor { topic, cursor } => return Ok(vec![SyncOutput::Cursor(*topic, *cursor)]),
+            SyncMessage::Handed { last, ops } => return self.handed.take(*last, ops),
         };
         let Some(known) = shared.iter().find(|party| Topic::of(party.id()) == topic) else {
             return Ok(match message {

@@ -8,8 +8,8 @@ use crate::identity::IdentityId;
 use crate::invitation::{InvitationId, InvitationStage, RedemptionStage};
 use crate::party::{FileId, PartyId};
 use crate::worker::{
-    Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, RequestId, TransferStage,
-    TransferView,
+    DevicesView, Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, RequestId,
+    TransferStage, TransferView,
 };
 
 /// How the worker is.
@@ -36,6 +36,8 @@ pub(crate) struct Model {
     pub(crate) invitations: Vec<Arc<InvitationView>>,
     pub(crate) redemptions: Vec<Arc<RedemptionView>>,
     pub(crate) network: NetworkView,
+    /// This person's devices, once the profile is open.
+    pub(crate) devices: Option<Arc<DevicesView>>,
     /// The contents of files that are on their way.
     pub(crate) transfers: BTreeMap<FileId, TransferView>,
 }
@@ -68,11 +70,30 @@ impl Model {
                 put(&mut self.redemptions, redemption, |redemption| redemption.id);
             }
             Event::NetworkChanged { network } => self.network = network.clone(),
+            Event::DevicesChanged { devices } => self.devices = Some(Arc::clone(devices)),
             // Everything that is stored comes again.
             Event::Restarted => *self = Self::default(),
             Event::Stopped if !matches!(self.condition, Condition::Closed(_)) => self.condition = Condition::Stopped,
             Event::TransferChanged { transfer } => self.transfer(transfer),
-            _ => {}
+            // Answers and news for whoever shows them; nothing that stays.
+            Event::Failed { .. }
+            | Event::NearbyChanged { .. }
+            | Event::Stopped
+            | Event::Done { .. }
+            | Event::PartyCreated { .. }
+            | Event::TaskAdded { .. }
+            | Event::NoteAdded { .. }
+            | Event::NoteOpened { .. }
+            | Event::NoteEdited { .. }
+            | Event::CursorsMoved { .. }
+            | Event::MessageSent { .. }
+            | Event::FileAdded { .. }
+            | Event::FileSaved { .. }
+            | Event::ThumbnailMade { .. }
+            | Event::HistoryRead { .. }
+            | Event::SearchDone { .. }
+            | Event::PartyExported { .. }
+            | Event::StorageCompacted { .. } => {}
         }
     }
 
@@ -141,7 +162,10 @@ pub(crate) const fn is_pending(stage: &InvitationStage) -> bool {
 pub(crate) const fn is_running(stage: &RedemptionStage) -> bool {
     !matches!(
         stage,
-        RedemptionStage::Joined { .. } | RedemptionStage::Failed { .. } | RedemptionStage::Cancelled
+        RedemptionStage::Joined { .. }
+            | RedemptionStage::Paired { .. }
+            | RedemptionStage::Failed { .. }
+            | RedemptionStage::Cancelled
     )
 }
 
@@ -175,6 +199,7 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         | Event::Restarted
         | Event::NetworkChanged { .. }
         | Event::NearbyChanged { .. }
+        | Event::DevicesChanged { .. }
         | Event::Stopped => None,
     }
 }

@@ -135,6 +135,8 @@ impl Stage {
                 RedemptionStage::Joined { .. } => "joined",
                 RedemptionStage::Failed { .. } => "failed",
                 RedemptionStage::Cancelled => "cancelled",
+                RedemptionStage::Pairing { .. } => "pairing",
+                RedemptionStage::Paired { .. } => "paired",
             },
         }
     }
@@ -206,7 +208,7 @@ impl RedeemDialog {
             Stage::Code(entry) | Stage::Relay { entry, .. } | Stage::Starting { entry, .. } => entry.text(),
             Stage::Member(_)
             | Stage::Live(Live {
-                stage: RedemptionStage::Joined { .. },
+                stage: RedemptionStage::Joined { .. } | RedemptionStage::Paired { .. },
                 ..
             }) => "",
             Stage::Live(live) => &live.typed,
@@ -316,6 +318,8 @@ impl RedeemDialog {
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => Some(1),
                 RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
+                | RedemptionStage::Pairing { .. }
+                | RedemptionStage::Paired { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => None,
             },
@@ -335,6 +339,8 @@ impl RedeemDialog {
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => (text::ENTER_PIN, text::ASK_FOR_PIN),
                 RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
+                | RedemptionStage::Pairing { .. }
+                | RedemptionStage::Paired { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => ("", ""),
             },
@@ -356,6 +362,8 @@ impl RedeemDialog {
                 RedemptionStage::WaitsForApproval { .. }
                 | RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
+                | RedemptionStage::Pairing { .. }
+                | RedemptionStage::Paired { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => Intent::Close,
             },

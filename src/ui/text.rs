@@ -1,11 +1,13 @@
 //! Every sentence of the window. What goes wrong has its words in [`crate::failure::words`], which all faces share.
 
 mod content;
+mod invitations;
 mod time;
 
 use std::time::Duration;
 
 pub(crate) use self::content::*;
+pub(crate) use self::invitations::*;
 pub(crate) use self::time::*;
 use crate::failure::words::{self, Words};
 use crate::invitation::{InvitationStage, PinVoid};
@@ -57,7 +59,6 @@ const fn as_role(role: Role) -> &'static str {
 }
 
 // The Invite dialog: options and code.
-pub(crate) const INVITE_OPTIONS: &str = "Create a code for one person. You let them in with a PIN.";
 pub(crate) const SHOW_NEARBY: &str = "Show nearby";
 pub(crate) const NEARBY_MEANS: &str = "Lets somebody in this network find the invitation without the code, for 15 minutes. They still \
      need the PIN, and see neither your name nor the party\u{2019}s.";
@@ -69,7 +70,6 @@ pub(crate) fn shown_as(words: &str) -> String {
     format!("as {words}")
 }
 
-pub(crate) const INVITE_SEND: &str = "Send this code to one person, in any chat you like.";
 pub(crate) const FOR_WHOM: &str = "For whom";
 pub(crate) const FOR_WHOM_HINT: &str = "A note for yourself, such as Bob (never sent)";
 pub(crate) const THEY_JOIN_AS: &str = "They join as";
@@ -78,8 +78,6 @@ pub(crate) const TEN_MINUTES: &str = "10 minutes";
 pub(crate) const ONE_HOUR: &str = "1 hour";
 pub(crate) const ONE_DAY: &str = "24 hours";
 pub(crate) const ONE_WEEK: &str = "7 days";
-pub(crate) const INVITE_EXPLAINED: &str =
-    "The code works once. When it is used, you see a six-digit PIN here to read out to the person you invited.";
 pub(crate) const CREATE_CODE: &str = "Create code";
 pub(crate) const CREATING_CODE: &str = "Creating code";
 pub(crate) const QR_LABEL: &str = "QR code of the invite code";
@@ -268,6 +266,14 @@ pub(crate) fn joining(party: Option<&str>) -> String {
     )
 }
 
+pub(crate) fn pairing(person: &str) -> String {
+    format!("The PIN was right. This becomes a device of {person}.")
+}
+
+pub(crate) fn paired_by(device: &str) -> String {
+    format!("{device} hands over your parties.")
+}
+
 pub(crate) fn let_in_by(inviter: &str, role: Role) -> String {
     format!("{inviter} lets you in {}.", as_role(role))
 }
@@ -304,6 +310,9 @@ pub(crate) const CANCELLED: &str = "Cancelled";
 pub(crate) const CANCELLED_MEANS: &str = "The code is still good; you can use it again.";
 pub(crate) const UNKNOWN_RELAY: &str = "An unknown relay";
 pub(crate) const JOIN_THROUGH_IT: &str = "Join through it";
+
+pub(crate) const PAIRED: &str = "This is your device now";
+pub(crate) const PAIRED_MEANS: &str = "It has your name and your parties, and stays in step with your other devices.";
 
 pub(crate) fn you_joined(party: Option<&str>) -> String {
     party.map_or_else(
@@ -419,10 +428,6 @@ pub(crate) fn show_invitation(label: &str) -> String {
 
 pub(crate) fn revoke_invitation(label: &str) -> String {
     format!("{REVOKE}: {}", invitation_for(label))
-}
-
-pub(crate) fn code_expires(left: Duration) -> String {
-    format!("code works for {}", time_left(left))
 }
 
 pub(crate) const PIN_SHOWN: &str = "PIN is due";

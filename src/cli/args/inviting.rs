@@ -23,6 +23,9 @@ pub(in crate::cli) struct Invite {
     /// What the person may do
     #[arg(long, value_enum, default_value = "editor")]
     role: RoleName,
+    /// How many people may come in, each with a PIN of their own; the command goes on until all are in
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(in crate::cli) uses: u32,
     /// How long the code works: 30m, 24h, 7d
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = lifetime)]
     pub(in crate::cli) expires: Duration,
@@ -34,9 +37,15 @@ pub(in crate::cli) struct Invite {
     pub(in crate::cli) keep: bool,
     #[command(flatten)]
     resume: Resume,
+    #[command(flatten)]
+    showing: Showing,
+}
+
+#[derive(Debug, clap::Args)]
+struct Showing {
     /// Also show it in the local network, for 15 minutes: whoever is there may come without the code, and needs the PIN
     #[arg(long)]
-    pub(in crate::cli) nearby: bool,
+    nearby: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,6 +58,10 @@ struct Resume {
 impl Invite {
     pub(in crate::cli) const fn resume(&self) -> bool {
         self.resume.resume
+    }
+
+    pub(in crate::cli) const fn is_nearby(&self) -> bool {
+        self.showing.nearby
     }
 
     pub(in crate::cli) const fn role(&self) -> Role {
@@ -79,9 +92,21 @@ pub(in crate::cli) struct Redeem {
     /// Also use a relay that the code names and that is not a known one
     #[arg(long)]
     pub(in crate::cli) allow_relay: bool,
+    #[command(flatten)]
+    hearing: Hearing,
+}
+
+#[derive(Debug, clap::Args)]
+struct Hearing {
     /// Without a code: choose among the invitations that are shown in the local network
     #[arg(long, conflicts_with = "allow_relay")]
-    pub(in crate::cli) nearby: bool,
+    nearby: bool,
+}
+
+impl Redeem {
+    pub(in crate::cli) const fn is_nearby(&self) -> bool {
+        self.hearing.nearby
+    }
 }
 
 #[derive(Debug, Subcommand)]

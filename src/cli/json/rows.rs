@@ -9,7 +9,8 @@ use crate::cli::times::day_text;
 use crate::identity::IdentityId;
 use crate::party::{Change, Deleted, Found, ItemId, Message, Note, Task, What};
 use crate::worker::{
-    ContentView, FileView, InvitationView, MemberView, PartyHealth, PartyView, Presence, TransferStage, TransferView,
+    ContentView, DeviceView, FileView, InvitationView, MemberView, PartyHealth, PartyView, Presence, TransferStage,
+    TransferView,
 };
 
 /// A party with its members and tasks, and how much else is in it.
@@ -42,6 +43,17 @@ pub(in crate::cli) struct MemberReport {
     pub(in crate::cli) how: Option<&'static str>,
     pub(in crate::cli) invitation: Option<String>,
     pub(in crate::cli) devices: usize,
+}
+
+/// One of this person's devices.
+#[derive(Serialize)]
+pub(in crate::cli) struct DeviceReport {
+    /// From 1, in the order of the list.
+    pub(in crate::cli) number: usize,
+    pub(in crate::cli) device: String,
+    pub(in crate::cli) name: Option<String>,
+    pub(in crate::cli) presence: &'static str,
+    pub(in crate::cli) since_ms: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -165,6 +177,9 @@ pub(in crate::cli) struct InvitationReport {
     pub(in crate::cli) link: String,
     pub(in crate::cli) expires_ms: u64,
     pub(in crate::cli) wrong_in_all: u8,
+    /// How many people it was made for, and how many of them are in.
+    pub(in crate::cli) max_uses: u32,
+    pub(in crate::cli) uses: usize,
 }
 
 /// The name of a member, also of one who has none yet or has left.
@@ -221,6 +236,22 @@ impl MemberReport {
             how: member.how.map(how),
             invitation: member.invitation.map(|invitation| invitation.to_string()),
             devices: member.devices.len(),
+        }
+    }
+}
+
+impl DeviceReport {
+    pub(in crate::cli) fn of(device: &DeviceView, number: usize) -> Self {
+        Self {
+            number,
+            device: device.device.to_string(),
+            name: device.name.clone(),
+            presence: match device.presence {
+                Presence::Me => "this",
+                Presence::Online => "online",
+                Presence::Offline(_) => "offline",
+            },
+            since_ms: device.since.map(crate::time::Timestamp::as_millis),
         }
     }
 }
@@ -384,6 +415,8 @@ impl InvitationReport {
             link: invitation.code.to_link().to_string(),
             expires_ms: invitation.expires.as_millis(),
             wrong_in_all: invitation.wrong_pins,
+            max_uses: invitation.max_uses,
+            uses: invitation.admitted.len(),
         }
     }
 }

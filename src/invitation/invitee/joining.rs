@@ -14,7 +14,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     /// Now that we know what we join, says who we are.
     pub(super) fn welcomed(&mut self, state: ExpectWelcome, message: Message) -> State {
         let session = state.session;
-        let Some(welcome) = Welcome::read(message) else {
+        let Some(welcome) = self.welcome_in(message) else {
             return self.misbehaved(session);
         };
         self.send(session, &Message::Join(state.join));
@@ -23,7 +23,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
 
     /// The inviter knows that we are admitted.
     pub(super) fn remembered(&mut self, journey: Journey, link: &Link, message: Message) -> State {
-        match Welcome::read(message) {
+        match self.welcome_in(message) {
             Some(welcome) => self.expect_admission(journey, link.session, welcome),
             None => self.misbehaved(link.session),
         }
@@ -93,6 +93,10 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         };
         let (code, error) = match result {
             Ok(Stored { party, op }) => {
+                let stage = match self.pending.code.kind() {
+                    CodeKind::DevicePairing => RedemptionStage::Paired { home: party },
+                    _ => RedemptionStage::Joined { party },
+                };
                 if let Some(session) = session {
                     self.send(session, &Message::Ack { op: *op.as_bytes() });
                     self.close(
@@ -103,10 +107,11 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
                         },
                     );
                 }
-                return State::Ended(RedemptionStage::Joined { party });
+                return State::Ended(stage);
             }
             Err(StoreRefusal::BadLog) => (ErrorCode::BadLog, RedeemError::BadAdmission),
             Err(StoreRefusal::WrongParty) => (ErrorCode::WrongParty, RedeemError::WrongParty),
+            Err(StoreRefusal::HasParties) => (ErrorCode::Internal, RedeemError::HasParties),
             Err(StoreRefusal::Storage) => (ErrorCode::Internal, RedeemError::Internal),
         };
         if let Some(session) = session {
@@ -114,10 +119,9 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         }
         failed(error)
     }
-}
 
-impl Welcome {
-    fn read(message: Message) -> Option<Self> {
+    /// What we join, or whose device we become.
+    fn welcome_in(&self, message: Message) -> Option<Welcome> {
         let Message::Welcome {
             party_name,
             inviter_name,
@@ -127,7 +131,8 @@ impl Welcome {
         else {
             return None;
         };
-        Some(Self {
+        Some(Welcome {
+            kind: self.pending.code.kind(),
             party: party_name,
             inviter: inviter_name,
             role: Role::try_from(role).ok()?,

@@ -10,8 +10,8 @@ use rand::CryptoRng;
 use crate::invitation::pending::Phase;
 use crate::invitation::session::{Closing, SessionId};
 use crate::invitation::{
-    Binding, ErrorCode, Evidence, InviteeProof, InviteeRun, Join, MAX_WRONG_PER_PIN, MAX_WRONG_PINS, Message, Pin,
-    PinNotice, RedeemError,
+    Binding, CodeKind, ErrorCode, Evidence, InviteeProof, InviteeRun, Join, MAX_WRONG_PER_PIN, MAX_WRONG_PINS, Message,
+    Pin, PinNotice, RedeemError,
 };
 
 use super::BLOCK_TIME;
@@ -175,7 +175,10 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     /// Who wants to come in, for this connection only.
     fn who(&mut self, talk: &Talk) -> Box<Join> {
         let blind = self.random();
-        let certificate = &self.joiner.keys.certificate;
+        let mut certificate = self.joiner.keys.certificate;
+        if self.pending.code.kind() == CodeKind::DevicePairing {
+            (certificate.identity, certificate.signature) = (Join::NOBODY, Join::NO_CERTIFICATE);
+        }
         let evidence = Evidence {
             party_tag: self.pending.code.party_tag(),
             identity: certificate.identity,

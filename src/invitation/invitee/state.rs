@@ -1,7 +1,7 @@
 //! How far a redemption is. Each variant carries exactly what is valid in it. No IO.
 
 use crate::invitation::session::SessionId;
-use crate::invitation::{Exporter, InviteeProof, InviteeRun, Join, PinNotice, RedemptionStage};
+use crate::invitation::{CodeKind, Exporter, InviteeProof, InviteeRun, Join, PinNotice, RedemptionStage};
 use crate::party::Role;
 use crate::time::Timestamp;
 
@@ -192,19 +192,28 @@ impl Prompt {
     }
 }
 
-/// What is being joined.
+/// What is being joined; with a code that pairs a device, whose device this becomes.
 pub(super) struct Welcome {
+    pub(super) kind: CodeKind,
+    /// The party, or the person.
     pub(super) party: String,
+    /// The inviter, or the person's device.
     pub(super) inviter: String,
     pub(super) role: Role,
 }
 
 impl Welcome {
     fn stage(&self) -> RedemptionStage {
-        RedemptionStage::Joining {
-            party: self.party.clone(),
-            inviter: self.inviter.clone(),
-            role: self.role,
+        match self.kind {
+            CodeKind::DevicePairing => RedemptionStage::Pairing {
+                person: self.party.clone(),
+                device: self.inviter.clone(),
+            },
+            _ => RedemptionStage::Joining {
+                party: self.party.clone(),
+                inviter: self.inviter.clone(),
+                role: self.role,
+            },
         }
     }
 }

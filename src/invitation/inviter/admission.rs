@@ -47,7 +47,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     }
 
     /// Whether this is the very `Join` that the PIN proof covers, from the endpoint that TLS authenticated, by the device and
-    /// the person that it names, for this code and party.
+    /// the person that it names, for this code and party. A device that is to be our own names nobody yet.
     fn is_who_was_proved(&self, link: &Link, commitment: &[u8; 32], join: &Join) -> bool {
         let facts = &link.arrival.facts;
         let certificate = Certificate {
@@ -61,7 +61,11 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         let possession = join.possession_text(&link.arrival.exporter, facts.inviter_endpoint);
         join.commitment() == *commitment
             && join.endpoint == link.arrival.endpoint
-            && certificate.verify().is_ok()
+            && if facts.is_pairing() {
+                certificate.identity == Join::NOBODY && certificate.signature == Join::NO_CERTIFICATE
+            } else {
+                certificate.verify().is_ok()
+            }
             && join.device.verify(&possession, &join.possession).is_ok()
             && way
                 .secret(self.record)
@@ -112,7 +116,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         if self.record.status != Status::Open {
             self.tell_all(None, ErrorCode::AlreadyUsed);
         }
-        self.vacate(Vacancy::Admitted)
+        self.vacate(Vacancy::Fresh)
     }
 
     /// An admitted device gets the admission that it has missed.

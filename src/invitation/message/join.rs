@@ -40,6 +40,11 @@ pub struct Join {
 }
 
 impl Join {
+    /// In place of the identity of a device that is to be somebody's further one: it learns afterwards whose.
+    pub const NOBODY: IdentityId = IdentityId::from_bytes([0; 32]);
+    /// In place of its certificate, which it gets with the admission.
+    pub const NO_CERTIFICATE: [u8; 64] = [0; 64];
+
     /// What the device key signs: it holds for this connection and these fields only.
     ///
     /// `lv("party-invite/1 join pop", exporter, inviter, invitee, SHA-256(lv(every field before the signature)))`

@@ -85,7 +85,8 @@ fn a_persons_devices_meet_in_a_party_of_their_own() {
     .unwrap();
     assert_eq!(home.devices_of(alice.identity.id()).len(), 1);
     assert!(home.has_removed(phone.device.id()) && !home.has_removed(alice.device.id()));
-    assert_eq!(home.removed_devices(), [phone.device.id()]);
+    assert_eq!(home.retired_by(alice.identity.id()), [phone.device.id()]);
+    assert!(home.retired_by(person(2).identity.id()).is_empty());
 }
 
 #[test]
@@ -172,7 +173,7 @@ fn who_is_in_is_let_back_in_with_a_further_device() {
     assert_ne!(member.admission, op.id());
 
     let expect = AdmissionExpectation {
-        tag: club.id().tag(),
+        tag: Some(club.id().tag()),
         admitter: alice.endpoint.id(),
         identity: bob.identity.id(),
         device: recovered.device.id(),

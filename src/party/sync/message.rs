@@ -64,6 +64,13 @@ pub enum SyncMessage {
         /// Where.
         cursor: Cursor,
     },
+    /// Membership ops of a party that another device of the same person lacks.
+    Handed {
+        /// Whether they are all there now.
+        last: bool,
+        /// At most [`MAX_PORTION`] bytes of them, in causal order.
+        ops: Vec<Vec<u8>>,
+    },
 }
 
 /// What the ops of a frame are.
@@ -114,6 +121,7 @@ impl SyncMessage {
     const ADDRESSES: u8 = 4;
     const CURSOR: u8 = 5;
     const HELD: u8 = 6;
+    const HANDED: u8 = 7;
 
     /// The frame: type byte and body.
     #[must_use]
@@ -125,6 +133,7 @@ impl SyncMessage {
             Self::Addresses { .. } => Self::ADDRESSES,
             Self::Cursor { .. } => Self::CURSOR,
             Self::Held { .. } => Self::HELD,
+            Self::Handed { .. } => Self::HANDED,
         };
         let mut encoder = Encoder::new(vec![kind]);
         #[expect(clippy::expect_used, reason = "a Vec takes every byte")]
@@ -146,6 +155,12 @@ impl SyncMessage {
                     e.bytes(op)?;
                 }
                 e.u8(*part as u8)?;
+            }
+            Self::Handed { last, ops } => {
+                e.array(2)?.bool(*last)?.array(ops.len() as u64)?;
+                for op in ops {
+                    e.bytes(op)?;
+                }
             }
             Self::Closed { topic } => {
                 e.array(1)?.bytes(&topic.0)?;
@@ -192,6 +207,7 @@ impl SyncMessage {
             Self::ADDRESSES => Self::read_addresses(&mut decoder),
             Self::CURSOR => Self::read_cursor(&mut decoder),
             Self::HELD => Self::read_held(&mut decoder),
+            Self::HANDED => Self::read_handed(&mut decoder),
             _ => return Err(SyncMessageError::UnknownType),
         };
         let message = message.ok_or(SyncMessageError::Malformed)?;
@@ -213,14 +229,7 @@ impl SyncMessage {
     fn read_ops(d: &mut Decoder<'_>) -> Option<Self> {
         (d.array().ok()? == Some(3)).then_some(())?;
         let topic = read_topic(d)?;
-        let mut ops = Vec::new();
-        for _ in 0..d.array().ok()?? {
-            let op = d.bytes().ok()?;
-            if op.len() > MAX_OP {
-                return None;
-            }
-            ops.push(op.to_vec());
-        }
+        let ops = read_op_list(d)?;
         let part = match d.u8().ok()? {
             0 => Part::Push,
             1 => Part::Portion,
@@ -228,6 +237,14 @@ impl SyncMessage {
             _ => return None,
         };
         Some(Self::Ops { topic, ops, part })
+    }
+
+    fn read_handed(d: &mut Decoder<'_>) -> Option<Self> {
+        (d.array().ok()? == Some(2)).then_some(())?;
+        Some(Self::Handed {
+            last: d.bool().ok()?,
+            ops: read_op_list(d)?,
+        })
     }
 
     fn read_held(d: &mut Decoder<'_>) -> Option<Self> {
@@ -282,6 +299,18 @@ impl SyncMessage {
         }
         Some(Self::Addresses { addresses })
     }
+}
+
+fn read_op_list(d: &mut Decoder<'_>) -> Option<Vec<Vec<u8>>> {
+    let mut ops = Vec::new();
+    for _ in 0..d.array().ok()?? {
+        let op = d.bytes().ok()?;
+        if op.len() > MAX_OP {
+            return None;
+        }
+        ops.push(op.to_vec());
+    }
+    Some(ops)
 }
 
 fn read_note(d: &mut Decoder<'_>) -> Option<NoteId> {

@@ -7,8 +7,8 @@ use egui::{Label, Ui, WidgetInfo};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, nearby};
-use crate::invitation::InvitationKind;
+use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, nearby, newcomers};
+use crate::invitation::CodeKind;
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
@@ -42,13 +42,15 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         Order::Refused(failure) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
         _ => status(ui, invitation, now),
     }
-    let switched = if invitation.kind == InvitationKind::Interactive {
+    let switched = if invitation.code.kind() == CodeKind::Interactive {
         ui.add_space(space::XS);
         nearby::view(ui, &live.order, invitation.nearby.as_deref())
     } else {
         None
     };
-    ui.add_space((top + STAGE_HEIGHT - ui.cursor().top()).max(0.0));
+    let removal = newcomers::view_removable(ui, invitation);
+    let height = STAGE_HEIGHT + newcomers::height(invitation);
+    ui.add_space((top + height - ui.cursor().top()).max(0.0));
     let busy = if matches!(live.order, Order::Sent(_)) {
         State::Disabled
     } else {
@@ -64,6 +66,7 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
     );
     copied
         .or(switched)
+        .or(removal)
         .or(revoke.then_some(Intent::Revoke))
         .or(keep.then_some(Intent::Close))
 }

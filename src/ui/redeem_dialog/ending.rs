@@ -76,6 +76,12 @@ pub(super) fn view_joined(
     buttons(ui, [(Kind::Primary, text::OPEN_PARTY, Next::Open(party))], entered).map(Intent::from)
 }
 
+/// A further device of a person.
+pub(super) fn view_paired(ui: &mut Ui, entered: Entered) -> Option<Intent> {
+    outcome(ui, Tone::Good, Icon::Check, text::PAIRED, text::PAIRED_MEANS);
+    buttons(ui, [(Kind::Primary, text::DONE, Next::Close)], entered).map(Intent::from)
+}
+
 /// Told before any PIN.
 pub(super) fn view_already_member(ui: &mut Ui, tag: Option<PartyTag>, entered: Entered) -> Option<Intent> {
     let error = RedeemError::AlreadyMember;
@@ -143,7 +149,7 @@ const fn after(error: &RedeemError) -> After {
         | RedeemError::ApprovalDenied
         | RedeemError::ForSomebodyElse
         | RedeemError::PeerMisbehaved => After::OtherCode,
-        RedeemError::AlreadyMember | RedeemError::Internal => After::Nothing,
+        RedeemError::AlreadyMember | RedeemError::Internal | RedeemError::HasParties => After::Nothing,
     }
 }
 

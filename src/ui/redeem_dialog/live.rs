@@ -67,6 +67,8 @@ impl Live {
             | RedemptionStage::WaitsForApproval { .. }
             | RedemptionStage::Queued { .. }
             | RedemptionStage::Joined { .. }
+            | RedemptionStage::Pairing { .. }
+            | RedemptionStage::Paired { .. }
             | RedemptionStage::Failed { .. }
             | RedemptionStage::Cancelled => self.pin.clear(),
         }
@@ -84,11 +86,14 @@ impl Live {
         match &self.stage {
             RedemptionStage::Connecting { failed_tries } => waiting::view_connecting(ui, frame.now, *failed_tries),
             RedemptionStage::InviterOffline => waiting::view_offline(ui, frame.now),
+            RedemptionStage::Queued { position } => {
+                let flags = self.code.as_deref().map(InviteCode::flags).unwrap_or_default();
+                waiting::view_queued(ui, frame.now, *position, flags)
+            }
             RedemptionStage::MembersOffline { .. } => waiting::view_members_offline(ui, frame.now),
             RedemptionStage::WaitsForApproval { fingerprint, .. } => {
                 waiting::view_request(ui, frame.now, &fingerprint.to_string())
             }
-            RedemptionStage::Queued { position } => waiting::view_queued(ui, frame.now, *position),
             RedemptionStage::EnterPin {
                 digits,
                 expires,
@@ -113,6 +118,8 @@ impl Live {
             } => ending::view_already_member(ui, self.code.as_deref().map(InviteCode::party_tag), entered),
             RedemptionStage::Failed { error } => ending::view_failed(ui, error, frame.now, entered),
             RedemptionStage::Cancelled => ending::view_cancelled(ui, entered),
+            RedemptionStage::Pairing { person, device } => waiting::view_pairing(ui, person, device),
+            RedemptionStage::Paired { .. } => ending::view_paired(ui, entered),
         }
     }
 }

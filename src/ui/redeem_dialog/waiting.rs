@@ -5,6 +5,7 @@ use lucide_icons::Icon;
 
 use super::Intent;
 use super::live::Welcome;
+use crate::invitation::Flags;
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
@@ -77,8 +78,12 @@ fn offline(ui: &mut Ui, now: Timestamp, sentence: &str) -> Option<Intent> {
     intent
 }
 
-/// Another device is using the code.
-pub(super) fn view_queued(ui: &mut Ui, now: Timestamp, position: u8) -> Option<Intent> {
+/// Another device is using the code: others who were invited, too, if it is a code for several people.
+pub(super) fn view_queued(ui: &mut Ui, now: Timestamp, position: u8, flags: Flags) -> Option<Intent> {
+    if flags.contains(Flags::MULTI_USE) {
+        waiting(ui, now, &text::queued(position), text::IN_LINE);
+        return cancel(ui);
+    }
     banner(ui, Tone::Warning, Icon::TriangleAlert, text::ANOTHER_USES_CODE);
     waiting(ui, now, &text::queued(position), text::QUEUED_MEANS);
     cancel(ui)
@@ -86,21 +91,32 @@ pub(super) fn view_queued(ui: &mut Ui, now: Timestamp, position: u8) -> Option<I
 
 /// The PIN was right; the admission is under way.
 pub(super) fn view_joining(ui: &mut Ui, welcome: Option<&Welcome>) -> Option<Intent> {
+    let sentence = welcome.map(|welcome| text::let_in_by(&welcome.inviter, welcome.role));
+    under_way(
+        ui,
+        &text::joining(welcome.map(|welcome| welcome.party.as_str())),
+        sentence.as_deref(),
+    );
+    None
+}
+
+/// The PIN was right; this device becomes one of a person's.
+pub(super) fn view_pairing(ui: &mut Ui, person: &str, device: &str) -> Option<Intent> {
+    under_way(ui, &text::pairing(person), Some(&text::paired_by(device)));
+    None
+}
+
+/// A spinner with what it stands for.
+fn under_way(ui: &mut Ui, heading: &str, sentence: Option<&str>) {
     let t = tokens(ui);
     ui.vertical_centered(|ui| {
         ui.add_space(48.0);
         spinner(ui, 28.0);
         ui.add_space(space::M);
-        label(
-            ui,
-            Type::Heading,
-            t.text,
-            text::joining(welcome.map(|welcome| welcome.party.as_str())),
-        );
-        if let Some(welcome) = welcome {
-            label(ui, Type::Body, t.muted, text::let_in_by(&welcome.inviter, welcome.role));
+        label(ui, Type::Heading, t.text, heading);
+        if let Some(sentence) = sentence {
+            label(ui, Type::Body, t.muted, sentence);
         }
         ui.add_space(48.0);
     });
-    None
 }

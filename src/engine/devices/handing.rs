@@ -1,0 +1,65 @@
+//! A party that one of this person's devices has come into reaches the others.
+
+use crate::identity::EndpointId;
+use crate::net::LinkId;
+use crate::party::sync::Sync;
+use crate::party::{Party, PartyId, Received};
+
+use super::super::open::Open;
+use super::becoming::all_of;
+
+impl Open {
+    /// A peer does not know a party, or does not know that this device is in it. If it is this person's own device, it is given
+    /// what an admission would give.
+    pub(in crate::engine) fn hand_over(&self, link: LinkId, endpoint: EndpointId, id: PartyId) {
+        let Some(party) = self.parties.get(&id).filter(|party| self.is_own_in(party, endpoint)) else {
+            return;
+        };
+        match Sync::hand_over(party) {
+            Some(outputs) => self.send_all(link, outputs),
+            None => tracing::warn!(party = %id.short(), "the party is too large to hand over"),
+        }
+    }
+
+    /// Another device of this person hands over a party.
+    pub(in crate::engine) async fn take_over(&mut self, endpoint: EndpointId, ops: &[Vec<u8>]) {
+        if !self.own_devices().values().any(|own| own.endpoint == endpoint) {
+            return tracing::warn!(peer = %endpoint.short(), "a party was handed over by a stranger");
+        }
+        let party = match Party::several(ops).map(|mut parties| (parties.pop(), parties.is_empty())) {
+            Ok((Some(party), true)) => party,
+            Ok(_) => return tracing::warn!("what was handed over is not one party"),
+            Err(error) => return tracing::warn!(%error, "what was handed over is no party"),
+        };
+        let is_ours = self.is_own_in(&party, endpoint) && self.is_own_in(&party, self.keys.endpoint.id());
+        if !is_ours || self.unreadable.contains(&party.id()) {
+            return tracing::warn!(party = %party.id().short(), "a party was handed over that this device is not in");
+        }
+        if self.parties.contains_key(&party.id()) {
+            return self.learn(endpoint, &party).await;
+        }
+        if self.store_or_tell(vec![all_of(&party)]).await.is_ok() {
+            self.come_into(party).await;
+        }
+    }
+
+    /// The party is known here: what of it is new.
+    async fn learn(&mut self, from: EndpointId, party: &Party) {
+        let id = party.id();
+        let Some(known) = self.parties.get_mut(&id) else { return };
+        let mut new = Vec::new();
+        for op in party.ops() {
+            if let Ok(Received::New(ops)) = known.receive(op.clone()) {
+                new.extend(ops);
+            }
+        }
+        // What could not be kept is asked for again.
+        self.keep(id, from, new).await;
+    }
+
+    /// Whether a device is one of this person's in a party.
+    fn is_own_in(&self, party: &Party, endpoint: EndpointId) -> bool {
+        let member = party.membership().by_endpoint(endpoint);
+        member.is_some_and(|member| member.identity == self.keys.identity.id())
+    }
+}
