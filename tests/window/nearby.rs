@@ -1,18 +1,9 @@
 //! Shown nearby, and picked without a code.
 
-use partyline::identity::EndpointId;
+use partyline::invitation::NearbyInvitation;
 use partyline::invitation::nearby::Sightings;
-use partyline::invitation::{Handle, NearbyInvitation};
 
 use super::*;
-
-pub(crate) fn announced(handle: u128) -> NearbyInvitation {
-    NearbyInvitation {
-        endpoint: EndpointId::from_bytes([1; 32]),
-        handle: Handle::from_bytes(handle.to_be_bytes()),
-        addresses: vec![],
-    }
-}
 
 /// Another one with the same words.
 fn look_alike(of: &NearbyInvitation) -> NearbyInvitation {
@@ -43,12 +34,11 @@ fn button(one: &NearbyInvitation) -> String {
 fn the_redeem_dialog_listens_as_long_as_it_shows_what_is_heard() {
     let listens = |screen: &mut Screen| {
         let sent = screen.state_mut().all_sent();
-        let last = sent.iter().rev().find_map(|(_, command)| match command {
+        sent.iter().rev().find_map(|(_, command)| match command {
             Command::ListenNearby => Some(true),
             Command::StopListening => Some(false),
             _ => None,
-        });
-        last
+        })
     };
     let mut screen = screen();
     tell(&mut screen, open("Bob", BOB));
@@ -106,7 +96,8 @@ fn words_that_two_devices_show_cannot_be_picked() {
     let mut screen = code_typed("");
     let alice = announced(1);
     hear(&mut screen, &[alice.clone(), look_alike(&alice)]);
-    let buttons: Vec<_> = screen.query_all_by_label(&button(&alice)).collect();
+    let label = button(&alice);
+    let buttons: Vec<_> = screen.query_all_by_label(&label).collect();
     assert_eq!(buttons.len(), 2);
     assert!(buttons.iter().all(|one| one.accesskit_node().is_disabled()));
     assert!(says(&screen, "Two devices show the same words"));
@@ -139,7 +130,7 @@ fn a_refusal_is_told_where_it_was_picked() {
 fn the_invite_dialog_shows_it_says_what_that_means_and_hides_it() {
     let mut screen = inviting(InvitationStage::Code { device_left: false });
     assert!(says(&screen, "find the invitation without the code"));
-    click(&mut screen, "Show nearby");
+    click(&mut screen, "Show this invitation nearby");
     let (request, Command::ShowNearby { invitation: shown }) = sent(&mut screen) else {
         panic!("another command")
     };
@@ -160,6 +151,6 @@ fn the_invite_dialog_shows_it_says_what_that_means_and_hides_it() {
     assert!(says(&screen, "Read it only when their screen asks for a PIN"));
     assert!(!says(&screen, "leaked"), "nearby anybody may try");
     tell(&mut screen, now(InvitationStage::Code { device_left: true }));
-    click(&mut screen, "Show nearby");
+    click(&mut screen, "Show this invitation nearby");
     assert!(matches!(sent(&mut screen).1, Command::HideNearby { .. }));
 }

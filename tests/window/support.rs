@@ -11,8 +11,8 @@ use partyline::engine::{
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
-    CodeKind, Flags, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage,
-    Secret,
+    CodeKind, Flags, Handle, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode, NearbyInvitation, Pin,
+    PinNotice, RedemptionStage, Secret,
 };
 use partyline::party::{
     Change, ContentHash, DelegatedTo, Deleted, Device, File, FileId, Found, How, ItemId, JoinRequestId, Message,
@@ -434,6 +434,15 @@ pub(crate) fn invitation_for_five(stage: InvitationStage, joined: Vec<AdmittedVi
         admitted: joined,
         ..InvitationView::clone(&invitation(stage))
     })
+}
+
+/// An invitation as it is heard in the local network.
+pub(crate) fn announced(handle: u128) -> NearbyInvitation {
+    NearbyInvitation {
+        endpoint: EndpointId::from_bytes([1; 32]),
+        handle: Handle::from_bytes(handle.to_be_bytes()),
+        addresses: vec![],
+    }
 }
 
 pub(crate) fn pin_stage(wrong: u8, waiting: u8) -> InvitationStage {
