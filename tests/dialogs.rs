@@ -13,6 +13,8 @@ mod invitations;
 mod invite;
 #[path = "window/keyboard.rs"]
 mod keyboard;
+#[path = "window/nearby.rs"]
+mod nearby;
 #[path = "window/notes.rs"]
 mod notes;
 #[path = "window/offline.rs"]

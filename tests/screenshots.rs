@@ -13,7 +13,8 @@ use std::sync::Arc;
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
-use partyline::engine::{CursorView, Event, KeyringView, ProfileView, TransferStage, UnreadView};
+use partyline::engine::{CursorView, Event, InvitationView, KeyringView, ProfileView, TransferStage, UnreadView};
+use partyline::invitation::nearby::Sightings;
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
 use partyline::party::{MessageId, NoteId, Role};
 
@@ -247,6 +248,15 @@ fn invite_dialog() {
         invite(screen, InvitationStage::Code { device_left: false });
         click(screen, "QR code of the invite code: show it large");
     });
+    album.picture("invite_nearby", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+        let shown = InvitationView {
+            nearby: Some(Arc::new(announced(1))),
+            ..InvitationView::clone(&invitation(InvitationStage::Code { device_left: false }))
+        };
+        let invitation = Arc::new(shown);
+        tell(screen, Event::InvitationChanged { invitation });
+    });
     album.picture("invite_pin", |screen| invite(screen, pin_stage(0, 0)));
     album.picture("invite_pin_warned", |screen| invite(screen, pin_stage(1, 1)));
     album.picture("invite_done", |screen| {
@@ -312,6 +322,15 @@ fn redeem_dialog() {
     album.picture("redeem_code", |screen| {
         redeem(screen);
         screen.get_by_label("Invite code or link").type_text(&code().to_text());
+    });
+    album.picture("redeem_nearby", |screen| {
+        redeem(screen);
+        let mut nearby = Sightings::default();
+        for handle in [1, 2, 3] {
+            nearby.heard(announced(handle));
+        }
+        let nearby = Arc::new(nearby);
+        tell(screen, Event::NearbyChanged { nearby });
     });
     album.picture("redeem_code_wrong", |screen| {
         redeem(screen);

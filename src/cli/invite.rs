@@ -81,7 +81,7 @@ pub(super) async fn attend(
 
 /// Shows it nearby too, if the command says so.
 async fn show(invitation: &Invitation, args: &Invite) -> Result<(), Ending> {
-    if args.nearby {
+    if args.is_nearby() {
         invitation.show_nearby().await?;
     }
     Ok(())

@@ -16,16 +16,7 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
     let mut told = newcomers(before, now);
     // Whoever was here is in; the next device is another one.
     let was_here = told.is_empty() && device_is_here(&before.stage);
-    match (&before.nearby, &now.nearby) {
-        (None, Some(shown)) => told.push(Report::ShownNearby {
-            invitation: invitation(),
-            label: shown.label().to_string(),
-        }),
-        (Some(_), None) => told.push(Report::HiddenNearby {
-            invitation: invitation(),
-        }),
-        _ => {}
-    }
+    told.extend(shown_nearby(before, now));
     // Somebody redeemed and left between two looks: `device_left` alone says so.
     if !was_here && (device_is_here(&now.stage) || left(&now.stage) && !left(&before.stage)) {
         told.push(Report::PeerConnected {
@@ -137,7 +128,20 @@ fn newcomers(before: &InvitationView, now: &InvitationView) -> Vec<Report> {
     told
 }
 
-/// Whether more people wait than can still come in: the one who holds the place needs a use, too.
+/// Whether it is shown in the local network from now on, or not any more.
+fn shown_nearby(before: &InvitationView, now: &InvitationView) -> Option<Report> {
+    let invitation = now.id.to_string();
+    match (&before.nearby, &now.nearby) {
+        (None, Some(shown)) => Some(Report::ShownNearby {
+            invitation,
+            label: shown.label().to_string(),
+        }),
+        (Some(_), None) => Some(Report::HiddenNearby { invitation }),
+        _ => None,
+    }
+}
+
+/// Whether more people wait than can still come in: the one who holds the place needs a use, too. Nearby anybody may try.
 fn leaked(invitation: &InvitationView, waiting: u8) -> bool {
     invitation.nearby.is_none() && u32::from(waiting) >= invitation.uses_left()
 }

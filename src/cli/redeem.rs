@@ -87,7 +87,7 @@ enum Begun {
 
 /// Begins with the code that is pasted, or with what is picked among those nearby.
 async fn begin(session: &mut Session, args: &Redeem, interrupt: &mut Interrupt) -> Result<Begun, Ending> {
-    if args.nearby {
+    if args.is_nearby() {
         let picked = nearby::pick(session, interrupt).await?;
         return Ok(Begun::Started(session.client.redeem_nearby(picked, None).await?));
     }

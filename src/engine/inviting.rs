@@ -442,6 +442,11 @@ impl Invitation {
         self.by_handle
     }
 
+    /// Whether it is for other people, rather than for a further device of this person.
+    pub(super) fn lets_people_in(&self) -> bool {
+        self.code.kind() == CodeKind::Interactive
+    }
+
     pub(super) const fn is_shown_nearby(&self) -> bool {
         self.machine.shown_nearby().is_some()
     }

@@ -23,6 +23,11 @@ pub(super) struct Nearby {
 impl Open {
     /// Shows an invitation nearby, in place of another one.
     pub(super) async fn show_nearby(&mut self, id: InvitationId) -> Result<(), Failure> {
+        let invitation = self.invitations.get(&id).ok_or(Failure::InvitationUnknown)?;
+        // A further device of one's own has the code.
+        if !invitation.lets_people_in() {
+            return Err(Failure::NearbyUnavailable);
+        }
         let others: Vec<InvitationId> = self.shown_nearby().filter(|shown| *shown != id).collect();
         for other in others {
             self.drive_inviter(other, inviter::Input::HideNearby).await;

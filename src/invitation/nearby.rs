@@ -15,9 +15,6 @@ use super::{CodeKind, Flags, Hint, InvitationId, InviteCode, Secret};
 pub use label::Label;
 pub use sightings::{MAX_HEARD, MAX_SHOWN, Sightings};
 
-/// Where a code has the party's tag: what is announced says nothing about the party.
-pub(super) const NO_TAG: PartyTag = PartyTag::from_bytes([0; 16]);
-
 /// How many addresses an announcement tells.
 const MAX_ADDRESSES: usize = 4;
 
@@ -112,7 +109,8 @@ impl NearbyInvitation {
             CodeKind::Nearby,
             Flags::PIN,
             self.handle.stand_in(),
-            NO_TAG,
+            // What is announced says nothing about the party.
+            PartyTag::NONE,
             self.endpoint,
             None,
             hints.collect(),

@@ -137,3 +137,24 @@ fn spawn(discoverer: Discoverer) -> Result<DropGuard, NetError> {
         NetError::NoMulticast
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relay_of_ones_own_means_that_nothing_is_said_or_heard_nearby() {
+        let own = NetworkMode::OwnRelay {
+            url: "https://relay.example".to_owned(),
+            token: None,
+        };
+        assert_eq!(discoverer(&own, "00".to_owned()).err(), Some(NetError::NoMulticast));
+        for mode in [
+            NetworkMode::PublicRelays,
+            NetworkMode::LocalNetwork,
+            NetworkMode::Loopback,
+        ] {
+            assert!(discoverer(&mode, "00".to_owned()).is_ok());
+        }
+    }
+}

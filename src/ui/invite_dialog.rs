@@ -32,7 +32,7 @@ use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId};
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 520.0;
 /// Height of the code stage and of the PIN stage, so that the swap does not jump.
-const STAGE_HEIGHT: f32 = 380.0;
+const STAGE_HEIGHT: f32 = 392.0;
 
 /// Invites people to a party: a code to send, then a PIN to tell to each.
 ///

@@ -77,6 +77,7 @@ impl Model {
             Event::TransferChanged { transfer } => self.transfer(transfer),
             // Answers and news for whoever shows them; nothing that stays.
             Event::Failed { .. }
+            | Event::NearbyChanged { .. }
             | Event::Stopped
             | Event::Done { .. }
             | Event::PartyCreated { .. }
@@ -92,8 +93,7 @@ impl Model {
             | Event::HistoryRead { .. }
             | Event::SearchDone { .. }
             | Event::PartyExported { .. }
-            | Event::StorageCompacted { .. }
-            | Event::NearbyChanged { .. } => {}
+            | Event::StorageCompacted { .. } => {}
         }
     }
 

@@ -76,6 +76,7 @@ const fn as_role(role: Role) -> &'static str {
 
 // The Invite dialog: options and code.
 pub(crate) const SHOW_NEARBY: &str = "Show nearby";
+pub(crate) const SHOW_NEARBY_LABEL: &str = "Show this invitation nearby";
 pub(crate) const NEARBY_MEANS: &str = "Lets somebody in this network find the invitation without the code, for 15 minutes. They still \
      need the PIN, and see neither your name nor the party\u{2019}s.";
 pub(crate) const SHOWN_NEARBY_MEANS: &str = "Read these two words to the person you invite. Everybody in this network sees them; only who \

@@ -11,8 +11,8 @@ use partyline::engine::{
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
-    CodeKind, DelegationMethod, Flags, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice,
-    RedemptionStage, Secret,
+    CodeKind, DelegationMethod, Flags, Handle, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode,
+    NearbyInvitation, Pin, PinNotice, RedemptionStage, Secret,
 };
 use partyline::party::{
     Change, ContentHash, DelegatedTo, Deleted, Device, File, FileId, Found, How, ItemId, JoinRequestId, Message,
@@ -93,13 +93,11 @@ impl Window {
         std::iter::from_fn(|| self.commands.try_recv().ok()).collect()
     }
 
-    /// What the app has sent last, if anything.
+    /// What the app has sent last, if anything. Whether it listens to the local network is not asked for by a click.
     pub(crate) fn sent(&mut self) -> Option<(RequestId, Command)> {
-        let mut last = None;
-        while let Ok(command) = self.commands.try_recv() {
-            last = Some(command);
-        }
-        last
+        let listening = |command: &Command| matches!(command, Command::ListenNearby | Command::StopListening);
+        let sent = std::iter::from_fn(|| self.commands.try_recv().ok());
+        sent.filter(|(_, command)| !listening(command)).last()
     }
 }
 
@@ -450,6 +448,15 @@ pub(crate) fn invitation_for_five(stage: InvitationStage, joined: Vec<AdmittedVi
         admitted: joined,
         ..InvitationView::clone(&invitation(stage))
     })
+}
+
+/// An invitation as it is heard in the local network.
+pub(crate) fn announced(handle: u128) -> NearbyInvitation {
+    NearbyInvitation {
+        endpoint: EndpointId::from_bytes([1; 32]),
+        handle: Handle::from_bytes(handle.to_be_bytes()),
+        addresses: vec![],
+    }
 }
 
 pub(crate) fn pin_stage(wrong: u8, waiting: u8) -> InvitationStage {

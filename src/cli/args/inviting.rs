@@ -45,9 +45,15 @@ pub(in crate::cli) struct Invite {
     pub(in crate::cli) keep: bool,
     #[command(flatten)]
     resume: Resume,
+    #[command(flatten)]
+    showing: Showing,
+}
+
+#[derive(Debug, clap::Args)]
+struct Showing {
     /// Also show it in the local network, for 15 minutes: whoever is there may come without the code, and needs the PIN
     #[arg(long)]
-    pub(in crate::cli) nearby: bool,
+    nearby: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -79,6 +85,10 @@ impl Invite {
             By::Approval => InvitationKind::Delegated(DelegationMethod::Approval),
             By::Link => InvitationKind::Delegated(DelegationMethod::Link),
         }
+    }
+
+    pub(in crate::cli) const fn is_nearby(&self) -> bool {
+        self.showing.nearby
     }
 
     pub(in crate::cli) const fn role(&self) -> Role {
@@ -122,23 +132,27 @@ pub(in crate::cli) struct Redeem {
     /// Also use a relay that the code names and that is not a known one
     #[arg(long)]
     pub(in crate::cli) allow_relay: bool,
-    /// Without a code: choose among the invitations that are shown in the local network
-    #[arg(long, conflicts_with = "allow_relay")]
-    pub(in crate::cli) nearby: bool,
     #[command(flatten)]
-    waiting: Waiting,
+    hearing: Hearing,
 }
 
 #[derive(Debug, clap::Args)]
-struct Waiting {
+struct Hearing {
+    /// Without a code: choose among the invitations that are shown in the local network
+    #[arg(long, conflicts_with = "allow_relay")]
+    nearby: bool,
     /// End as soon as the request waits for approval
     #[arg(long)]
     no_wait: bool,
 }
 
 impl Redeem {
+    pub(in crate::cli) const fn is_nearby(&self) -> bool {
+        self.hearing.nearby
+    }
+
     pub(in crate::cli) const fn waits(&self) -> bool {
-        !self.waiting.no_wait
+        !self.hearing.no_wait
     }
 }
 

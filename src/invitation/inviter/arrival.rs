@@ -39,6 +39,8 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         };
         let way = Way::named(self.record, invitation)
             .filter(|_| arrival.endpoint != arrival.facts.inviter_endpoint)
+            // A further device of one's own has the code.
+            .filter(|way| *way == Way::Code || !arrival.facts.is_pairing())
             .filter(|way| self.is_open(*way, &slot, mode, arrival.endpoint))
             .filter(|way| way.secret(self.record).key().verify_redeem(&redeem, &proof).is_ok());
         let Some(way) = way else {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use rand::CryptoRng;
 
 use crate::identity::EndpointId;
-use crate::invitation::nearby::NO_TAG;
 use crate::invitation::record::{Record, Status};
 use crate::invitation::{ErrorCode, Evidence, InvitationId, Join, MAX_WRONG_NEARBY, Mode, Secret};
 use crate::party::PartyTag;
@@ -52,7 +51,7 @@ impl Way {
     pub(super) const fn tag(self, tag: PartyTag) -> PartyTag {
         match self {
             Self::Code => tag,
-            Self::Nearby => NO_TAG,
+            Self::Nearby => PartyTag::NONE,
         }
     }
 }

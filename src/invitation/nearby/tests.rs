@@ -58,7 +58,7 @@ fn what_is_no_announcement_is_not_read() {
 #[test]
 fn the_code_of_an_announcement_names_no_party_and_survives_the_disk() {
     let code = Arc::new(nearby(1, 2).code());
-    assert_eq!((code.kind(), code.party_tag()), (CodeKind::Nearby, NO_TAG));
+    assert_eq!((code.kind(), code.party_tag()), (CodeKind::Nearby, PartyTag::NONE));
     assert_eq!(code.invitation_id(), nearby(1, 2).handle.invitation_id());
     assert_eq!(code.address_hints().count(), 2);
     let pending = Pending::new(code, Timestamp::from_millis(1_800_000_000_000));

@@ -8,7 +8,7 @@ use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
 use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, nearby, newcomers, refusal};
-use crate::invitation::{InvitationKind, InvitationStage};
+use crate::invitation::{CodeKind, InvitationStage};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
@@ -44,13 +44,13 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
     if !matches!(live.order, Order::Refused(..)) {
         status(ui, invitation, now);
     }
-    let removal = newcomers::view_removable(ui, invitation);
-    let switched = if invitation.kind == InvitationKind::Interactive {
+    let switched = if invitation.code.kind() == CodeKind::Interactive {
         ui.add_space(space::XS);
         nearby::view(ui, &live.order, invitation.nearby.as_deref())
     } else {
         None
     };
+    let removal = newcomers::view_removable(ui, invitation);
     let height = STAGE_HEIGHT + newcomers::height(invitation);
     ui.add_space((top + height - ui.cursor().top()).max(0.0));
     let busy = if matches!(live.order, Order::Sent(..)) {

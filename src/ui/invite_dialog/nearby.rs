@@ -16,7 +16,9 @@ pub(super) fn view(ui: &mut Ui, order: &Order, shown: Option<&NearbyInvitation>)
     let clicked = row(ui, 22.0, |ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let clicked = ui
-            .add_enabled_ui(free, |ui| checkbox(ui, Mark::from(shown.is_some()), text::SHOW_NEARBY))
+            .add_enabled_ui(free, |ui| {
+                checkbox(ui, Mark::from(shown.is_some()), text::SHOW_NEARBY_LABEL)
+            })
             .inner
             .clicked();
         label(ui, Type::SmallStrong, t.text, text::SHOW_NEARBY);

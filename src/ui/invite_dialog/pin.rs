@@ -73,7 +73,7 @@ pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) 
         });
     });
     let next = another_device(ui, pin.line);
-    pin_panel(ui, pin.digits, if pin.line.waiting > 0 { 100.0 } else { 140.0 });
+    pin_panel(ui, pin.digits, if pin.line.waiting > 0 { 160.0 } else { 200.0 });
     ui.add_space(space::XS);
     label(ui, Type::Heading, t.text, text::READ_THE_PIN);
     ui.add_space(-6.0);
