@@ -158,6 +158,7 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         Event::Done { request }
         | Event::PartyCreated { request, .. }
         | Event::TaskAdded { request, .. }
+        | Event::PhraseShown { request, .. }
         | Event::NoteAdded { request, .. }
         | Event::NoteOpened { request, .. }
         | Event::MessageSent { request, .. }
