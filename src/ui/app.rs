@@ -20,11 +20,11 @@ use super::opener;
 use super::redeem_dialog::{RedeemAction, RedeemDialog};
 use super::scene::Scene;
 use super::small_dialogs::{
-    ConfirmDialog, DeletedDialog, HistoryDialog, MemberDialog, NameDialog, SearchDialog, SettingsDialog,
+    ConfirmDialog, DeletedDialog, DevicesDialog, HistoryDialog, MemberDialog, NameDialog, SearchDialog, SettingsDialog,
     ShortcutsDialog, SmallAction,
 };
 use crate::failure::Failure;
-use crate::invitation::{InvitationStage, RedemptionStage};
+use crate::invitation::{CodeKind, InvitationStage, RedemptionStage};
 use crate::party::PartyId;
 use crate::time::Timestamp;
 use crate::worker::{
@@ -96,6 +96,7 @@ enum Open {
     Deleted(DeletedDialog),
     History(HistoryDialog),
     Member(MemberDialog),
+    Devices(DevicesDialog),
 }
 
 impl Open {
@@ -110,6 +111,7 @@ impl Open {
             Self::Deleted(dialog) => dialog.apply(event),
             Self::History(dialog) => dialog.apply(event),
             Self::Member(dialog) => dialog.apply(event),
+            Self::Devices(dialog) => dialog.apply(event),
             Self::Shortcuts => {}
         }
     }
@@ -179,6 +181,7 @@ impl App {
                 dialog.apply(&event);
             }
             self.cancel_unwanted(&event);
+            self.go_on_with_devices(ctx, &event);
             if let Event::PartyCreated { party, .. } = event {
                 self.window.select(party);
             }
@@ -517,6 +520,7 @@ impl App {
             Some(Open::Deleted(dialog)) => dialog.show(ctx, id, &scene),
             Some(Open::History(dialog)) => dialog.show(ctx, id, &scene),
             Some(Open::Member(dialog)) => dialog.show(ctx, id, &scene),
+            Some(Open::Devices(dialog)) => dialog.show(ctx, id, &scene),
         };
         match small {
             Some(SmallAction::Send(request, command)) => self.send(request, command),
@@ -526,8 +530,24 @@ impl App {
             }
             Some(SmallAction::Choose(purpose)) => self.chooser.ask(ctx, self.viewport, purpose),
             Some(SmallAction::Ask(question)) => self.open(ctx, Open::Confirm(ConfirmDialog::new(question))),
+            Some(SmallAction::ShowDevices) => self.open(ctx, Open::Devices(DevicesDialog::new())),
             Some(SmallAction::Close) => self.close(ctx),
             None => {}
+        }
+    }
+
+    /// What a dialog about devices has led to: its code is shown by the Invite dialog, and a new device begins with the Redeem
+    /// dialog.
+    fn go_on_with_devices(&mut self, ctx: &Context, event: &Event) {
+        if let Event::InvitationCreated { invitation, .. } = event
+            && invitation.code.kind() == CodeKind::DevicePairing
+        {
+            let dialog = InviteDialog::resume(Arc::clone(invitation), "").with_id(self.id.with("invite"));
+            self.open(ctx, Open::Invite(dialog));
+        }
+        if self.onboarding.take_new_device() {
+            let dialog = RedeemDialog::for_device().with_id(self.id.with("redeem"));
+            self.open(ctx, Open::Redeem(dialog));
         }
     }
 

@@ -17,7 +17,7 @@ use super::text;
 use super::widgets::{Dialog, Entered, Entrance, Tone, qr_texture};
 use crate::failure::Failure;
 use crate::identity::IdentityId;
-use crate::invitation::{InvitationId, InvitationStage};
+use crate::invitation::{CodeKind, InvitationId, InvitationStage};
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
 use crate::worker::{Command, Event, InvitationView, RequestId};
@@ -224,7 +224,11 @@ impl InviteDialog {
     /// Shows the dialog over everything else.
     pub fn show(&mut self, ctx: &Context, frame: &Frame<'_>) -> Option<InviteAction> {
         let (title, subtitle) = self.heading();
-        let name = text::invite_title(&self.party_name);
+        let name = if self.is_for_device() {
+            text::DEVICE_CODE.to_owned()
+        } else {
+            text::invite_title(&self.party_name)
+        };
         let dialog = Dialog {
             id: self.id,
             width: WIDTH,
@@ -249,8 +253,20 @@ impl InviteDialog {
         intent.and_then(|intent| self.carry_out(intent, frame))
     }
 
+    /// Whether the code makes a new device this person's, rather than somebody a member.
+    fn is_for_device(&self) -> bool {
+        matches!(&self.stage, Stage::Live(live) if live.is_for_device())
+    }
+
     fn heading(&self) -> (String, &'static str) {
         match &self.stage {
+            Stage::Live(live) if live.is_for_device() => match live.invitation.stage {
+                InvitationStage::Code { .. } => (text::DEVICE_CODE.to_owned(), text::DEVICE_CODE_MEANS),
+                InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => {
+                    (text::DEVICE_PIN.to_owned(), text::DEVICE_PIN_MEANS)
+                }
+                _ => (String::new(), ""),
+            },
             Stage::Options(_) | Stage::Creating { .. } => (text::invite_title(&self.party_name), text::INVITE_OPTIONS),
             Stage::NotCreated { .. } => (String::new(), ""),
             Stage::Live(live) => match live.invitation.stage {
@@ -279,6 +295,7 @@ impl InviteDialog {
                 self.stage = Stage::Creating { request, options };
                 Some(InviteAction::Send(request, command))
             }
+            (Intent::Another, Stage::Live(live)) if live.is_for_device() => Some(InviteAction::Close),
             (Intent::Another, Stage::Live(live)) => {
                 self.stage = Stage::Options(Options::like(&live.invitation));
                 None
@@ -320,9 +337,16 @@ impl Live {
         }
     }
 
+    fn is_for_device(&self) -> bool {
+        self.invitation.code.kind() == CodeKind::DevicePairing
+    }
+
     fn view(&mut self, ui: &mut Ui, now: Timestamp, party: &str, entered: Entered) -> Option<Intent> {
         let invitation = Arc::clone(&self.invitation);
         match &invitation.stage {
+            InvitationStage::Admitted { name, .. } if self.is_for_device() => {
+                ending::view_device_added(ui, name, entered)
+            }
             InvitationStage::Code { .. } => {
                 if self.qr.is_none() {
                     self.qr = qr_texture(ui.ctx(), &invitation.code.to_qr_text());

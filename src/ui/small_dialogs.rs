@@ -1,8 +1,10 @@
 //! The small dialogs: name a party, rename it, confirm what cannot be taken back, settings.
 
 mod deleted;
+mod devices;
 mod history;
 mod member;
+mod phrase;
 mod search;
 mod shortcuts;
 
@@ -10,6 +12,7 @@ use egui::{Context, Id, Key, ThemePreference, Ui};
 use lucide_icons::Icon;
 
 pub(crate) use self::deleted::DeletedDialog;
+pub(crate) use self::devices::DevicesDialog;
 pub(crate) use self::history::HistoryDialog;
 pub(crate) use self::member::MemberDialog;
 pub(crate) use self::search::SearchDialog;
@@ -41,6 +44,7 @@ pub(crate) enum SmallAction {
     Jump(PartyId, ItemId),
     Choose(Purpose),
     Ask(Question),
+    ShowDevices,
     Close,
 }
 
@@ -370,7 +374,7 @@ impl SettingsDialog {
             theme_choice(ui);
             ui.add_space(space::S);
             let action = self.name_row(ui, id, frame);
-            let action = action.or(self.compacting.view(ui, frame));
+            let action = action.or_else(|| devices_row(ui)).or(self.compacting.view(ui, frame));
             for (heading, sentence) in [(text::NETWORK, text::network(network)), (text::ABOUT, text::version())] {
                 ui.add_space(space::XS);
                 label(ui, Type::SmallStrong, t.text, heading);
@@ -413,6 +417,19 @@ impl SettingsDialog {
         }
         None
     }
+}
+
+/// The way to this person's devices and the recovery phrase.
+fn devices_row(ui: &mut Ui) -> Option<SmallAction> {
+    let t = tokens(ui);
+    label(ui, Type::SmallStrong, t.text, text::YOUR_DEVICES);
+    ui.add_space(-6.0);
+    paragraph(ui, Type::Small, t.muted, text::DEVICES_IN_SETTINGS);
+    let show = row(ui, 28.0, |ui| {
+        ui.add(Button::new(Kind::Secondary, text::SHOW_DEVICES).small())
+            .clicked()
+    });
+    show.then_some(SmallAction::ShowDevices)
 }
 
 /// egui keeps the choice; `run` saves it with the window.

@@ -1,11 +1,13 @@
 //! Every sentence of the window. What goes wrong has its words in [`crate::failure::words`], which all faces share.
 
 mod content;
+mod devices;
 mod time;
 
 use std::time::Duration;
 
 pub(crate) use self::content::*;
+pub(crate) use self::devices::*;
 pub(crate) use self::time::*;
 use crate::failure::words::{self, Words};
 use crate::invitation::{InvitationStage, PinVoid};
