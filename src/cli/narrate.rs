@@ -4,6 +4,7 @@
 //! PINs are counted, so none of them goes untold.
 
 use super::json::{self, Report};
+use crate::identity::IdentityId;
 use crate::invitation::{CodeKind, InvitationStage, MAX_WRONG_PER_PIN, PinNotice, RedemptionStage};
 use crate::worker::{InvitationView, RedemptionView};
 
@@ -68,18 +69,7 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
                     invitation: invitation(),
                 });
             }
-            told.push(match now.code.kind() {
-                CodeKind::DevicePairing => Report::DeviceAdded {
-                    invitation: invitation(),
-                    name: name.clone(),
-                },
-                _ => Report::Admitted {
-                    invitation: invitation(),
-                    party: now.party.to_string(),
-                    member: member.to_string(),
-                    name: name.clone(),
-                },
-            });
+            told.push(admitted(now, *member, name));
         }
         // The command's end tells these.
         InvitationStage::Locked | InvitationStage::Revoked | InvitationStage::Expired => {}
@@ -92,6 +82,20 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
         });
     }
     told
+}
+
+/// Who has come in; or which device, with a code that adds one.
+fn admitted(now: &InvitationView, member: IdentityId, name: &str) -> Report {
+    let (invitation, name) = (now.id.to_string(), name.to_owned());
+    match now.code.kind() {
+        CodeKind::DevicePairing => Report::DeviceAdded { invitation, name },
+        _ => Report::Admitted {
+            invitation,
+            party: now.party.to_string(),
+            member: member.to_string(),
+            name,
+        },
+    }
 }
 
 /// How many PINs were wrong. While the member is being added the right one still counts as a try, which the admission gives

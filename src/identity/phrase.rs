@@ -124,9 +124,10 @@ mod tests {
         let vectors: serde_json::Value = serde_json::from_str(text).expect("JSON");
         let cases = vectors["phrases"].as_array().expect("a list").iter().map(|case| {
             let hex = case["entropy"].as_str().expect("hex");
-            let byte = |at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).expect("hex");
+            let pairs = hex.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).expect("hex"));
+            let bytes: Vec<u8> = pairs.map(|pair| u8::from_str_radix(pair, 16).expect("hex")).collect();
             (
-                std::array::from_fn(byte),
+                bytes.try_into().expect("32 bytes"),
                 case["phrase"].as_str().expect("words").to_owned(),
             )
         });

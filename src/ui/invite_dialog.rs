@@ -367,6 +367,11 @@ impl Live {
                     expires: *expires,
                     wrong: *wrong,
                     waiting: *waiting,
+                    advice: if self.is_for_device() {
+                        (text::TYPE_THE_PIN, text::TYPE_THE_PIN_MEANS)
+                    } else {
+                        (text::READ_THE_PIN, text::BY_VOICE)
+                    },
                 },
             ),
             InvitationStage::PinVoid { reason, waiting } => pin::view_void(ui, &self.order, *reason, *waiting, entered),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, CentralPanel, Frame as Panel, Id, Key, Layout, Sense, TextEdit, Ui, Vec2, vec2};
+use egui::{Align, CentralPanel, Frame as Panel, Id, Key, Layout, Margin, Sense, TextEdit, Ui, Vec2, vec2};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
@@ -221,7 +221,8 @@ impl Onboarding {
         field(ui, text::RECOVERY_PHRASE, |ui| {
             let edit = TextEdit::multiline(&mut *self.phrase)
                 .id(id.with("phrase"))
-                .desired_rows(4);
+                .desired_rows(4)
+                .margin(Margin::symmetric(12, 8));
             ui.add(
                 edit.hint_text(text::PHRASE_HINT)
                     .char_limit(LONGEST_PHRASE)

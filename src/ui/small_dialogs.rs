@@ -429,6 +429,7 @@ fn devices_row(ui: &mut Ui) -> Option<SmallAction> {
         ui.add(Button::new(Kind::Secondary, text::SHOW_DEVICES).small())
             .clicked()
     });
+    ui.add_space(space::XS);
     show.then_some(SmallAction::ShowDevices)
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Shown<'a> {
     pub(super) expires: Timestamp,
     pub(super) wrong: u8,
     pub(super) waiting: u8,
+    /// What to do with it: in short, and how.
+    pub(super) advice: (&'static str, &'static str),
 }
 
 /// The PIN is good.
@@ -45,9 +47,10 @@ pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) 
     let next = (pin.waiting > 0).then(|| another_device(ui, pin.waiting)).flatten();
     pin_panel(ui, pin.digits, if pin.waiting > 0 { 100.0 } else { 140.0 });
     ui.add_space(space::XS);
-    label(ui, Type::Heading, t.text, text::READ_THE_PIN);
+    let (what, how) = pin.advice;
+    label(ui, Type::Heading, t.text, what);
     ui.add_space(-6.0);
-    paragraph(ui, Type::Body, t.muted, text::BY_VOICE);
+    paragraph(ui, Type::Body, t.muted, how);
     status(ui, order, now, pin.wrong);
     ui.add_space((top + STAGE_HEIGHT - ui.cursor().top()).max(0.0));
     next.or(buttons(ui, order, Kind::Secondary, Entered::Before))

@@ -32,7 +32,9 @@ pub(crate) const DEVICE_CODE: &str = "Add your device";
 pub(crate) const DEVICE_CODE_MEANS: &str =
     "On the new device choose “I use Partyline already”, and enter this code there. Give it to nobody.";
 pub(crate) const DEVICE_PIN: &str = "Your device is there";
-pub(crate) const DEVICE_PIN_MEANS: &str = "Only if you are holding it right now: type this PIN on it.";
+pub(crate) const DEVICE_PIN_MEANS: &str = "If you are not holding it right now, it is somebody else with your code.";
+pub(crate) const TYPE_THE_PIN: &str = "Type these six digits on your new device";
+pub(crate) const TYPE_THE_PIN_MEANS: &str = "Tell them to nobody. Whoever types them becomes you, in all your parties.";
 pub(crate) const DEVICE_ADDED_MEANS: &str = "It fetches your parties now. You find it in the list of your devices.";
 
 pub(crate) const HAVE_DEVICE: &str = "I use Partyline already";
