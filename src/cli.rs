@@ -14,6 +14,7 @@ mod files;
 mod find;
 mod help;
 mod human;
+mod identity;
 mod input;
 mod interrupt;
 mod invite;
@@ -42,12 +43,12 @@ mod times;
 
 use std::process::ExitCode;
 
-use self::args::{Command, Globals, Profile};
+use self::args::{Command, Globals, Identity, Profile};
 use self::output::Output;
 use self::problem::{Ending, Exit, Slip};
 use self::session::Session;
 use crate::failure::Failure;
-use crate::worker::{Clock, Config};
+use crate::worker::{Clock, Config, ProfileView};
 
 pub use self::args::Args;
 pub use self::temporary::TemporaryFolder;
@@ -148,6 +149,11 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
     if let Command::Profile(Profile::Create(create)) = &command {
         return profile::create(session, globals, create).await;
     }
+    if let Command::Identity(Identity::Recover(create)) = &command
+        && matches!(session.client.profile(), ProfileView::New { .. })
+    {
+        return identity::recover(session, globals, create).await;
+    }
     session.unlock(globals).await?;
     match command {
         Command::Profile(Profile::Compact) => profile::compact(session).await,
@@ -155,6 +161,8 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
         Command::Party(args) => party::party(session, &args).await,
         Command::Invite(args) => invite::invite(session, &args).await,
         Command::Invitation(args) => invite::invitations(session, &args).await,
+        Command::Identity(Identity::Phrase) => identity::phrase(session).await,
+        Command::Identity(Identity::Recover(_)) => identity::hold(session).await,
         Command::Device(args) => devices::device(session, &args).await,
         Command::Redeem(args) => redeem::redeem(session, &args).await,
         Command::Key => profile::key(session),

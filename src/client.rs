@@ -11,6 +11,7 @@
 //! | do without the code in one network | [`Invitation::show_nearby`]; [`Client::listen_nearby`] → [`Nearby`], [`Client::redeem_nearby`] |
 //! | hand in the PIN from elsewhere | [`secret_provider`] → ([`SecretProvider`], [`SecretResolver`]) for [`Client::redeem_with`] |
 //! | use several devices | [`Client::add_device`] here, [`Client::redeem`] there; [`Client::devices`], [`Client::remove_device`] |
+//! | come back after losing them all | [`Client::phrase`] before, [`Client::recover_profile`] after |
 //! | change tasks | [`Client::add_task`], [`Client::check_task`], [`Client::assign_task`], … |
 //! | write together | [`Client::open_note`] → [`OpenNote`]: [`text`](OpenNote::text), [`edit`](OpenNote::edit), [`changed`](OpenNote::changed) |
 //! | talk | [`Client::send_message`], [`Client::reply`], [`Client::mark_read`] |
@@ -226,7 +227,7 @@ impl Client {
         }
     }
 
-    async fn enter(&self, command: Command) -> Result<(), ClientError> {
+    pub(in crate::client) async fn enter(&self, command: Command) -> Result<(), ClientError> {
         match self.link.ask(command).await? {
             Answer::Profile => self.catch_up().await,
             other => Err(other.unexpected()),

@@ -3,6 +3,7 @@
 //! Every face has two sentences for each variant: what happened, and what to do next; and, where one click can do that, a
 //! [`Remedy`]. A new variant does not compile until it has them.
 
+use crate::identity::PhraseError;
 use crate::invitation::{CodeError, RedeemError};
 
 mod remedy;
@@ -88,6 +89,12 @@ pub enum Failure {
     ThisDevice,
     /// The key of the person's identity is not on this device, so it cannot do this.
     IdentityElsewhere,
+    /// What was typed is not a recovery phrase.
+    Phrase(PhraseError),
+    /// The recovery phrase brings back another identity than this profile's.
+    PhraseOfAnother,
+    /// The recovery phrase has been written down: it is not shown again.
+    PhraseWritten,
 
     // The code.
     /// What was pasted is not an invite code that can be used.

@@ -8,6 +8,9 @@
 //! | [`DeviceKey`] | one machine of that person | ops, and certificates of further devices |
 //! | [`EndpointKey`] | that machine on the network | the transport's handshake, nothing of ours |
 //!
+//! The identity key stays on the machine where it was made, and in a [`RecoveryPhrase`] on paper; further machines of the person
+//! have a certificate by it.
+//!
 //! A [`Certificate`] says "this device, reachable at this endpoint, is this person's". Everything else about a person (name,
 //! role) is a claim that a party's log decides on.
 
@@ -16,11 +19,13 @@ mod fingerprint;
 mod id;
 mod key;
 mod lv;
+mod phrase;
 
 pub use certificate::{Certificate, CertificateError};
 pub use fingerprint::Fingerprint;
 pub use id::{DeviceId, EndpointId, IdentityId, SignatureError};
 pub use key::{DeviceKey, EndpointKey, Identity, IdentityKey, Keys};
+pub use phrase::{PHRASE_WORDS, PhraseError, RecoveryPhrase};
 
 pub(crate) use id::{id_type, verify};
 pub(crate) use lv::lv;

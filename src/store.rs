@@ -9,7 +9,8 @@
 //! | `lock` | held while a process uses the profile |
 //! | `dmk` | the master key, only if the person chose to store it without protection. Leave it out of backups |
 //!
-//! Sealed in the database, row by row (`seal.rs`): the seeds of the identity, device and endpoint keys, invitation records
+//! Sealed in the database, row by row (`seal.rs`): the seeds of the identity, device and endpoint keys (on a further device of a
+//! person their certificate in the place of the identity's), invitation records
 //! (they hold the invitation's secret) and unfinished redemptions (they hold the code). In clear: the person's name, ops
 //! (packed, `pack.rs`), settings, last known addresses, when members were last seen. **Ops are not sealed**: they are signed and every member of the party has them, but who
 //! can read this user's files can read the parties' contents. Encrypt the disk against that.

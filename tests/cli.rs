@@ -21,6 +21,8 @@ use tempfile::TempDir;
 mod content;
 #[path = "cli/delegated.rs"]
 mod delegated;
+#[path = "cli/devices.rs"]
+mod devices;
 #[path = "cli/program.rs"]
 mod program;
 

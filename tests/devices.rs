@@ -8,8 +8,9 @@
 
 use std::time::Duration;
 
-use partyline::client::{Client, ClientError, Config, InvitationOptions, NetworkMode, Presence, Protection};
+use partyline::client::{Client, ClientError, Config, InvitationOptions, KeyView, NetworkMode, Presence, Protection};
 use partyline::failure::Failure;
+use partyline::identity::{PHRASE_WORDS, RecoveryPhrase};
 use partyline::invitation::{InviteCode, Pin, RedeemError};
 use partyline::party::{PartyId, Role};
 use tempfile::TempDir;
@@ -320,4 +321,109 @@ async fn the_list_shows_names_and_who_is_there() {
         matches!(known.devices[1].presence, Presence::Offline(_))
     };
     laptop.sees("that the phone is away", is_away).await;
+}
+
+/// The words that somebody has on paper.
+async fn paper(device: &Device) -> RecoveryPhrase {
+    let phrase = device.client.phrase().await.unwrap();
+    let words: Vec<&str> = phrase.words().collect();
+    assert_eq!(words.len(), PHRASE_WORDS);
+    device.client.confirm_phrase().await.unwrap();
+    RecoveryPhrase::read(&words.join(" ")).unwrap()
+}
+
+async fn recovered(name: &str, phrase: RecoveryPhrase) -> Device {
+    let folder = tempfile::tempdir().unwrap();
+    let client = open(&folder).await;
+    let protection = Protection::Unprotected;
+    client.recover_profile(name, protection, phrase).await.unwrap();
+    Device { client, folder }
+}
+
+#[tokio::test]
+async fn a_phrase_is_shown_until_it_is_written_down() {
+    let laptop = Device::new("Alice").await;
+    assert_eq!(laptop.client.devices().unwrap().key, KeyView::Unwritten);
+    laptop.client.phrase().await.unwrap();
+    paper(&laptop).await;
+    assert_eq!(laptop.client.devices().unwrap().key, KeyView::Written);
+    let laptop = Device::on(laptop.off().await).await;
+    let again = laptop.client.phrase().await.err();
+    assert!(matches!(again, Some(ClientError::Failed(Failure::PhraseWritten))));
+}
+
+#[tokio::test]
+async fn a_member_lets_somebody_back_in_who_has_only_a_phrase() {
+    let (laptop, bob) = (Device::new("Alice").await, Device::new("Bob").await);
+    let club = laptop.client.create_party("Club").await.unwrap();
+    laptop.add_task(club, "Read chapter 3").await;
+    invite(&laptop, club, &bob, Role::Admin).await;
+    bob.sees_task(club, "Read chapter 3").await;
+    let (phrase, identity) = (paper(&laptop).await, laptop.client.identity());
+    let lost = laptop.device(0);
+    drop(laptop.off().await);
+
+    let new = recovered("Alice", phrase).await;
+    assert_eq!(new.client.identity(), identity);
+    assert!(new.client.parties().is_empty(), "no server keeps a party");
+    invite(&bob, club, &new, Role::Editor).await;
+    new.sees_task(club, "Read chapter 3").await;
+    assert_eq!(
+        new.client.party(club).unwrap().role,
+        Some(Role::Owner),
+        "the role from before"
+    );
+    new.add_task(club, "Back again").await;
+    bob.sees_task(club, "Back again").await;
+    let members = bob.client.party(club).unwrap().members.clone();
+    assert_eq!((members.len(), members[0].devices.len()), (2, 2));
+
+    new.client.remove_device(lost).await.unwrap();
+    bob.sees("that the lost laptop is out", |client| {
+        client
+            .party(club)
+            .is_some_and(|party| party.members[0].devices.len() == 1)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_device_of_the_person_brings_the_other_parties_back() {
+    let laptop = Device::new("Alice").await;
+    let club = laptop.client.create_party("Club").await.unwrap();
+    let phone = Device::new("Nobody").await;
+    add(&laptop, &phone).await;
+    let diary = laptop.client.create_party("Diary").await.unwrap();
+    phone.sees_party("Diary").await;
+    laptop.add_task(diary, "Dear diary").await;
+    phone.sees_task(diary, "Dear diary").await;
+    let phrase = paper(&laptop).await;
+    drop(laptop.off().await);
+
+    let new = recovered("Alice", phrase).await;
+    // The phone has no key to add it with, but it may invite into any party that it is in.
+    invite(&phone, club, &new, Role::Reader).await;
+    assert_eq!(new.sees_party("Diary").await, diary);
+    new.sees_task(diary, "Dear diary").await;
+    new.sees_devices(3).await;
+}
+
+#[tokio::test]
+async fn the_phrase_lets_a_further_device_add_devices() {
+    let laptop = Device::new("Alice").await;
+    let phone = Device::new("Nobody").await;
+    add(&laptop, &phone).await;
+    assert_eq!(phone.client.devices().unwrap().key, KeyView::Elsewhere);
+    let refused = phone.client.add_device().await.err();
+    assert!(matches!(refused, Some(ClientError::Failed(Failure::IdentityElsewhere))));
+
+    let (phrase, stranger) = (paper(&laptop).await, Device::new("Mallory").await);
+    let wrong = phone.client.hold_identity(paper(&stranger).await).await.err();
+    assert!(matches!(wrong, Some(ClientError::Failed(Failure::PhraseOfAnother))));
+    phone.client.hold_identity(phrase).await.unwrap();
+    let phone = Device::on(phone.off().await).await;
+    assert_eq!(phone.client.devices().unwrap().key, KeyView::Written);
+    let tablet = Device::new("Nobody").await;
+    add(&phone, &tablet).await;
+    laptop.sees_devices(3).await;
 }

@@ -13,7 +13,10 @@ use std::sync::Arc;
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
-use partyline::engine::{CursorView, Event, InvitationView, KeyringView, ProfileView, TransferStage, UnreadView};
+use partyline::engine::{
+    CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, TransferStage, UnreadView,
+};
+use partyline::identity::{IdentityKey, RecoveryPhrase};
 use partyline::invitation::nearby::Sightings;
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
 use partyline::party::{MessageId, NoteId, Role};
@@ -382,5 +385,53 @@ fn redeem_dialog() {
                 redemption: redemption(RedemptionStage::Joined { party: CREW }),
             },
         );
+    });
+}
+
+#[test]
+fn devices_and_recovery() {
+    let mut album = Album::default();
+    let list = |screen: &mut Screen| {
+        alice(screen);
+        tell(screen, devices(KeyView::Unwritten));
+        click(screen, "Settings");
+        click(screen, "Devices and recovery");
+    };
+    album.picture("devices", list);
+    album.picture("devices_phrase", |screen| {
+        list(screen);
+        click(screen, "Write it down");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let phrase = Arc::new(RecoveryPhrase::of(&IdentityKey::from_seed(&[0x7f; 32])));
+        tell(screen, Event::PhraseShown { request, phrase });
+    });
+    let add = |screen: &mut Screen, stage| {
+        list(screen);
+        click(screen, "Add a device");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let invitation = device_invitation(stage);
+        tell(screen, Event::InvitationCreated { request, invitation });
+    };
+    album.picture("devices_code", |screen| {
+        add(screen, InvitationStage::Code { device_left: false });
+    });
+    album.picture("devices_pin", |screen| add(screen, pin_stage(0, 0)));
+    album.picture("devices_added", |screen| {
+        let (member, name) = (ALICE, "Phone".to_owned());
+        add(screen, InvitationStage::Admitted { member, name });
+    });
+    let first_start = |screen: &mut Screen| {
+        let profile = ProfileView::New {
+            keyring: KeyringView::Available,
+        };
+        tell(screen, Event::ProfileChanged { request: None, profile });
+    };
+    album.picture("first_start_device", |screen| {
+        first_start(screen);
+        click(screen, "I use Partyline already");
+    });
+    album.picture("first_start_phrase", |screen| {
+        first_start(screen);
+        click(screen, "Recover with my phrase");
     });
 }

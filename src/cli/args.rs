@@ -180,6 +180,9 @@ pub(super) enum Command {
     Invitation(Invitation),
     /// Join a party, or make this a further device of yours: asks for the code, then for the PIN
     Redeem(Redeem),
+    /// Your identity on paper: write down its recovery phrase, or come back with it
+    #[command(subcommand)]
+    Identity(Identity),
     /// Your devices: list, add, rename, remove
     #[command(subcommand)]
     Device(Device),
@@ -260,6 +263,14 @@ impl ProfileCreate {
             (false, false) => KeyPlace::Keyring,
         }
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Identity {
+    /// Show the 24 words that bring you back, and ask for three of them. They are not shown again after that
+    Phrase,
+    /// Come back with your recovery phrase: asks for the words. Into a new profile, or onto a device that another one has added
+    Recover(ProfileCreate),
 }
 
 #[derive(Debug, Subcommand)]
@@ -476,6 +487,8 @@ mod tests {
             &["redeem", "party1qqq"][..],
             &["redeem", "--pin", "123456"],
             &["invite", "Home", "123456"],
+            &["identity", "recover", "--name", "Alice", "abandon"],
+            &["identity", "export"],
         ] {
             assert!(
                 Args::try_parse_from([&["partyline"], words].concat()).is_err(),
@@ -518,6 +531,8 @@ mod tests {
             "party export Home out",
             "search old soup --party Home",
             "profile compact",
+            "identity phrase",
+            "identity recover --name Alice --unprotected",
             "device list",
             "device add",
             "device rename 2 Phone",

@@ -101,6 +101,12 @@ joined                     party name role?
 pairing                    invitation person device: with a code that adds a device
 paired                     identity name: this device is a further one of that person
 
+identity
+phrase                     words (24, a secret: for paper)
+phrase_word_requested      number: the next line of standard input is this word, from 1
+phrase_written
+identity_held              the key of your identity is on this device now
+
 device (add tells what invite does, but for the first and the last line)
 device                     number device name? presence (this, online, offline) since_ms?
 device_code                invitation code link expires_ms

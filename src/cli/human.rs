@@ -168,7 +168,15 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
     })
 }
 
-/// What a person reads about their devices.
+/// Words in four columns.
+fn numbered(words: &[&str]) -> String {
+    let cell = |(word, number): (&&str, usize)| format!("{number:>2} {word:<10}");
+    let cells: Vec<String> = words.iter().zip(1..).map(cell).collect();
+    let rows: Vec<String> = cells.chunks(4).map(|row| row.concat().trim_end().to_owned()).collect();
+    rows.join("\n")
+}
+
+/// What a person reads about their devices and their identity.
 fn devices_text(report: &Report, now: Timestamp) -> Option<String> {
     Some(match report {
         Report::Device(device) => {
@@ -188,6 +196,16 @@ fn devices_text(report: &Report, now: Timestamp) -> Option<String> {
         Report::DeviceAdded { name, .. } => format!("{name} is your device now, in all your parties."),
         Report::DeviceRemoved { .. } => {
             "The device is removed from all your parties. It does not come back.".to_owned()
+        }
+        Report::Phrase { words } => format!(
+            "These 24 words bring you back if all your devices are lost. Whoever has them is you.\n\n{}\n\nWrite them on \
+             paper, in this order, and keep it safe. They are not shown again.",
+            numbered(words),
+        ),
+        Report::PhraseWordRequested { number } => format!("Type word {number}:"),
+        Report::PhraseWritten => "Your recovery phrase is written down. Clear this screen now.".to_owned(),
+        Report::IdentityHeld => {
+            "The key of your identity is on this device now. It can add further devices.".to_owned()
         }
         Report::DeviceRenamed { name, .. } => format!("The device is called {name} now."),
         _ => return None,

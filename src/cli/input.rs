@@ -35,6 +35,14 @@ impl Input {
         editor::apart(|| editor::read_text(io::stdin().lock())).await
     }
 
+    /// A line that is not shown while it is typed; from standard input if that is no terminal.
+    pub(super) async fn hidden_line(&mut self, prompt: &'static str) -> Option<Zeroizing<String>> {
+        if io::stdin().is_terminal() && self.lines.is_none() {
+            return apart(move || rpassword::prompt_password(prompt).ok().map(Zeroizing::new)).await;
+        }
+        self.line().await
+    }
+
     /// The passphrase: from `fd` if one is given, else asked for, without showing it.
     pub(super) async fn passphrase(
         &mut self,

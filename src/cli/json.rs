@@ -384,6 +384,18 @@ pub(super) enum Report {
         role: Option<&'static str>,
     },
 
+    /// The recovery phrase. The one report with a secret that stays one: for paper.
+    Phrase {
+        words: Vec<&'static str>,
+    },
+    /// The next line of standard input is this word of it.
+    PhraseWordRequested {
+        number: usize,
+    },
+    PhraseWritten,
+    /// The identity's key is on this device now.
+    IdentityHeld,
+
     /// One device of a list.
     Device(DeviceReport),
     /// The code that makes a new device this person's.

@@ -6,6 +6,7 @@ use super::find::{Candidates, Thing};
 use super::json::Problem;
 use crate::client::ClientError;
 use crate::failure::{Failure, words};
+use crate::identity::PhraseError;
 use crate::invitation::{CodeError, InvitationStage, RedeemError};
 
 /// The exit codes; `partyline help exit-codes` documents them.
@@ -77,6 +78,8 @@ pub(super) enum Slip {
     WorkerStopped,
     DemoFolder,
     DemoFailed { step: String, reason: String },
+    NoPhrase,
+    PhraseNotWritten,
 }
 
 impl Ending {
@@ -183,6 +186,11 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::DeviceUnknown => "device_unknown",
         Failure::ThisDevice => "this_device",
         Failure::IdentityElsewhere => "identity_elsewhere",
+        Failure::Phrase(PhraseError::WordCount { .. }) => "phrase_word_count",
+        Failure::Phrase(PhraseError::Word { .. }) => "phrase_word",
+        Failure::Phrase(PhraseError::Checksum) => "phrase_checksum",
+        Failure::PhraseOfAnother => "phrase_of_another",
+        Failure::PhraseWritten => "phrase_written",
         Failure::Code(error) => code_error(error),
         Failure::CodeKindUnsupported => "code_kind_unsupported",
         Failure::RelayNotAllowed { .. } => "relay_not_allowed",
@@ -322,6 +330,16 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "passphrase_unreadable",
             "No passphrase could be read.",
             "Check what --passphrase-fd names: the first line of it is the passphrase.",
+        ),
+        Slip::NoPhrase => (
+            "no_phrase",
+            "There is no recovery phrase on standard input.",
+            "Start again and type the 24 words from your paper.",
+        ),
+        Slip::PhraseNotWritten => (
+            "phrase_not_written",
+            "That is not the word. Your recovery phrase does not count as written down.",
+            "Start again, and write all 24 words down first.",
         ),
         Slip::PassphrasesDiffer => (
             "passphrases_differ",

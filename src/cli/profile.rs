@@ -7,6 +7,17 @@ use super::session::Session;
 use crate::worker::{KeyringView, Passphrase, ProfileView, Protection};
 
 pub(super) async fn create(session: &mut Session, globals: &Globals, args: &ProfileCreate) -> Result<(), Ending> {
+    let protection = protection(session, globals, args).await?;
+    session.client.create_profile(&args.name, protection).await?;
+    created(session)
+}
+
+/// How the key of a new profile is to be kept.
+pub(super) async fn protection(
+    session: &mut Session,
+    globals: &Globals,
+    args: &ProfileCreate,
+) -> Result<Protection, Ending> {
     let keyring = match session.client.profile() {
         ProfileView::New { keyring } => keyring,
         ProfileView::Locked | ProfileView::KeyringSilent { .. } | ProfileView::Open { .. } => {
@@ -18,13 +29,16 @@ pub(super) async fn create(session: &mut Session, globals: &Globals, args: &Prof
     } else {
         args.key_place()
     };
-    let protection = match (place, keyring) {
+    Ok(match (place, keyring) {
         (KeyPlace::Passphrase, _) => Protection::Passphrase(Passphrase::new(new_passphrase(session, globals).await?)),
         (KeyPlace::Unprotected, _) => Protection::Unprotected,
         (KeyPlace::Keyring, KeyringView::Available) => Protection::Keyring,
         (KeyPlace::Keyring, KeyringView::Unavailable) => return Err(Slip::KeyringAbsent.into()),
-    };
-    session.client.create_profile(&args.name, protection).await?;
+    })
+}
+
+/// Tells of the profile that there is now.
+pub(super) fn created(session: &Session) -> Result<(), Ending> {
     match session.client.profile() {
         ProfileView::Open {
             name,

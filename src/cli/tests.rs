@@ -403,6 +403,18 @@ fn golden() -> Vec<(Report, String)> {
             line(r#""event":"paired","identity":"aa","name":"Alice""#),
         ),
         (
+            Report::Phrase {
+                words: vec!["legal", "winner"],
+            },
+            line(r#""event":"phrase","words":["legal","winner"]"#),
+        ),
+        (
+            Report::PhraseWordRequested { number: 7 },
+            line(r#""event":"phrase_word_requested","number":7"#),
+        ),
+        (Report::PhraseWritten, line(r#""event":"phrase_written""#)),
+        (Report::IdentityHeld, line(r#""event":"identity_held""#)),
+        (
             Report::Device(DeviceReport {
                 number: 2,
                 device: "dd".into(),

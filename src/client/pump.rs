@@ -11,6 +11,7 @@ use super::openings::{Feed, NoteNews, Openings};
 use super::parties::Compacted;
 use super::world::World;
 use crate::failure::Failure;
+use crate::identity::RecoveryPhrase;
 use crate::party::{Change, FileId, Found, MessageId, NoteId, PartyId, TaskId};
 use crate::worker::{Command, Event, InvitationView, NoteText, RedemptionView, RequestId, ThumbnailView, WorkerHandle};
 
@@ -49,6 +50,7 @@ pub(super) enum Answer {
     Compacted(Compacted),
     Invitation(Arc<InvitationView>),
     Redemption(Arc<RedemptionView>),
+    Phrase(Arc<RecoveryPhrase>),
 }
 
 /// Runs until it is told to close, the last handle is gone or the worker has stopped; then waits for the worker's thread.
@@ -122,6 +124,7 @@ fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
         Event::TaskAdded { request, task } => Some((request, Ok(Answer::Task(task)))),
         Event::InvitationCreated { request, invitation } => Some((request, Ok(Answer::Invitation(invitation)))),
         Event::RedemptionStarted { request, redemption } => Some((request, Ok(Answer::Redemption(redemption)))),
+        Event::PhraseShown { request, phrase } => Some((request, Ok(Answer::Phrase(phrase)))),
         Event::NoteAdded { request, note } => Some((request, Ok(Answer::Note(note)))),
         Event::NoteOpened { request, text } => Some((request, Ok(Answer::Text(text)))),
         Event::NoteEdited { request, revision, .. } => {

@@ -93,6 +93,7 @@ impl World {
             | Event::Done { .. }
             | Event::PartyCreated { .. }
             | Event::TaskAdded { .. }
+            | Event::PhraseShown { .. }
             | Event::NoteAdded { .. }
             | Event::NoteOpened { .. }
             | Event::NoteEdited { .. }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use operational_transform::OperationSeq;
 use zeroize::Zeroizing;
 
-use crate::identity::{DeviceId, IdentityId};
+use crate::identity::{DeviceId, IdentityId, RecoveryPhrase};
 use crate::invitation::{InvitationId, InvitationKind, InviteCode, NearbyInvitation, Pin};
 use crate::party::{FileId, ItemId, JoinRequestId, MessageId, NoteId, PartyId, Role, TaskId};
 use crate::time::Day;
@@ -93,6 +93,15 @@ pub enum Command {
         name: String,
         /// How the master key is kept.
         protection: Protection,
+    },
+    /// Brings an identity back into a new profile. Answered by `ProfileChanged` (open) or `Failed`.
+    RecoverProfile {
+        /// The name that other members will see, 1 to 64 bytes.
+        name: String,
+        /// How the master key is kept.
+        protection: Protection,
+        /// What the person has typed.
+        phrase: Arc<RecoveryPhrase>,
     },
     /// Opens a profile that a passphrase protects. Answered by `ProfileChanged` (open) or `Failed`.
     UnlockProfile {
@@ -446,6 +455,15 @@ pub enum Command {
     RemoveDevice {
         /// Which; not this one.
         device: DeviceId,
+    },
+    /// Shows the recovery phrase of this person's identity, until it has been written down. Answered by `PhraseShown`.
+    ShowPhrase,
+    /// The person has written the recovery phrase down, and has shown it: it is not shown again. Answered by `Done`.
+    ConfirmPhrase,
+    /// Brings the identity's key to a device that has a certificate only. Answered by `Done`.
+    HoldIdentity {
+        /// What the person has typed.
+        phrase: Arc<RecoveryPhrase>,
     },
     /// Changes what a device of this person is called; only their own devices see it. Answered by `Done`.
     RenameDevice {

@@ -6,6 +6,7 @@
 mod adding;
 mod becoming;
 mod handing;
+mod phrase;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +17,9 @@ use crate::store::Change;
 
 use super::Event;
 use super::open::Open;
-use super::view::{DeviceView, DevicesView, KeyView, Presence};
+use super::view::{DeviceView, DevicesView, Presence};
+
+pub(super) use phrase::{is_written, written};
 
 /// What a machine is called that says nothing of use about itself.
 const NAMELESS: &str = "My device";
@@ -158,10 +161,7 @@ impl Open {
         }
         DevicesView {
             devices,
-            key: match self.keys.identity.key() {
-                Some(_) => KeyView::Here,
-                None => KeyView::Elsewhere,
-            },
+            key: self.key_view(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::identity::RecoveryPhrase;
 use crate::invitation::nearby::Sightings;
 use crate::party::{Change, FileId, Found, MessageId, NoteId, PartyId, TaskId};
 
@@ -203,6 +204,13 @@ pub enum Event {
     DevicesChanged {
         /// The devices as they are now.
         devices: Arc<DevicesView>,
+    },
+    /// The recovery phrase, to be written down.
+    PhraseShown {
+        /// The command.
+        request: RequestId,
+        /// The words.
+        phrase: Arc<RecoveryPhrase>,
     },
     /// Peers came or went.
     NetworkChanged {

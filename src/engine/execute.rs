@@ -37,7 +37,10 @@ impl Open {
     async fn execute_at_once(&mut self, request: RequestId, command: Command) -> Result<Event, Failure> {
         match command {
             // The profile is open: there is nothing left to do for these.
-            Command::CreateProfile { .. } | Command::UnlockProfile { .. } | Command::RetryKeyring => {
+            Command::CreateProfile { .. }
+            | Command::RecoverProfile { .. }
+            | Command::UnlockProfile { .. }
+            | Command::RetryKeyring => {
                 let profile = self.profile_view();
                 return Ok(Event::ProfileChanged {
                     request: Some(request),
@@ -82,6 +85,9 @@ impl Open {
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
+            Command::ShowPhrase => return self.show_phrase(request),
+            Command::ConfirmPhrase => self.confirm_phrase().await?,
+            Command::HoldIdentity { phrase } => self.hold_identity(&phrase).await?,
             Command::AddDevice => return self.add_device(request).await,
             Command::RemoveDevice { device } => self.remove_device(device).await?,
             Command::RenameDevice { device, name } => self.rename_device(device, &name).await?,

@@ -19,6 +19,7 @@ use super::admitting::Session;
 use super::applying::Application;
 use super::cursors::Cursors;
 use super::delegating::OwnDelegation;
+use super::devices;
 use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
@@ -73,6 +74,8 @@ pub(super) struct Open {
     pub(super) read_marks: BTreeMap<PartyId, u64>,
     /// Of each party, whether it was last shown as the same on all devices that are linked.
     pub(super) shown_in_step: BTreeMap<PartyId, bool>,
+    /// Whether the recovery phrase has been written down.
+    pub(super) phrase_is_written: bool,
     /// This person's devices, as they were last shown.
     pub(super) shown_devices: Option<Arc<DevicesView>>,
     /// When members were last linked to this device.
@@ -98,6 +101,7 @@ pub(super) struct Stored {
     read_marks: BTreeMap<PartyId, u64>,
     seen: BTreeMap<IdentityId, Timestamp>,
     port: Option<u16>,
+    phrase_is_written: bool,
 }
 
 impl Stored {
@@ -117,6 +121,7 @@ impl Stored {
             read_marks: store.read_marks()?,
             seen: store.last_seen()?,
             port: store.setting(PORT)?.and_then(|port| port.parse().ok()),
+            phrase_is_written: devices::is_written(store)?,
         })
     }
 }
@@ -160,6 +165,7 @@ impl Open {
             written_before: BTreeMap::new(),
             read_marks: stored.read_marks,
             shown_in_step: BTreeMap::new(),
+            phrase_is_written: stored.phrase_is_written,
             shown_devices: None,
             last_seen: stored.seen,
             refusals: Refusals::default(),

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::failure::Failure;
-use crate::identity::Keys;
+use crate::identity::{Keys, RecoveryPhrase};
 use crate::net::NetEvent;
 use crate::party::check_name;
 use crate::store::{self, ProfileState, ProtectionKind};
 
+use super::devices;
 use super::files::{self, Report};
 use super::open::Open;
 use super::view::{KeyringView, ProfileView};
@@ -125,6 +126,14 @@ impl Profile {
             (Stage::Closed, Command::CreateProfile { name, protection }) => {
                 self.create(request, &name, protection).await
             }
+            (
+                Stage::Closed,
+                Command::RecoverProfile {
+                    name,
+                    protection,
+                    phrase,
+                },
+            ) => self.recover(request, &name, protection, &phrase).await,
             (Stage::Closed, Command::UnlockProfile { passphrase }) => {
                 self.unlock(Protection::Passphrase(passphrase), Some(request)).await
             }
@@ -138,13 +147,35 @@ impl Profile {
 
     /// Makes the identity of a new profile.
     async fn create(&mut self, request: RequestId, name: &str, protection: Protection) -> Result<(), Failure> {
-        let name = check_name(name).or(Err(Failure::NameInvalid))?.to_owned();
         let keys = Keys::generate(&mut rand::rng());
+        self.begin(name, protection, keys).await?;
+        self.enter(Some(request)).await
+    }
+
+    /// Brings an identity back, with keys of this machine's own.
+    async fn recover(
+        &mut self,
+        request: RequestId,
+        name: &str,
+        protection: Protection,
+        phrase: &RecoveryPhrase,
+    ) -> Result<(), Failure> {
+        let keys = Keys::generate_for(&phrase.seed(), &mut rand::rng());
+        self.begin(name, protection, keys).await?;
         self.context
             .store
-            .run(move |store| store.create(kept(&protection), &keys, &name))
+            .run(|store| store.write(&[devices::written()]))
             .await??;
         self.enter(Some(request)).await
+    }
+
+    async fn begin(&self, name: &str, protection: Protection, keys: Keys) -> Result<(), Failure> {
+        let name = check_name(name).or(Err(Failure::NameInvalid))?.to_owned();
+        let created = self
+            .context
+            .store
+            .run(move |store| store.create(kept(&protection), &keys, &name));
+        Ok(created.await??)
     }
 
     async fn unlock(&mut self, protection: Protection, request: Option<RequestId>) -> Result<(), Failure> {

@@ -235,7 +235,7 @@ pub struct CursorView {
 pub struct DevicesView {
     /// This one among them, the first one first.
     pub devices: Vec<DeviceView>,
-    /// Whether this one can add further ones.
+    /// Whether this one can add further ones, and whether the identity outlives it.
     pub key: KeyView,
 }
 
@@ -265,8 +265,10 @@ impl std::fmt::Debug for DeviceView {
 /// Where the key of a person's identity is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyView {
-    /// On this device: it can add further ones and show the recovery phrase.
-    Here,
+    /// On this device, which can add further ones; and nowhere else, as the recovery phrase has not been written down.
+    Unwritten,
+    /// On this device, which can add further ones, and on paper.
+    Written,
     /// On another one, or only in the recovery phrase.
     Elsewhere,
 }

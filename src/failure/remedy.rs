@@ -88,7 +88,10 @@ impl Failure {
             | Self::ThisDevice
             | Self::IdentityElsewhere
             | Self::NetworkUnavailable
-            | Self::NearbyUnavailable => None,
+            | Self::NearbyUnavailable
+            | Self::Phrase(_)
+            | Self::PhraseOfAnother
+            | Self::PhraseWritten => None,
         }
     }
 }

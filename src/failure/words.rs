@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::Failure;
+use crate::identity::{PHRASE_WORDS, PhraseError};
 use crate::invitation::{CodeError, PinError, RedeemError};
 
 /// A text that is fixed in most cases.
@@ -21,7 +22,7 @@ pub trait Words {
     fn remedy(&self) -> Text;
 }
 
-/// What happened. [`Failure`], [`RedeemError`], [`CodeError`] and [`PinError`] have words.
+/// What happened. [`Failure`], [`RedeemError`], [`CodeError`], [`PhraseError`] and [`PinError`] have words.
 #[must_use]
 pub fn problem(failure: &impl Words) -> Cow<'static, str> {
     failure.problem()
@@ -38,6 +39,7 @@ impl Words for Failure {
         match self {
             Self::Code(error) => error.problem(),
             Self::Redeem(error) => error.problem(),
+            Self::Phrase(error) => error.problem(),
             Self::RelayNotAllowed { host } => {
                 format!("This code wants to connect through {host}, a relay that Partyline does not know.").into()
             }
@@ -49,6 +51,7 @@ impl Words for Failure {
         match self {
             Self::Code(error) => error.remedy(),
             Self::Redeem(error) => error.remedy(),
+            Self::Phrase(error) => error.remedy(),
             fixed => of_failure(fixed).1.into(),
         }
     }
@@ -190,6 +193,14 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "The key of your identity is not on this device, so it cannot do this.",
             "Use the device where you began, or enter your recovery phrase here.",
         ),
+        Failure::PhraseOfAnother => (
+            "This recovery phrase belongs to somebody else than this profile.",
+            "Check that it is yours. To come back as the other person, make a new profile.",
+        ),
+        Failure::PhraseWritten => (
+            "Your recovery phrase was written down, so it is not shown again.",
+            "Look for the paper. Your devices stay yours without it.",
+        ),
         Failure::CodeKindUnsupported => (
             "This kind of invite code cannot be used here.",
             "Ask for an invitation with a PIN, or update Partyline.",
@@ -225,7 +236,7 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Do it again. If it happens twice, restart the app; your data is safe.",
         ),
         // Told by their own words above.
-        Failure::Code(_) | Failure::Redeem(_) => ("", ""),
+        Failure::Code(_) | Failure::Redeem(_) | Failure::Phrase(_) => ("", ""),
         Failure::RelayNotAllowed { .. } => ("", "Join only if you trust whoever runs it, or ask for another code."),
     }
 }
@@ -354,6 +365,20 @@ impl Words for CodeError {
     }
 }
 
+impl Words for PhraseError {
+    fn problem(&self) -> Text {
+        match self {
+            Self::WordCount { found } => format!("A recovery phrase has {PHRASE_WORDS} words, not {found}.").into(),
+            Self::Word { at } => format!("Word {at} is on no list of recovery words.").into(),
+            Self::Checksum => "These words are no recovery phrase: one is wrong, or in another place.".into(),
+        }
+    }
+
+    fn remedy(&self) -> Text {
+        "Compare them with your paper, one by one.".into()
+    }
+}
+
 impl Words for PinError {
     fn problem(&self) -> Text {
         match self {
@@ -412,6 +437,9 @@ mod tests {
             Failure::DeviceUnknown,
             Failure::ThisDevice,
             Failure::IdentityElsewhere,
+            Failure::Phrase(PhraseError::Checksum),
+            Failure::PhraseOfAnother,
+            Failure::PhraseWritten,
             Failure::Code(CodeError::Truncated),
             Failure::CodeKindUnsupported,
             Failure::RelayNotAllowed {
@@ -481,6 +509,8 @@ mod tests {
         ] {
             check(&error);
         }
+        check(&PhraseError::WordCount { found: 3 });
+        check(&PhraseError::Word { at: 3 });
         check(&PinError::NotADigit);
         check(&PinError::WrongLength { expected: 6, found: 4 });
     }

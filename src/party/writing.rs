@@ -129,10 +129,7 @@ impl Party {
             }
             Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
             Act::Named { name } => Ok(Act::Named { name: named(name)? }),
-            Act::DeviceNamed { device, name } => {
-                let name = named(name)?;
-                Ok(Act::DeviceNamed { device, name })
-            }
+            Act::DeviceNamed { device, name } => named(name).map(|name| Act::DeviceNamed { device, name }),
             Act::TaskAdded { task, title, place } => {
                 let (title, place) = (titled(title)?, place.of(device));
                 Ok(Act::TaskAdded { task, title, place })
@@ -195,8 +192,7 @@ impl Party {
             }
             Act::FileRenamed { file, name } => {
                 is_known(ItemId::File(file))?;
-                let name = file_named(name)?;
-                Ok(Act::FileRenamed { file, name })
+                file_named(name).map(|name| Act::FileRenamed { file, name })
             }
             Act::ItemDeleted { item, .. } => is_known(item).map(|()| act),
             _ => Ok(act),

@@ -138,6 +138,8 @@ impl App {
                 dialog.apply(&event);
             }
             self.cancel_unwanted(&event);
+            self.go_on_with_devices(ctx, &event);
+            self.go_on_with_devices(ctx, &event);
             if let Event::PartyCreated { party, .. } = event {
                 self.window.select(party);
             }

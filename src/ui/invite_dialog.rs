@@ -24,7 +24,7 @@ use super::text;
 use super::widgets::{Dialog, Entered, Entrance, Tone, qr_texture};
 use crate::failure::Failure;
 use crate::identity::IdentityId;
-use crate::invitation::{InvitationId, InvitationStage};
+use crate::invitation::{CodeKind, InvitationId, InvitationStage};
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
 use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId};
@@ -272,7 +272,11 @@ impl InviteDialog {
     /// Shows the dialog over everything else.
     pub fn show(&mut self, ctx: &Context, frame: &Frame<'_>) -> Option<InviteAction> {
         let (title, subtitle) = self.heading();
-        let name = text::invite_title(&self.party_name);
+        let name = if self.is_for_device() {
+            text::DEVICE_CODE.to_owned()
+        } else {
+            text::invite_title(&self.party_name)
+        };
         let dialog = Dialog {
             id: self.id,
             width: self.width(ctx),
@@ -320,6 +324,11 @@ impl InviteDialog {
         intent.and_then(|intent| self.carry_out(intent, frame))
     }
 
+    /// Whether the code makes a new device this person's, rather than somebody a member.
+    fn is_for_device(&self) -> bool {
+        matches!(&self.stage, Stage::Live(live) if live.is_for_device())
+    }
+
     fn heading(&self) -> (String, String) {
         match &self.stage {
             Stage::Options(options) | Stage::Creating { options, .. } => (
@@ -334,6 +343,7 @@ impl InviteDialog {
                 order: Order::Remove(..),
                 ..
             }) => Default::default(),
+            Stage::Live(live) if live.is_for_device() => device_heading(&live.invitation.stage),
             Stage::Live(live) => match live.invitation.stage {
                 InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
                     let subtitle = match live.size {
@@ -366,6 +376,7 @@ impl InviteDialog {
                 self.stage = Stage::Creating { request, options };
                 Some(InviteAction::Send(request, command))
             }
+            (Intent::Another, Stage::Live(live)) if live.is_for_device() => Some(InviteAction::Close),
             (Intent::OtherOptions, Stage::NotCreated { options, .. }) => {
                 self.stage = Stage::Options(options.clone());
                 None
@@ -427,12 +438,30 @@ impl Live {
         )
     }
 
+    fn is_for_device(&self) -> bool {
+        self.invitation.code.kind() == CodeKind::DevicePairing
+    }
+
+    /// What the person does with the PIN: in short, and how.
+    fn advice(&self) -> (&'static str, &'static str) {
+        if self.is_for_device() {
+            (text::TYPE_THE_PIN, text::TYPE_THE_PIN_MEANS)
+        } else if self.invitation.nearby.is_some() {
+            (text::READ_THE_PIN, text::ONLY_WHEN_ASKED)
+        } else {
+            (text::READ_THE_PIN, text::BY_VOICE)
+        }
+    }
+
     fn view(&mut self, ui: &mut Ui, now: Timestamp, party: &str, entered: Entered) -> Option<Intent> {
         let invitation = Arc::clone(&self.invitation);
         if let Order::Remove(who, removal) = &self.order {
             return ending::view_removal(ui, removal, who, party, &invitation.stage);
         }
         match &invitation.stage {
+            InvitationStage::Admitted { name, .. } if self.is_for_device() => {
+                ending::view_device_added(ui, name, entered)
+            }
             InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
                 if self.qr.is_none() {
                     self.qr = qr_texture(ui.ctx(), &invitation.code.to_qr_text());
@@ -455,6 +484,7 @@ impl Live {
                     digits: pin.digits(),
                     expires: *expires,
                     wrong: *wrong,
+                    advice: self.advice(),
                     line: pin::Line {
                         invitation: &invitation,
                         waiting: *waiting,
@@ -525,4 +555,14 @@ impl Live {
         }
         Some(InviteAction::Send(request, command))
     }
+}
+
+/// What stands above a code that makes a new device this person's.
+fn device_heading(stage: &InvitationStage) -> (String, String) {
+    let (title, subtitle) = match stage {
+        InvitationStage::Code { .. } => (text::DEVICE_CODE, text::DEVICE_CODE_MEANS),
+        InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => (text::DEVICE_PIN, text::DEVICE_PIN_MEANS),
+        _ => ("", ""),
+    };
+    (title.to_owned(), subtitle.to_owned())
 }

@@ -93,6 +93,7 @@ impl Model {
             | Event::HistoryRead { .. }
             | Event::SearchDone { .. }
             | Event::PartyExported { .. }
+            | Event::PhraseShown { .. }
             | Event::StorageCompacted { .. } => {}
         }
     }
@@ -178,6 +179,7 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         Event::Done { request }
         | Event::PartyCreated { request, .. }
         | Event::TaskAdded { request, .. }
+        | Event::PhraseShown { request, .. }
         | Event::NoteAdded { request, .. }
         | Event::NoteOpened { request, .. }
         | Event::MessageSent { request, .. }

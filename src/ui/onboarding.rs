@@ -1,6 +1,8 @@
 //! What stands before the main window: opening, first start, unlocking, and what can go wrong with them.
 
-use egui::{Align, CentralPanel, Frame as Panel, Id, Key, Layout, Sense, Ui, Vec2, vec2};
+use std::sync::Arc;
+
+use egui::{Align, CentralPanel, Frame as Panel, Id, Key, Layout, Margin, Sense, TextEdit, Ui, Vec2, vec2};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
@@ -15,10 +17,13 @@ use super::widgets::{
     paragraph, row, segmented, spinner, tokens,
 };
 use crate::failure::{Failure, words};
+use crate::identity::{PHRASE_WORDS, RecoveryPhrase};
 use crate::worker::{Command, Event, KeyringView, Passphrase, ProfileView, Protection, RequestId};
 
 /// Width of the card, in points.
 const WIDTH: f32 = 400.0;
+/// Longer than 24 words with their numbers, in bytes.
+const LONGEST_PHRASE: usize = 512;
 /// The shortest passphrase, in characters.
 const MIN_PASSPHRASE: usize = 8;
 
@@ -30,9 +35,32 @@ enum Choice {
     Unprotected,
 }
 
+/// Who starts for the first time on this machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Way {
+    /// Somebody new.
+    #[default]
+    New,
+    /// Somebody who has Partyline on another device.
+    Device,
+    /// Somebody who has a recovery phrase only.
+    Phrase,
+}
+
+/// Whether the profile that is open now is to become another device's person's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Next {
+    #[default]
+    Window,
+    DeviceCode,
+}
+
 /// The screens before the main window.
 #[derive(Default)]
 pub(crate) struct Onboarding {
+    way: Way,
+    next: Next,
+    phrase: Zeroizing<String>,
     name: String,
     choice: Choice,
     passphrase: Zeroizing<String>,
@@ -55,7 +83,16 @@ impl Onboarding {
         match event {
             Event::ProfileChanged {
                 request: Some(request), ..
-            } if *request == asked => *self = Self::default(),
+            } if *request == asked => {
+                let next = match self.way {
+                    Way::Device => Next::DeviceCode,
+                    Way::New | Way::Phrase => Next::Window,
+                };
+                *self = Self {
+                    next,
+                    ..Self::default()
+                };
+            }
             Event::Failed {
                 request: Some(request),
                 failure,
@@ -65,6 +102,11 @@ impl Onboarding {
             }
             _ => {}
         }
+    }
+
+    /// Whether a new device has a profile now and needs the code of the other one. Says so once.
+    pub(crate) fn take_new_device(&mut self) -> bool {
+        std::mem::take(&mut self.next) == Next::DeviceCode
     }
 
     /// Draws the screen that the condition calls for; gives the command that the person's answer is.
@@ -116,27 +158,32 @@ impl Onboarding {
     }
 
     fn first_start(&mut self, ui: &mut Ui, id: Id, keyring: KeyringView) -> Option<Command> {
-        heading(ui, text::WELCOME, text::WELCOME_MEANS);
+        let (title, sentence) = match self.way {
+            Way::New => (text::WELCOME, text::WELCOME_MEANS),
+            Way::Device => (text::NEW_DEVICE, text::NEW_DEVICE_MEANS),
+            Way::Phrase => (text::COME_BACK, text::COME_BACK_MEANS),
+        };
+        heading(ui, title, sentence);
         let busy = self.busy();
-        let name = ui
-            .add_enabled_ui(!busy, |ui| {
-                field(ui, text::YOUR_NAME, |ui| {
-                    ui.add(
-                        line_edit(&mut self.name, text::YOUR_NAME_HINT)
-                            .id(id.with("name"))
-                            .char_limit(MAX_NAME),
-                    )
-                })
-            })
-            .inner;
-        self.entrance.stage("name").focus(&name);
-        let mut enter = name.lost_focus();
+        let mut enter = match self.way {
+            Way::Device => false,
+            Way::New | Way::Phrase => ui.add_enabled_ui(!busy, |ui| self.name_field(ui, id)).inner,
+        };
+        if self.way == Way::Phrase {
+            ui.add_enabled_ui(!busy, |ui| self.phrase_field(ui, id));
+        }
         if keyring == KeyringView::Unavailable {
             ui.add_space(space::S);
             enter |= self.protection(ui, id);
         }
         self.refusal(ui);
-        let good = !self.name.trim().is_empty() && self.name.trim().len() <= MAX_NAME;
+        let named = !self.name.trim().is_empty() && self.name.trim().len() <= MAX_NAME;
+        let phrase = RecoveryPhrase::read(&self.phrase).ok();
+        let good = match self.way {
+            Way::New => named,
+            Way::Device => true,
+            Way::Phrase => named && phrase.is_some(),
+        };
         let protected =
             keyring == KeyringView::Available || self.choice == Choice::Unprotected || self.passphrase_good();
         let words = if busy { text::STARTING } else { text::START };
@@ -147,16 +194,88 @@ impl Onboarding {
         };
         let pressed = primary(ui, words, Icon::ArrowRight, state);
         let enter = enter && ui.input(|input| input.key_pressed(Key::Enter));
-        ((pressed || enter) && good && protected && !busy).then(|| Command::CreateProfile {
-            name: self.name.trim().to_owned(),
-            protection: match (keyring, self.choice) {
-                (KeyringView::Available, _) => Protection::Keyring,
-                (KeyringView::Unavailable, Choice::Passphrase) => {
-                    Protection::Passphrase(Passphrase::new(self.passphrase.clone()))
+        let command = ((pressed || enter) && good && protected && !busy).then(|| self.begin(keyring, phrase));
+        if !busy {
+            self.other_ways(ui);
+        }
+        command
+    }
+
+    /// Whether Enter may have been pressed in the field.
+    fn name_field(&mut self, ui: &mut Ui, id: Id) -> bool {
+        let name = field(ui, text::YOUR_NAME, |ui| {
+            ui.add(
+                line_edit(&mut self.name, text::YOUR_NAME_HINT)
+                    .id(id.with("name"))
+                    .char_limit(MAX_NAME),
+            )
+        });
+        self.entrance.stage("name").focus(&name);
+        name.lost_focus()
+    }
+
+    fn phrase_field(&mut self, ui: &mut Ui, id: Id) {
+        // Longer than any phrase: no copy is left behind by a growing string.
+        let room = LONGEST_PHRASE.saturating_sub(self.phrase.len());
+        self.phrase.reserve_exact(room);
+        field(ui, text::RECOVERY_PHRASE, |ui| {
+            let edit = TextEdit::multiline(&mut *self.phrase)
+                .id(id.with("phrase"))
+                .desired_rows(4)
+                .margin(Margin::symmetric(12, 8));
+            ui.add(
+                edit.hint_text(text::PHRASE_HINT)
+                    .char_limit(LONGEST_PHRASE)
+                    .desired_width(f32::INFINITY),
+            )
+        });
+        match RecoveryPhrase::read(&self.phrase) {
+            Err(slip) if self.phrase.split_whitespace().count() >= PHRASE_WORDS => {
+                notice_line(ui, Tone::Warning, Icon::Info, &text::both(&slip));
+            }
+            _ => row(ui, 18.0, |_| ()),
+        }
+    }
+
+    /// Those who are not new here.
+    fn other_ways(&mut self, ui: &mut Ui) {
+        ui.add_space(space::M);
+        ui.vertical_centered(|ui| {
+            for (way, words) in [
+                (Way::New, text::NEW_HERE),
+                (Way::Device, text::HAVE_DEVICE),
+                (Way::Phrase, text::HAVE_PHRASE),
+            ] {
+                if way != self.way && ui.add(Button::new(Kind::Ghost, words).small()).clicked() {
+                    self.way = way;
+                    self.entrance.again();
                 }
-                (KeyringView::Unavailable, Choice::Unprotected) => Protection::Unprotected,
+            }
+        });
+    }
+
+    /// The command that makes the profile.
+    fn begin(&self, keyring: KeyringView, phrase: Option<RecoveryPhrase>) -> Command {
+        let protection = match (keyring, self.choice) {
+            (KeyringView::Available, _) => Protection::Keyring,
+            (KeyringView::Unavailable, Choice::Passphrase) => {
+                Protection::Passphrase(Passphrase::new(self.passphrase.clone()))
+            }
+            (KeyringView::Unavailable, Choice::Unprotected) => Protection::Unprotected,
+        };
+        let name = self.name.trim().to_owned();
+        match (self.way, phrase) {
+            (Way::Phrase, Some(phrase)) => Command::RecoverProfile {
+                name,
+                protection,
+                phrase: Arc::new(phrase),
             },
-        })
+            (Way::Device, _) => Command::CreateProfile {
+                name: text::NEW_DEVICE_NAME.to_owned(),
+                protection,
+            },
+            (Way::New | Way::Phrase, _) => Command::CreateProfile { name, protection },
+        }
     }
 
     fn passphrase_good(&self) -> bool {

@@ -36,10 +36,18 @@ pub struct RedeemDialog {
     id: Id,
     stage: Stage,
     entrance: Entrance,
+    purpose: Purpose,
     /// The party that changed last: a party appears just before the redemption says that it is joined.
     latest_party: Option<(PartyId, String)>,
     /// What is heard in the local network.
     nearby: Arc<Sightings>,
+}
+
+/// What the person is asked for a code for. A code of the other kind works all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    JoinParty,
+    JoinDevice,
 }
 
 /// What the dialog wants of the app that shows it.
@@ -178,8 +186,18 @@ impl RedeemDialog {
             id,
             stage,
             entrance: Entrance::default(),
+            purpose: Purpose::JoinParty,
             latest_party: None,
             nearby: Arc::default(),
+        }
+    }
+
+    /// Begins with an empty field for the code that another device of this person shows.
+    #[must_use]
+    pub fn for_device() -> Self {
+        Self {
+            purpose: Purpose::JoinDevice,
+            ..Self::new()
         }
     }
 
@@ -343,8 +361,15 @@ impl RedeemDialog {
     }
 
     fn heading(&self) -> (&'static str, &'static str) {
+        let title = match self.purpose {
+            Purpose::JoinParty => text::JOIN_TITLE,
+            Purpose::JoinDevice => text::DEVICE_REDEEM,
+        };
         match &self.stage {
-            Stage::Code(_) | Stage::Starting { .. } => (text::JOIN_TITLE, text::JOIN_SUBTITLE),
+            Stage::Code(_) | Stage::Starting { .. } => match self.purpose {
+                Purpose::JoinParty => (title, text::JOIN_SUBTITLE),
+                Purpose::JoinDevice => (title, text::DEVICE_REDEEM_MEANS),
+            },
             Stage::Relay { .. } | Stage::Member(_) => ("", ""),
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
@@ -359,7 +384,7 @@ impl RedeemDialog {
                 | RedemptionStage::InviterOffline
                 | RedemptionStage::MembersOffline { .. }
                 | RedemptionStage::WaitsForApproval { .. }
-                | RedemptionStage::Queued { .. } => (text::JOIN_TITLE, text::CONNECTING_SUBTITLE),
+                | RedemptionStage::Queued { .. } => (title, text::CONNECTING_SUBTITLE),
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => (text::ENTER_PIN, text::ASK_FOR_PIN),
                 RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }

@@ -2,9 +2,11 @@
 
 mod confirm;
 mod deleted;
+mod devices;
 mod history;
 mod member;
 mod own_key;
+mod phrase;
 mod search;
 mod shortcuts;
 
@@ -13,6 +15,7 @@ use lucide_icons::Icon;
 
 pub(crate) use self::confirm::{Applicant, ConfirmDialog, Question};
 pub(crate) use self::deleted::DeletedDialog;
+pub(crate) use self::devices::DevicesDialog;
 pub(crate) use self::history::HistoryDialog;
 pub(crate) use self::member::MemberDialog;
 pub(crate) use self::search::SearchDialog;
@@ -46,6 +49,7 @@ pub(crate) enum SmallAction {
     /// Copies what is no secret.
     Copy(String),
     Ask(Question),
+    ShowDevices,
     Close,
 }
 
@@ -295,7 +299,7 @@ impl SettingsDialog {
             let action = self.name_row(ui, id, frame);
             let key = self.identity.and_then(|identity| own_key::view(ui, identity));
             let action = action.or(key.map(SmallAction::Copy));
-            let action = action.or(self.compacting.view(ui, frame));
+            let action = action.or_else(|| devices_row(ui)).or(self.compacting.view(ui, frame));
             for (heading, sentence) in [(text::NETWORK, text::network(network)), (text::ABOUT, text::version())] {
                 ui.add_space(space::XS);
                 label(ui, Type::SmallStrong, t.text, heading);
@@ -338,6 +342,20 @@ impl SettingsDialog {
         }
         None
     }
+}
+
+/// The way to this person's devices and the recovery phrase.
+fn devices_row(ui: &mut Ui) -> Option<SmallAction> {
+    let t = tokens(ui);
+    label(ui, Type::SmallStrong, t.text, text::YOUR_DEVICES);
+    ui.add_space(-6.0);
+    paragraph(ui, Type::Small, t.muted, text::DEVICES_IN_SETTINGS);
+    let show = row(ui, 28.0, |ui| {
+        ui.add(Button::new(Kind::Secondary, text::SHOW_DEVICES).small())
+            .clicked()
+    });
+    ui.add_space(space::XS);
+    show.then_some(SmallAction::ShowDevices)
 }
 
 /// egui keeps the choice; `run` saves it with the window.

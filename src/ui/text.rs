@@ -2,6 +2,7 @@
 
 mod content;
 mod desktop;
+mod devices;
 mod invitations;
 mod time;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 pub(crate) use self::content::*;
 pub(crate) use self::desktop::*;
+pub(crate) use self::devices::*;
 pub(crate) use self::invitations::*;
 pub(crate) use self::time::*;
 use crate::failure::Remedy;

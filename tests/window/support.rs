@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
-    AdmittedView, Command, ContentView, DelegatedView, Event, FileView, InvitationView, MemberView, NoteText,
-    PartyHealth, PartyView, Presence, ProfileView, RedemptionId, RedemptionView, RequestId, RequestView, SyncView,
-    TransferStage, TransferView, UnreadView,
+    AdmittedView, Command, ContentView, DelegatedView, DeviceView, DevicesView, Event, FileView, InvitationView,
+    KeyView, MemberView, NoteText, PartyHealth, PartyView, Presence, ProfileView, RedemptionId, RedemptionView,
+    RequestId, RequestView, SyncView, TransferStage, TransferView, UnreadView,
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
@@ -16,7 +16,7 @@ use partyline::invitation::{
 };
 use partyline::party::{
     Change, ContentHash, DelegatedTo, Deleted, Device, File, FileId, Found, How, ItemId, JoinRequestId, Message,
-    MessageId, Note, NoteId, PartyId, Place, Role, Standing, Task, TaskId, What,
+    MessageId, Note, NoteId, PartyId, PartyTag, Place, Role, Standing, Task, TaskId, What,
 };
 use partyline::time::{Day, Timestamp};
 use partyline::ui::{App, Clipboard, install};
@@ -31,6 +31,7 @@ pub(crate) const CLARA: IdentityId = IdentityId::from_bytes([4; 32]);
 /// The day of [`NOW`].
 pub(crate) const TODAY: Day = Day(20_614);
 pub(crate) const CREW: PartyId = PartyId::from_bytes([7; 32]);
+pub(crate) const PHONE: DeviceId = DeviceId::from_bytes([0x22; 32]);
 pub(crate) const REDEMPTION: RedemptionId = RedemptionId(1);
 
 /// The app, the test's ends of its channels, and the time.
@@ -366,6 +367,42 @@ fn code_of(kind: CodeKind, flags: Flags) -> Arc<InviteCode> {
     let secret = Secret::from_bytes([0x5a; 16]);
     let endpoint = EndpointId::from_bytes([9; 32]);
     Arc::new(InviteCode::new(kind, flags, secret, tag, endpoint, expires, vec![hint]).expect("a code"))
+}
+
+/// The code of Alice's laptop for her new phone.
+pub(crate) fn device_code() -> Arc<InviteCode> {
+    let (kind, flags, tag) = (CodeKind::DevicePairing, Flags::PIN, PartyTag::NONE);
+    let (secret, endpoint) = (Secret::from_bytes([0x5b; 16]), EndpointId::from_bytes([9; 32]));
+    Arc::new(InviteCode::new(kind, flags, secret, tag, endpoint, None, vec![]).expect("a code"))
+}
+
+pub(crate) fn device_invitation(stage: InvitationStage) -> Arc<InvitationView> {
+    let code = device_code();
+    Arc::new(InvitationView {
+        id: code.invitation_id(),
+        label: String::new(),
+        role: Role::Owner,
+        expires: NOW.plus(Duration::from_secs(3595)),
+        code,
+        ..InvitationView::clone(&invitation(stage))
+    })
+}
+
+/// Alice's laptop, which is this machine, and her phone, which is away.
+pub(crate) fn devices(key: KeyView) -> Event {
+    let device = |device, name: &str, days: u64, presence| DeviceView {
+        device,
+        name: Some(name.to_owned()),
+        since: Some(NOW.minus(Duration::from_secs(days * 24 * 3600))),
+        presence,
+    };
+    let devices = vec![
+        device(DeviceId::from_bytes([0x21; 32]), "Laptop", 40, Presence::Me),
+        device(PHONE, "Phone", 3, Presence::Offline(None)),
+    ];
+    Event::DevicesChanged {
+        devices: Arc::new(DevicesView { devices, key }),
+    }
 }
 
 pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {

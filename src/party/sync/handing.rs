@@ -15,6 +15,7 @@ pub(super) struct Handed {
 
 impl Handed {
     /// Takes a part of it.
+    #[expect(clippy::fn_params_excessive_bools, reason = "the frame's own field, by its name")]
     pub(super) fn take(&mut self, last: bool, ops: &[Vec<u8>]) -> Result<Vec<SyncOutput>, SyncError> {
         let bytes = ops.iter().map(Vec::len).fold(self.bytes, usize::saturating_add);
         // A part brings something, or is the last: so the number of parts is bounded like their bytes.

@@ -1,14 +1,17 @@
 //! The one dialog that may be open.
 
+use std::sync::Arc;
+
 use egui::Context;
 
 use super::App;
+use crate::invitation::CodeKind;
 use crate::ui::frame::Frame;
 use crate::ui::invite_dialog::InviteDialog;
 use crate::ui::redeem_dialog::RedeemDialog;
 use crate::ui::scene::Scene;
 use crate::ui::small_dialogs::{
-    ConfirmDialog, DeletedDialog, HistoryDialog, MemberDialog, NameDialog, SearchDialog, SettingsDialog,
+    ConfirmDialog, DeletedDialog, DevicesDialog, HistoryDialog, MemberDialog, NameDialog, SearchDialog, SettingsDialog,
     ShortcutsDialog, SmallAction,
 };
 use crate::worker::Event;
@@ -25,6 +28,7 @@ pub(super) enum Open {
     Deleted(DeletedDialog),
     History(HistoryDialog),
     Member(MemberDialog),
+    Devices(DevicesDialog),
 }
 
 impl Open {
@@ -39,6 +43,7 @@ impl Open {
             Self::Deleted(dialog) => dialog.apply(event),
             Self::History(dialog) => dialog.apply(event),
             Self::Member(dialog) => dialog.apply(event),
+            Self::Devices(dialog) => dialog.apply(event),
             Self::Shortcuts => {}
         }
     }
@@ -98,6 +103,7 @@ impl App {
             Some(Open::Deleted(dialog)) => dialog.show(ctx, id, &scene),
             Some(Open::History(dialog)) => dialog.show(ctx, id, &scene),
             Some(Open::Member(dialog)) => dialog.show(ctx, id, &scene),
+            Some(Open::Devices(dialog)) => dialog.show(ctx, id, &scene),
         };
         match small {
             Some(SmallAction::Send(request, command)) => self.send(request, command),
@@ -108,8 +114,24 @@ impl App {
             Some(SmallAction::Copy(words)) => ctx.copy_text(words),
             Some(SmallAction::Choose(purpose)) => self.chooser.ask(ctx, self.viewport, purpose),
             Some(SmallAction::Ask(question)) => self.open(ctx, Open::Confirm(ConfirmDialog::new(question))),
+            Some(SmallAction::ShowDevices) => self.open(ctx, Open::Devices(DevicesDialog::new())),
             Some(SmallAction::Close) => self.close(ctx),
             None => {}
+        }
+    }
+
+    /// What a dialog about devices has led to: its code is shown by the Invite dialog, and a new device begins with the Redeem
+    /// dialog.
+    pub(super) fn go_on_with_devices(&mut self, ctx: &Context, event: &Event) {
+        if let Event::InvitationCreated { invitation, .. } = event
+            && invitation.code.kind() == CodeKind::DevicePairing
+        {
+            let dialog = InviteDialog::resume(Arc::clone(invitation), "").with_id(self.id.with("invite"));
+            self.open(ctx, Open::Invite(dialog));
+        }
+        if self.onboarding.take_new_device() {
+            let dialog = RedeemDialog::for_device().with_id(self.id.with("redeem"));
+            self.open(ctx, Open::Redeem(dialog));
         }
     }
 }

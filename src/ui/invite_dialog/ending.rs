@@ -47,6 +47,24 @@ pub(super) fn view_admitting(ui: &mut Ui) -> Option<Intent> {
     None
 }
 
+/// A new device is this person's.
+pub(super) fn view_device_added(ui: &mut Ui, name: &str, entered: Entered) -> Option<Intent> {
+    outcome(
+        ui,
+        Tone::Good,
+        Icon::Check,
+        &text::device_added(name),
+        text::DEVICE_ADDED_MEANS,
+    );
+    ui.add_space(space::S);
+    let done = ui.vertical_centered(|ui| {
+        let response = ui.add(Button::new(Kind::Primary, text::DONE).width(150.0));
+        entered.focus(&response);
+        response.clicked()
+    });
+    done.inner.then_some(Intent::Close)
+}
+
 /// All are in for whom the invitation was. Only now a name is proved, so only now it is shown.
 pub(super) fn view_admitted(
     ui: &mut Ui,

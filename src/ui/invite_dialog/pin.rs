@@ -23,6 +23,8 @@ pub(super) struct Shown<'a> {
     pub(super) digits: &'a str,
     pub(super) expires: Timestamp,
     pub(super) wrong: u8,
+    /// What to do with it: in short, and how.
+    pub(super) advice: (&'static str, &'static str),
     pub(super) line: Line<'a>,
 }
 
@@ -75,13 +77,9 @@ pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) 
     let next = another_device(ui, pin.line);
     pin_panel(ui, pin.digits, if pin.line.waiting > 0 { 160.0 } else { 200.0 });
     ui.add_space(space::XS);
-    label(ui, Type::Heading, t.text, text::READ_THE_PIN);
+    let (what, how) = pin.advice;
+    label(ui, Type::Heading, t.text, what);
     ui.add_space(-6.0);
-    let how = if pin.line.is_nearby() {
-        text::ONLY_WHEN_ASKED
-    } else {
-        text::BY_VOICE
-    };
     paragraph(ui, Type::Body, t.muted, how);
     let remedy = status(ui, order, now, pin.wrong);
     newcomers::view(ui, pin.line.invitation);
