@@ -27,7 +27,7 @@ pub(super) fn view(ui: &mut Ui, order: &Order, shown: Option<&NearbyInvitation>)
                 ui,
                 Type::Small,
                 t.accent_text,
-                &text::shown_as(&shown.label().to_string()),
+                text::shown_as(&shown.label().to_string()),
             );
         }
         clicked

@@ -299,7 +299,7 @@ fn verdict(ui: &mut Ui, entry: &CodeEntry, now: Timestamp) {
         Check::Scanning(_) => notice_line(ui, Tone::Plain, Icon::ScanQrCode, text::SCANNING),
         Check::NotScanned(error) => notice_line(ui, Tone::Bad, Icon::CircleAlert, text::not_scanned(*error)),
         Check::Refused(failure, _) | Check::NotPicked(failure) => {
-            notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure))
+            notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
         }
         Check::Good(code) => match code.expires().map(|expires| now.until(expires)) {
             Some(Duration::ZERO) => notice_line(ui, Tone::Warning, Icon::TriangleAlert, text::CODE_LOOKS_EXPIRED),
