@@ -215,6 +215,10 @@ pub(super) enum Report {
         before_bytes: u64,
         after_bytes: u64,
     },
+    /// The system opens invitation links with this program.
+    LinksRegistered,
+    /// It does no longer.
+    LinksRemoved,
 
     /// One invitation of a list.
     Invitation(InvitationReport),

@@ -2,6 +2,7 @@
 //!
 //! `logic` drains events, `ui` draws and carries out what was clicked. Nothing here waits, and nothing reads a clock.
 
+mod arrivals;
 mod first_start;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use egui::{Context, Id, Ui, UiBuilder, UserAttentionType, ViewportCommand, ViewportId};
 
+use self::arrivals::Desk;
 pub(super) use self::first_start::FirstStart;
 use super::calendar::Calendar;
 use super::chooser::{Ask, Choice, Chooser, Purpose};
@@ -44,6 +46,7 @@ pub struct App {
     clipboard: Clipboard,
     chooser: Chooser,
     scanner: Scanner,
+    desk: Desk,
     calendar: Calendar,
     model: Model,
     onboarding: Onboarding,
@@ -122,6 +125,7 @@ impl App {
             clipboard,
             chooser: Chooser::of_system(),
             scanner: Scanner::new(),
+            desk: Desk::default(),
             calendar: Calendar::new(jiff::tz::TimeZone::system()),
             model: Model::default(),
             onboarding: Onboarding::default(),
@@ -184,6 +188,7 @@ impl App {
                 dialog.take_scanned(scanned);
             }
         }
+        self.take_arrivals(ctx);
         let model = &self.model;
         self.notices.retain(|notice| is_current(model, notice));
     }
