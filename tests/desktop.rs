@@ -1,9 +1,11 @@
-//! The real program in its real window, twice: two people pair, a task travels each way, and everything is still there
-//! after a restart.
+//! The real program in its real window: two people pair, a task travels each way, and everything is still there after a
+//! restart; what comes from the desktop arrives, and what goes to it is seen there.
 //!
-//! Needs the feature `inspection` and a virtual display: `sh tests/run.sh` sees to both.
+//! Needs the feature `inspection`, a virtual display and a session bus: `sh tests/run.sh` sees to both.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "desktop/bus.rs"]
+mod bus;
 #[path = "desktop/display.rs"]
 mod display;
 #[path = "desktop/forward.rs"]
@@ -12,6 +14,10 @@ mod forward;
 mod handover;
 #[path = "desktop/limit.rs"]
 mod limit;
+#[path = "desktop/notifications.rs"]
+mod notifications;
+#[path = "desktop/screen.rs"]
+mod screen;
 #[path = "desktop/window.rs"]
 mod window;
 

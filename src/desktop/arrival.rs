@@ -6,6 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use zeroize::Zeroizing;
 
+use super::About;
+
 /// How many arrivals may wait for the window; more at once are nobody's intention.
 const QUEUE: usize = 8;
 
@@ -16,6 +18,8 @@ pub enum Arrival {
     Raise,
     /// A link was opened: the window is to come forward with it. It only ever fills a field.
     Link(Zeroizing<String>),
+    /// A notification was clicked: the window is to come forward and show what it was about.
+    Clicked(About),
 }
 
 impl fmt::Debug for Arrival {
@@ -23,6 +27,7 @@ impl fmt::Debug for Arrival {
         f.write_str(match self {
             Self::Raise => "Raise",
             Self::Link(_) => "Link(<redacted>)",
+            Self::Clicked(_) => "Clicked",
         })
     }
 }

@@ -4,6 +4,7 @@
 
 mod arrivals;
 mod first_start;
+mod notifications;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -169,6 +170,7 @@ impl App {
         while let Some(event) = self.worker.try_next() {
             self.answer_first_start(&event);
             self.notice(ctx, &event);
+            self.notify(ctx, &event);
             self.model.apply(&event);
             self.onboarding.apply(&event);
             self.window.apply(&event);

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::app::App;
 use super::clipboard::Clipboard;
 use super::{text, theme};
-use crate::desktop::{Arrival, Arrivals, Instance, Listening};
+use crate::desktop::{Arrival, Arrivals, Instance, Listening, Notifier};
 use crate::worker::{Clock, Config, WorkerHandle};
 
 /// The name by which the desktop knows the program.
@@ -57,7 +57,9 @@ pub fn run(config: Config, instance: Instance, link: Option<Zeroizing<String>>) 
         let (arrivals, inbox) = Arrivals::new(move || waking.request_repaint());
         let network = config.network.clone();
         let worker = WorkerHandle::spawn(config, move || ctx.request_repaint())?;
-        let app = App::new(worker, network, APP_ID, Clipboard::new()).with_arrivals(inbox);
+        let app = App::new(worker, network, APP_ID, Clipboard::new())
+            .with_arrivals(inbox)
+            .with_notifier(Notifier::new(arrivals.clone()));
         if let Some(link) = link {
             arrivals.deliver(Arrival::Link(link));
         }

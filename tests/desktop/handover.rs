@@ -13,8 +13,8 @@ use super::display::Display;
 use super::forward::Forward;
 use super::window::{Window, program};
 
-/// A link as somebody might have sent it.
-fn link() -> String {
+/// A code as somebody might have made it.
+pub(crate) fn code() -> InviteCode {
     let secret = Secret::from_bytes([0x5a; 16]);
     let (tag, endpoint) = (PartyId::from_bytes([7; 32]).tag(), EndpointId::from_bytes([9; 32]));
     let code = InviteCode::new(
@@ -26,7 +26,7 @@ fn link() -> String {
         None,
         Vec::new(),
     );
-    code.expect("a code").to_link().as_str().to_owned()
+    code.expect("a code")
 }
 
 /// Starts the program once more; whether it ends well, without a window of its own.
@@ -39,7 +39,7 @@ fn start_again(display: &Display, profiles: &Path, words: &[&str]) -> bool {
 #[test]
 fn a_second_start_hands_its_link_to_the_open_window_and_brings_it_forward() {
     let (display, profiles) = (Display::start(), tempfile::tempdir().expect("a folder"));
-    let (profiles, link) = (profiles.path(), link());
+    let (profiles, link) = (profiles.path(), code().to_link().as_str().to_owned());
     let mut alice = Window::open(&display, profiles, "alice");
     begin(&mut alice, "Alice");
 

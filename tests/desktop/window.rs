@@ -127,6 +127,17 @@ impl Window {
         })
     }
 
+    /// The code that is shown, as a screen reader says it, once there is one.
+    pub(crate) fn code(&mut self) -> String {
+        self.wait("a code", |screen| {
+            let code = |text: &str| {
+                text.strip_prefix("Invite code party1")
+                    .map(|rest| format!("party1{rest}"))
+            };
+            screen.texts().find_map(code)
+        })
+    }
+
     /// Closes the window as its shortcut does, and waits for the end of the process.
     pub(crate) fn close(mut self) -> ExitStatus {
         let quit = Event::Key {

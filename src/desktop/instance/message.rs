@@ -20,7 +20,7 @@ const TAKEN: &[u8] = b"taken\n";
 /// Says it, and waits until it is taken.
 pub(super) async fn send(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), arrival: &Arrival) -> io::Result<()> {
     let said = Zeroizing::new(match arrival {
-        Arrival::Raise => RAISE.to_owned(),
+        Arrival::Raise | Arrival::Clicked(_) => RAISE.to_owned(),
         Arrival::Link(link) => format!("{JOIN}{}\n", link.as_str()),
     });
     stream.write_all(said.as_bytes()).await?;

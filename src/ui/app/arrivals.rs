@@ -1,21 +1,22 @@
-//! What comes to the window from the desktop: another start, and a link that only ever fills a field.
+//! What comes to the window from the desktop: another start, a click on a notification, and a link that only ever fills a field.
 
 use std::sync::mpsc::Receiver;
 
 use egui::{Context, UserAttentionType, ViewportCommand};
 
 use super::{App, Open};
-use crate::desktop::Arrival;
+use crate::desktop::{Arrival, Notifier};
 use crate::ui::model::Condition;
 use crate::ui::redeem_dialog::RedeemDialog;
 use crate::worker::ProfileView;
 
-/// Where arrivals come in, and the link that waits for its field.
+/// Where arrivals come in, the link that waits for its field, and the way back to the desktop.
 #[derive(Default)]
 pub(super) struct Desk {
     inbox: Option<Receiver<Arrival>>,
     /// The newest link. It waits until the profile is open and no other dialog is.
     link: Option<zeroize::Zeroizing<String>>,
+    pub(super) notifier: Option<Notifier>,
 }
 
 impl App {
@@ -32,6 +33,7 @@ impl App {
             match arrival {
                 Arrival::Raise => {}
                 Arrival::Link(link) => self.desk.link = Some(link),
+                Arrival::Clicked(about) => self.follow(ctx, about),
             }
         }
         self.fill_in_link(ctx);
