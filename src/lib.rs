@@ -26,7 +26,7 @@
 //! | [`store`] | the profile on disk: its database, its keys and the keyring |
 //! | [`blobs`] | the contents of files by their hash: kept, served, fetched; the only room that names iroh-blobs and image |
 //! | [`net`] | links and connections between endpoints; the only room that names iroh, but for the connections that `blobs` speaks over |
-//! | [`desktop`] | what the operating system's desktop gives to the window |
+//! | [`desktop`] | what the operating system's desktop gives to the window: pictures of a QR, links, other starts, notifications |
 //! | [`engine`] | one task owns all live state; commands in, events out |
 //! | [`worker`] | the named thread, its runtime, the clock, the wake callback |
 //! | [`client`] | the async library over the same door |

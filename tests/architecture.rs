@@ -51,6 +51,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("image", &["blobs", "desktop"]),
     ("rqrr", &["desktop"]),
     ("zbus", &["desktop"]),
+    ("notify_rust", &["desktop"]),
     ("rusqlite", &["store"]),
     ("keyring_core", &["store"]),
     ("argon2", &["store"]),

@@ -2,7 +2,9 @@
 
 mod content;
 mod inviting;
+mod join;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -17,6 +19,9 @@ pub(super) use self::content::{
     Assignee, Change, File, Kind, Listing, Member, Message, Note, NoteShow, One, OneMember, Search, Task,
 };
 pub(super) use self::inviting::{Invitation, Invite, Redeem};
+pub(super) use self::join::Join;
+#[cfg(feature = "desktop")]
+pub(super) use self::join::Links;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,7 +34,8 @@ Examples:
   partyline task add Home \"Water the plants\" --assign me --due fri
   partyline message list Home --last 20 --follow
 
-A code, a PIN or a passphrase is never an argument: it is asked for, or read from standard input.
+A code, a PIN or a passphrase is never an argument: it is asked for, or read from standard input. (The system itself starts
+`partyline join LINK` when a link is clicked.)
 A relay's token is read from the environment variable PARTYLINE_RELAY_TOKEN.
 `partyline help json` lists the lines of --json, `partyline help exit-codes` what a script can rely on.";
 
@@ -109,6 +115,17 @@ impl FromStr for ProfileName {
         } else {
             Err("a profile's name has 1 to 32 of the characters a-z, 0-9, - and _")
         }
+    }
+}
+
+impl Args {
+    /// Reads a command line, its program's name first. A link alone means `join`.
+    ///
+    /// # Errors
+    ///
+    /// The text of `--help` or of a mistake, which [`clap::Error::print`] writes.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(join::with_join(arguments))
     }
 }
 
@@ -194,6 +211,12 @@ pub(super) enum Command {
     },
     /// Your identity key, for a code that lets in only you: send it to the inviter
     Key,
+    /// Open the window with an invitation link, as the system does when one is clicked
+    Join(Join),
+    /// Whether this system opens invitation links with this program
+    #[cfg(feature = "desktop")]
+    #[command(subcommand)]
+    Links(Links),
     /// Tasks of a party
     #[command(subcommand)]
     Task(Task),

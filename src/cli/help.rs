@@ -22,6 +22,7 @@ fields that it does not know. Ids are lower-case hex, `…_ms` are milliseconds 
 profile, profile_created   name identity endpoint
 key                        identity fingerprint: the same in words
 storage_compacted          before_bytes after_bytes
+links_registered, links_removed
 party, party_changed       party name role? members[as member] tasks[as task] notes messages unread files (how many)
                            whole: whether all of it could be read from this disk
 party_created              party name

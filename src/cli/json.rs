@@ -216,6 +216,10 @@ pub(super) enum Report {
         before_bytes: u64,
         after_bytes: u64,
     },
+    /// The system opens invitation links with this program.
+    LinksRegistered,
+    /// It does no longer.
+    LinksRemoved,
 
     /// The identity key of the profile, and the same in words.
     Key {

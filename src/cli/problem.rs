@@ -65,7 +65,10 @@ pub(super) enum Slip {
     InvitationLocked,
     InvitationExpired,
     InvitationRevoked,
-    Ambiguous { thing: Thing, candidates: Candidates },
+    Ambiguous {
+        thing: Thing,
+        candidates: Candidates,
+    },
     NodeNotRunning,
     NodeSilent,
     NoEditor,
@@ -73,11 +76,18 @@ pub(super) enum Slip {
     TextUnreadable,
     InputTaken,
     UnknownTopic,
-    NoWindow { why: String },
+    #[cfg(feature = "desktop")]
+    LinksNotSet,
+    NoWindow {
+        why: String,
+    },
     WorkerNotStarted,
     WorkerStopped,
     DemoFolder,
-    DemoFailed { step: String, reason: String },
+    DemoFailed {
+        step: String,
+        reason: String,
+    },
     NoPhrase,
     PhraseNotWritten,
 }
@@ -315,6 +325,12 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "no_data_folder",
             "This system has no folder for an application's data.",
             "Choose one with --data-dir DIR.",
+        ),
+        #[cfg(feature = "desktop")]
+        Slip::LinksNotSet => (
+            "links_not_set",
+            "The system's list of programs for links cannot be changed.",
+            "Check that your home folder exists and belongs to you, then try again.",
         ),
         Slip::KeyringAbsent => (
             "keyring_unavailable",

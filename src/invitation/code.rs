@@ -18,6 +18,13 @@ use crate::time::Timestamp;
 
 use super::{InvitationId, Secret};
 
+/// What a link to join begins with.
+const LINK: &str = "partyline://join#";
+
+/// The scheme of those links, and how long one may be, in bytes: as long as what is pasted.
+const SCHEME: &str = "partyline:";
+const MAX_LINK: usize = 4096;
+
 /// What a code leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeKind {
@@ -200,9 +207,19 @@ impl InviteCode {
     #[must_use]
     pub fn to_link(&self) -> Zeroizing<String> {
         let mut link = Zeroizing::new(String::with_capacity(512));
-        link.push_str("partyline://join#");
+        link.push_str(LINK);
         link.push_str(&self.to_text());
         link
+    }
+
+    /// Whether a text is a link that opens the program, by how it begins: printable ASCII, at most 4096 bytes. What is wrong
+    /// with the code in it is told when it is read.
+    #[must_use]
+    pub fn is_link(text: &str) -> bool {
+        let scheme = text.get(..SCHEME.len());
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
+            && text.len() <= MAX_LINK
+            && text.bytes().all(|byte| byte.is_ascii_graphic())
     }
 
     /// The code in upper case, which a QR code stores in its short alphanumeric form.

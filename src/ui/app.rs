@@ -3,9 +3,11 @@
 //! `logic` drains events, `ui` draws and carries out what was clicked. Nothing here waits, and nothing reads a clock.
 
 mod acting;
+mod arrivals;
 mod dialogs;
 mod first_start;
 mod noticing;
+mod notifications;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 
 use egui::{Context, Id, Ui, UiBuilder, ViewportId};
 
+use self::arrivals::Desk;
 use self::dialogs::Open;
 pub(super) use self::first_start::FirstStart;
 use self::noticing::is_current;
@@ -39,6 +42,7 @@ pub struct App {
     clipboard: Clipboard,
     chooser: Chooser,
     scanner: Scanner,
+    desk: Desk,
     calendar: Calendar,
     model: Model,
     onboarding: Onboarding,
@@ -87,6 +91,7 @@ impl App {
             clipboard,
             chooser: Chooser::of_system(),
             scanner: Scanner::new(),
+            desk: Desk::default(),
             calendar: Calendar::new(jiff::tz::TimeZone::system()),
             model: Model::default(),
             onboarding: Onboarding::default(),
@@ -131,6 +136,7 @@ impl App {
         while let Some(event) = self.worker.try_next() {
             self.answer_first_start(&event);
             self.notice(ctx, &event);
+            self.notify(ctx, &event);
             self.model.apply(&event);
             self.onboarding.apply(&event);
             self.window.apply(&event);
@@ -152,6 +158,7 @@ impl App {
                 dialog.take_scanned(scanned);
             }
         }
+        self.take_arrivals(ctx);
         let model = &self.model;
         let page = self.window.invitations_shown(model);
         self.notices

@@ -279,6 +279,17 @@ impl RedeemDialog {
         }
     }
 
+    /// Puts a code or link into the field, in the place of what was typed. Whether there was a field: not once a redemption
+    /// has begun.
+    pub fn fill(&mut self, text: &str) -> bool {
+        let Stage::Code(entry) = &mut self.stage else {
+            return false;
+        };
+        *entry = CodeEntry::typed(text);
+        self.entrance.again();
+        true
+    }
+
     fn refuse(&mut self, request: RequestId, failure: &Failure) {
         match &mut self.stage {
             Stage::Starting {

@@ -67,6 +67,8 @@ pub(super) fn text(report: &Report, wall: &Wall) -> Option<String> {
             size(*before_bytes),
             size(*after_bytes)
         ),
+        Report::LinksRegistered => "Links that begin with partyline: open with this program now.".to_owned(),
+        Report::LinksRemoved => "Links no longer open with this program.".to_owned(),
         _ => return None,
     })
 }

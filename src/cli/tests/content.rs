@@ -238,6 +238,8 @@ pub(super) fn golden() -> Vec<(Report, String)> {
             },
             line(r#""event":"storage_compacted","before_bytes":2000,"after_bytes":1000"#),
         ),
+        (Report::LinksRegistered, line(r#""event":"links_registered""#)),
+        (Report::LinksRemoved, line(r#""event":"links_removed""#)),
     ]
 }
 

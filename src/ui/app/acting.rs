@@ -161,7 +161,7 @@ impl App {
         self.open(ctx, Open::Redeem(dialog));
     }
 
-    fn party_name(&self, party: PartyId) -> String {
+    pub(super) fn party_name(&self, party: PartyId) -> String {
         self.model
             .party(party)
             .map(|party| party.name.clone())

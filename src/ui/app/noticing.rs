@@ -120,7 +120,7 @@ impl App {
         }
     }
 
-    fn shows(&self, invitation: &InvitationView) -> bool {
+    pub(super) fn shows(&self, invitation: &InvitationView) -> bool {
         matches!(&self.dialog, Some(Open::Invite(dialog)) if dialog.invitation() == Some(invitation.id))
     }
 

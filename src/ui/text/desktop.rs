@@ -43,3 +43,19 @@ const fn no_picture(error: PictureError) -> &'static str {
         PictureError::Damaged => "The picture is damaged. Ask for it again, or paste the code as text.",
     }
 }
+
+// Notifications. They may stand on a locked screen: no secret, no PIN, no code.
+pub(crate) const PIN_IS_DUE: &str = "A PIN waits to be told";
+
+pub(crate) fn pin_is_due(party: &str) -> String {
+    format!("Somebody uses an invite code to {party}. Open Partyline to see the PIN, and tell it by voice.")
+}
+
+/// Somebody joined, and so many others.
+pub(crate) fn joined_with(name: &str, others: usize, party: &str) -> String {
+    match others {
+        0 => format!("{name} joined {party}"),
+        1 => format!("{name} and one more joined {party}"),
+        more => format!("{name} and {more} more joined {party}"),
+    }
+}
