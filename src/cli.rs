@@ -23,6 +23,7 @@ mod list;
 mod members;
 mod messages;
 mod narrate;
+mod nearby;
 mod node;
 mod notes;
 mod output;

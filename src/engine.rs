@@ -22,6 +22,7 @@ mod inviting;
 mod items;
 mod joining;
 mod links;
+mod nearby;
 mod notes;
 mod open;
 mod outbox;

@@ -1,11 +1,14 @@
 //! The closed list of what can go wrong for a person. No IO.
 //!
-//! Every face has two sentences for each variant: what happened, and what to do next. A new variant does not compile until
-//! it has both.
+//! Every face has two sentences for each variant: what happened, and what to do next; and, where one click can do that, a
+//! [`Remedy`]. A new variant does not compile until it has them.
 
 use crate::invitation::{CodeError, RedeemError};
 
+mod remedy;
 pub mod words;
+
+pub use remedy::Remedy;
 
 /// Something that a person asked for and did not get.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +119,8 @@ pub enum Failure {
     // The network.
     /// No network endpoint could be opened.
     NetworkUnavailable,
+    /// Nothing can be shown or heard in the local network.
+    NearbyUnavailable,
 
     /// A bug here. The app goes on.
     Internal,

@@ -13,6 +13,9 @@
 //! a service name of our own. The endpoint id is the same on every network, so whoever listens on two of them can tell
 //! that the same machine was there. Without announcing, it still asks the local network who is there, about once a second:
 //! that tells that somebody at this address runs Partyline, not who.
+//!
+//! Invitations that a person shows nearby are announced under a second service name ([`Net::announce_nearby`]), and looked for
+//! while a person asks for that ([`Net::listen_nearby`]).
 
 mod accept;
 mod config;
@@ -24,6 +27,7 @@ mod hints;
 mod limits;
 mod link;
 mod links;
+mod nearby;
 mod queue;
 
 use std::collections::HashMap;
@@ -40,6 +44,7 @@ use accept::{Attendant, Dial, Shared};
 use files::Service;
 use limits::Doors;
 use links::{Events, Farewell, Links};
+use nearby::Nearby;
 
 pub use config::{Gate, Limits, NetConfig, NetworkMode};
 pub use event::{CloseReason, LinkId, Misbehaviour, NetEvent, Origin, Protocol};
@@ -77,6 +82,9 @@ pub enum NetError {
     /// The network has stopped.
     #[error("the network has stopped")]
     Stopped,
+    /// Nothing can be shown or heard in the local network: the mode does not use it, or multicast DNS cannot be had.
+    #[error("the local network is not used")]
+    NoMulticast,
 }
 
 /// Why a frame was not sent.
@@ -107,6 +115,8 @@ pub struct Net {
     mode: NetworkMode,
     /// How long opening a connection may take.
     patience: Duration,
+    events: mpsc::Sender<NetEvent>,
+    nearby: Nearby,
 }
 
 impl Net {
@@ -128,6 +138,7 @@ impl Net {
         let (stopping, stopping_receiver) = watch::channel(false);
         let links = Arc::new(Links::default());
         let (mode, patience) = (config.mode.clone(), config.limits.connect);
+        let heard = events.clone();
         let standing = Attendant {
             shared: Shared {
                 endpoint: endpoint.clone(),
@@ -163,6 +174,8 @@ impl Net {
             attendant,
             mode,
             patience,
+            events: heard,
+            nearby: Nearby::default(),
         })
     }
 

@@ -15,6 +15,7 @@ mod demo;
 mod fonts;
 mod frame;
 mod invite_dialog;
+mod listening;
 mod main_window;
 mod model;
 mod onboarding;

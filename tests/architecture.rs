@@ -46,6 +46,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("qrcode", &["ui"]),
     ("iroh", &["net", "blobs"]),
     ("iroh_mdns_address_lookup", &["net"]),
+    ("swarm_discovery", &["net"]),
     ("iroh_blobs", &["blobs"]),
     ("image", &["blobs", "desktop"]),
     ("rqrr", &["desktop"]),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
+#[expect(dead_code, reason = "other tests use more of it")]
 mod peer;
 
 use std::time::Duration;

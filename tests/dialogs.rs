@@ -15,6 +15,8 @@ mod invite;
 mod keyboard;
 #[path = "window/notes.rs"]
 mod notes;
+#[path = "window/offline.rs"]
+mod offline;
 #[path = "window/onboarding.rs"]
 mod onboarding;
 #[path = "window/page.rs"]
@@ -23,6 +25,8 @@ mod page;
 mod qr;
 #[path = "window/redeem.rs"]
 mod redeem;
+#[path = "window/remedies.rs"]
+mod remedies;
 #[path = "window/several.rs"]
 mod several;
 #[path = "window/dialogs.rs"]
@@ -36,10 +40,13 @@ use std::time::Duration;
 use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use partyline::engine::{
-    AdmittedView, Command, Event, InvitationView, KeyringView, PartyView, ProfileView, Protection, RequestId,
+    AdmittedView, Command, Event, InvitationOptions, InvitationView, KeyringView, PartyView, Presence, ProfileView,
+    Protection, RequestId,
 };
 use partyline::failure::Failure;
-use partyline::invitation::{Flags, InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage};
+use partyline::invitation::{
+    DelegationMethod, Flags, InvitationKind, InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage,
+};
 use partyline::party::{ItemId, Role, TaskId};
 
 use invite::inviting;

@@ -269,7 +269,9 @@ fn what_is_cut_short_damaged_or_no_picture_is_refused() {
         let whole = stored(&invite_qr(1.0), format);
         for length in [0, 1, 8, 20, whole.len() / 2] {
             // A decoder may show what there is; it must not fail loudly.
-            drop(Picture::decode(whole[..length].to_vec()).map(|picture| read_qr(&picture).is_ok()));
+            if let Ok(picture) = Picture::decode(whole[..length].to_vec()) {
+                read_qr(&picture).ok();
+            }
         }
         for at in (0..whole.len()).step_by(7) {
             let mut damaged = whole.clone();

@@ -232,6 +232,17 @@ fn invite_dialog() {
     album.picture("invite_code", |screen| {
         invite(screen, InvitationStage::Code { device_left: false });
     });
+    album.picture("invite_code_for_five", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+        let joined = vec![admitted(BOB, "Bob Tanaka"), admitted(CLARA, "Clara Novak")];
+        let invitation = invitation_for_five(InvitationStage::Code { device_left: false }, joined);
+        tell(screen, Event::InvitationChanged { invitation });
+    });
+    album.picture("invite_pin_for_five", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+        let invitation = invitation_for_five(pin_stage(0, 2), vec![admitted(BOB, "Bob Tanaka")]);
+        tell(screen, Event::InvitationChanged { invitation });
+    });
     album.picture("invite_qr_large", |screen| {
         invite(screen, InvitationStage::Code { device_left: false });
         click(screen, "QR code of the invite code: show it large");
@@ -248,6 +259,51 @@ fn invite_dialog() {
         );
     });
     album.picture("invite_locked", |screen| invite(screen, InvitationStage::Locked));
+}
+
+#[test]
+fn offline_invitations() {
+    let mut album = Album::default();
+    let away = |screen: &mut Screen, method: &str| {
+        alice(screen);
+        click(screen, "Invite");
+        click(screen, "They come in: They can join while you are away");
+        click(screen, method);
+    };
+    album.picture("invite_away", |screen| away(screen, "Who may: Whom an admin approves"));
+    album.picture("invite_known_key", |screen| {
+        away(screen, "Who may: One person you know");
+        screen.get_by_label("Their key").focus();
+        settle(screen);
+        screen.get_by_label("Their key").type_text(&BOB.to_string());
+    });
+    album.picture("invite_link", |screen| away(screen, "Who may: Whoever is first"));
+    album.picture("invite_offline_ready", |screen| {
+        invite(screen, InvitationStage::OfflineReady { devices: 2 });
+    });
+    album.picture("redeem_waits_for_approval", |screen| {
+        let fingerprint = BOB.fingerprint();
+        let next_poll = NOW.plus(std::time::Duration::from_secs(154));
+        redeeming(screen, RedemptionStage::WaitsForApproval { fingerprint, next_poll });
+    });
+    album.picture("redeem_members_offline", |screen| {
+        let next_try = NOW.plus(std::time::Duration::from_secs(40));
+        redeeming(screen, RedemptionStage::MembersOffline { next_try });
+    });
+    let waiting = |screen: &mut Screen| {
+        alice(screen);
+        let party = Arc::new(crew_with_requests());
+        tell(screen, Event::PartyChanged { party });
+        for invitation in [invitation(InvitationStage::OfflineReady { devices: 2 })] {
+            tell(screen, Event::InvitationChanged { invitation });
+        }
+        click(screen, "Invitations (4)");
+    };
+    album.picture("invitations", waiting);
+    album.picture("approve", |screen| {
+        waiting(screen);
+        click(screen, "Approve: Dan Berg");
+    });
 }
 
 #[test]

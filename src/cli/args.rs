@@ -180,6 +180,9 @@ pub(super) enum Command {
     Invitation(Invitation),
     /// Join a party, or make this a further device of yours: asks for the code, then for the PIN
     Redeem(Redeem),
+    /// Your devices: list, add, rename, remove
+    #[command(subcommand)]
+    Device(Device),
     /// Stay online as a member: finish offline invitations, keep the parties' data; until Ctrl-C or SIGTERM
     Node {
         /// Say how the node that runs with this profile is, and end; fails if there is none
@@ -188,9 +191,6 @@ pub(super) enum Command {
     },
     /// Your identity key, for a code that lets in only you: send it to the inviter
     Key,
-    /// Your devices: list, add, rename, remove
-    #[command(subcommand)]
-    Device(Device),
     /// Tasks of a party
     #[command(subcommand)]
     Task(Task),

@@ -28,8 +28,8 @@ pub(super) enum Thing {
     File,
     Member,
     Invitation,
-    Request,
     Device,
+    Request,
 }
 
 /// What goes by what was typed, for the person to choose from.
@@ -113,8 +113,8 @@ impl Thing {
             Self::Note | Self::Message | Self::File => Failure::ItemUnknown.into(),
             Self::Member => Failure::MemberUnknown.into(),
             Self::Invitation => Slip::NoOpenInvitation.into(),
-            Self::Request => Failure::RequestUnknown.into(),
             Self::Device => Failure::DeviceUnknown.into(),
+            Self::Request => Failure::RequestUnknown.into(),
         }
     }
 }

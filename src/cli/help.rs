@@ -74,13 +74,17 @@ peer_left                  invitation
 pin                        invitation pin expires_ms tries_left
 wrong_pin                  invitation tries_left wrong_in_all
 pin_void                   invitation reason (too_many_wrong, expired): write `new` to show another PIN
-others_waiting             invitation count leaked: leaked if more people have the code than it was made for
+others_waiting             invitation count leaked: leaked if more people have the code than it was made for, and it is not shown nearby
+shown_nearby               invitation label: the words to read out
+hidden_nearby              invitation
 pin_accepted               invitation
 admitted                   invitation party member name uses uses_left
 offline_ready              invitation devices: so many other devices have it; the command ends
 
 redeem (standard input is the code, as many lines as it takes; an empty line or the end of the input ends it too, then
 each pin_requested reads one more line)
+nearby                     heard[label ambiguous] left_out: with --nearby; the next line is the label of one
+nearby_invalid             sentence next: it is none of them, the next line is read
 redemption_started         invitation
 connecting                 invitation failed_tries
 inviter_offline            invitation

@@ -4,7 +4,7 @@ mod content;
 
 use std::time::Duration;
 
-use super::json::{InvitationReport, PartyReport, Problem, Report};
+use super::json::{InvitationReport, NearbyReport, PartyReport, Problem, Report};
 use super::times::Wall;
 use crate::time::Timestamp;
 
@@ -147,6 +147,12 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
             "{count} other {} this code too: somebody else has seen it. Type next for the next device, or cancel.",
             if *count == 1 { "device tried" } else { "devices tried" }
         ),
+        Report::ShownNearby { label, .. } => format!(
+            "Shown in the local network for 15 minutes as: {label}\nRead these words out. Everybody in this network sees \
+             them, and neither your name nor the party's; who comes still needs the PIN. Read the PIN only to a person \
+             whose screen asks for it. Type hide to end it."
+        ),
+        Report::HiddenNearby { .. } => "Not shown in the local network any more. The code still works.".to_owned(),
         Report::PinAccepted { .. } => "The PIN was right. Adding the new member.".to_owned(),
         Report::Admitted {
             name,
@@ -188,6 +194,25 @@ fn devices_text(report: &Report, now: Timestamp) -> Option<String> {
     })
 }
 
+/// What is heard in the local network.
+fn nearby_list(heard: &[NearbyReport], left_out: usize) -> String {
+    if heard.is_empty() {
+        return "Nobody shows an invitation nearby.".to_owned();
+    }
+    let mut text = "Shown nearby:".to_owned();
+    for one in heard {
+        text += "\n  ";
+        text += &one.label;
+        if one.ambiguous {
+            text += " (shown by two devices: ask the inviter for the code)";
+        }
+    }
+    if left_out > 0 {
+        text += &format!("\n  and {left_out} more: ask the inviter for the code");
+    }
+    text
+}
+
 /// What the inviter reads of a code that works while they are away.
 fn delegated_text(invitation: &InvitationReport, now: Timestamp) -> String {
     let who = match invitation.by {
@@ -208,6 +233,8 @@ fn delegated_text(invitation: &InvitationReport, now: Timestamp) -> String {
 /// What the invitee reads.
 fn redeeming_text(report: &Report, now: Timestamp) -> Option<String> {
     Some(match report {
+        Report::Nearby { heard, left_out } => nearby_list(heard, *left_out),
+        Report::NearbyInvalid { sentence, next } => format!("{sentence} {next}"),
         Report::Connecting { failed_tries: 0, .. } => "Reaching the inviter's device.".to_owned(),
         Report::Connecting { failed_tries: 3, .. } => {
             "Still trying. The inviter has to keep Partyline open meanwhile.".to_owned()

@@ -11,7 +11,7 @@ use crate::party::{How, ItemId, Role, Standing};
 
 pub(super) use self::rows::{
     ChangeReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport, MemberReport, MessageReport,
-    NoteReport, PartyReport, RequestReport, TaskReport, TransferReport, item_id, name_in,
+    NearbyReport, NoteReport, PartyReport, RequestReport, TaskReport, TransferReport, item_id, name_in,
 };
 
 /// One thing that the command line tells.
@@ -302,6 +302,27 @@ pub(super) enum Report {
     OfflineReady {
         invitation: String,
         devices: usize,
+    },
+
+    /// The invitation is shown in the local network, under these words.
+    ShownNearby {
+        invitation: String,
+        label: String,
+    },
+    /// It is not shown there any more.
+    HiddenNearby {
+        invitation: String,
+    },
+
+    /// `redeem --nearby`: what is heard now, and how many more there are.
+    Nearby {
+        heard: Vec<NearbyReport>,
+        left_out: usize,
+    },
+    /// No invitation with these words can be picked. The next line is read again.
+    NearbyInvalid {
+        sentence: String,
+        next: String,
     },
 
     RedemptionStarted {

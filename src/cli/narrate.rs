@@ -16,6 +16,16 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
     let mut told = newcomers(before, now);
     // Whoever was here is in; the next device is another one.
     let was_here = told.is_empty() && device_is_here(&before.stage);
+    match (&before.nearby, &now.nearby) {
+        (None, Some(shown)) => told.push(Report::ShownNearby {
+            invitation: invitation(),
+            label: shown.label().to_string(),
+        }),
+        (Some(_), None) => told.push(Report::HiddenNearby {
+            invitation: invitation(),
+        }),
+        _ => {}
+    }
     // Somebody redeemed and left between two looks: `device_left` alone says so.
     if !was_here && (device_is_here(&now.stage) || left(&now.stage) && !left(&before.stage)) {
         told.push(Report::PeerConnected {
@@ -129,7 +139,7 @@ fn newcomers(before: &InvitationView, now: &InvitationView) -> Vec<Report> {
 
 /// Whether more people wait than can still come in: the one who holds the place needs a use, too.
 fn leaked(invitation: &InvitationView, waiting: u8) -> bool {
-    u32::from(waiting) >= invitation.uses_left()
+    invitation.nearby.is_none() && u32::from(waiting) >= invitation.uses_left()
 }
 
 /// How many PINs were wrong. While the member is being added the right one still counts as a try, which the admission gives

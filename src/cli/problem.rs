@@ -194,6 +194,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::LinkRoleTooHigh => "link_role_too_high",
         Failure::AlreadyAdmitted => "already_admitted",
         Failure::NetworkUnavailable => "network_unavailable",
+        Failure::NearbyUnavailable => "nearby_unavailable",
         Failure::Internal => "internal",
     }
 }
@@ -283,8 +284,8 @@ const fn ambiguous(thing: Thing) -> (&'static str, &'static str) {
         Thing::File => ("file_ambiguous", "file"),
         Thing::Member => ("member_ambiguous", "member"),
         Thing::Invitation => ("invitation_ambiguous", "invitation"),
-        Thing::Request => ("request_ambiguous", "request"),
         Thing::Device => ("device_ambiguous", "device"),
+        Thing::Request => ("request_ambiguous", "request"),
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::help;
 use super::human::{self, Reader};
-use super::json::{DeviceReport, InvitationReport, MemberReport, PartyReport, Problem, Report, TaskReport};
+use super::json::{
+    DeviceReport, InvitationReport, MemberReport, NearbyReport, PartyReport, Problem, Report, TaskReport,
+};
 use super::narrate;
 use super::times::Wall;
 use crate::identity::IdentityId;
@@ -195,6 +197,36 @@ fn golden() -> Vec<(Report, String)> {
         (
             Report::InvitationResumed(invitation_report()),
             format!(r#""event":"invitation_resumed",{INVITATION}"#),
+        ),
+        (
+            Report::ShownNearby {
+                invitation: invitation(),
+                label: "amber otter".into(),
+            },
+            line(r#""event":"shown_nearby","invitation":"ii","label":"amber otter""#),
+        ),
+        (
+            Report::HiddenNearby {
+                invitation: invitation(),
+            },
+            line(r#""event":"hidden_nearby","invitation":"ii""#),
+        ),
+        (
+            Report::Nearby {
+                heard: vec![NearbyReport {
+                    label: "amber otter".into(),
+                    ambiguous: false,
+                }],
+                left_out: 2,
+            },
+            line(r#""event":"nearby","heard":[{"label":"amber otter","ambiguous":false}],"left_out":2"#),
+        ),
+        (
+            Report::NearbyInvalid {
+                sentence: "S".into(),
+                next: "N".into(),
+            },
+            line(r#""event":"nearby_invalid","sentence":"S","next":"N""#),
         ),
         (
             Report::InvitationRevoked {
@@ -489,6 +521,7 @@ fn at(stage: InvitationStage, wrong_pins: u8) -> InvitationView {
         wrong_pins,
         admitted: Vec::new(),
         stage,
+        nearby: None,
     }
 }
 

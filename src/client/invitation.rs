@@ -49,6 +49,10 @@ impl Invitation {
         }
     }
 
+    pub(super) const fn link(&self) -> &Link {
+        &self.link
+    }
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> InvitationId {

@@ -145,6 +145,7 @@ fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
         | Event::RedemptionChanged { .. }
         | Event::NetworkChanged { .. }
         | Event::DevicesChanged { .. }
+        | Event::NearbyChanged { .. }
         | Event::Restarted
         | Event::Stopped => None,
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::invitation::InvitationId;
+use crate::invitation::nearby::Sightings;
 use crate::party::{FileId, PartyId};
 use crate::worker::{
     DevicesView, Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, TransferView,
@@ -37,6 +38,9 @@ pub(super) struct World {
     pub(super) restarts: u64,
     pub(super) network: NetworkView,
     pub(super) devices: Option<Arc<DevicesView>>,
+    /// What is heard in the local network.
+    pub(super) nearby: Arc<Sightings>,
+    pub(super) nearby_version: u64,
     /// The last failure that nobody asked for.
     pub(super) trouble: Option<Failure>,
     /// How many failures nobody has asked for.
@@ -71,6 +75,10 @@ impl World {
             Event::DevicesChanged { devices } => {
                 self.devices = Some(Arc::clone(devices));
                 self.parties_version += 1;
+            }
+            Event::NearbyChanged { nearby } => {
+                self.nearby = Arc::clone(nearby);
+                self.nearby_version += 1;
             }
             Event::Failed { request: None, failure } => {
                 self.trouble = Some(failure.clone());

@@ -9,7 +9,7 @@ use operational_transform::OperationSeq;
 use zeroize::Zeroizing;
 
 use crate::identity::{DeviceId, IdentityId};
-use crate::invitation::{InvitationId, InvitationKind, InviteCode, Pin};
+use crate::invitation::{InvitationId, InvitationKind, InviteCode, NearbyInvitation, Pin};
 use crate::party::{FileId, ItemId, JoinRequestId, MessageId, NoteId, PartyId, Role, TaskId};
 use crate::time::Day;
 
@@ -400,6 +400,28 @@ pub enum Command {
     CancelRedemption {
         /// Which redemption.
         redemption: RedemptionId,
+    },
+
+    /// Shows an invitation of this device in the local network for a quarter of an hour, in place of another one that is shown.
+    /// Whoever is there may come without the code; the PIN decides. Answered by `Done`, or by `Failed` with `NearbyUnavailable`.
+    ShowNearby {
+        /// Which invitation.
+        invitation: InvitationId,
+    },
+    /// Does not show it there any more, and sends away who came that way and has not proved the PIN. Answered by `Done`.
+    HideNearby {
+        /// Which invitation.
+        invitation: InvitationId,
+    },
+    /// Listens for invitations that others show in the local network: `NearbyChanged` tells them. Answered by `Done`, or by
+    /// `Failed` with `NearbyUnavailable`.
+    ListenNearby,
+    /// Does not listen any more. Answered by `Done`.
+    StopListening,
+    /// Redeems an invitation that is shown in the local network. Answered by `RedemptionStarted`.
+    RedeemNearby {
+        /// What a person has picked.
+        picked: Arc<NearbyInvitation>,
     },
 
     /// Lets in somebody who waits for approval. Answered by `Done`, or by `Failed` with `RequestUnknown` or `InvitationOver`.

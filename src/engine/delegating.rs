@@ -279,6 +279,7 @@ impl Open {
             wrong_pins: 0,
             admitted: self.came_in_by(record),
             stage: own.shown.clone(),
+            nearby: None,
         })
     }
 

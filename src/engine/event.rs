@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::invitation::nearby::Sightings;
 use crate::party::{Change, FileId, Found, MessageId, NoteId, PartyId, TaskId};
 
 use super::view::{
@@ -187,6 +188,12 @@ pub enum Event {
     RedemptionChanged {
         /// The redemption as it is now.
         redemption: Arc<RedemptionView>,
+    },
+
+    /// Other invitations are heard in the local network than before.
+    NearbyChanged {
+        /// All that are heard now: anybody's claims.
+        nearby: Arc<Sightings>,
     },
 
     /// The engine failed, and starts anew from what is on disk. What was asked before and is not answered yet will not be

@@ -10,7 +10,7 @@ use crate::invitation::delegation::Delegation;
 use crate::invitation::inviter::{self, AdmissionRequest, Inviter, MAX_USES, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
     Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
-    InviteCode, MAX_ADMISSION, Secret, SessionId,
+    InviteCode, MAX_ADMISSION, NearbyInvitation, Secret, SessionId,
 };
 use crate::net::LinkId;
 use crate::party::{PartyId, PartyTag, Role};
@@ -35,6 +35,8 @@ const STORE_RETRY: Duration = Duration::from_secs(10);
 pub(super) struct Invitation {
     machine: Inviter,
     code: Arc<InviteCode>,
+    /// Its name in sessions of devices that have heard of it nearby.
+    by_handle: InvitationId,
 }
 
 impl Open {
@@ -82,11 +84,8 @@ impl Open {
         self.store(vec![save(&record)]).await?;
 
         let id = record.id();
-        let invitation = Invitation {
-            machine: Inviter::new(record),
-            code: Arc::new(code),
-        };
-        let view = Arc::new(invitation.view());
+        let invitation = Invitation::new(record, code);
+        let view = Arc::new(invitation.view(None));
         self.invitations.insert(id, invitation);
         self.drive_inviter(id, inviter::Input::Wake).await;
         self.update_advertising();
@@ -123,10 +122,7 @@ impl Open {
             .map_err(|error| error.to_string())
             .and_then(|record| {
                 let code = self.code_of(&record).map_err(|error| error.to_string())?;
-                Ok(Invitation {
-                    machine: Inviter::new(record),
-                    code: Arc::new(code),
-                })
+                Ok(Invitation::new(record, code))
             });
         match restored {
             Ok(invitation) => {
@@ -210,7 +206,7 @@ impl Open {
         }
     }
 
-    async fn ask_inviter(&mut self, id: InvitationId, input: inviter::Input) -> Result<(), Failure> {
+    pub(super) async fn ask_inviter(&mut self, id: InvitationId, input: inviter::Input) -> Result<(), Failure> {
         let mut inputs = VecDeque::from([input]);
         let mut answer = Ok(());
         while let Some(input) = inputs.pop_front() {
@@ -262,7 +258,11 @@ impl Open {
     fn step_inviter(&mut self, id: InvitationId, input: inviter::Input) -> Result<Vec<inviter::Output>, Failure> {
         let wrong_pins_today = self.wrong_pins_today();
         let now = self.now();
-        let Invitation { machine, code } = self.invitations.remove(&id).ok_or(Failure::InvitationUnknown)?;
+        let Invitation {
+            machine,
+            code,
+            by_handle,
+        } = self.invitations.remove(&id).ok_or(Failure::InvitationUnknown)?;
         let mut rng = rand::rng();
         let step = machine.handle(
             input,
@@ -277,6 +277,7 @@ impl Open {
             Invitation {
                 machine: step.next,
                 code,
+                by_handle,
             },
         );
         Ok(step.outputs)
@@ -318,6 +319,7 @@ impl Open {
             inviter::Output::StageChanged => {
                 self.publish_invitation(id).await;
                 self.update_advertising();
+                self.update_announcement();
             }
             inviter::Output::WakeAt(at) => self.timers.set(at, Timer::WakeInviter(id)),
         }
@@ -416,14 +418,35 @@ impl Open {
 
     async fn publish_invitation(&self, id: InvitationId) {
         if let Some(invitation) = self.invitations.get(&id) {
-            let invitation = Arc::new(invitation.view());
+            let shown = invitation.is_shown_nearby().then(|| self.announcement(id)).flatten();
+            let invitation = Arc::new(invitation.view(shown.map(Arc::new)));
             self.context.events.send(Event::InvitationChanged { invitation }).await;
         }
     }
 }
 
 impl Invitation {
-    fn view(&self) -> InvitationView {
+    fn new(record: Record, code: InviteCode) -> Self {
+        Self {
+            by_handle: record.secret.handle().invitation_id(),
+            machine: Inviter::new(record),
+            code: Arc::new(code),
+        }
+    }
+
+    pub(super) const fn record(&self) -> &Record {
+        self.machine.record()
+    }
+
+    pub(super) const fn by_handle(&self) -> InvitationId {
+        self.by_handle
+    }
+
+    pub(super) const fn is_shown_nearby(&self) -> bool {
+        self.machine.shown_nearby().is_some()
+    }
+
+    fn view(&self, nearby: Option<Arc<NearbyInvitation>>) -> InvitationView {
         let record = self.machine.record();
         InvitationView {
             id: record.id(),
@@ -438,6 +461,7 @@ impl Invitation {
             wrong_pins: record.wrong_total,
             admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             stage: self.machine.stage(),
+            nearby,
         }
     }
 }

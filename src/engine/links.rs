@@ -97,7 +97,11 @@ impl Open {
                     self.drained(link, endpoint);
                 }
             }
-            NetEvent::AddressesChanged => self.addresses_changed().await,
+            NetEvent::AddressesChanged => {
+                self.addresses_changed().await;
+                self.update_announcement();
+            }
+            NetEvent::NearbyHeard { sightings } => self.nearby_heard(sightings).await,
             NetEvent::Panicked => {
                 self.context.events.failed(None, Failure::Internal).await;
             }
@@ -149,18 +153,15 @@ impl Open {
         if self.refusals.is_exhausted(origin, now) {
             return self.refuse_later(link, ErrorCode::RateLimited);
         }
-        let Ok(Message::Hello { invitation, .. }) = Message::decode(&frame) else {
+        let Ok(Message::Hello { invitation: named, .. }) = Message::decode(&frame) else {
             return self.close(link, Closing::at_once(ErrorCode::BadMessage));
         };
         // This device's own comes first: a member who has its code cannot make it another kind.
-        let is_own = self.invitations.contains_key(&invitation);
-        let delegating = (!is_own).then(|| self.delegating_party(invitation)).flatten();
-        let known = is_own || delegating.is_some();
-        let exporter = self
-            .net
-            .as_ref()
-            .and_then(|net| net.exporter(link, invitation.as_bytes()));
-        let (true, Some(exporter)) = (known, exporter) else {
+        let own = self.invitation_named(named);
+        let delegating = own.is_none().then(|| self.delegating_party(named)).flatten();
+        let known = own.or(delegating.map(|_| named));
+        let exporter = self.net.as_ref().and_then(|net| net.exporter(link, named.as_bytes()));
+        let (Some(invitation), Some(exporter)) = (known, exporter) else {
             self.refusals.count(origin, now);
             return self.refuse_later(link, ErrorCode::UnknownInvitation);
         };

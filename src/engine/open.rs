@@ -22,6 +22,7 @@ use super::delegating::OwnDelegation;
 use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
+use super::nearby::Nearby;
 use super::notes::OpenNotes;
 use super::peers::Peers;
 use super::redeeming::Redemption;
@@ -35,7 +36,7 @@ use super::{Context, Event, RedemptionId, RequestId};
 const PORT: &str = "port";
 
 /// How far back wrong PINs count towards this device's daily limit.
-const DAY: Duration = Duration::from_secs(24 * 3600);
+pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// An open profile.
 pub(super) struct Open {
@@ -78,6 +79,7 @@ pub(super) struct Open {
     pub(super) last_seen: BTreeMap<IdentityId, Timestamp>,
     pub(super) refusals: Refusals,
     pub(super) files: Files,
+    pub(super) nearby: Nearby,
     pub(super) timers: Timers,
     last_redemption: u64,
 }
@@ -162,6 +164,7 @@ impl Open {
             last_seen: stored.seen,
             refusals: Refusals::default(),
             files,
+            nearby: Nearby::default(),
             timers: Timers::default(),
             // Ids of an earlier run must not come again: a dialog may still hold one.
             last_redemption: now.as_millis(),

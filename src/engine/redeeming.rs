@@ -52,12 +52,11 @@ impl Open {
             CodeKind::Interactive | CodeKind::Delegated => {}
             CodeKind::DevicePairing if self.parties.is_empty() && self.unreadable.is_empty() => {}
             CodeKind::DevicePairing => return Err(Failure::Redeem(RedeemError::HasParties)),
-            CodeKind::Email => return Err(Failure::CodeKindUnsupported),
+            CodeKind::Email | CodeKind::Nearby => return Err(Failure::CodeKindUnsupported),
         }
         if let (Some(host), false) = (self.foreign_relay(&code), allow_relay) {
             return Err(Failure::RelayNotAllowed { host });
         }
-        let invitation = code.invitation_id();
         let me = self.keys.endpoint.id();
         let is_member =
             |party: &&Party| party.id().tag() == code.party_tag() && party.membership().by_endpoint(me).is_some();
@@ -67,6 +66,18 @@ impl Open {
         if code.kind() == CodeKind::Delegated {
             return self.apply_for(request, code, allow_relay).await;
         }
+        self.begin_or_go_on(request, code, allow_relay).await
+    }
+
+    /// Starts a redemption, or shows the one of this invitation that is under way.
+    #[expect(clippy::fn_params_excessive_bools, reason = "the command's own field, by its name")]
+    pub(super) async fn begin_or_go_on(
+        &mut self,
+        request: RequestId,
+        code: Arc<InviteCode>,
+        allow_relay: bool,
+    ) -> Result<Event, Failure> {
+        let invitation = code.invitation_id();
         let under_way = self
             .redemptions
             .iter()
@@ -340,7 +351,7 @@ impl Open {
                 self.close(link, closing);
             }
             invitee::Output::StoreAdmission { ops, promise } => {
-                let stored = if promise.tag == PartyTag::NONE {
+                let stored = if promise.tag == Some(PartyTag::NONE) {
                     self.store_pairing(id, invitation, &ops, promise.admitter).await
                 } else {
                     let inviter = self.inviter_addresses(id);
@@ -364,7 +375,7 @@ impl Open {
 
     fn connect_to_inviter(&mut self, id: RedemptionId) -> Option<invitee::Input> {
         let code = Arc::clone(&self.redemptions.get(&id)?.machine.pending().code);
-        let addresses: Vec<SocketAddr> = self.usable_hints(code.hints());
+        let addresses: Vec<SocketAddr> = self.ways_to(&code);
         let connected = match &self.net {
             Some(net) => net
                 .connect(Protocol::Invite, code.endpoint(), addresses, relay_of(&code))
@@ -459,7 +470,7 @@ impl Open {
     /// The inviter's device was just reached where the code says: that is where to look for it again.
     pub(super) fn inviter_addresses(&self, id: RedemptionId) -> Option<(EndpointId, Vec<SocketAddr>)> {
         let code = &self.redemptions.get(&id)?.machine.pending().code;
-        let addresses = self.usable_hints(code.hints());
+        let addresses = self.ways_to(code);
         (!addresses.is_empty()).then(|| (code.endpoint(), addresses))
     }
 

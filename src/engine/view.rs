@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::identity::{DeviceId, EndpointId, IdentityId};
-use crate::invitation::{InvitationId, InvitationKind, InvitationStage, InviteCode, RedemptionStage};
+use crate::invitation::{InvitationId, InvitationKind, InvitationStage, InviteCode, NearbyInvitation, RedemptionStage};
 use crate::party::{Deleted, Device, File, FileId, How, Message, MessageId, Note, NoteId, PartyId, Role, Task};
 use crate::time::Timestamp;
 
@@ -332,6 +332,8 @@ pub struct InvitationView {
     pub admitted: Vec<AdmittedView>,
     /// How far it is.
     pub stage: InvitationStage,
+    /// What others in the local network hear of it, while it is shown there.
+    pub nearby: Option<Arc<NearbyInvitation>>,
 }
 
 impl InvitationView {

@@ -216,6 +216,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Partyline cannot reach the network.",
             "Check your connection. Partyline goes on trying.",
         ),
+        Failure::NearbyUnavailable => (
+            "Partyline can show and find nothing in the local network now.",
+            "Use the invite code instead. With a relay of your own, or without a network, nothing is shown nearby.",
+        ),
         Failure::Internal => (
             "Something went wrong inside Partyline.",
             "Do it again. If it happens twice, restart the app; your data is safe.",
@@ -421,6 +425,7 @@ mod tests {
             Failure::InvitationOver,
             Failure::LinkRoleTooHigh,
             Failure::NetworkUnavailable,
+            Failure::NearbyUnavailable,
             Failure::Internal,
         ] {
             check(&failure);

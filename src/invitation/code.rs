@@ -29,6 +29,8 @@ pub enum CodeKind {
     DevicePairing = 3,
     /// Sent by an invitation service.
     Email = 4,
+    /// What an invitee's device makes of an announcement in the local network. Nobody ever sees it as text.
+    Nearby = 5,
 }
 
 /// What a code says about itself, for display only.

@@ -97,7 +97,7 @@ fn an_admission_is_believed_only_if_it_is_the_promised_one() {
         .map(|op| op.bytes().to_vec())
         .collect();
     let good = AdmissionExpectation {
-        tag: party.id().tag(),
+        tag: Some(party.id().tag()),
         admitter: alice.endpoint.id(),
         identity: bob.identity.id(),
         device: bob.device.id(),
@@ -106,10 +106,15 @@ fn an_admission_is_believed_only_if_it_is_the_promised_one() {
     let (joined, stored) = Party::from_admission(&ops, &good).unwrap();
     assert_eq!(joined.membership(), party.membership());
     assert_eq!(stored.len(), ops.len());
+    let unnamed = AdmissionExpectation { tag: None, ..good };
+    assert!(
+        Party::from_admission(&ops, &unnamed).is_ok(),
+        "nearby no party is promised"
+    );
 
     let carol = person(3);
     let refused = |expect, ops: &[Vec<u8>]| Party::from_admission(ops, &expect).unwrap_err();
-    let tag = PartyTag::from_bytes([0; 16]);
+    let tag = Some(PartyTag::from_bytes([0; 16]));
     assert_eq!(
         refused(AdmissionExpectation { tag, ..good }, &ops),
         AdmissionError::WrongParty

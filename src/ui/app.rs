@@ -20,6 +20,7 @@ use super::calendar::Calendar;
 use super::chooser::{Ask, Choice, Chooser};
 use super::clipboard::Clipboard;
 use super::frame::{Frame, Requests};
+use super::listening::Listening;
 use super::main_window::{MainWindow, Notice};
 use super::model::{Condition, Model};
 use super::onboarding::Onboarding;
@@ -52,6 +53,7 @@ pub struct App {
     id: Id,
     viewport: ViewportId,
     first_start: Option<FirstStart>,
+    listening: Listening,
 }
 
 /// What is to be done with the answer to a command.
@@ -96,6 +98,7 @@ impl App {
             id: Id::unique(("partyline", name)),
             viewport: ViewportId::ROOT,
             first_start: None,
+            listening: Listening::default(),
         }
     }
 
@@ -148,7 +151,9 @@ impl App {
             }
         }
         let model = &self.model;
-        self.notices.retain(|notice| is_current(model, notice));
+        let page = self.window.invitations_shown(model);
+        self.notices
+            .retain(|notice| is_current(model, notice) && page.is_none_or(|party| *notice != Notice::Requests(party)));
     }
 
     /// Draws the window and carries out what was clicked.
@@ -175,6 +180,10 @@ impl App {
                 self.send(request, command);
             }
         });
+        let heard = matches!(&self.dialog, Some(Open::Redeem(dialog)) if dialog.listens_nearby());
+        if let Some(command) = self.listening.follow(heard) {
+            self.ask(Asked::Quietly, command);
+        }
     }
 
     /// Hands what was typed a moment ago to the engine, closes it and waits for it.

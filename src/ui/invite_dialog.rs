@@ -1,11 +1,15 @@
 //! The Invite dialog: options, code, PIN, end. One stage at a time; each stage is a file.
 
+mod choice;
 mod code;
 mod ending;
 mod large;
+mod nearby;
 mod newcomers;
 mod options;
 mod pin;
+mod refusal;
+mod way;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +17,8 @@ use std::sync::Arc;
 use egui::{Context, Id, TextureHandle, Ui};
 use zeroize::Zeroizing;
 
-use self::options::Options;
+use self::choice::{Options, Way};
+pub(crate) use self::way::Acquaintance;
 use super::frame::Frame;
 use super::text;
 use super::widgets::{Dialog, Entered, Entrance, Tone, qr_texture};
@@ -27,7 +32,7 @@ use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId};
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 520.0;
 /// Height of the code stage and of the PIN stage, so that the swap does not jump.
-const STAGE_HEIGHT: f32 = 314.0;
+const STAGE_HEIGHT: f32 = 380.0;
 
 /// Invites people to a party: a code to send, then a PIN to tell to each.
 ///
@@ -38,6 +43,8 @@ pub struct InviteDialog {
     party: PartyId,
     party_name: String,
     own_role: Role,
+    /// Whose keys can be offered.
+    known: Vec<Acquaintance>,
     stage: Stage,
     entrance: Entrance,
 }
@@ -110,8 +117,9 @@ enum Copied {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Order {
     None,
-    Sent(RequestId),
-    Refused(Failure),
+    Sent(RequestId, Intent),
+    /// What was refused, and the click that asked for it.
+    Refused(Failure, Intent),
     /// Somebody who came in is to go again.
     Remove(AdmittedView, Removal),
 }
@@ -129,12 +137,16 @@ enum Removal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Intent {
     Create,
+    /// Back to the options, as they were chosen.
+    OtherOptions,
     Copy(Copied),
     ShowLarge,
     ShowSmall,
     Revoke,
     Next,
     ShowNewPin,
+    ShowNearby,
+    HideNearby,
     Another,
     AskRemoval,
     Remove(IdentityId),
@@ -189,6 +201,7 @@ impl InviteDialog {
             party,
             party_name,
             own_role: Role::Owner,
+            known: Vec::new(),
             stage,
             entrance: Entrance::default(),
         }
@@ -198,6 +211,13 @@ impl InviteDialog {
     #[must_use]
     pub const fn with_role(mut self, role: Role) -> Self {
         self.own_role = role;
+        self
+    }
+
+    /// People of whom the inviter knows the keys, such as members of other parties.
+    #[must_use]
+    pub(crate) fn with_known(mut self, known: Vec<Acquaintance>) -> Self {
+        self.known = known;
         self
     }
 
@@ -230,7 +250,7 @@ impl InviteDialog {
                 live.order = Order::None;
             }
             (Event::Done { request }, Stage::Live(live)) => match &mut live.order {
-                Order::Sent(asked) if *asked == *request => live.order = Order::None,
+                Order::Sent(asked, _) if *asked == *request => live.order = Order::None,
                 Order::Remove(_, removal) if *removal == Removal::Sent(*request) => *removal = Removal::Done,
                 _ => {}
             },
@@ -292,7 +312,7 @@ impl InviteDialog {
         let entered = self.entrance.stage(self.stage.name());
         let party = self.party_name.as_str();
         let intent = match &mut self.stage {
-            Stage::Options(options) => options::view(ui, self.id, options, self.own_role, entered),
+            Stage::Options(options) => options::view(ui, self.id, options, &self.known, self.own_role, entered),
             Stage::Creating { options, .. } => options::view_creating(ui, self.id, options, self.own_role),
             Stage::NotCreated { failure, .. } => ending::view_not_created(ui, failure),
             Stage::Live(live) => live.view(ui, frame.now, party, entered),
@@ -304,7 +324,10 @@ impl InviteDialog {
         match &self.stage {
             Stage::Options(options) | Stage::Creating { options, .. } => (
                 text::invite_title(&self.party_name),
-                text::invite_options(options.people()),
+                match options.way() {
+                    Way::There => text::invite_options(options.people),
+                    Way::Away(_) => text::INVITE_AWAY.to_owned(),
+                },
             ),
             Stage::NotCreated { .. }
             | Stage::Live(Live {
@@ -338,10 +361,14 @@ impl InviteDialog {
                 let (request, options) = (frame.requests.next(), options.clone());
                 let command = Command::CreateInvitation {
                     party: self.party,
-                    options: options.to_engine(),
+                    options: options.to_engine()?,
                 };
                 self.stage = Stage::Creating { request, options };
                 Some(InviteAction::Send(request, command))
+            }
+            (Intent::OtherOptions, Stage::NotCreated { options, .. }) => {
+                self.stage = Stage::Options(options.clone());
+                None
             }
             (Intent::Another, Stage::Live(live)) => {
                 self.stage = Stage::Options(Options::like(&live.invitation));
@@ -365,11 +392,16 @@ impl Stage {
                     options: options.clone(),
                 };
             }
-            Self::Live(live) if matches!(live.order, Order::Sent(asked) | Order::Remove(_, Removal::Sent(asked)) if asked == request) =>
-            {
-                live.order = Order::Refused(failure.clone());
-            }
-            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } | Self::Live(_) => {}
+            Self::Live(live) => match live.order {
+                Order::Sent(asked, intent) if asked == request => {
+                    live.order = Order::Refused(failure.clone(), intent);
+                }
+                Order::Remove(ref who, Removal::Sent(asked)) if asked == request => {
+                    live.order = Order::Refused(failure.clone(), Intent::Remove(who.member));
+                }
+                _ => {}
+            },
+            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } => {}
         }
     }
 }
@@ -478,16 +510,18 @@ impl Live {
             Intent::Revoke => Command::RevokeInvitation { invitation },
             Intent::Next => Command::NextInvitee { invitation },
             Intent::ShowNewPin => Command::ShowNewPin { invitation },
+            Intent::ShowNearby => Command::ShowNearby { invitation },
+            Intent::HideNearby => Command::HideNearby { invitation },
             Intent::Remove(member) => Command::RemoveMember {
                 party: self.invitation.party,
                 member,
             },
-            Intent::Create | Intent::Another | Intent::Close => return None,
+            Intent::Create | Intent::OtherOptions | Intent::Another | Intent::Close => return None,
         };
         let request = frame.requests.next();
         match &mut self.order {
             Order::Remove(_, removal) => *removal = Removal::Sent(request),
-            order => *order = Order::Sent(request),
+            order => *order = Order::Sent(request, intent),
         }
         Some(InviteAction::Send(request, command))
     }

@@ -45,6 +45,8 @@ const ROOM_FOR_MEMBERS: f32 = 620.0;
 pub(crate) enum MainAction {
     CreateParty,
     Join,
+    /// Shows this party.
+    Select(PartyId),
     Settings,
     Invite(PartyId),
     Rename(PartyId),
@@ -130,6 +132,12 @@ impl MainWindow {
     pub(crate) const fn show_invitations(&mut self, party: PartyId) {
         self.selected = Some(party);
         self.tab = Tab::Invitations;
+    }
+
+    /// The party whose page of invitations is shown.
+    pub(crate) fn invitations_shown(&self, model: &Model) -> Option<PartyId> {
+        let shown = self.shown(model)?.id;
+        (self.tab == Tab::Invitations).then_some(shown)
     }
 
     /// Goes to one thing.

@@ -92,7 +92,8 @@ impl Model {
             | Event::HistoryRead { .. }
             | Event::SearchDone { .. }
             | Event::PartyExported { .. }
-            | Event::StorageCompacted { .. } => {}
+            | Event::StorageCompacted { .. }
+            | Event::NearbyChanged { .. } => {}
         }
     }
 
@@ -198,6 +199,7 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         | Event::Restarted
         | Event::NetworkChanged { .. }
         | Event::DevicesChanged { .. }
+        | Event::NearbyChanged { .. }
         | Event::Stopped => None,
     }
 }

@@ -1,8 +1,10 @@
 //! The Redeem dialog: code, PIN, end. One stage at a time; each stage is a file.
 
+mod asking;
 mod code;
 mod ending;
 mod live;
+mod nearby;
 mod pin;
 mod waiting;
 
@@ -18,8 +20,9 @@ use super::frame::Frame;
 use super::scanner::{QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
-use crate::failure::Failure;
-use crate::invitation::{InviteCode, PinNotice, RedeemError, RedemptionStage};
+use crate::failure::{Failure, Remedy};
+use crate::invitation::nearby::Sightings;
+use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, PinNotice, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
 use crate::worker::{Command, Event, RedemptionId, RedemptionView, RequestId};
 
@@ -35,6 +38,8 @@ pub struct RedeemDialog {
     entrance: Entrance,
     /// The party that changed last: a party appears just before the redemption says that it is joined.
     latest_party: Option<(PartyId, String)>,
+    /// What is heard in the local network.
+    nearby: Arc<Sightings>,
 }
 
 /// What the dialog wants of the app that shows it.
@@ -49,6 +54,8 @@ pub enum RedeemAction {
     Open(PartyId),
     /// Drop the dialog and open the party that has this tag: the person was a member already.
     OpenTagged(PartyTag),
+    /// Copy the person's own key, [`crate::identity::IdentityId`] as text: no secret.
+    CopyOwnKey,
     /// Drop the dialog. [`RedeemDialog::typed_code`] is worth keeping for the next one.
     Close,
 }
@@ -61,6 +68,7 @@ impl fmt::Debug for RedeemAction {
             Self::Scan(request, picture) => f.debug_tuple("Scan").field(request).field(picture).finish(),
             Self::Open(party) => f.debug_tuple("Open").field(party).finish(),
             Self::OpenTagged(_) => f.write_str("OpenTagged"),
+            Self::CopyOwnKey => f.write_str("CopyOwnKey"),
             Self::Close => f.write_str("Close"),
         }
     }
@@ -98,18 +106,15 @@ enum Stage {
 /// A click inside a stage.
 enum Intent {
     Redeem(Arc<InviteCode>),
+    Remedy(Remedy),
     Scan(QrPicture),
-    AllowRelay,
+    PickNearby(Arc<NearbyInvitation>),
     SubmitPin(Arc<crate::invitation::Pin>),
     TryNow,
     Cancel,
     Close,
     Open(PartyId),
     OpenTagged(PartyTag),
-    /// Back to the code, as it was typed.
-    SameCode,
-    /// Back to an empty field.
-    OtherCode,
 }
 
 impl Stage {
@@ -174,6 +179,7 @@ impl RedeemDialog {
             stage,
             entrance: Entrance::default(),
             latest_party: None,
+            nearby: Arc::default(),
         }
     }
 
@@ -191,6 +197,13 @@ impl RedeemDialog {
             Stage::Live(live) => Some(live.redemption),
             Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => None,
         }
+    }
+
+    /// Whether it shows what is heard in the local network: as long as it does, the app that shows it lets the worker listen
+    /// ([`Command::ListenNearby`]), and no longer ([`Command::StopListening`]).
+    #[must_use]
+    pub const fn listens_nearby(&self) -> bool {
+        matches!(self.stage, Stage::Code(_) | Stage::Starting { .. })
     }
 
     /// What has been typed or pasted as code; empty once it has served.
@@ -219,7 +232,9 @@ impl RedeemDialog {
                 },
             ) if request == asked => {
                 let typed = Zeroizing::new(entry.text().to_owned());
-                self.stage = Stage::Live(Live::new(redemption, Some(Arc::clone(code)), typed));
+                // What was picked nearby is no code that leads anywhere later.
+                let code = Some(Arc::clone(code)).filter(|code| code.kind() != CodeKind::Nearby);
+                self.stage = Stage::Live(Live::new(redemption, code, typed));
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
                 live.change(&redemption.stage);
@@ -231,6 +246,7 @@ impl RedeemDialog {
                 },
                 _,
             ) => self.refuse(*request, failure),
+            (Event::NearbyChanged { nearby }, _) => self.nearby = Arc::clone(nearby),
             (Event::PartyChanged { party }, _) => self.latest_party = Some((party.id, party.name.clone())),
             _ => {}
         }
@@ -293,9 +309,9 @@ impl RedeemDialog {
             ui.add_space(super::theme::space::S);
         }
         let intent = match &mut self.stage {
-            Stage::Code(entry) => code::view(ui, self.id, entry, frame.now, entered),
+            Stage::Code(entry) => code::view(ui, self.id, entry, &self.nearby, frame.now, entered),
             Stage::Relay { host, .. } => ending::view_relay(ui, host),
-            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry),
+            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby),
             Stage::Member(tag) => ending::view_already_member(ui, Some(*tag), entered),
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
         };
@@ -303,10 +319,12 @@ impl RedeemDialog {
     }
 
     /// Which of the two steps is shown, from 0.
-    const fn step(&self) -> Option<usize> {
+    fn step(&self) -> Option<usize> {
         match &self.stage {
             Stage::Code(_) | Stage::Starting { .. } => Some(0),
             Stage::Relay { .. } | Stage::Member(_) => None,
+            // There is no PIN to come.
+            Stage::Live(live) if live.needs_nobody() => None,
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
@@ -324,11 +342,19 @@ impl RedeemDialog {
         }
     }
 
-    const fn heading(&self) -> (&'static str, &'static str) {
+    fn heading(&self) -> (&'static str, &'static str) {
         match &self.stage {
             Stage::Code(_) | Stage::Starting { .. } => (text::JOIN_TITLE, text::JOIN_SUBTITLE),
             Stage::Relay { .. } | Stage::Member(_) => ("", ""),
             Stage::Live(live) => match live.stage {
+                RedemptionStage::Connecting { .. }
+                | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
+                    if live.needs_nobody() =>
+                {
+                    (text::JOIN_TITLE, text::LET_IN_BY_MEMBER)
+                }
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
                 | RedemptionStage::MembersOffline { .. }
@@ -346,18 +372,18 @@ impl RedeemDialog {
     }
 
     /// Esc and the close button: what has not got as far as the right PIN is cancelled; the code stays good.
-    const fn on_close(&self) -> Intent {
+    fn on_close(&self) -> Intent {
         match &self.stage {
             Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => Intent::Close,
+            Stage::Live(live) if live.needs_nobody() => Intent::Close,
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
-                | RedemptionStage::MembersOffline { .. }
                 | RedemptionStage::Queued { .. }
                 | RedemptionStage::EnterPin { .. }
                 | RedemptionStage::Checking => Intent::Cancel,
-                // A request goes on waiting by itself.
-                RedemptionStage::WaitsForApproval { .. }
+                RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
                 | RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
                 | RedemptionStage::Pairing { .. }
@@ -377,20 +403,18 @@ impl RedeemDialog {
                 let entry = std::mem::take(entry);
                 return Some(self.start(entry, code, frame, Relay::Known));
             }
+            (Intent::Remedy(remedy), _) => return self.remedy(remedy, frame),
             (Intent::Scan(picture), Stage::Code(entry)) => {
                 let request = frame.requests.next();
                 entry.scan(request);
                 return Some(RedeemAction::Scan(request, picture));
             }
-            (Intent::AllowRelay, Stage::Relay { entry, code, .. }) => {
-                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
-                return Some(self.start(entry, code, frame, Relay::Any));
+            (Intent::PickNearby(picked), Stage::Code(entry)) => {
+                let (request, entry) = (frame.requests.next(), std::mem::take(entry));
+                let code = Arc::new(picked.code());
+                self.stage = Stage::Starting { request, entry, code };
+                return Some(RedeemAction::Send(request, Command::RedeemNearby { picked }));
             }
-            (Intent::SameCode, stage) => {
-                let entry = stage.take_entry();
-                *stage = Stage::Code(entry);
-            }
-            (Intent::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
             (Intent::SubmitPin(pin), Stage::Live(live)) => {
                 let request = frame.requests.next();
                 live.pin.submit(request);
@@ -417,12 +441,32 @@ impl RedeemDialog {
             (
                 Intent::Redeem(_)
                 | Intent::Scan(_)
-                | Intent::AllowRelay
+                | Intent::PickNearby(_)
                 | Intent::SubmitPin(_)
                 | Intent::TryNow
                 | Intent::Cancel,
                 _,
             ) => {}
+        }
+        None
+    }
+
+    /// Does what the button of a failure says.
+    fn remedy(&mut self, remedy: Remedy, frame: &Frame<'_>) -> Option<RedeemAction> {
+        match (remedy, &mut self.stage) {
+            (Remedy::AllowRelay, Stage::Relay { entry, code, .. }) => {
+                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
+                return Some(self.start(entry, code, frame, Relay::Any));
+            }
+            // Back to the code, as it was typed.
+            (Remedy::TryAgain, stage) => {
+                let entry = stage.take_entry();
+                *stage = Stage::Code(entry);
+            }
+            (Remedy::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
+            (Remedy::CopyOwnKey, _) => return Some(RedeemAction::CopyOwnKey),
+            // These stand where the party is known, or are the inviter's.
+            (Remedy::AllowRelay | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
         }
         None
     }

@@ -4,6 +4,7 @@ mod confirm;
 mod deleted;
 mod history;
 mod member;
+mod own_key;
 mod search;
 mod shortcuts;
 
@@ -26,6 +27,7 @@ use super::widgets::{
     segmented, tokens,
 };
 use crate::failure::Failure;
+use crate::identity::IdentityId;
 use crate::party::{ItemId, PartyId};
 use crate::worker::NetworkMode;
 use crate::worker::{Command, Event, RequestId};
@@ -41,6 +43,8 @@ pub(crate) enum SmallAction {
     /// Goes to one thing, and closes the dialog.
     Jump(PartyId, ItemId),
     Choose(Purpose),
+    /// Copies what is no secret.
+    Copy(String),
     Ask(Question),
     Close,
 }
@@ -188,6 +192,7 @@ fn refusal(ui: &mut Ui, order: &Order) {
 /// Theme, own name, network, about.
 pub(crate) struct SettingsDialog {
     name: String,
+    identity: Option<IdentityId>,
     saved: String,
     order: Order,
     compacting: Compacting,
@@ -250,9 +255,10 @@ impl Compacting {
 }
 
 impl SettingsDialog {
-    pub(crate) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str, identity: Option<IdentityId>) -> Self {
         Self {
             name: name.to_owned(),
+            identity,
             saved: name.to_owned(),
             order: Order::None,
             compacting: Compacting::No,
@@ -287,6 +293,8 @@ impl SettingsDialog {
             theme_choice(ui);
             ui.add_space(space::S);
             let action = self.name_row(ui, id, frame);
+            let key = self.identity.and_then(|identity| own_key::view(ui, identity));
+            let action = action.or(key.map(SmallAction::Copy));
             let action = action.or(self.compacting.view(ui, frame));
             for (heading, sentence) in [(text::NETWORK, text::network(network)), (text::ABOUT, text::version())] {
                 ui.add_space(space::XS);

@@ -11,6 +11,7 @@ pub(crate) use self::content::*;
 pub(crate) use self::desktop::*;
 pub(crate) use self::invitations::*;
 pub(crate) use self::time::*;
+use crate::failure::Remedy;
 use crate::failure::words::{self, Words};
 use crate::invitation::{InvitationStage, PinVoid};
 use crate::party::Role;
@@ -30,6 +31,19 @@ pub(crate) const DISMISS: &str = "Dismiss";
 /// Problem and remedy in one text.
 pub(crate) fn both(failure: &impl Words) -> String {
     format!("{} {}", words::problem(failure), words::remedy(failure))
+}
+
+/// What the button of a remedy says.
+pub(crate) const fn button(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::TryAgain => TRY_AGAIN,
+        Remedy::ShowNewPin => SHOW_NEW_PIN,
+        Remedy::NewCode => NEW_CODE,
+        Remedy::OtherCode => OTHER_CODE,
+        Remedy::AllowRelay => JOIN_THROUGH_IT,
+        Remedy::OpenParty => OPEN_PARTY,
+        Remedy::CopyOwnKey => COPY_YOUR_KEY,
+    }
 }
 
 // Roles.
@@ -61,6 +75,17 @@ const fn as_role(role: Role) -> &'static str {
 }
 
 // The Invite dialog: options and code.
+pub(crate) const SHOW_NEARBY: &str = "Show nearby";
+pub(crate) const NEARBY_MEANS: &str = "Lets somebody in this network find the invitation without the code, for 15 minutes. They still \
+     need the PIN, and see neither your name nor the party\u{2019}s.";
+pub(crate) const SHOWN_NEARBY_MEANS: &str = "Read these two words to the person you invite. Everybody in this network sees them; only who \
+     also gets the PIN comes in.";
+
+/// The words that others see.
+pub(crate) fn shown_as(words: &str) -> String {
+    format!("as {words}")
+}
+
 pub(crate) const FOR_WHOM: &str = "For whom";
 pub(crate) const FOR_WHOM_HINT: &str = "A note for yourself, such as Bob (never sent)";
 pub(crate) const THEY_JOIN_AS: &str = "They join as";
@@ -102,6 +127,8 @@ pub(crate) fn code_status(stage: &InvitationStage, wrong_pins: u8) -> String {
 // The Invite dialog: PIN.
 pub(crate) const PIN_SUBTITLE: &str = "Make sure that it is the person you sent it to.";
 pub(crate) const A_DEVICE: &str = "A device";
+pub(crate) const MAY_BE_NEARBY: &str = "has your code or saw it nearby, and waits for the PIN";
+pub(crate) const ONLY_WHEN_ASKED: &str = "Read it only when their screen asks for a PIN, so that nobody else hears it.";
 pub(crate) const HAS_THE_CODE: &str = "has your code and waits for the PIN";
 pub(crate) const PIN_WORKS_FOR: &str = "PIN works for";
 pub(crate) const READ_THE_PIN: &str = "Read these six digits to the person you invited";
@@ -196,6 +223,22 @@ pub(crate) const STEP_CODE: &str = "Code";
 pub(crate) const STEP_PIN: &str = "PIN";
 pub(crate) const CODE_OR_LINK: &str = "Invite code or link";
 pub(crate) const CODE_HINT: &str = "party1…";
+pub(crate) const NEARBY: &str = "Nearby";
+pub(crate) const NEARBY_HELP: &str =
+    "Invitations that are shown in your network. Pick the two words that the inviter reads to you.";
+pub(crate) const NOBODY_NEARBY: &str = "None is shown right now.";
+pub(crate) const NEARBY_TWINS: &str = "Two devices show the same words. Ask the inviter for the code.";
+
+/// What a button does that picks one.
+pub(crate) fn pick_nearby(words: &str) -> String {
+    format!("Join {words}")
+}
+
+/// More are heard than anybody could compare.
+pub(crate) fn nearby_left_out(more: usize) -> String {
+    format!("{more} more are shown. Ask the inviter for the code.")
+}
+
 pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message or a picture of the QR code is fine, too.";
 pub(crate) const CODE_COMPLETE: &str = "The code is complete";
 pub(crate) const CODE_LOOKS_EXPIRED: &str = "By this computer's clock the code has expired. You can still try.";
@@ -210,7 +253,6 @@ pub(crate) const INVITER_MUST_BE_OPEN: &str = "The inviter's Partyline must be o
 pub(crate) const INVITER_OFFLINE: &str =
     "The inviter's device cannot be reached. The inviter must be online: ask them to open Partyline.";
 pub(crate) const MEMBERS_OFFLINE: &str = "No member who could let you in is online. Ask one of them to open Partyline.";
-pub(crate) const WAITS_FOR_APPROVAL: &str = "Your request has arrived. An admin has to approve it";
 pub(crate) const KEEPS_TRYING: &str = "Partyline keeps trying while this window is open";
 pub(crate) const TRY_NOW: &str = "Try now";
 pub(crate) const ANOTHER_USES_CODE: &str = "Another device is using this code. If it is not yours, tell the inviter.";
@@ -226,10 +268,6 @@ pub(crate) fn connecting(failed_tries: u32) -> String {
 
 pub(crate) fn queued(position: u8) -> String {
     format!("Waiting in line, place {position}")
-}
-
-pub(crate) fn known_as(fingerprint: &str) -> String {
-    format!("You are known to them as {fingerprint}.")
 }
 
 pub(crate) fn joining(party: Option<&str>) -> String {

@@ -11,8 +11,8 @@ use partyline::engine::{
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
-    CodeKind, Flags, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage,
-    Secret,
+    CodeKind, DelegationMethod, Flags, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice,
+    RedemptionStage, Secret,
 };
 use partyline::party::{
     Change, ContentHash, DelegatedTo, Deleted, Device, File, FileId, Found, How, ItemId, JoinRequestId, Message,
@@ -351,14 +351,23 @@ pub(crate) fn code() -> Arc<InviteCode> {
     code_with(Flags::PIN)
 }
 
+/// A code that works while its maker is away.
+pub(crate) fn delegated_code() -> Arc<InviteCode> {
+    code_of(CodeKind::Delegated, Flags::APPROVAL)
+}
+
 /// The same with other flags.
 pub(crate) fn code_with(flags: Flags) -> Arc<InviteCode> {
+    code_of(CodeKind::Interactive, flags)
+}
+
+fn code_of(kind: CodeKind, flags: Flags) -> Arc<InviteCode> {
     let tag = CREW.tag();
     let expires = Some(NOW.plus(Duration::from_secs(24 * 3600)));
     let hint = Hint::Address("192.0.2.7:40000".parse().expect("an address"));
     let secret = Secret::from_bytes([0x5a; 16]);
     let endpoint = EndpointId::from_bytes([9; 32]);
-    Arc::new(InviteCode::new(CodeKind::Interactive, flags, secret, tag, endpoint, expires, vec![hint]).expect("a code"))
+    Arc::new(InviteCode::new(kind, flags, secret, tag, endpoint, expires, vec![hint]).expect("a code"))
 }
 
 pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
@@ -372,7 +381,12 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         party: CREW,
         label: "Bob".to_owned(),
         role: Role::Editor,
-        kind: InvitationKind::Interactive,
+        kind: match stage {
+            InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
+                InvitationKind::Delegated(DelegationMethod::Approval)
+            }
+            _ => InvitationKind::Interactive,
+        },
         code,
         created: NOW,
         expires: NOW.plus(Duration::from_secs(24 * 3600 - 5)),
@@ -380,6 +394,7 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         admitted,
         wrong_pins: 0,
         stage,
+        nearby: None,
     })
 }
 

@@ -13,6 +13,8 @@ use crate::party::Role;
 While it waits, lines on standard input are commands:
   new      void the PIN and show a new one
   next     not who you expected: give the place to the next device
+  show     show it in the local network for 15 minutes
+  hide     show it there no more, and send away who came that way
   cancel   revoke the code and end
 
 Ctrl-C revokes the code too, unless --keep is given. After the admission the command stays until the new member has
@@ -43,6 +45,9 @@ pub(in crate::cli) struct Invite {
     pub(in crate::cli) keep: bool,
     #[command(flatten)]
     resume: Resume,
+    /// Also show it in the local network, for 15 minutes: whoever is there may come without the code, and needs the PIN
+    #[arg(long)]
+    pub(in crate::cli) nearby: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -109,6 +114,7 @@ enum RoleName {
 #[command(after_help = "\
 Standard input is the code, which may stand in other text and be broken into several lines: it is read up to its end, or up
 to an empty line. Whenever a PIN is asked for, the next line is the PIN. Ctrl-C cancels, and the code stays good.
+With --nearby the first line is the two words that the inviter reads out.
 
 A code that works while its inviter is away asks for no PIN. If an admin has to approve, the command waits, or ends with
 exit code 6 with --no-wait; Partyline asks again whenever it runs with this profile.")]
@@ -116,6 +122,9 @@ pub(in crate::cli) struct Redeem {
     /// Also use a relay that the code names and that is not a known one
     #[arg(long)]
     pub(in crate::cli) allow_relay: bool,
+    /// Without a code: choose among the invitations that are shown in the local network
+    #[arg(long, conflicts_with = "allow_relay")]
+    pub(in crate::cli) nearby: bool,
     #[command(flatten)]
     waiting: Waiting,
 }

@@ -70,6 +70,14 @@ pub(in crate::cli) struct TaskReport {
     pub(in crate::cli) created_ms: u64,
 }
 
+/// One invitation that is heard in the local network.
+#[derive(Serialize)]
+pub(in crate::cli) struct NearbyReport {
+    pub(in crate::cli) label: String,
+    /// Whether another one has the same words: neither can be picked.
+    pub(in crate::cli) ambiguous: bool,
+}
+
 #[derive(Serialize)]
 pub(in crate::cli) struct NoteReport {
     pub(in crate::cli) number: usize,

@@ -170,7 +170,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         welcome: Welcome,
     ) -> State {
         let promise = Promise {
-            tag: self.pending.code.party_tag(),
+            tag: Some(self.pending.code.party_tag()),
             admitter: endpoint,
             role: welcome.role,
         };

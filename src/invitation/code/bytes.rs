@@ -91,6 +91,7 @@ impl InviteCode {
             2 => CodeKind::Delegated,
             3 => CodeKind::DevicePairing,
             4 => CodeKind::Email,
+            5 => CodeKind::Nearby,
             other => return Err(CodeError::Kind(other)),
         };
         let [flags] = take(&mut rest).ok_or(CodeError::Truncated)?;

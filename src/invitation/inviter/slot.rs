@@ -11,6 +11,7 @@ use crate::invitation::{
 };
 use crate::time::Timestamp;
 
+use super::way::Way;
 use super::{Candidate, PartyFacts, SESSION_LIFE};
 
 /// One device's turn.
@@ -52,6 +53,7 @@ pub(super) enum Held {
 
 pub(super) struct ExpectReturn {
     pub(super) endpoint: EndpointId,
+    pub(super) way: Way,
     pub(super) held: Held,
     pub(super) new_pins: u8,
     pub(super) until: Timestamp,
@@ -104,10 +106,11 @@ pub(super) struct ShownPin {
     pub(super) expires: Timestamp,
 }
 
-/// A device that has proved to hold the code.
+/// A device that has proved to hold the code, or to have heard the announcement.
 pub(super) struct Arrival {
     pub(super) session: SessionId,
     pub(super) endpoint: EndpointId,
+    pub(super) way: Way,
     pub(super) exporter: Exporter,
     pub(super) facts: PartyFacts,
     pub(super) hello: Vec<u8>,
@@ -147,8 +150,8 @@ impl Link {
             exporter: &self.arrival.exporter,
             invitee: self.arrival.endpoint,
             inviter: self.arrival.facts.inviter_endpoint,
-            invitation: record.id(),
-            party_tag: self.arrival.facts.tag,
+            invitation: self.arrival.way.invitation(record),
+            party_tag: self.arrival.way.tag(self.arrival.facts.tag),
             generation: record.pin_generation,
             attempt,
             hello: &self.arrival.hello,
@@ -185,6 +188,17 @@ impl Slot {
             Self::ExpectProof(state) => Some(state.link.arrival.endpoint),
             Self::ExpectJoin(state) => Some(state.link.arrival.endpoint),
             Self::AwaitAdmission(state) => Some(state.candidate.endpoint),
+        }
+    }
+
+    /// Which way its holder came, as long as the PIN is not proved.
+    pub(super) const fn unproven_way(&self) -> Option<Way> {
+        match self {
+            Self::Free(_) | Self::ExpectJoin(_) | Self::AwaitAdmission(_) => None,
+            Self::ExpectReturn(state) => Some(state.way),
+            Self::ExpectShare(state) => Some(state.link.arrival.way),
+            Self::AwaitNewPin(state) => Some(state.link.arrival.way),
+            Self::ExpectProof(state) => Some(state.link.arrival.way),
         }
     }
 

@@ -173,7 +173,7 @@ fn who_is_in_is_let_back_in_with_a_further_device() {
     assert_ne!(member.admission, op.id());
 
     let expect = AdmissionExpectation {
-        tag: club.id().tag(),
+        tag: Some(club.id().tag()),
         admitter: alice.endpoint.id(),
         identity: bob.identity.id(),
         device: recovered.device.id(),

@@ -1,5 +1,6 @@
 //! What is done when something was clicked.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,8 +10,9 @@ use super::dialogs::Open;
 use super::{App, Asked};
 use crate::party::PartyId;
 use crate::ui::chooser::Purpose;
-use crate::ui::invite_dialog::{InviteAction, InviteDialog};
+use crate::ui::invite_dialog::{Acquaintance, InviteAction, InviteDialog};
 use crate::ui::main_window::{MainAction, Notice};
+use crate::ui::model::is_running;
 use crate::ui::redeem_dialog::{RedeemAction, RedeemDialog};
 use crate::ui::small_dialogs::{ConfirmDialog, DeletedDialog, HistoryDialog, MemberDialog, NameDialog, SettingsDialog};
 use crate::worker::{Command, RedemptionView, SaveTo};
@@ -23,8 +25,12 @@ impl App {
                 let dialog = RedeemDialog::with_code(&self.typed_code).with_id(self.id.with("redeem"));
                 self.open(ctx, Open::Redeem(dialog));
             }
+            MainAction::Select(party) => {
+                self.notices.retain(|notice| *notice != Notice::YouJoined(party));
+                self.window.select(party);
+            }
             MainAction::Settings => {
-                let dialog = SettingsDialog::new(self.model.own_name());
+                let dialog = SettingsDialog::new(self.model.own_name(), self.model.own_identity());
                 self.open(ctx, Open::Settings(dialog));
             }
             MainAction::Rename(party) => {
@@ -91,7 +97,7 @@ impl App {
         }
     }
 
-    fn ask(&mut self, asked: Asked, command: Command) {
+    pub(super) fn ask(&mut self, asked: Asked, command: Command) {
         let request = self.requests.next();
         self.asked.insert(request, asked);
         self.send(request, command);
@@ -115,12 +121,39 @@ impl App {
 
     fn invite(&mut self, ctx: &Context, party: PartyId) {
         if let Some(view) = self.model.party(party).map(Arc::clone) {
-            let dialog = InviteDialog::new(party, &view.name).with_id(self.id.with("invite"));
-            let dialog = view
-                .role
-                .map_or_else(|| InviteDialog::new(party, &view.name), |role| dialog.with_role(role));
+            let mut dialog = InviteDialog::new(party, &view.name)
+                .with_id(self.id.with("invite"))
+                .with_known(self.acquaintances(party));
+            if let Some(role) = view.role {
+                dialog = dialog.with_role(role);
+            }
             self.open(ctx, Open::Invite(dialog));
         }
+    }
+
+    /// Everybody whose key is known from some party, but not who is in this one.
+    fn acquaintances(&self, party: PartyId) -> Vec<Acquaintance> {
+        let members = |other: bool| {
+            let parties = self
+                .model
+                .parties
+                .iter()
+                .filter(move |view| (view.id != party) == other);
+            parties.flat_map(|party| party.members.iter())
+        };
+        let in_it: BTreeSet<_> = members(false).map(|member| member.identity).collect();
+        let mut known: BTreeMap<_, String> = BTreeMap::new();
+        for member in members(true).filter(|member| !in_it.contains(&member.identity)) {
+            if let Some(name) = &member.name {
+                known.insert(member.identity, name.clone());
+            }
+        }
+        let mut known: Vec<_> = known
+            .into_iter()
+            .map(|(person, name)| Acquaintance { person, name })
+            .collect();
+        known.sort_by_key(|one| one.name.to_lowercase());
+        known
     }
 
     fn resume(&mut self, ctx: &Context, redemption: &RedemptionView) {
@@ -152,6 +185,11 @@ impl App {
                 self.send(request, command);
                 self.close(ctx);
             }
+            Some(RedeemAction::CopyOwnKey) => {
+                if let Some(identity) = self.model.own_identity() {
+                    ctx.copy_text(identity.to_string());
+                }
+            }
             Some(RedeemAction::Open(party)) => {
                 self.window.select(party);
                 self.close(ctx);
@@ -169,7 +207,17 @@ impl App {
                 self.close(ctx);
                 self.typed_code = zeroize::Zeroizing::default();
             }
-            Some(RedeemAction::Close) => self.close(ctx),
+            Some(RedeemAction::Close) => {
+                let running = |id| self.model.redemption(id).is_some_and(|one| is_running(&one.stage));
+                let waits = match &self.dialog {
+                    Some(Open::Redeem(dialog)) => dialog.redemption().filter(|id| running(*id)),
+                    _ => None,
+                };
+                if let Some(waits) = waits {
+                    self.push(Notice::Redemption(waits));
+                }
+                self.close(ctx);
+            }
             None => {}
         }
     }

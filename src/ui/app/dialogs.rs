@@ -105,6 +105,7 @@ impl App {
                 self.window.jump(party, item);
                 self.close(ctx);
             }
+            Some(SmallAction::Copy(words)) => ctx.copy_text(words),
             Some(SmallAction::Choose(purpose)) => self.chooser.ask(ctx, self.viewport, purpose),
             Some(SmallAction::Ask(question)) => self.open(ctx, Open::Confirm(ConfirmDialog::new(question))),
             Some(SmallAction::Close) => self.close(ctx),

@@ -90,6 +90,7 @@ impl App {
         match (&redemption.stage, self.model.redemption(redemption.id)) {
             // One of an earlier run.
             (stage, None) if is_running(stage) => self.push(Notice::Redemption(redemption.id)),
+            (RedemptionStage::Joined { party }, Some(_)) => self.push(Notice::YouJoined(*party)),
             (RedemptionStage::Failed { error }, Some(_)) => self.push(Notice::Failed(Failure::Redeem(error.clone()))),
             _ => {}
         }
@@ -147,7 +148,8 @@ pub(super) fn is_current(model: &Model, notice: &Notice) -> bool {
             .redemption(*id)
             .is_some_and(|redemption| is_running(&redemption.stage)),
         Notice::Requests(party) => model.party(*party).is_some_and(|party| !party.requests.is_empty()),
-        Notice::Joined { .. }
+        Notice::YouJoined(_)
+        | Notice::Joined { .. }
         | Notice::Locked { .. }
         | Notice::Failed(_)
         | Notice::Exported(_)

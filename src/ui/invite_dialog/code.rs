@@ -7,14 +7,15 @@ use egui::{Label, Ui, WidgetInfo};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, newcomers};
+use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, nearby, newcomers, refusal};
+use crate::invitation::{InvitationKind, InvitationStage};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
 use crate::ui::theme::space;
 use crate::ui::widgets::{
-    Button, Entered, Kind, State, Tone, countdown, footer, label, notice_line, qr_button, rich, right, strip, tokens,
-    waiting_dot, well,
+    Button, Entered, Kind, State, countdown, footer, icon, label, qr_button, rich, right, strip, tokens, waiting_dot,
+    well,
 };
 use crate::worker::InvitationView;
 
@@ -39,14 +40,20 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         .inner;
     ui.add_space(space::S);
     let invitation = &*live.invitation;
-    match &live.order {
-        Order::Refused(failure) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
-        _ => status(ui, invitation, now),
+    let remedy = refusal::view(ui, &live.order);
+    if !matches!(live.order, Order::Refused(..)) {
+        status(ui, invitation, now);
     }
     let removal = newcomers::view_removable(ui, invitation);
+    let switched = if invitation.kind == InvitationKind::Interactive {
+        ui.add_space(space::XS);
+        nearby::view(ui, &live.order, invitation.nearby.as_deref())
+    } else {
+        None
+    };
     let height = STAGE_HEIGHT + newcomers::height(invitation);
     ui.add_space((top + height - ui.cursor().top()).max(0.0));
-    let busy = if matches!(live.order, Order::Sent(_)) {
+    let busy = if matches!(live.order, Order::Sent(..)) {
         State::Disabled
     } else {
         State::Ready
@@ -60,8 +67,10 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         |ui| ui.add(Button::new(Kind::Secondary, text::KEEP_IN_BACKGROUND)).clicked(),
     );
     copied
+        .or(remedy)
         .or(removal)
         .or(large.then_some(Intent::ShowLarge))
+        .or(switched)
         .or(revoke.then_some(Intent::Revoke))
         .or(keep.then_some(Intent::Close))
 }
@@ -121,13 +130,24 @@ fn groups_of_five(code: &str) -> Zeroizing<String> {
 fn status(ui: &mut Ui, invitation: &InvitationView, now: Timestamp) {
     let t = tokens(ui);
     strip(ui, |ui| {
-        waiting_dot(ui, now);
-        label(
-            ui,
-            Type::Small,
-            t.text,
-            text::code_status(&invitation.stage, invitation.wrong_pins),
-        );
+        let status = match &invitation.stage {
+            InvitationStage::OnlyHere => {
+                icon(ui, 16.0, t.warning, Icon::TriangleAlert);
+                text::ONLY_HERE_MEANS.to_owned()
+            }
+            InvitationStage::OfflineReady { devices } => {
+                icon(ui, 16.0, t.success, Icon::CircleCheck);
+                text::offline_ready(*devices)
+            }
+            stage => {
+                waiting_dot(ui, now);
+                text::code_status(stage, invitation.wrong_pins)
+            }
+        };
+        let response = label(ui, Type::Small, t.text, status);
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_live(egui::accesskit::Live::Polite);
+        });
         right(ui, |ui| {
             let total = invitation.created.until(invitation.expires);
             countdown(ui, now, invitation.expires, total, text::EXPIRES_IN);

@@ -3,13 +3,13 @@
 use egui::{Align, Layout, Ui, vec2};
 use lucide_icons::Icon;
 
-use super::{Intent, Order, Removal};
-use crate::failure::{Failure, words};
+use super::{Intent, Order, Removal, refusal};
+use crate::failure::{Failure, Remedy, words};
 use crate::invitation::InvitationStage;
 use crate::ui::fonts::Type;
 use crate::ui::text;
 use crate::ui::theme::{height, space};
-use crate::ui::widgets::{Button, Entered, Kind, State, Tone, label, notice_line, outcome, row, spinner, tokens};
+use crate::ui::widgets::{Button, Entered, Kind, State, Tone, label, outcome, row, spinner, tokens};
 use crate::worker::{AdmittedView, InvitationView};
 
 /// Two buttons of one width, centred; the second is the primary one and gets the keyboard.
@@ -62,13 +62,11 @@ pub(super) fn view_admitted(
         many => (text::all_joined(many, party), text::names(names())),
     };
     outcome(ui, Tone::Good, Icon::Check, &title, &sentence);
-    if let Order::Refused(failure) = order {
-        notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
-    }
+    let remedy = refusal::view(ui, order);
     let another = Button::new(Kind::Secondary, text::INVITE_ANOTHER);
     let done = Button::new(Kind::Primary, text::DONE);
     let chosen = pair(ui, [(another, Intent::Another), (done, Intent::Close)], entered);
-    chosen.or(removal(ui, last))
+    chosen.or(remedy).or(removal(ui, last))
 }
 
 /// Somebody is to be removed who has just come in: the question, and that it is done.
@@ -151,6 +149,10 @@ pub(super) fn view_not_created(ui: &mut Ui, failure: &Failure) -> Option<Intent>
         &format!("{problem} {remedy}"),
     );
     let close = Button::new(Kind::Secondary, text::CLOSE_DIALOG);
-    let again = Button::new(Kind::Primary, text::TRY_AGAIN);
-    pair(ui, [(close, Intent::Close), (again, Intent::Create)], Entered::Before)
+    let (words, intent) = match failure.button() {
+        Some(remedy @ Remedy::TryAgain) => (text::button(remedy), Intent::Create),
+        _ => (text::OTHER_OPTIONS, Intent::OtherOptions),
+    };
+    let next = Button::new(Kind::Primary, words);
+    pair(ui, [(close, Intent::Close), (next, intent)], Entered::Before)
 }

@@ -3,7 +3,7 @@
 use egui::Ui;
 use lucide_icons::Icon;
 
-use super::{Intent, Order, STAGE_HEIGHT, newcomers};
+use super::{Intent, Order, STAGE_HEIGHT, newcomers, refusal};
 use crate::invitation::{MAX_WRONG_PER_PIN, PinVoid};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
@@ -35,9 +35,14 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Whether more devices want to come in than people were invited.
+    /// Whether anybody in the network may have come, rather than who has the code.
+    const fn is_nearby(self) -> bool {
+        self.invitation.nearby.is_some()
+    }
+
+    /// Whether more devices want to come in than people were invited, and nobody could have heard of it without the code.
     fn has_leaked(self) -> bool {
-        u32::from(self.waiting) >= self.invitation.uses_left()
+        !self.is_nearby() && u32::from(self.waiting) >= self.invitation.uses_left()
     }
 
     fn height(self) -> f32 {
@@ -57,7 +62,12 @@ pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) 
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 lines(ui, 38.0, |ui| {
                     label(ui, Type::Strong, t.text, text::A_DEVICE);
-                    label(ui, Type::Small, t.muted, text::HAS_THE_CODE);
+                    let came = if pin.line.is_nearby() {
+                        text::MAY_BE_NEARBY
+                    } else {
+                        text::HAS_THE_CODE
+                    };
+                    label(ui, Type::Small, t.muted, came);
                 });
             });
         });
@@ -67,11 +77,16 @@ pub(super) fn view(ui: &mut Ui, order: &Order, now: Timestamp, pin: &Shown<'_>) 
     ui.add_space(space::XS);
     label(ui, Type::Heading, t.text, text::READ_THE_PIN);
     ui.add_space(-6.0);
-    paragraph(ui, Type::Body, t.muted, text::BY_VOICE);
-    status(ui, order, now, pin.wrong);
+    let how = if pin.line.is_nearby() {
+        text::ONLY_WHEN_ASKED
+    } else {
+        text::BY_VOICE
+    };
+    paragraph(ui, Type::Body, t.muted, how);
+    let remedy = status(ui, order, now, pin.wrong);
     newcomers::view(ui, pin.line.invitation);
     ui.add_space((top + pin.line.height() - ui.cursor().top()).max(0.0));
-    next.or(buttons(ui, order, Kind::Secondary, Entered::Before))
+    next.or(remedy).or(buttons(ui, order, Kind::Secondary, Entered::Before))
 }
 
 /// The PIN works no more: a click, never the app, makes the next one.
@@ -86,19 +101,19 @@ pub(super) fn view_void(
     let (title, sentence) = text::pin_void(reason);
     outcome(ui, Tone::Warning, Icon::TriangleAlert, title, sentence);
     let next = another_device(ui, line);
-    if let Order::Refused(failure) = order {
-        notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
-    }
+    let remedy = refusal::view(ui, order);
     ui.add_space((top + line.height() - ui.cursor().top()).max(0.0));
-    next.or(buttons(ui, order, Kind::Primary, entered))
+    next.or(remedy).or(buttons(ui, order, Kind::Primary, entered))
 }
 
 /// What this PIN has seen, on one line of fixed height.
-fn status(ui: &mut Ui, order: &Order, now: Timestamp, wrong: u8) {
+fn status(ui: &mut Ui, order: &Order, now: Timestamp, wrong: u8) -> Option<Intent> {
     let t = tokens(ui);
-    if let Order::Refused(failure) = order {
-        notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
-    } else if wrong > 0 {
+    let remedy = refusal::view(ui, order);
+    if matches!(order, Order::Refused(..)) {
+        return remedy;
+    }
+    if wrong > 0 {
         notice_line(
             ui,
             Tone::Warning,
@@ -111,6 +126,7 @@ fn status(ui: &mut Ui, order: &Order, now: Timestamp, wrong: u8) {
             label(ui, Type::Small, t.muted, text::WAITING_FOR_PIN);
         });
     }
+    None
 }
 
 /// Somebody else waits with the same code: in line, or because the code has leaked.
@@ -149,7 +165,7 @@ fn another_device(ui: &mut Ui, line: Line<'_>) -> Option<Intent> {
 }
 
 fn buttons(ui: &mut Ui, order: &Order, kind: Kind, entered: Entered) -> Option<Intent> {
-    let sent = matches!(order, Order::Sent(_));
+    let sent = matches!(order, Order::Sent(..));
     let state = if sent { State::Disabled } else { State::Ready };
     let (wrong_person, new_pin) = footer(
         ui,

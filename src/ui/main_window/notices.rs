@@ -5,7 +5,7 @@ use lucide_icons::Icon;
 
 use super::MainAction;
 use crate::failure::Failure;
-use crate::invitation::{InvitationId, InvitationStage};
+use crate::invitation::{InvitationId, InvitationStage, RedemptionStage};
 use crate::party::PartyId;
 use crate::ui::fonts::Type;
 use crate::ui::model::Model;
@@ -25,8 +25,10 @@ pub(crate) enum Notice {
     Locked { party: PartyId, label: String },
     /// Somebody waits to be let in by this person.
     Requests(PartyId),
-    /// A redemption of an earlier run waits.
+    /// A redemption waits whose dialog is closed.
     Redemption(RedemptionId),
+    /// This person came in while the dialog was closed.
+    YouJoined(PartyId),
     /// Something that was asked for did not happen.
     Failed(Failure),
     /// A party was written into a folder, without so many files.
@@ -137,7 +139,13 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 label: text::GO_ON.to_owned(),
                 action,
             };
-            let sentence = text::REDEMPTION_WAITS.to_owned();
+            let stage = &model.redemption(*id)?.stage;
+            let sentence = match stage {
+                RedemptionStage::WaitsForApproval { .. } => text::REQUEST_WAITS,
+                RedemptionStage::MembersOffline { .. } => text::SEEKS_MEMBERS,
+                _ => text::REDEMPTION_WAITS,
+            }
+            .to_owned();
             Line {
                 tone: Tone::Plain,
                 icon: Icon::Ticket,
@@ -145,6 +153,16 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 next: Some(next),
             }
         }
+        Notice::YouJoined(party) => Line {
+            tone: Tone::Good,
+            icon: Icon::Check,
+            sentence: text::you_joined(Some(party_name(model, *party))),
+            next: Some(Next {
+                words: text::OPEN_PARTY,
+                label: text::OPEN_PARTY.to_owned(),
+                action: MainAction::Select(*party),
+            }),
+        },
         Notice::Failed(failure) => Line {
             tone: Tone::Bad,
             icon: Icon::CircleAlert,

@@ -12,9 +12,10 @@ use egui::{
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::Intent;
+use super::{Intent, nearby};
 use crate::desktop::ScanError;
 use crate::failure::{Failure, words};
+use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeError, InviteCode};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
@@ -46,6 +47,8 @@ enum Check {
     /// A picture is looked at.
     Scanning(RequestId),
     NotScanned(ScanError),
+    /// The worker would not begin with what was picked nearby.
+    NotPicked(Failure),
 }
 
 impl CodeEntry {
@@ -64,9 +67,10 @@ impl CodeEntry {
 
     pub(super) fn refuse(&mut self, failure: Failure) {
         self.read();
-        if let Check::Good(code) = &self.check {
-            self.check = Check::Refused(failure, Arc::clone(code));
-        }
+        self.check = match &self.check {
+            Check::Good(code) => Check::Refused(failure, Arc::clone(code)),
+            _ => Check::NotPicked(failure),
+        };
     }
 
     pub(super) fn scan(&mut self, request: RequestId) {
@@ -103,7 +107,7 @@ impl CodeEntry {
     const fn code(&self) -> Option<&Arc<InviteCode>> {
         match &self.check {
             Check::Good(code) | Check::Refused(_, code) => Some(code),
-            Check::Nothing | Check::Wrong(_) | Check::Scanning(_) | Check::NotScanned(_) => None,
+            Check::Nothing | Check::Wrong(_) | Check::Scanning(_) | Check::NotScanned(_) | Check::NotPicked(_) => None,
         }
     }
 
@@ -117,7 +121,14 @@ impl CodeEntry {
 }
 
 /// The code field, open.
-pub(super) fn view(ui: &mut Ui, id: Id, entry: &mut CodeEntry, now: Timestamp, entered: Entered) -> Option<Intent> {
+pub(super) fn view(
+    ui: &mut Ui,
+    id: Id,
+    entry: &mut CodeEntry,
+    heard: &Sightings,
+    now: Timestamp,
+    entered: Entered,
+) -> Option<Intent> {
     let response = code_field(ui, id, entry);
     entered.focus(&response);
     if response.changed() {
@@ -126,6 +137,8 @@ pub(super) fn view(ui: &mut Ui, id: Id, entry: &mut CodeEntry, now: Timestamp, e
     two_lines(ui, |ui| verdict(ui, entry, now));
     let scanning = matches!(entry.check, Check::Scanning(_));
     let picture = sources(ui, State::from(!scanning), &response).or_else(|| given(ui));
+    ui.add_space(space::S);
+    let picked = nearby::view(ui, heard);
     // Not `response.has_focus()`: keys that come from a screen reader or a tool reach a window that is not in front, too.
     let here = ui.memory(|memory| memory.has_focus(response.id));
     let enter = here && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
@@ -144,6 +157,7 @@ pub(super) fn view(ui: &mut Ui, id: Id, entry: &mut CodeEntry, now: Timestamp, e
         },
     );
     match entry.code() {
+        _ if picked.is_some() => picked,
         Some(code) if go || enter => Some(Intent::Redeem(Arc::clone(code))),
         _ if cancel => Some(Intent::Close),
         _ => picture.filter(|_| !scanning).map(Intent::Scan),
@@ -181,11 +195,13 @@ fn given(ui: &Ui) -> Option<QrPicture> {
 }
 
 /// The code while the worker begins: not to be changed.
-pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry) -> Option<Intent> {
+pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry, heard: &Sightings) -> Option<Intent> {
     ui.add_enabled_ui(false, |ui| {
         let field = code_field(ui, id, entry);
         two_lines(ui, |_| ());
         sources(ui, State::Disabled, &field);
+        ui.add_space(space::S);
+        nearby::view(ui, heard);
     });
     let (_, cancel) = footer(
         ui,
@@ -282,7 +298,9 @@ fn verdict(ui: &mut Ui, entry: &CodeEntry, now: Timestamp) {
         Check::Wrong(error) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &sentence(error)),
         Check::Scanning(_) => notice_line(ui, Tone::Plain, Icon::ScanQrCode, text::SCANNING),
         Check::NotScanned(error) => notice_line(ui, Tone::Bad, Icon::CircleAlert, text::not_scanned(*error)),
-        Check::Refused(failure, _) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
+        Check::Refused(failure, _) | Check::NotPicked(failure) => {
+            notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure))
+        }
         Check::Good(code) => match code.expires().map(|expires| now.until(expires)) {
             Some(Duration::ZERO) => notice_line(ui, Tone::Warning, Icon::TriangleAlert, text::CODE_LOOKS_EXPIRED),
             Some(left) if left < SOON => notice_line(ui, Tone::Warning, Icon::TriangleAlert, text::CODE_EXPIRES_SOON),

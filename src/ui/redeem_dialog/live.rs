@@ -6,8 +6,8 @@ use egui::{Id, Ui};
 use zeroize::Zeroizing;
 
 use super::pin::PinEntry;
-use super::{Intent, ending, pin, waiting};
-use crate::invitation::{InviteCode, RedeemError, RedemptionStage};
+use super::{Intent, asking, ending, pin, waiting};
+use crate::invitation::{CodeKind, InviteCode, RedeemError, RedemptionStage};
 use crate::party::{PartyId, Role};
 use crate::ui::frame::Frame;
 use crate::ui::widgets::Entered;
@@ -44,6 +44,19 @@ impl Live {
         };
         live.change(&view.stage);
         live
+    }
+
+    /// Whether it goes on without anybody here: with a code that works while its maker is away.
+    pub(super) fn needs_nobody(&self) -> bool {
+        let delegated = self
+            .code
+            .as_deref()
+            .is_some_and(|code| code.kind() == CodeKind::Delegated);
+        delegated
+            || matches!(
+                self.stage,
+                RedemptionStage::MembersOffline { .. } | RedemptionStage::WaitsForApproval { .. }
+            )
     }
 
     /// The worker has told another stage.
@@ -90,9 +103,9 @@ impl Live {
                 let flags = self.code.as_deref().map(InviteCode::flags).unwrap_or_default();
                 waiting::view_queued(ui, frame.now, *position, flags)
             }
-            RedemptionStage::MembersOffline { .. } => waiting::view_members_offline(ui, frame.now),
-            RedemptionStage::WaitsForApproval { fingerprint, .. } => {
-                waiting::view_request(ui, frame.now, &fingerprint.to_string())
+            RedemptionStage::MembersOffline { next_try } => asking::view_offline(ui, frame.now, *next_try, entered),
+            RedemptionStage::WaitsForApproval { fingerprint, next_poll } => {
+                asking::view_request(ui, frame.now, *fingerprint, *next_poll, entered)
             }
             RedemptionStage::EnterPin {
                 digits,

@@ -10,6 +10,8 @@ pub(crate) const FEWER: &str = "One person fewer";
 pub(crate) const MORE: &str = "One person more";
 pub(crate) const BACK_TO_CODE: &str = "Back to the code";
 
+pub(crate) const INVITE_AWAY: &str = "Create a code that works while you are away.";
+
 pub(crate) fn invite_options(people: u32) -> String {
     match people {
         1 => "Create a code for one person. You let them in with a PIN.".to_owned(),
@@ -73,6 +75,46 @@ pub(crate) fn expired_after(joined: usize, of: u32) -> (&'static str, String) {
     )
 }
 
+// The Invite dialog: refusals.
+pub(crate) const OTHER_OPTIONS: &str = "Change options";
+
+// The Invite dialog: how somebody comes in.
+pub(crate) const THEY_COME_IN: &str = "They come in";
+pub(crate) const WITH_PIN: &str = "You are there, with a PIN";
+pub(crate) const WHILE_AWAY: &str = "They can join while you are away";
+pub(crate) const WHO_MAY: &str = "Who may";
+pub(crate) const APPROVED: &str = "Whom an admin approves";
+pub(crate) const KNOWN_PERSON: &str = "One person you know";
+pub(crate) const WHOEVER_IS_FIRST: &str = "Whoever is first";
+pub(crate) const THEIR_KEY: &str = "Their key";
+pub(crate) const THEIR_KEY_HINT: &str = "64 digits and letters";
+pub(crate) const KEY_HELP: &str = "They find it in their settings and send it to you.";
+pub(crate) const NO_KEY: &str = "This is not a whole key.";
+pub(crate) const PEOPLE_YOU_KNOW: &str = "People you know";
+pub(crate) const THREE_DAYS: &str = "3 days";
+pub(crate) const ONE_MONTH: &str = "30 days";
+pub(crate) const APPROVAL_EXPLAINED: &str =
+    "Who uses the code asks to come in. Any admin of the party who is online sees that, and approves or declines.";
+pub(crate) const KNOWN_KEY_EXPLAINED: &str =
+    "Only this person can use the code, and needs no PIN. Any admin's device that is online lets them in by itself.";
+pub(crate) const ONLY_HERE_MEANS: &str = "Works only while you are online: no other member's device has it yet";
+
+pub(crate) fn link_explained(people: u32) -> String {
+    let first = match people {
+        1 => "Whoever uses the code first is in".to_owned(),
+        more => format!("The first {more} who use the code are in"),
+    };
+    format!("{first}, without a PIN or a question. If it gets to the wrong person, so does the party.")
+}
+
+/// Whose key it is, if that is known, and the words to compare.
+pub(crate) fn key_is_of(name: Option<&str>, fingerprint: &str) -> String {
+    name.map_or_else(
+        || format!("In words: {fingerprint}"),
+        |name| format!("{name}: {fingerprint}"),
+    )
+}
+
 // The Redeem dialog: in line for a code that several people use.
 pub(crate) const IN_LINE: &str =
     "Others are joining with this code, too. You get a PIN of your own when it is your turn.";
@@ -118,11 +160,11 @@ pub(crate) fn attempts(wrong: u8, of: u8) -> String {
     }
 }
 
-/// `by` is nobody for the person at this machine.
-pub(crate) fn made_by(by: Option<&str>, when: &str) -> String {
-    format!("by {}, {when}", by.unwrap_or("you"))
+pub(crate) fn made_by(when: &str) -> String {
+    format!("Created by you, {when}")
 }
 
+/// `by` is nobody for the person at this machine.
 pub(crate) fn invitation_of(by: Option<&str>) -> String {
     by.map_or_else(
         || "Your invitation, from another device".to_owned(),
@@ -190,6 +232,27 @@ pub(crate) fn ask_to_join(count: usize, party: &str) -> String {
 pub(crate) fn asks_to_join(name: &str, party: &str) -> String {
     format!("{name} asks to join {party}")
 }
+
+// The Redeem dialog: a code that works while its maker is away.
+pub(crate) const REQUEST_ARRIVED: &str =
+    "Your request has arrived. An admin of the party sees it and lets you in, or says no.";
+pub(crate) const LET_IN_BY_MEMBER: &str = "The code is good. A member of the party lets you in.";
+pub(crate) const YOUR_WORDS: &str = "Your words";
+pub(crate) const YOUR_WORDS_MEAN: &str = "If the admin asks who you are, read these words to them by voice.";
+pub(crate) const WINDOW_MAY_CLOSE: &str = "You need not wait here";
+pub(crate) const WINDOW_MAY_CLOSE_MEANS: &str =
+    "You may close this window. Partyline goes on by itself, also when it starts the next time, and tells you.";
+pub(crate) const ASKS_AGAIN_IN: &str = "Asks again in";
+pub(crate) const TRIES_AGAIN_IN: &str = "Tries again in";
+pub(crate) const ASK_NOW: &str = "Ask now";
+pub(crate) const WAIT_IN_BACKGROUND: &str = "Wait in background";
+pub(crate) const WITHDRAW: &str = "Withdraw";
+pub(crate) const REQUEST_WAITS: &str = "Your request to join a party waits for approval.";
+pub(crate) const SEEKS_MEMBERS: &str = "Partyline looks for a member who can let you in.";
+
+// The own key.
+pub(crate) const YOUR_KEY: &str = "Your key";
+pub(crate) const COPY_YOUR_KEY: &str = "Copy your key";
 
 #[cfg(test)]
 mod tests {

@@ -8,12 +8,12 @@ use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::scene::Scene;
 use crate::ui::text;
-use crate::ui::widgets::{Tone, countdown, icon, label, label_truncated, lines, pill, right, row, tokens};
+use crate::ui::widgets::{Tone, countdown, icon, label_truncated, lines, pill, right, row, tokens};
 
 /// Height of an entry inside its card, in points.
-const HEIGHT: f32 = 60.0;
+const HEIGHT: f32 = 78.0;
 /// Width of what stands on the right.
-const SIDE: f32 = 216.0;
+const SIDE: f32 = 196.0;
 
 /// One invitation, whoever made it.
 pub(super) struct Entry<'a> {
@@ -23,8 +23,8 @@ pub(super) struct Entry<'a> {
     /// What it waits for.
     pub(super) status: &'a str,
     pub(super) tone: Tone,
-    /// Everything else, in one line.
-    pub(super) details: &'a str,
+    /// Everything else: one line each.
+    pub(super) details: [&'a str; 2],
     pub(super) created: Option<Timestamp>,
     pub(super) expires: Timestamp,
 }
@@ -73,6 +73,8 @@ fn texts(ui: &mut Ui, entry: &Entry<'_>) {
         Tone::Plain => t.muted,
         tone => tone.front(t),
     };
-    label(ui, Type::Small, color, entry.status);
-    label_truncated(ui, Type::Small, t.muted, entry.details);
+    label_truncated(ui, Type::Small, color, entry.status);
+    for line in entry.details {
+        label_truncated(ui, Type::Small, t.muted, line);
+    }
 }

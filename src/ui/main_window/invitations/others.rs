@@ -21,14 +21,13 @@ pub(super) fn view(ui: &mut Ui, party: &PartyView, delegated: &DelegatedView, sc
     let title = text::invitation_of(by);
     let kind = text::who_may_come_in(delegated.to);
     let uses = text::came_in(delegated.uses as usize, delegated.max_uses);
-    let details = format!("{kind} · {uses}");
     let entry = Entry {
         icon: Icon::Clock,
         title: &title,
         role: delegated.role,
         status: text::ANY_ADMIN_LETS_IN,
         tone: Tone::Plain,
-        details: &details,
+        details: [kind, &uses],
         created: None,
         expires: delegated.expires,
     };

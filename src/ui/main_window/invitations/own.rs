@@ -15,14 +15,14 @@ pub(super) fn view(ui: &mut Ui, invitation: &InvitationView, scene: &Scene<'_>) 
     let title = text::invitation_for(&invitation.label);
     let (tone, status) = status(invitation);
     let made = text::moment(&scene.calendar.local(invitation.created), scene.today());
-    let details = details(invitation, &made);
+    let (details, made) = (details(invitation), text::made_by(&made));
     let entry = Entry {
         icon: icon(invitation.kind),
         title: &title,
         role: invitation.role,
         status: &status,
         tone,
-        details: &details,
+        details: [&details, &made],
         created: Some(invitation.created),
         expires: invitation.expires,
     };
@@ -66,7 +66,7 @@ fn status(invitation: &InvitationView) -> (Tone, String) {
     }
 }
 
-fn details(invitation: &InvitationView, made: &str) -> String {
+fn details(invitation: &InvitationView) -> String {
     let mut parts = vec![text::kind_of_invitation(invitation.kind).to_owned()];
     if invitation.max_uses > 1 {
         parts.push(text::came_in(invitation.admitted.len(), invitation.max_uses));
@@ -74,6 +74,5 @@ fn details(invitation: &InvitationView, made: &str) -> String {
     if invitation.kind == InvitationKind::Interactive {
         parts.push(text::attempts(invitation.wrong_pins, MAX_WRONG_PINS));
     }
-    parts.push(text::made_by(None, made));
     parts.join(" · ")
 }
