@@ -149,7 +149,7 @@ fn work(
     let clock = Clock::system();
     supervise(runtime, events, async || {
         let (folder, network) = (&config.data_dir, &config.network);
-        Box::pin(engine::run(folder, network, move || clock.now(), &mut commands, events)).await;
+        engine::run(folder, network, move || clock.now(), &mut commands, events).await;
     });
 }
 
