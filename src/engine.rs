@@ -95,7 +95,7 @@ pub(crate) async fn run(
                 folder: data_dir.to_owned(),
             };
             let mut profile = Profile::start(Arc::new(context)).await;
-            profile.serve(commands).await;
+            Box::pin(profile.serve(commands)).await;
             profile.close().await;
         }
         Err(error) => events.failed(None, error.into()).await,

@@ -47,14 +47,7 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
             });
         }
         InvitationStage::Code { .. } | InvitationStage::OnlyHere => {}
-        InvitationStage::OfflineReady { devices } => {
-            if !matches!(&before.stage, InvitationStage::OfflineReady { .. }) {
-                told.push(Report::OfflineReady {
-                    invitation: invitation(),
-                    devices: *devices,
-                });
-            }
-        }
+        InvitationStage::OfflineReady { devices } => told.extend(offline_ready(before, *devices)),
         InvitationStage::Pin { pin, expires, .. } => {
             let same = matches!(&before.stage, InvitationStage::Pin { pin: shown, expires: until, .. } if shown == pin && until == expires);
             if !same {
@@ -144,6 +137,13 @@ fn shown_nearby(before: &InvitationView, now: &InvitationView) -> Option<Report>
 /// Whether more people wait than can still come in: the one who holds the place needs a use, too. Nearby anybody may try.
 fn leaked(invitation: &InvitationView, waiting: u8) -> bool {
     invitation.nearby.is_none() && u32::from(waiting) >= invitation.uses_left()
+}
+
+/// Told once: the inviter may go.
+fn offline_ready(before: &InvitationView, devices: usize) -> Option<Report> {
+    let was_ready = matches!(&before.stage, InvitationStage::OfflineReady { .. });
+    let invitation = before.id.to_string();
+    (!was_ready).then_some(Report::OfflineReady { invitation, devices })
 }
 
 /// How many PINs were wrong. While the member is being added the right one still counts as a try, which the admission gives

@@ -138,7 +138,7 @@ impl Open {
         let act = match rule(party, invitation, join, me, now) {
             Ruling::Known(Decision::Admitted { op, .. }) => return self.handed(id, op),
             Ruling::Known(decision) => return decision,
-            Ruling::Write(act) => act,
+            Ruling::Write(act) => *act,
         };
         let op = match party.prepare(&self.keys, act, now) {
             Ok(op) => op,
@@ -179,7 +179,7 @@ impl Open {
 
 /// What who asks is told of an op that this member could not write.
 fn refusal(error: &WriteError) -> ErrorCode {
-    match Failure::from(error.clone()) {
+    match Failure::from(*error) {
         Failure::InvitationUnknown => ErrorCode::AlreadyUsed,
         _ => ErrorCode::UseElsewhere,
     }

@@ -292,7 +292,9 @@ impl Crowd {
                         let Host { keys, party, .. } = &mut self.hosts[host];
                         let me = keys.identity.id();
                         if let Ruling::Write(act) = rule(party, id, &join, me, self.now) {
-                            party.write(keys, act, self.now).expect("what the rules say is allowed");
+                            party
+                                .write(keys, *act, self.now)
+                                .expect("what the rules say is allowed");
                         }
                         let Ruling::Known(decision) = rule(party, id, &join, me, self.now) else {
                             panic!("it is written")

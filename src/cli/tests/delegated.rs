@@ -5,6 +5,7 @@ use crate::cli::json::{Report, RequestReport};
 use crate::cli::node::Status as NodeStatus;
 use crate::invitation::InvitationStage;
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn golden() -> Vec<(Report, String)> {
     let (invitation, party, request) = (|| "ii".to_owned(), || "cc".to_owned(), || "99".to_owned());
     let line = |text: &str| text.to_owned();

@@ -13,7 +13,7 @@ pub enum Ruling {
     /// Nothing: this is what the log says already. [`Decision::Admitted`] comes without the ops.
     Known(Decision),
     /// Write this act, then ask again.
-    Write(Act),
+    Write(Box<Act>),
 }
 
 /// What a device that comes from `endpoint` finds at this member's `own_endpoint`. None if the party does not know the
@@ -97,11 +97,13 @@ pub fn rule(party: &Party, invitation: InvitationId, join: &Join, me: IdentityId
     }
     let can_witness = may_witness(party, &delegated, me) && party.admission_length() < MAX_ADMISSION;
     match delegated.to {
-        DelegatedTo::Anybody | DelegatedTo::KeyHash(_) if can_witness => Ruling::Write(admission(&delegated, join)),
+        DelegatedTo::Anybody | DelegatedTo::KeyHash(_) if can_witness => {
+            Ruling::Write(Box::new(admission(&delegated, join)))
+        }
         DelegatedTo::Approved if delegated.requests >= delegated.max_uses.saturating_add(MAX_REQUESTS) => {
             refused(ErrorCode::RateLimited)
         }
-        DelegatedTo::Approved if can_witness => Ruling::Write(request(&delegated, join)),
+        DelegatedTo::Approved if can_witness => Ruling::Write(Box::new(request(&delegated, join))),
         // This version knows no mail service.
         _ => refused(ErrorCode::UseElsewhere),
     }

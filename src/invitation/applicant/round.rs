@@ -114,7 +114,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     }
 
     /// Begins a round, each with another device: who answers first is not always the same.
-    fn seek(&mut self, journey: Journey) -> State {
+    fn seek(&self, journey: Journey) -> State {
         let mut untried: Vec<EndpointId> = self.pending.code.admitters().into_iter().map(|(one, _)| one).collect();
         let own = self.joiner.keys.certificate.endpoint;
         untried.retain(|endpoint| *endpoint != own);
@@ -189,7 +189,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     }
 
     /// A member has said that the request waits.
-    pub(super) fn waits(&mut self, journey: Journey, poll_after_s: u32) -> State {
+    pub(super) fn waits(&self, journey: Journey, poll_after_s: u32) -> State {
         let asked = Duration::from_secs(u64::from(poll_after_s));
         let longest = poll_pause(POLL_PAUSES.len());
         let polls = journey.polls.saturating_add(1);

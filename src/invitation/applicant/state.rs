@@ -69,17 +69,17 @@ pub(super) struct Talk {
     pub(super) endpoint: EndpointId,
     pub(super) exporter: Exporter,
     pub(super) until: Timestamp,
-    pub(super) phase: TalkPhase,
+    pub(super) expect: Expect,
 }
 
-/// How far the conversation is.
-pub(super) enum TalkPhase {
+/// What is expected next in the conversation.
+pub(super) enum Expect {
     /// The member decides on our `Hello`.
-    ExpectHelloAck(Mode),
+    HelloAck(Mode),
     /// The member knows who we are.
-    ExpectVerdict,
+    Verdict,
     /// The party's log comes.
-    ExpectAdmission {
+    Admission {
         welcome: Welcome,
         ops: Vec<Vec<u8>>,
         /// How many bytes they are.
@@ -143,7 +143,7 @@ impl State {
                 Round {
                     talk:
                         Some(Talk {
-                            phase: TalkPhase::ExpectAdmission { welcome, .. },
+                            expect: Expect::Admission { welcome, .. },
                             ..
                         }),
                     ..

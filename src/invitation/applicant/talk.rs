@@ -13,7 +13,7 @@ use crate::invitation::{
 use crate::party::{JoinRequestId, Role};
 
 use super::round::Desk;
-use super::state::{AwaitStored, Heard, Journey, Round, State, Talk, TalkPhase, Welcome};
+use super::state::{AwaitStored, Expect, Heard, Journey, Round, State, Talk, Welcome};
 use super::{ADMISSION_TIME, ANSWER_TIME, Output};
 
 impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
@@ -64,7 +64,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             endpoint,
             exporter,
             until: self.in_time(ANSWER_TIME),
-            phase: TalkPhase::ExpectHelloAck(mode),
+            expect: Expect::HelloAck(mode),
         });
         State::Seeking(journey, round)
     }
@@ -88,7 +88,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     }
 
     fn said(&mut self, journey: Journey, mut round: Round, mut talk: Talk, frame: &[u8]) -> State {
-        match (Message::decode(frame), talk.phase) {
+        match (Message::decode(frame), talk.expect) {
             (Ok(Message::Error { code, .. }), _) => {
                 self.close(talk.session, Closing::ORDERLY);
                 self.told(&mut round, talk.endpoint, code);
@@ -102,27 +102,27 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
                     party_tag,
                     ..
                 }),
-                TalkPhase::ExpectHelloAck(mode),
+                Expect::HelloAck(mode),
             ) if party_tag == self.pending.code.party_tag() => {
                 if mode == Mode::Delegated {
                     let join = self.join(talk.endpoint, &talk.exporter);
                     self.send(talk.session, &Message::Join(Box::new(join)));
                 }
                 talk.until = self.in_time(ANSWER_TIME);
-                talk.phase = TalkPhase::ExpectVerdict;
+                talk.expect = Expect::Verdict;
                 round.talk = Some(talk);
             }
-            (Ok(Message::Pending { request, poll_after_s }), TalkPhase::ExpectVerdict)
+            (Ok(Message::Pending { request, poll_after_s }), Expect::Verdict)
                 if request == *self.own_request().as_bytes() =>
             {
                 self.asked();
                 self.close(talk.session, Closing::ORDERLY);
                 return self.waits(journey, poll_after_s);
             }
-            (Ok(message @ Message::Welcome { .. }), TalkPhase::ExpectVerdict) => match read(message) {
+            (Ok(message @ Message::Welcome { .. }), Expect::Verdict) => match read(message) {
                 Some(welcome) => {
                     talk.until = self.in_time(ADMISSION_TIME);
-                    talk.phase = TalkPhase::ExpectAdmission {
+                    talk.expect = Expect::Admission {
                         welcome,
                         ops: Vec::new(),
                         length: 0,
@@ -133,7 +133,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             },
             (
                 Ok(Message::Admit { last, ops: part }),
-                TalkPhase::ExpectAdmission {
+                Expect::Admission {
                     welcome,
                     mut ops,
                     length,
@@ -150,10 +150,10 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
                     let with = (talk.session, talk.endpoint);
                     return self.store(journey, round, with, ops, welcome);
                 }
-                talk.phase = TalkPhase::ExpectAdmission { welcome, ops, length };
+                talk.expect = Expect::Admission { welcome, ops, length };
                 round.talk = Some(talk);
             }
-            (Ok(Message::HelloAck { .. }), TalkPhase::ExpectHelloAck(_)) => {
+            (Ok(Message::HelloAck { .. }), Expect::HelloAck(_)) => {
                 self.refuse(talk.session, ErrorCode::WrongParty);
             }
             _ => self.refuse(talk.session, ErrorCode::BadMessage),

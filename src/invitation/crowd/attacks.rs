@@ -116,7 +116,7 @@ fn a_join_of_another_link_person_or_code_is_refused() {
     type Change = fn(&Door, &mut Join);
     let changes: [(&str, Change); 6] = [
         ("replayed from another link", |door, join| {
-            *join = door.join(&door.guest, 2)
+            *join = door.join(&door.guest, 2);
         }),
         ("of another person", |door, join| *join = door.join(&keys(5), door.link)),
         ("with another name", |_, join| join.name = "Eve".to_owned()),

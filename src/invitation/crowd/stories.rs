@@ -192,14 +192,8 @@ fn a_reader_sends_people_elsewhere() {
     let mut crowd = Crowd::new(DelegationMethod::Link, 1);
     let member = crowd.hosts[1].keys.identity.id();
     let role = Role::Reader;
-    crowd.write(
-        0,
-        Act::RoleChanged {
-            member,
-            role,
-            known: KnownData::default(),
-        },
-    );
+    let known = KnownData::default();
+    crowd.write(0, Act::RoleChanged { member, role, known });
     crowd.all_meet();
     crowd.online(&[1]);
     let guest = crowd.comes(4);
@@ -246,13 +240,8 @@ fn a_member_who_was_removed_does_not_come_back_by_the_same_code() {
     let mut crowd = Crowd::new(DelegationMethod::Link, 2);
     let guest = crowd.comes(4);
     let member = crowd.guests[guest].keys.identity.id();
-    crowd.write(
-        0,
-        Act::MemberRemoved {
-            member,
-            known: KnownData::default(),
-        },
-    );
+    let known = KnownData::default();
+    crowd.write(0, Act::MemberRemoved { member, known });
     crowd.all_meet();
     let again = crowd.comes(4);
     crowd.wait(SECOND);

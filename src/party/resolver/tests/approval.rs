@@ -112,16 +112,13 @@ fn a_request_waits_until_somebody_decides_or_the_invitation_ends() {
     for (who, minute) in [(&dave, 2), (&carol, 1)] {
         party.write(&bob, asks(tag, 4, who), at(minute)).unwrap();
     }
+    let nobody: [IdentityId; 0] = [];
     let waiting = |party: &Party, now| -> Vec<IdentityId> {
         let requests = party.waiting_requests(now);
         requests.iter().map(|request| request.member).collect()
     };
     assert_eq!(waiting(&party, now), [carol.identity.id(), dave.identity.id()]);
-    assert_eq!(
-        waiting(&party, at(60 * 24 + 11)),
-        [IdentityId::from_bytes([0; 32]); 0],
-        "it is over"
-    );
+    assert_eq!(waiting(&party, at(60 * 24 + 11)), nobody, "it is over");
     assert_eq!(party.asked_from(&id, carol.endpoint.id()), Some(carol.identity.id()));
     let approval = party.approval(JoinRequestId::of(&id, carol.identity.id())).unwrap();
     party.write(&alice, approval, now).unwrap();
