@@ -206,22 +206,25 @@ impl Party {
         if self.log.contains(&op.id()) || self.pending.contains(&op.id()) {
             return Ok(());
         }
-        if let Some(missing) = self.log.missing_dep(&op) {
-            self.pending.add(op, missing);
-            return Ok(());
-        }
         let mut released = vec![op.id()];
-        came.push(self.log.insert(op)?);
+        match self.log.deps_of(&op) {
+            Ok(deps) => came.push(self.log.insert(op, &deps)?),
+            Err(missing) => {
+                self.pending.add(op, missing);
+                return Ok(());
+            }
+        }
         while let Some(id) = released.pop() {
             for op in self.pending.release(id) {
-                if let Some(missing) = self.log.missing_dep(&op) {
-                    self.pending.add(op, missing);
-                } else {
-                    let id = op.id();
-                    if let Ok(at) = self.log.insert(op) {
-                        came.push(at);
-                        released.push(id);
+                let id = op.id();
+                match self.log.deps_of(&op) {
+                    Ok(deps) => {
+                        if let Ok(at) = self.log.insert(op, &deps) {
+                            came.push(at);
+                            released.push(id);
+                        }
                     }
+                    Err(missing) => self.pending.add(op, missing),
                 }
             }
         }

@@ -91,7 +91,8 @@ impl Party {
             content: Content::default(),
             wholeness: Wholeness::Whole,
         };
-        party.log.insert(genesis)?;
+        party.log.reserve(others.len().saturating_add(1));
+        party.log.insert(genesis, &[])?;
         party.settle(&[0]);
         if !party.resolved.applied.contains(0) {
             return Err(LoadError::Genesis);

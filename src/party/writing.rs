@@ -179,12 +179,13 @@ impl Party {
     fn authorise(&self, op: &Op) -> Result<(), WriteError> {
         let device = op.device();
         let is_forked = self.resolved.forks.contains_key(&device);
+        let deps = self.log.deps_of(op).or(Err(WriteError::Unsupported))?;
         if chain_of(op) == Chain::Membership {
-            let node = self.log.graph.node(op.clone(), &self.log.places(op.deps()));
+            let node = self.log.graph.node(op.clone(), &self.log.places(&deps));
             check(&self.log.answer(&node.past).state, &node)?;
             return if is_forked { Err(WriteError::Forked) } else { Ok(()) };
         }
-        let resolved = self.log.answer(&self.log.view(op.deps()));
+        let resolved = self.log.answer(&self.log.view(&deps));
         let member = resolved.state.member(op.author()).ok_or(WriteError::NotAMember)?;
         member.grounds(device).ok_or(WriteError::NotAMember)?;
         let may = match op.act() {
