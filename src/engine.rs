@@ -45,8 +45,9 @@ use crate::time::Timestamp;
 pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId, SaveTo, TextChange};
 pub use event::Event;
 pub use view::{
-    ContentView, CursorView, FileView, InvitationView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth,
-    PartyView, Presence, ProfileView, RedemptionView, SyncView, ThumbnailView, TransferStage, TransferView, UnreadView,
+    AdmittedView, ContentView, CursorView, DelegatedView, FileView, InvitationView, KeyringView, MemberView,
+    NetworkView, NoteText, PartyHealth, PartyView, Presence, ProfileView, RedemptionView, RequestView, SyncView,
+    ThumbnailView, TransferStage, TransferView, UnreadView,
 };
 
 pub(crate) use outbox::Events;

@@ -98,6 +98,12 @@ pub enum Failure {
     RedemptionUnknown,
     /// The invitation has admitted its person: it cannot be cancelled any more.
     AlreadyAdmitted,
+    /// Nobody waits for approval under this id: somebody else has decided, or the invitation has ended.
+    RequestUnknown,
+    /// The invitation of a request is used up, revoked or expired: nobody comes in by it any more.
+    InvitationOver,
+    /// A link that admits whoever comes first gives no more than an editor's role.
+    LinkRoleTooHigh,
 
     // The network.
     /// No network endpoint could be opened.

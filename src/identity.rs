@@ -12,13 +12,15 @@
 //! role) is a claim that a party's log decides on.
 
 mod certificate;
+mod fingerprint;
 mod id;
 mod key;
 mod lv;
 
 pub use certificate::{Certificate, CertificateError};
+pub use fingerprint::Fingerprint;
 pub use id::{DeviceId, EndpointId, IdentityId, SignatureError};
-pub use key::{DeviceKey, EndpointKey, IdentityKey, Keys};
+pub use key::{DeviceKey, EndpointKey, Identity, IdentityKey, Keys};
 
 pub(crate) use id::{id_type, verify};
 pub(crate) use lv::lv;

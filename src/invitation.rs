@@ -4,6 +4,7 @@
 mod code;
 mod error_code;
 mod hints;
+mod kind;
 mod message;
 mod pake;
 mod pin;
@@ -24,6 +25,7 @@ use std::ops::RangeInclusive;
 pub use code::{CodeError, CodeKind, Flags, Hint, InviteCode};
 pub use error_code::ErrorCode;
 pub use hints::{LocalNetworks, usable};
+pub use kind::{DelegationMethod, InvitationKind};
 pub use message::{
     ALPN, CancelReason, Join, MAX_ADMISSION, MAX_HANDSHAKE, MAX_NAME, MAX_OP, Message, MessageError, Method, Mode,
     VERSION, max_len,

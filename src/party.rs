@@ -13,6 +13,7 @@
 //! | who changed what? | `history` |
 //! | what does a peer lack? | `have` |
 //! | is this the party I was promised? | `admission` |
+//! | where do one person's devices meet, and is this device one of them? | `home`, `pairing` |
 //!
 #![doc = include_str!("party/LOG.md")]
 
@@ -30,7 +31,9 @@ mod files;
 mod fixture;
 mod have;
 mod history;
+mod home;
 mod id;
+mod known;
 mod list;
 mod loading;
 mod log;
@@ -41,10 +44,12 @@ mod name;
 mod notes;
 mod op;
 mod own;
+mod pairing;
 mod past;
 mod pending;
 mod place;
 mod reading;
+mod requests;
 mod resolver;
 mod role;
 mod search;
@@ -53,6 +58,7 @@ pub mod sync;
 mod tasks;
 mod text;
 mod validity;
+mod witness;
 mod writing;
 
 use std::sync::Arc;
@@ -68,7 +74,9 @@ pub use export::{
 pub use files::{ContentHash, File};
 pub use have::{Have, HaveError};
 pub use history::{Change, Deleted, Standing, What};
-pub use id::{FileId, ItemId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
+pub use home::OwnDevice;
+pub use id::{FileId, ItemId, JoinRequestId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
+pub use known::KnownData;
 pub use membership::{Device, Member, Membership};
 pub use messages::Message;
 pub use name::{
@@ -77,7 +85,9 @@ pub use name::{
 pub use notes::{Note, TextChanged};
 pub use op::{MAX_DEPS, MAX_OP, Op, OpError};
 pub use own::own_id;
+pub use pairing::{Paired, PairingExpectation};
 pub use place::{MAX_PLACE, Place};
+pub use requests::{Answer, Delegated, DelegatedTo, JoinRequest, MAX_REQUESTS};
 pub use role::{How, HowUnknown, Role, RoleUnknown};
 pub use search::{Found, MAX_FOUND};
 pub use tasks::Task;
@@ -166,19 +176,20 @@ impl Party {
     /// What this party holds.
     #[must_use]
     pub fn have(&self) -> Have {
-        self.log.have()
+        self.log.have(|device| self.resolved.state.has_device(device))
     }
 
     /// [`Have::digest`] of what it holds: parties with the same hold the same.
     #[must_use]
     pub fn digest(&self) -> [u8; 8] {
-        self.log.digest()
+        self.log.digest(|device| self.resolved.state.has_device(device))
     }
 
     /// What a peer who holds `theirs` lacks, in causal order, up to this many bytes but at least one op.
     #[must_use]
     pub fn missing(&self, theirs: &Have, max_bytes: usize) -> Vec<Op> {
-        self.log.missing(theirs, max_bytes)
+        let is_members = |device| self.resolved.state.has_device(device);
+        self.log.missing(theirs, max_bytes, is_members)
     }
 
     /// All membership ops in causal order: what an admission carries.

@@ -50,7 +50,7 @@ use rand::rngs::SysRng;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use zeroize::Zeroizing;
 
-use crate::identity::{DeviceKey, Keys};
+use crate::identity::{DeviceKey, IdentityId, Keys};
 use folder::Folder;
 use ops::{Codes, Writer};
 use passphrase::Wrapped;
@@ -72,6 +72,8 @@ pub use thread::StoreThread;
 const IDENTITY: &str = "identity";
 const DEVICE: &str = "device";
 const ENDPOINT: &str = "endpoint";
+/// In the place of the identity's seed where that is on another device: who it is, and what it has signed for this one.
+const CERTIFICATE: &str = "certificate";
 
 /// What the store takes from outside.
 pub struct Outside {
@@ -205,8 +207,12 @@ impl Store {
         if let Some(wrapped) = wrapped {
             wrapped.insert(&transaction)?;
         }
+        let identity = keys
+            .identity
+            .key()
+            .ok_or(StoreError::Damaged("a profile begins with its identity"))?;
         let seeds = [
-            (IDENTITY, keys.identity.seed()),
+            (IDENTITY, identity.seed()),
             (DEVICE, keys.device.seed()),
             (ENDPOINT, keys.endpoint.seed()),
         ];
@@ -255,11 +261,15 @@ impl Store {
     /// # Errors
     /// If the profile is not open, a seed is damaged, or the database cannot be read.
     pub fn keys(&self) -> Result<Keys, StoreError> {
-        Ok(Keys::from_seeds(
-            &*self.seed(IDENTITY)?,
-            &*self.seed(DEVICE)?,
-            &*self.seed(ENDPOINT)?,
-        ))
+        let (device, endpoint) = (self.seed(DEVICE)?, self.seed(ENDPOINT)?);
+        let Some(certificate) = self.sealed_key(CERTIFICATE)? else {
+            return Ok(Keys::from_seeds(&*self.seed(IDENTITY)?, &device, &endpoint));
+        };
+        let parts = certificate.split_first_chunk();
+        let parts = parts.and_then(|(identity, signature)| Some((*identity, signature.try_into().ok()?)));
+        let (identity, signature) = parts.ok_or(StoreError::Damaged("the device's certificate"))?;
+        Keys::certified(&device, &endpoint, IdentityId::from_bytes(identity), signature)
+            .or(Err(StoreError::Damaged("the device's certificate")))
     }
 
     /// The person's name.
@@ -304,13 +314,20 @@ impl Store {
     }
 
     fn seed(&self, row: &str) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+        let seed = self.sealed_key(row)?;
+        seal::to_key(&seed.ok_or(StoreError::Damaged("a seed is missing"))?)
+    }
+
+    /// What a row of the table `keys` holds, if it is there.
+    fn sealed_key(&self, row: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let key = self.key()?;
         let sealed: Option<Vec<u8>> = self
             .database
             .query_one("select sealed from keys where name = ?", [row], |row| row.get(0))
             .optional()?;
-        let sealed = sealed.ok_or(StoreError::Damaged("a seed is missing"))?;
-        seal::to_key(&key.open(Table::Keys, row.as_bytes(), &sealed)?)
+        sealed
+            .map(|sealed| key.open(Table::Keys, row.as_bytes(), &sealed))
+            .transpose()
     }
 }
 

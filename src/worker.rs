@@ -17,9 +17,10 @@ use tokio::sync::mpsc;
 use crate::engine::{self, Events};
 
 pub use crate::engine::{
-    Command, ContentView, CursorView, Event, FileView, InvitationOptions, InvitationView, KeyringView, MemberView,
-    NetworkView, NoteText, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection, RedemptionId,
-    RedemptionView, RequestId, SaveTo, SyncView, TextChange, ThumbnailView, TransferStage, TransferView, UnreadView,
+    AdmittedView, Command, ContentView, CursorView, DelegatedView, Event, FileView, InvitationOptions, InvitationView,
+    KeyringView, MemberView, NetworkView, NoteText, PartyHealth, PartyView, Passphrase, Presence, ProfileView,
+    Protection, RedemptionId, RedemptionView, RequestId, RequestView, SaveTo, SyncView, TextChange, ThumbnailView,
+    TransferStage, TransferView, UnreadView,
 };
 pub use crate::net::NetworkMode;
 pub use clock::Clock;

@@ -107,7 +107,7 @@ fn keys(away: &Away) -> Vec<(&'static str, Vec<u8>)> {
     store.unlock(Protection::Unprotected).unwrap();
     let keys = store.keys().unwrap();
     vec![
-        ("an identity's key", keys.identity.seed().to_vec()),
+        ("an identity's key", keys.identity.key().unwrap().seed().to_vec()),
         ("a device's key", keys.device.seed().to_vec()),
         ("an endpoint's key", keys.endpoint.seed().to_vec()),
     ]

@@ -72,6 +72,10 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
             invitation.code,
         ),
         Report::InvitationRevoked { .. } => "The code is revoked: nobody can join with it.".to_owned(),
+        Report::OfflineReady { devices, .. } => format!(
+            "{devices} other {} the invitation: you can go offline, and the code works all the same.",
+            if *devices == 1 { "device has" } else { "devices have" }
+        ),
         Report::PeerConnected { .. } => "A device has redeemed the code.".to_owned(),
         Report::PeerLeft { .. } => "The device has gone. The code still works.".to_owned(),
         Report::Pin { pin, expires_ms, .. } => format!(
@@ -121,6 +125,18 @@ fn redeeming_text(report: &Report, now: Timestamp) -> Option<String> {
             "The inviter's device is not online. Ask them to open Partyline; this goes on trying until Ctrl-C."
                 .to_owned()
         }
+        Report::MembersOffline { next_try_ms, .. } => format!(
+            "No member who could let you in is online. This tries again in {}.",
+            left(now, *next_try_ms)
+        ),
+        Report::WaitsForApproval {
+            fingerprint,
+            next_poll_ms,
+            ..
+        } => format!(
+            "Your request has arrived. An admin has to approve it; you are known to them as {fingerprint}.\nThis asks again in {}.",
+            left(now, *next_poll_ms)
+        ),
         Report::Queued { position, .. } => format!(
             "Another device is using this code (you are number {position} in line). If that is not yours, tell the inviter."
         ),

@@ -97,6 +97,7 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
         role: args.role(),
         lifetime: args.expires,
         label: args.label.clone(),
+        ..InvitationOptions::default()
     };
     let invitation = session.client.invite(party.id, options).await?;
     session.output.report(&Report::InvitationCreated(InvitationReport::of(
@@ -122,6 +123,8 @@ async fn watch(session: &mut Session, invitation: &mut Invitation, interrupt: &m
                 return Err(ClientError::InvitationEnded(stage.clone()).into());
             }
             InvitationStage::Code { .. }
+            | InvitationStage::OnlyHere
+            | InvitationStage::OfflineReady { .. }
             | InvitationStage::Pin { .. }
             | InvitationStage::PinVoid { .. }
             | InvitationStage::Admitting => {}

@@ -275,6 +275,12 @@ pub(super) enum Report {
         name: String,
     },
 
+    /// A delegated invitation is on so many other devices: this one may go.
+    OfflineReady {
+        invitation: String,
+        devices: usize,
+    },
+
     RedemptionStarted {
         invitation: String,
     },
@@ -286,6 +292,17 @@ pub(super) enum Report {
     /// Two minutes of tries have failed; it goes on trying.
     InviterOffline {
         invitation: String,
+    },
+    /// No device that a delegated code names could be reached; it tries again then.
+    MembersOffline {
+        invitation: String,
+        next_try_ms: u64,
+    },
+    /// The request is in the party's log: an administrator has to approve it. It asks again then.
+    WaitsForApproval {
+        invitation: String,
+        fingerprint: String,
+        next_poll_ms: u64,
     },
     /// Another device is using the code.
     Queued {

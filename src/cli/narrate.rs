@@ -39,7 +39,15 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
                 invitation: invitation(),
             });
         }
-        InvitationStage::Code { .. } => {}
+        InvitationStage::Code { .. } | InvitationStage::OnlyHere => {}
+        InvitationStage::OfflineReady { devices } => {
+            if !matches!(&before.stage, InvitationStage::OfflineReady { .. }) {
+                told.push(Report::OfflineReady {
+                    invitation: invitation(),
+                    devices: *devices,
+                });
+            }
+        }
         InvitationStage::Pin { pin, expires, .. } => {
             let same = matches!(&before.stage, InvitationStage::Pin { pin: shown, expires: until, .. } if shown == pin && until == expires);
             if !same {
@@ -136,6 +144,15 @@ pub(super) fn redemption(now: &RedemptionView) -> Vec<Report> {
             }]
         }
         RedemptionStage::InviterOffline => vec![Report::InviterOffline { invitation }],
+        RedemptionStage::MembersOffline { next_try } => vec![Report::MembersOffline {
+            invitation,
+            next_try_ms: next_try.as_millis(),
+        }],
+        RedemptionStage::WaitsForApproval { fingerprint, next_poll } => vec![Report::WaitsForApproval {
+            invitation,
+            fingerprint: fingerprint.to_string(),
+            next_poll_ms: next_poll.as_millis(),
+        }],
         RedemptionStage::Queued { position } => vec![Report::Queued {
             invitation,
             position: *position,

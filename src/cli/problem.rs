@@ -178,6 +178,9 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::Redeem(error) => redeem_error(error),
         Failure::InvitationUnknown => "invitation_unknown",
         Failure::RedemptionUnknown => "redemption_unknown",
+        Failure::RequestUnknown => "request_unknown",
+        Failure::InvitationOver => "invitation_over",
+        Failure::LinkRoleTooHigh => "link_role_too_high",
         Failure::AlreadyAdmitted => "already_admitted",
         Failure::NetworkUnavailable => "network_unavailable",
         Failure::Internal => "internal",
@@ -220,6 +223,8 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::PeerMisbehaved => "redeem_peer_misbehaved",
         RedeemError::PeerFailed => "redeem_peer_failed",
         RedeemError::Internal => "redeem_internal",
+        RedeemError::ApprovalDenied => "redeem_approval_denied",
+        RedeemError::ForSomebodyElse => "redeem_for_somebody_else",
     }
 }
 

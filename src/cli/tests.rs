@@ -10,7 +10,9 @@ use super::json::{InvitationReport, MemberReport, PartyReport, Problem, Report, 
 use super::narrate;
 use super::times::Wall;
 use crate::identity::IdentityId;
-use crate::invitation::{InvitationId, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage};
+use crate::invitation::{
+    InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage,
+};
 use crate::party::{PartyId, Place, Role, Task, TaskId};
 use crate::time::{Day, Timestamp};
 use crate::worker::{InvitationView, PartyHealth, PartyView, RedemptionId, RedemptionView, SyncView, UnreadView};
@@ -39,6 +41,8 @@ pub(super) fn party_of(id: u8, name: &str, titles: &[&str]) -> PartyView {
         messages: Arc::new([]),
         files: Arc::new([]),
         deleted: Arc::new([]),
+        requests: Arc::default(),
+        delegated: Arc::default(),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
         sync: SyncView::default(),
@@ -412,10 +416,12 @@ fn at(stage: InvitationStage, wrong_pins: u8) -> InvitationView {
         party: PartyId::from_bytes([1; 32]),
         label: String::new(),
         role: Role::Editor,
+        kind: InvitationKind::Interactive,
         code: Arc::new(InviteCode::parse(CODE).unwrap()),
         created: Timestamp::default(),
         expires: Timestamp::from_millis(1000),
         wrong_pins,
+        admitted: Vec::new(),
         stage,
     }
 }

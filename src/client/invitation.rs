@@ -149,6 +149,8 @@ fn end(stage: &InvitationStage) -> Option<Result<Member, InvitationStage>> {
         })),
         InvitationStage::Locked | InvitationStage::Revoked | InvitationStage::Expired => Some(Err(stage.clone())),
         InvitationStage::Code { .. }
+        | InvitationStage::OnlyHere
+        | InvitationStage::OfflineReady { .. }
         | InvitationStage::Pin { .. }
         | InvitationStage::PinVoid { .. }
         | InvitationStage::Admitting => None,

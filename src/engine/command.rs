@@ -9,8 +9,8 @@ use operational_transform::OperationSeq;
 use zeroize::Zeroizing;
 
 use crate::identity::IdentityId;
-use crate::invitation::{InvitationId, InviteCode, Pin};
-use crate::party::{FileId, ItemId, MessageId, NoteId, PartyId, Role, TaskId};
+use crate::invitation::{InvitationId, InvitationKind, InviteCode, Pin};
+use crate::party::{FileId, ItemId, JoinRequestId, MessageId, NoteId, PartyId, Role, TaskId};
 use crate::time::Day;
 
 /// Names one question, so that its answer can be told from others. Chosen by who asks; unique within one front end.
@@ -65,15 +65,18 @@ pub struct InvitationOptions {
     pub lifetime: Duration,
     /// The inviter's private note, "for whom": at most 64 bytes, never sent. Empty for none.
     pub label: String,
+    /// How somebody comes in by it.
+    pub kind: InvitationKind,
 }
 
 impl Default for InvitationOptions {
-    /// An editor, 24 hours, no label.
+    /// An editor, 24 hours, no label, with a PIN.
     fn default() -> Self {
         Self {
             role: Role::Editor,
             lifetime: Duration::from_secs(24 * 3600),
             label: String::new(),
+            kind: InvitationKind::Interactive,
         }
     }
 }
@@ -364,7 +367,8 @@ pub enum Command {
         /// Which invitation.
         invitation: InvitationId,
     },
-    /// Revokes the code for good. Answered by `Done`, or by `Failed` with `AlreadyAdmitted`.
+    /// Revokes the code for good: one of this device, or a delegated one of any member in whose party this person is an
+    /// administrator or more. Answered by `Done`, or by `Failed` with `AlreadyAdmitted`.
     RevokeInvitation {
         /// Which invitation.
         invitation: InvitationId,
@@ -393,6 +397,22 @@ pub enum Command {
     CancelRedemption {
         /// Which redemption.
         redemption: RedemptionId,
+    },
+
+    /// Lets in somebody who waits for approval. Answered by `Done`, or by `Failed` with `RequestUnknown` or `InvitationOver`.
+    ApproveRequest {
+        /// Which party.
+        party: PartyId,
+        /// Whose request.
+        request: JoinRequestId,
+    },
+    /// Refuses somebody who waits for approval, for good as far as this invitation goes. Answered by `Done`, or by `Failed`
+    /// with `RequestUnknown`.
+    DenyRequest {
+        /// Which party.
+        party: PartyId,
+        /// Whose request.
+        request: JoinRequestId,
     },
 }
 

@@ -8,8 +8,8 @@ use crate::failure::Failure;
 use crate::identity::EndpointId;
 use crate::invitation::inviter::{self, AdmissionRequest, Inviter, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
-    Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationStage, InviteCode,
-    MAX_ADMISSION, Secret, SessionId,
+    Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
+    InviteCode, MAX_ADMISSION, Secret, SessionId,
 };
 use crate::net::LinkId;
 use crate::party::{PartyId, Role};
@@ -18,7 +18,7 @@ use crate::store::Change;
 use super::links::Link;
 use super::open::Open;
 use super::timers::Timer;
-use super::view::InvitationView;
+use super::view::{AdmittedView, InvitationView};
 use super::{Event, InvitationOptions, RequestId};
 
 /// The longest private label, in bytes.
@@ -389,10 +389,19 @@ impl Invitation {
             party: record.party,
             label: record.label.clone(),
             role: record.role,
+            kind: InvitationKind::Interactive,
             code: Arc::clone(&self.code),
             created: record.created,
             expires: record.expires,
             wrong_pins: record.wrong_total,
+            admitted: record
+                .admitted
+                .iter()
+                .map(|one| AdmittedView {
+                    member: one.identity,
+                    name: one.name.clone(),
+                })
+                .collect(),
             stage: self.machine.stage(),
         }
     }

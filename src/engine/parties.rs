@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::invitation::InvitationId;
-use crate::party::{Act, Op, Party, PartyId, check_name};
+use crate::party::{Act, KnownData, Op, Party, PartyId, check_name};
 use crate::store::{Change, StoredParty};
 
 use super::open::Open;
@@ -61,6 +61,7 @@ impl Open {
             party,
             Act::MemberRemoved {
                 member: self.keys.identity.id(),
+                known: KnownData::default(),
             },
         )
         .await?;
@@ -222,6 +223,8 @@ impl Open {
             messages: party.messages(),
             files: self.file_views(party),
             deleted: party.deleted(),
+            requests: Arc::default(),
+            delegated: Arc::default(),
             unread: self.unread(party),
             sync: self.sync_view(party),
             health: if party.is_incomplete() {

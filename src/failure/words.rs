@@ -184,6 +184,18 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "It is too late to revoke this code: somebody has joined with it.",
             "Remove the member instead, if it is not who you expected.",
         ),
+        Failure::RequestUnknown => (
+            "Nobody waits for approval here any more.",
+            "Look at the list again: somebody else may have decided.",
+        ),
+        Failure::InvitationOver => (
+            "The invitation of this request has ended, so nobody can come in by it.",
+            "Send the person a new code.",
+        ),
+        Failure::LinkRoleTooHigh => (
+            "A code that lets in whoever comes first can make an editor at most.",
+            "Choose a lower role, or let an admin approve who comes.",
+        ),
         Failure::NetworkUnavailable => (
             "Partyline cannot reach the network.",
             "Check your connection. Partyline goes on trying.",
@@ -268,6 +280,14 @@ const fn of_redeem_error(error: &RedeemError) -> (&'static str, &'static str) {
         RedeemError::PeerFailed => (
             "Something went wrong inside the inviter's app.",
             "Ask the inviter to look at it, then try again.",
+        ),
+        RedeemError::ApprovalDenied => (
+            "An admin of the party has said no to your request.",
+            "Ask the person who sent you the code. If it was a mistake, they can send a new one.",
+        ),
+        RedeemError::ForSomebodyElse => (
+            "This code was made for another person's key.",
+            "Send the inviter your own key, and ask for a code for it.",
         ),
         RedeemError::Internal => (
             "Something went wrong inside Partyline here, such as a full disk.",
@@ -403,6 +423,8 @@ mod tests {
             RedeemError::PeerMisbehaved,
             RedeemError::PeerFailed,
             RedeemError::Internal,
+            RedeemError::ApprovalDenied,
+            RedeemError::ForSomebodyElse,
         ] {
             check(&error);
         }

@@ -6,7 +6,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use rand::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::{Certificate, DeviceId, EndpointId, IdentityId};
+use super::{Certificate, CertificateError, DeviceId, EndpointId, IdentityId};
 
 /// Defines a secret Ed25519 key with its id type.
 macro_rules! key_type {
@@ -70,11 +70,40 @@ impl DeviceKey {
     }
 }
 
+/// The person of a machine. The key stays where it was made; further devices know the person by name and have a certificate.
+#[derive(Debug)]
+pub enum Identity {
+    /// The key is here: this machine can certify further ones.
+    Held(IdentityKey),
+    /// The key is on another device, or only in the recovery phrase.
+    Elsewhere(IdentityId),
+}
+
+impl Identity {
+    /// Who it is.
+    #[must_use]
+    pub fn id(&self) -> IdentityId {
+        match self {
+            Self::Held(key) => key.id(),
+            Self::Elsewhere(id) => *id,
+        }
+    }
+
+    /// The key, if it is here.
+    #[must_use]
+    pub const fn key(&self) -> Option<&IdentityKey> {
+        match self {
+            Self::Held(key) => Some(key),
+            Self::Elsewhere(_) => None,
+        }
+    }
+}
+
 /// All keys of one machine of one person, with the certificate that ties them together.
 #[derive(Debug)]
 pub struct Keys {
     /// The person.
-    pub identity: IdentityKey,
+    pub identity: Identity,
     /// This machine.
     pub device: DeviceKey,
     /// This machine on the network.
@@ -104,11 +133,45 @@ impl Keys {
         let endpoint = EndpointKey::from_seed(endpoint);
         let certificate = Certificate::issue(&identity, device.id(), endpoint.id());
         Self {
-            identity,
+            identity: Identity::Held(identity),
             device,
             endpoint,
             certificate,
         }
+    }
+
+    /// New keys at this machine for the person who grows from this seed.
+    #[must_use]
+    pub fn generate_for(identity: &[u8; 32], rng: &mut impl CryptoRng) -> Self {
+        let fresh = Self::generate(rng);
+        Self::from_seeds(identity, &fresh.device.seed(), &fresh.endpoint.seed())
+    }
+
+    /// The keys of a device that another device of the person has certified with these bytes.
+    ///
+    /// # Errors
+    /// [`CertificateError`] if the person has not signed for this device.
+    pub fn certified(
+        device: &[u8; 32],
+        endpoint: &[u8; 32],
+        identity: IdentityId,
+        signature: [u8; 64],
+    ) -> Result<Self, CertificateError> {
+        let device = DeviceKey::from_seed(device);
+        let endpoint = EndpointKey::from_seed(endpoint);
+        let certificate = Certificate {
+            identity,
+            device: device.id(),
+            endpoint: endpoint.id(),
+            signature,
+        };
+        certificate.verify()?;
+        Ok(Self {
+            identity: Identity::Elsewhere(identity),
+            device,
+            endpoint,
+            certificate,
+        })
     }
 }
 
@@ -126,7 +189,7 @@ mod tests {
         for needle in ["a1a1", "a2a2", "a3a3", "161, 161", "162, 162", "163, 163"] {
             assert!(!text.to_lowercase().contains(needle), "{needle} is in {text}");
         }
-        assert_eq!(format!("{:?}", keys.identity), "IdentityKey(<redacted>)");
+        assert_eq!(format!("{:?}", keys.identity), "Held(IdentityKey(<redacted>))");
         assert_eq!(format!("{:?}", keys.device), "DeviceKey(<redacted>)");
         assert_eq!(format!("{:?}", keys.endpoint), "EndpointKey(<redacted>)");
     }
@@ -134,9 +197,24 @@ mod tests {
     #[test]
     fn a_key_grows_back_from_its_seed() {
         let keys = Keys::generate(&mut StdRng::seed_from_u64(1));
-        let again = Keys::from_seeds(&keys.identity.seed(), &keys.device.seed(), &keys.endpoint.seed());
+        let identity = keys.identity.key().expect("made here").seed();
+        let again = Keys::from_seeds(&identity, &keys.device.seed(), &keys.endpoint.seed());
         assert_eq!(again.identity.id(), keys.identity.id());
         assert_eq!(again.certificate, keys.certificate);
-        assert_ne!(keys.identity.seed(), keys.device.seed());
+        assert_ne!(identity, keys.device.seed());
+    }
+
+    #[test]
+    fn a_further_device_has_the_certificate_and_not_the_key() {
+        let (first, new) = (Keys::from_seeds(&[1; 32], &[2; 32], &[3; 32]), [[4; 32], [5; 32]]);
+        let [device, endpoint] = &new;
+        let (device_id, endpoint_id) = (DeviceKey::from_seed(device).id(), EndpointKey::from_seed(endpoint).id());
+        let identity = first.identity.key().expect("made here");
+        let certificate = Certificate::issue(identity, device_id, endpoint_id);
+        let keys = Keys::certified(device, endpoint, identity.id(), certificate.signature).expect("certified");
+        assert_eq!((keys.identity.id(), keys.certificate), (identity.id(), certificate));
+        assert!(keys.identity.key().is_none());
+        let stranger = IdentityKey::from_seed(&[9; 32]).id();
+        assert!(Keys::certified(device, endpoint, stranger, certificate.signature).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::identity::IdentityId;
+use crate::identity::{Fingerprint, IdentityId};
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
 
@@ -49,6 +49,14 @@ pub enum InvitationStage {
     Revoked,
     /// Expired.
     Expired,
+    /// Delegated: show the code; no other member's device is known to have the invitation yet, so it works only while this one
+    /// is online.
+    OnlyHere,
+    /// Delegated: show the code; other members' devices have the invitation, and this one may go.
+    OfflineReady {
+        /// How many devices are known to have it, without this one. At least one.
+        devices: usize,
+    },
 }
 
 /// Why a PIN is void.
@@ -109,6 +117,18 @@ pub enum RedemptionStage {
     },
     /// Cancelled by the person at this machine.
     Cancelled,
+    /// Delegated: no device that the code names could be reached.
+    MembersOffline {
+        /// When this device tries again by itself.
+        next_try: Timestamp,
+    },
+    /// Delegated: the request is in the party's log; an administrator has to approve it.
+    WaitsForApproval {
+        /// This person in words, to be compared with what the administrator sees.
+        fingerprint: Fingerprint,
+        /// When this device asks again by itself.
+        next_poll: Timestamp,
+    },
 }
 
 /// Why the PIN field is empty again.
@@ -167,4 +187,8 @@ pub enum RedeemError {
     PeerFailed,
     /// Something failed inside this app, such as a full disk. If the PIN was right, the app tries again at its next start.
     Internal,
+    /// An administrator has denied the request: final for this person and this code.
+    ApprovalDenied,
+    /// The code is for somebody else, whose key the inviter knows.
+    ForSomebodyElse,
 }

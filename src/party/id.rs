@@ -32,6 +32,11 @@ id_type! {
     FileId, 16
 }
 
+id_type! {
+    /// Somebody's wish to come in by an invitation that needs approval: a hash of the invitation and the person.
+    JoinRequestId, 16
+}
+
 /// One thing in a party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ItemId {
@@ -43,6 +48,11 @@ pub enum ItemId {
     Message(MessageId),
     /// A file.
     File(FileId),
+}
+
+impl PartyTag {
+    /// In a code that pairs a device: it leads to a person, not to a party.
+    pub const NONE: Self = Self::from_bytes([0; 16]);
 }
 
 impl PartyId {

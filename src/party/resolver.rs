@@ -9,7 +9,7 @@
 //!    vetoed and whose author's own membership still stands vetoes every op of its target that is concurrent with it. So a
 //!    removal cancels what the removed did at the same time, and of two admins who remove each other the senior's stands.
 //!    A removal also vetoes concurrent admissions of the same person, by whomever.
-//! 4. A revocation vetoes concurrent admissions by that invitation by others.
+//! 4. A revocation vetoes concurrent admissions by that invitation by others; a denial those of the one person.
 //! 5. What is left is applied in the order (depth, id), if what its author's membership rests on (admission, role, device)
 //!    was, and if the state so far allows it: that is where an invitation's uses are counted and where the last owner stays.
 //!    What somebody did who was admitted by a vetoed op has no effect either.
@@ -33,6 +33,7 @@
 //!
 //! Members hear of each other all the time, so nearly every op is a waist, or close behind one.
 
+mod asked;
 mod conflicts;
 mod graph;
 mod resolved;

@@ -352,9 +352,10 @@ fn a_removal_cancels_what_the_removed_did_at_the_same_time() {
 }
 
 #[test]
-fn what_a_member_wrote_before_a_removal_stays_and_what_is_dated_later_goes() {
+fn what_a_member_wrote_before_a_removal_stays_and_what_comes_later_goes() {
     let (alice, bob, mut hers, mut his) = alice_and_bob(Role::Editor);
     his.write(&bob, adds(1, "Before"), at(2)).unwrap();
+    meet(&mut hers, &mut his);
     hers.write(&alice, removes(&bob), at(3)).unwrap();
     his.write(&bob, adds(2, "After"), at(4)).unwrap();
     assert_eq!(titles(&his), ["Before", "After"]);
@@ -401,8 +402,9 @@ fn of_two_owners_who_leave_at_once_one_stays() {
 #[test]
 fn a_demotion_to_reader_stops_later_writing() {
     let (alice, bob, mut hers, mut his) = alice_and_bob(Role::Editor);
-    hers.write(&alice, makes(&bob, Role::Reader), at(3)).unwrap();
     his.write(&bob, adds(1, "Before"), at(2)).unwrap();
+    meet(&mut hers, &mut his);
+    hers.write(&alice, makes(&bob, Role::Reader), at(3)).unwrap();
     his.write(&bob, adds(2, "After"), at(4)).unwrap();
     meet(&mut hers, &mut his);
     assert_eq!(titles(&his), ["Before"]);
@@ -484,7 +486,7 @@ fn a_member_may_have_several_devices_and_lose_one() {
     };
     let (phone, endpoint) = (from_phone.device.id(), EndpointKey::from_seed(&[78; 32]).id());
     let added = |by: &Keys| {
-        let certificate = crate::identity::Certificate::issue(&by.identity, phone, endpoint).signature;
+        let certificate = crate::identity::Certificate::issue(by.identity.key().unwrap(), phone, endpoint).signature;
         Act::DeviceAdded {
             device: phone,
             endpoint,
@@ -500,7 +502,16 @@ fn a_member_may_have_several_devices_and_lose_one() {
     );
     let mut phones = hers.clone();
     phones.write(&from_phone, adds(1, "Before"), at(3)).unwrap();
-    hers.write(&bob, Act::DeviceRemoved { device: phone }, at(4)).unwrap();
+    meet(&mut hers, &mut phones);
+    hers.write(
+        &bob,
+        Act::DeviceRemoved {
+            device: phone,
+            known: KnownData::default(),
+        },
+        at(4),
+    )
+    .unwrap();
     phones.write(&from_phone, adds(2, "Stolen"), at(5)).unwrap();
     meet(&mut hers, &mut phones);
     assert_eq!(titles(&hers), ["Before"]);
@@ -512,6 +523,7 @@ fn a_member_may_have_several_devices_and_lose_one() {
     );
     let last = Act::DeviceRemoved {
         device: bob.device.id(),
+        known: KnownData::default(),
     };
     assert_eq!(hers.write(&bob, last, at(6)), Err(WriteError::NotAllowed));
 }

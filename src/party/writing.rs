@@ -23,10 +23,20 @@ impl Party {
         now: Timestamp,
         rng: &mut impl CryptoRng,
     ) -> Result<(Self, Vec<Op>), WriteError> {
-        let name = check_name(name).map_err(WriteError::NameInvalid)?.to_owned();
-        let founder_name = check_name(founder_name).map_err(WriteError::NameInvalid)?.to_owned();
         let mut nonce = [0; 16];
         rng.fill_bytes(&mut nonce);
+        Self::found_with(keys, (founder_name, name), nonce, now)
+    }
+
+    /// The same, with the names of the founder and the party, and what makes the party's id its own.
+    pub(super) fn found_with(
+        keys: &Keys,
+        (founder_name, name): (&str, &str),
+        nonce: [u8; 16],
+        now: Timestamp,
+    ) -> Result<(Self, Vec<Op>), WriteError> {
+        let name = check_name(name).map_err(WriteError::NameInvalid)?.to_owned();
+        let founder_name = check_name(founder_name).map_err(WriteError::NameInvalid)?.to_owned();
         let certificate = keys.certificate.signature;
         let act = Act::Genesis {
             nonce,
@@ -76,13 +86,15 @@ impl Party {
             Chain::Data
         };
         let device = keys.device.id();
+        let member = self.resolved.state.member(keys.identity.id());
+        let grounds = member.and_then(|member| member.grounds(device));
         let body = Body {
             version: Body::VERSION,
             party: *self.id.as_bytes(),
             author: keys.identity.id(),
             device,
             seq: self.log.next_seq(device, chain),
-            deps: self.log.deps(device, chain),
+            deps: self.log.deps(device, chain, grounds),
             time: now,
             act,
         };
@@ -103,8 +115,24 @@ impl Party {
         let is_known = |item| self.content.is_known(item).then_some(()).ok_or(WriteError::ItemUnknown);
         match act {
             Act::Genesis { .. } | Act::Unknown { .. } => Err(WriteError::Unsupported),
+            Act::RoleChanged { member, role, .. } => {
+                let known = self.log.known_data(|author, _| author == member && role < Role::Editor);
+                Ok(Act::RoleChanged { member, role, known })
+            }
+            Act::MemberRemoved { member, .. } => {
+                let known = self.log.known_data(|author, _| author == member);
+                Ok(Act::MemberRemoved { member, known })
+            }
+            Act::DeviceRemoved { device, .. } => {
+                let known = self.log.known_data(|_, other| other == device);
+                Ok(Act::DeviceRemoved { device, known })
+            }
             Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
             Act::Named { name } => Ok(Act::Named { name: named(name)? }),
+            Act::DeviceNamed { device, name } => {
+                let name = named(name)?;
+                Ok(Act::DeviceNamed { device, name })
+            }
             Act::TaskAdded { task, title, place } => {
                 let (title, place) = (titled(title)?, place.of(device));
                 Ok(Act::TaskAdded { task, title, place })

@@ -7,9 +7,9 @@ use rand::CryptoRng;
 use rusqlite::Transaction;
 use zeroize::Zeroizing;
 
-use super::StoreError;
 use super::ops::{Codes, Writer};
 use super::seal::{MasterKey, Table};
+use super::{CERTIFICATE, IDENTITY, StoreError};
 use crate::identity::{EndpointId, IdentityId};
 use crate::invitation::InvitationId;
 use crate::party::{Op, PartyId};
@@ -100,6 +100,18 @@ pub enum Change {
         /// Its value.
         value: String,
     },
+    /// This device becomes somebody's further one: the profile's own identity, which nobody has met, is forgotten. Sealed.
+    AdoptIdentity {
+        /// Who it is from now on.
+        identity: IdentityId,
+        /// What they have signed for this device.
+        signature: [u8; 64],
+    },
+    /// The identity's key is here from now on, as its recovery phrase was entered. Sealed.
+    HoldIdentity {
+        /// The key's seed.
+        seed: Zeroizing<[u8; 32]>,
+    },
 }
 
 impl Change {
@@ -179,9 +191,29 @@ impl Change {
                 let sql = "insert or replace into settings (key, value) values (?, ?)";
                 execute(transaction, sql, (key, value))?;
             }
+            Self::AdoptIdentity { identity, signature } => {
+                let certificate = Zeroizing::new([identity.as_bytes().as_slice(), signature].concat());
+                replace_key(transaction, (IDENTITY, CERTIFICATE), &certificate, (key, rng))?;
+            }
+            Self::HoldIdentity { seed } => {
+                replace_key(transaction, (CERTIFICATE, IDENTITY), &**seed, (key, rng))?;
+            }
         }
         Ok(())
     }
+}
+
+/// Puts one row of the table `keys` in the place of another.
+fn replace_key(
+    transaction: &Transaction<'_>,
+    (old, new): (&str, &str),
+    content: &[u8],
+    (key, rng): (&MasterKey, &mut dyn CryptoRng),
+) -> Result<(), StoreError> {
+    let sealed = key.seal(Table::Keys, new.as_bytes(), content, rng)?;
+    execute(transaction, "delete from keys where name = ?", [old])?;
+    let sql = "insert or replace into keys (name, sealed) values (?, ?)";
+    Ok(execute(transaction, sql, (new, sealed))?)
 }
 
 /// Runs a statement that was prepared once.
@@ -232,6 +264,11 @@ impl fmt::Debug for Change {
                 .field("at", at)
                 .finish(),
             Self::SetSetting { key, .. } => f.debug_struct("SetSetting").field("key", key).finish_non_exhaustive(),
+            Self::AdoptIdentity { identity, .. } => f
+                .debug_struct("AdoptIdentity")
+                .field("identity", identity)
+                .finish_non_exhaustive(),
+            Self::HoldIdentity { .. } => f.write_str("HoldIdentity(<redacted>)"),
         }
     }
 }

@@ -234,7 +234,11 @@ fn secrets_are_not_in_the_files_nor_in_any_debug() {
     ];
     store.write(&changes).unwrap();
 
-    let seeds = [keys().identity.seed(), keys().device.seed(), keys().endpoint.seed()];
+    let seeds = [
+        keys().identity.key().unwrap().seed(),
+        keys().device.seed(),
+        keys().endpoint.seed(),
+    ];
     let master = store.key.as_ref().unwrap().as_bytes();
     for entry in fs::read_dir(&path).unwrap() {
         let content = fs::read(entry.unwrap().path()).unwrap();

@@ -129,6 +129,8 @@ impl Stage {
             Self::NotCreated { .. } => "not created",
             Self::Live(live) => match live.invitation.stage {
                 InvitationStage::Code { .. } => "code",
+                InvitationStage::OnlyHere => "only here",
+                InvitationStage::OfflineReady { .. } => "offline-ready",
                 InvitationStage::Pin { .. } => "pin",
                 InvitationStage::PinVoid { .. } => "pin void",
                 InvitationStage::Admitting => "admitting",
@@ -254,7 +256,9 @@ impl InviteDialog {
             Stage::Options(_) | Stage::Creating { .. } => (text::invite_title(&self.party_name), text::INVITE_OPTIONS),
             Stage::NotCreated { .. } => (String::new(), ""),
             Stage::Live(live) => match live.invitation.stage {
-                InvitationStage::Code { .. } => (text::invite_title(&self.party_name), text::INVITE_SEND),
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
+                    (text::invite_title(&self.party_name), text::INVITE_SEND)
+                }
                 InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => {
                     (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE)
                 }
@@ -323,7 +327,7 @@ impl Live {
     fn view(&mut self, ui: &mut Ui, now: Timestamp, party: &str, entered: Entered) -> Option<Intent> {
         let invitation = Arc::clone(&self.invitation);
         match &invitation.stage {
-            InvitationStage::Code { .. } => {
+            InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
                 if self.qr.is_none() {
                     self.qr = qr_texture(ui.ctx(), &invitation.code.to_qr_text());
                 }

@@ -125,6 +125,8 @@ impl Model {
 pub(crate) const fn is_pending(stage: &InvitationStage) -> bool {
     match stage {
         InvitationStage::Code { .. }
+        | InvitationStage::OnlyHere
+        | InvitationStage::OfflineReady { .. }
         | InvitationStage::Pin { .. }
         | InvitationStage::PinVoid { .. }
         | InvitationStage::Admitting => true,

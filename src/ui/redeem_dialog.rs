@@ -117,6 +117,8 @@ impl Stage {
             Self::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. } => "connecting",
                 RedemptionStage::InviterOffline => "offline",
+                RedemptionStage::MembersOffline { .. } => "members offline",
+                RedemptionStage::WaitsForApproval { .. } => "waits for approval",
                 RedemptionStage::Queued { .. } => "queued",
                 RedemptionStage::EnterPin {
                     notice: Some(PinNotice::Void),
@@ -292,6 +294,8 @@ impl RedeemDialog {
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
                 | RedemptionStage::Queued { .. } => Some(0),
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => Some(1),
                 RedemptionStage::Joining { .. }
@@ -309,6 +313,8 @@ impl RedeemDialog {
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
                 | RedemptionStage::Queued { .. } => (text::JOIN_TITLE, text::CONNECTING_SUBTITLE),
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => (text::ENTER_PIN, text::ASK_FOR_PIN),
                 RedemptionStage::Joining { .. }
@@ -326,10 +332,13 @@ impl RedeemDialog {
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
                 | RedemptionStage::Queued { .. }
                 | RedemptionStage::EnterPin { .. }
                 | RedemptionStage::Checking => Intent::Cancel,
-                RedemptionStage::Joining { .. }
+                // A request goes on waiting by itself.
+                RedemptionStage::WaitsForApproval { .. }
+                | RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
                 | RedemptionStage::Failed { .. }
                 | RedemptionStage::Cancelled => Intent::Close,

@@ -209,6 +209,8 @@ pub(crate) const CONNECTING_SUBTITLE: &str = "The code is good. Now the two devi
 pub(crate) const INVITER_MUST_BE_OPEN: &str = "The inviter's Partyline must be open and online for this.";
 pub(crate) const INVITER_OFFLINE: &str =
     "The inviter's device cannot be reached. The inviter must be online: ask them to open Partyline.";
+pub(crate) const MEMBERS_OFFLINE: &str = "No member who could let you in is online. Ask one of them to open Partyline.";
+pub(crate) const WAITS_FOR_APPROVAL: &str = "Your request has arrived. An admin has to approve it";
 pub(crate) const KEEPS_TRYING: &str = "Partyline keeps trying while this window is open";
 pub(crate) const TRY_NOW: &str = "Try now";
 pub(crate) const ANOTHER_USES_CODE: &str = "Another device is using this code. If it is not yours, tell the inviter.";
@@ -224,6 +226,10 @@ pub(crate) fn connecting(failed_tries: u32) -> String {
 
 pub(crate) fn queued(position: u8) -> String {
     format!("Waiting in line, place {position}")
+}
+
+pub(crate) fn known_as(fingerprint: &str) -> String {
+    format!("You are known to them as {fingerprint}.")
 }
 
 pub(crate) fn joining(party: Option<&str>) -> String {

@@ -10,7 +10,7 @@ use partyline::engine::{
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
-    CodeKind, Flags, Hint, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
+    CodeKind, Flags, Hint, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
 };
 use partyline::party::{
     Change, ContentHash, Deleted, Device, File, FileId, Found, How, ItemId, Message, MessageId, Note, NoteId, PartyId,
@@ -300,6 +300,8 @@ pub(crate) fn crew() -> PartyView {
         ]
         .into(),
         deleted: Arc::default(),
+        requests: Arc::default(),
+        delegated: Arc::default(),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
         sync: SyncView::default(),
@@ -370,10 +372,12 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         party: CREW,
         label: "Bob".to_owned(),
         role: Role::Editor,
+        kind: InvitationKind::Interactive,
         code,
         created: NOW,
         expires: NOW.plus(Duration::from_secs(24 * 3600 - 5)),
         wrong_pins: 0,
+        admitted: Vec::new(),
         stage,
     })
 }

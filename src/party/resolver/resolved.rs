@@ -11,10 +11,9 @@ use crate::identity::{DeviceId, IdentityId};
 use crate::party::past::Past;
 use crate::party::shared::Shared;
 use crate::party::{Act, Membership, Op, OpId, Role};
-use crate::time::Timestamp;
 
-/// The removals in effect, by whose data they are about: each with its place in the graph, and its date.
-pub(in crate::party) type Cuts = Shared<[u8; 33], Arc<Vec<(usize, Timestamp)>>>;
+/// The removals in effect, by whose data they are about: their places in the graph.
+pub(in crate::party) type Cuts = Shared<[u8; 33], Arc<Vec<usize>>>;
 
 /// Whose data a removal is about.
 #[derive(Clone, Copy)]
@@ -84,7 +83,7 @@ impl Resolved {
                 self.sound.insert(at);
                 self.note_cut(&node.op, at);
             }
-            Err(Denied::AlreadyMember) if self.state.has(node.op.act()) => self.sound.insert(at),
+            Err(Denied::AlreadyMember) if self.state.has(&node.op) => self.sound.insert(at),
             Err(Denied::UsedUp) => Arc::make_mut(&mut self.overused).push(node.op.id()),
             Err(_) => {}
         }
@@ -92,14 +91,14 @@ impl Resolved {
 
     fn note_cut(&mut self, op: &Op, at: usize) {
         let whose = match op.act() {
-            Act::MemberRemoved { member } => Whose::Member(*member),
-            Act::RoleChanged { member, role } if *role < Role::Editor => Whose::Member(*member),
-            Act::DeviceRemoved { device } => Whose::Device(*device),
+            Act::MemberRemoved { member, .. } => Whose::Member(*member),
+            Act::RoleChanged { member, role, .. } if *role < Role::Editor => Whose::Member(*member),
+            Act::DeviceRemoved { device, .. } => Whose::Device(*device),
             _ => return,
         };
         let key = whose.key();
         let mut cuts = self.cuts.get(&key).map(Arc::clone).unwrap_or_default();
-        Arc::make_mut(&mut cuts).push((at, op.time()));
+        Arc::make_mut(&mut cuts).push(at);
         self.cuts.insert(key, cuts);
     }
 

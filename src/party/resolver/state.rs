@@ -6,7 +6,7 @@ use super::graph::{Grounds, Key, Node};
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 use crate::party::evidence::invitation_id;
 use crate::party::shared::Shared;
-use crate::party::{Act, Device, How, Member, Op, Role};
+use crate::party::{Act, Device, How, JoinRequest, JoinRequestId, Member, Op, Role};
 use crate::time::Timestamp;
 
 /// Members, invitations and seniority. Cheap to clone.
@@ -22,6 +22,10 @@ pub(in crate::party) struct State {
     /// The first admission of everybody who is out. It outlives a removal: who comes back is not younger.
     out: Shared<IdentityId, Key>,
     pub(super) delegations: Shared<[u8; 16], Arc<Delegation>>,
+    /// Who has asked to come in.
+    pub(super) requests: Shared<JoinRequestId, Arc<JoinRequest>>,
+    /// Requests that an administrator has refused.
+    pub(super) denied: Shared<JoinRequestId, ()>,
     /// Devices that were removed. They do not come back: an old certificate would undo the removal.
     pub(super) gone: Shared<DeviceId, ()>,
 }
@@ -74,6 +78,8 @@ pub(super) struct Delegation {
     pub(super) min_admitter_role: Role,
     pub(super) revoked: bool,
     pub(super) used_by: Shared<IdentityId, ()>,
+    /// How many have asked to come in by it.
+    pub(super) requests: u32,
 }
 
 impl Entry {
@@ -127,24 +133,35 @@ impl State {
         known.or_else(|| self.out.get(&identity)).copied()
     }
 
-    /// Whether an admission's member is in already, with the very device that it names.
-    pub(super) fn has(&self, act: &Act) -> bool {
-        let Act::MemberAdmitted {
-            member,
-            device,
-            endpoint,
-            ..
-        } = act
-        else {
-            return false;
+    /// Whether whom an op lets in, or whose device it adds, is in already with the very device that it names.
+    pub(super) fn has(&self, op: &Op) -> bool {
+        let (member, device, endpoint) = match op.act() {
+            Act::MemberAdmitted {
+                member,
+                device,
+                endpoint,
+                ..
+            } => (*member, device, endpoint),
+            Act::DeviceAdded { device, endpoint, .. } => (op.author(), device, endpoint),
+            _ => return false,
         };
-        let known = self.member(*member).and_then(|entry| entry.device(*device));
+        let known = self.member(member).and_then(|entry| entry.device(*device));
         known.is_some_and(|known| known.endpoint == *endpoint)
+    }
+
+    /// Whether any member has this device.
+    pub(in crate::party) fn has_device(&self, device: DeviceId) -> bool {
+        self.devices.contains(&device)
     }
 
     /// Whether any member has this device, or is reached at this endpoint.
     pub(super) fn is_taken(&self, device: DeviceId, endpoint: EndpointId) -> bool {
         self.devices.contains(&device) || self.endpoints.contains(&endpoint)
+    }
+
+    /// Whether a device was removed, so that it cannot come back.
+    pub(in crate::party) fn has_removed(&self, device: DeviceId) -> bool {
+        self.gone.contains(&device)
     }
 
     /// Whether this is the one Owner that is left.
@@ -181,7 +198,16 @@ impl State {
                     how: Some(*how),
                     invitation: (*how != How::Direct).then_some(*invitation),
                 };
-                self.admit((node, at), (*member, *role), (*device, *endpoint), by);
+                if self.members.contains(member) {
+                    self.add_device(
+                        *member,
+                        at,
+                        (*device, *endpoint),
+                        DeviceId::from_bytes(*member.as_bytes()),
+                    );
+                } else {
+                    self.admit((node, at), (*member, *role), (*device, *endpoint), by);
+                }
                 if !matches!(how, How::Direct | How::Pin) {
                     self.change_delegation(*invitation, |delegation| delegation.used_by.insert(*member, ()));
                 }
@@ -190,24 +216,28 @@ impl State {
             Act::InvitationRevoked { invitation } => {
                 self.change_delegation(*invitation, |delegation| delegation.revoked = true);
             }
-            Act::RoleChanged { member, role } => {
+            Act::RoleChanged { member, role, .. } => {
                 self.change(*member, |entry| {
                     entry.role = *role;
                     entry.role_from = at;
                 });
                 self.note_owner(*member, *role);
             }
-            Act::MemberRemoved { member } => self.remove(*member),
+            Act::MemberRemoved { member, .. } => self.remove(*member),
             Act::DeviceAdded {
                 device,
                 endpoint,
                 signer,
                 ..
             } => self.add_device(op.author(), at, (*device, *endpoint), DeviceId::from_bytes(*signer)),
-            Act::DeviceRemoved { device } => self.remove_device(*device),
+            Act::DeviceRemoved { device, .. } => self.remove_device(*device),
             Act::Renamed { name } => self.name.clone_from(name),
             Act::Named { name } => self.change(op.author(), |entry| entry.name = Some(name.clone())),
-            // A request has no effect until an admin approves it; data and newer kinds have none on membership.
+            Act::JoinRequested { .. } => self.take_request(op),
+            Act::RequestDenied { invitation, member } => {
+                self.denied.insert(JoinRequestId::of(invitation, *member), ());
+            }
+            // Data and newer kinds have no effect on membership.
             _ => {}
         }
     }
@@ -304,7 +334,7 @@ impl State {
         }
     }
 
-    fn change_delegation(&mut self, invitation: [u8; 16], change: impl FnOnce(&mut Delegation)) {
+    pub(super) fn change_delegation(&mut self, invitation: [u8; 16], change: impl FnOnce(&mut Delegation)) {
         if let Some(delegation) = self.delegations.get(&invitation) {
             let mut delegation = Delegation::clone(delegation);
             change(&mut delegation);
@@ -334,6 +364,7 @@ impl State {
                 min_admitter_role: *min_admitter_role,
                 revoked: false,
                 used_by: Shared::default(),
+                requests: 0,
             };
             self.delegations.insert(invitation_id(key), Arc::new(delegation));
         }

@@ -70,6 +70,7 @@ impl Options {
             role: self.role,
             lifetime: self.lifetime.duration(),
             label,
+            ..InvitationOptions::default()
         }
     }
 }

@@ -76,6 +76,8 @@ fn status(ui: &Ui, invitation: &InvitationView, frame: &Frame<'_>) -> String {
         InvitationStage::PinVoid { .. } => text::PIN_NEEDED.to_owned(),
         InvitationStage::Admitting => text::LETTING_IN.to_owned(),
         InvitationStage::Code { .. }
+        | InvitationStage::OnlyHere
+        | InvitationStage::OfflineReady { .. }
         | InvitationStage::Admitted { .. }
         | InvitationStage::Locked
         | InvitationStage::Revoked

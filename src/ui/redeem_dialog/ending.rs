@@ -140,6 +140,8 @@ const fn after(error: &RedeemError) -> After {
         | RedeemError::WrongParty
         | RedeemError::BadAdmission
         | RedeemError::BadIdentity
+        | RedeemError::ApprovalDenied
+        | RedeemError::ForSomebodyElse
         | RedeemError::PeerMisbehaved => After::OtherCode,
         RedeemError::AlreadyMember | RedeemError::Internal => After::Nothing,
     }

@@ -63,6 +63,8 @@ impl Live {
             RedemptionStage::Checking => {}
             RedemptionStage::Connecting { .. }
             | RedemptionStage::InviterOffline
+            | RedemptionStage::MembersOffline { .. }
+            | RedemptionStage::WaitsForApproval { .. }
             | RedemptionStage::Queued { .. }
             | RedemptionStage::Joined { .. }
             | RedemptionStage::Failed { .. }
@@ -82,6 +84,10 @@ impl Live {
         match &self.stage {
             RedemptionStage::Connecting { failed_tries } => waiting::view_connecting(ui, frame.now, *failed_tries),
             RedemptionStage::InviterOffline => waiting::view_offline(ui, frame.now),
+            RedemptionStage::MembersOffline { .. } => waiting::view_members_offline(ui, frame.now),
+            RedemptionStage::WaitsForApproval { fingerprint, .. } => {
+                waiting::view_request(ui, frame.now, &fingerprint.to_string())
+            }
             RedemptionStage::Queued { position } => waiting::view_queued(ui, frame.now, *position),
             RedemptionStage::EnterPin {
                 digits,

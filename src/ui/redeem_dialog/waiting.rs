@@ -38,8 +38,23 @@ pub(super) fn view_connecting(ui: &mut Ui, now: Timestamp, failed_tries: u32) ->
 
 /// Two minutes of tries have failed.
 pub(super) fn view_offline(ui: &mut Ui, now: Timestamp) -> Option<Intent> {
+    offline(ui, now, text::INVITER_OFFLINE)
+}
+
+/// No member's device of an offline invitation answers.
+pub(super) fn view_members_offline(ui: &mut Ui, now: Timestamp) -> Option<Intent> {
+    offline(ui, now, text::MEMBERS_OFFLINE)
+}
+
+/// An administrator has to approve.
+pub(super) fn view_request(ui: &mut Ui, now: Timestamp, fingerprint: &str) -> Option<Intent> {
+    waiting(ui, now, text::WAITS_FOR_APPROVAL, &text::known_as(fingerprint));
+    cancel(ui)
+}
+
+fn offline(ui: &mut Ui, now: Timestamp, sentence: &str) -> Option<Intent> {
     let t = tokens(ui);
-    banner(ui, Tone::Warning, Icon::WifiOff, text::INVITER_OFFLINE);
+    banner(ui, Tone::Warning, Icon::WifiOff, sentence);
     strip(ui, |ui| {
         waiting_dot(ui, now);
         label(ui, Type::Small, t.text, text::KEEPS_TRYING);
