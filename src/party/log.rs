@@ -129,10 +129,16 @@ impl Log {
         }
     }
 
-    /// Makes room for so many more ops.
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.entries.reserve(count);
-        self.index.reserve(count);
+    /// Prepares for many ops, which are inserted next.
+    pub(super) fn expect(&mut self, ops: &[Op]) {
+        self.entries.reserve(ops.len());
+        self.index.reserve(ops.len());
+        self.resolver.expect(ops);
+    }
+
+    /// They have been.
+    pub(super) fn expect_nothing(&mut self) {
+        self.resolver.expect_nothing();
     }
 
     /// Where the ops that this one names stand; the first one that is missing, if one is.
@@ -196,8 +202,10 @@ impl Log {
     }
 
     /// Where these ops stand among the membership ops; data ops are left out.
-    pub(super) fn places(&self, entries: &[usize]) -> Vec<usize> {
-        entries.iter().filter_map(|at| self.entries.get(*at)?.place).collect()
+    pub(super) fn places(&self, ids: &[OpId]) -> Vec<usize> {
+        ids.iter()
+            .filter_map(|id| self.entries.get(*self.index.get(id)?)?.place)
+            .collect()
     }
 
     /// What the membership ops in this set say.

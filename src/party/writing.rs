@@ -207,12 +207,12 @@ impl Party {
     fn authorise(&self, op: &Op) -> Result<(), WriteError> {
         let device = op.device();
         let is_forked = self.resolved.forks.contains_key(&device);
-        let deps = self.log.deps_of(op).or(Err(WriteError::Unsupported))?;
         if chain_of(op) == Chain::Membership {
-            let node = self.log.graph.node(op.clone(), &self.log.places(&deps));
+            let node = self.log.graph.node(op.clone(), &self.log.places(op.deps()));
             check(&self.log.answer(&node.past).state, &node)?;
             return if is_forked { Err(WriteError::Forked) } else { Ok(()) };
         }
+        let deps = self.log.deps_of(op).or(Err(WriteError::Unsupported))?;
         let resolved = self.log.answer(&self.log.view(&deps));
         let member = resolved.state.member(op.author()).ok_or(WriteError::NotAMember)?;
         member.grounds(device).ok_or(WriteError::NotAMember)?;
