@@ -7,8 +7,11 @@
 //! **Invariant:** a durable output is on disk before the output after it happens. That is what makes a crash harmless.
 
 mod addresses;
+mod admitting;
+mod applying;
 mod command;
 mod cursors;
+mod delegating;
 mod event;
 mod execute;
 mod exporting;

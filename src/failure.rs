@@ -37,6 +37,8 @@ pub enum Failure {
     NameInvalid,
     /// The party's log of members has grown too long to hand to somebody new.
     PartyTooLarge,
+    /// An invitation is for nobody, or for more people than one code admits.
+    TooManyPeople,
     /// Too many PINs have been shown to one device.
     TooManyPins,
     /// A task's title is empty or too long.

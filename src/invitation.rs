@@ -2,6 +2,7 @@
 // No IO.
 
 mod code;
+pub mod delegation;
 mod error_code;
 mod hints;
 mod kind;
@@ -11,6 +12,8 @@ mod pin;
 mod progress;
 mod secret;
 
+pub mod admitter;
+pub mod applicant;
 #[cfg(test)]
 mod duet;
 pub mod invitee;

@@ -7,6 +7,8 @@
 mod content;
 #[path = "window/idle.rs"]
 mod idle;
+#[path = "window/invitations.rs"]
+mod invitations;
 #[path = "window/invite.rs"]
 mod invite;
 #[path = "window/keyboard.rs"]
@@ -19,6 +21,8 @@ mod onboarding;
 mod page;
 #[path = "window/redeem.rs"]
 mod redeem;
+#[path = "window/several.rs"]
+mod several;
 #[path = "window/dialogs.rs"]
 mod small;
 #[path = "window/support.rs"]
@@ -29,9 +33,11 @@ use std::time::Duration;
 
 use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use partyline::engine::{Command, Event, KeyringView, ProfileView, Protection, RequestId};
+use partyline::engine::{
+    AdmittedView, Command, Event, InvitationView, KeyringView, PartyView, ProfileView, Protection, RequestId,
+};
 use partyline::failure::Failure;
-use partyline::invitation::{InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage};
+use partyline::invitation::{Flags, InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage};
 use partyline::party::{ItemId, Role, TaskId};
 
 use invite::inviting;

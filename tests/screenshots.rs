@@ -46,6 +46,7 @@ fn invite(screen: &mut Screen, stage: InvitationStage) {
             invitation: invitation(InvitationStage::Code { device_left: false }),
         },
     );
+    click(screen, "Invitations (1)");
     screen.get_by_label("Show: Invitation for Bob").click();
     settle(screen);
     tell(

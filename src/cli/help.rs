@@ -61,7 +61,7 @@ gone                       kind item: it is not in the list any more
 note_changed               party note text: the whole text as it is now
 
 invite
-invitation_created         invitation party party_name label role code link expires_ms wrong_in_all
+invitation_created         invitation party party_name label role code link expires_ms wrong_in_all max_uses uses
 invitation_resumed, invitation            the same
 invitation_revoked         invitation
 invitation_kept            invitation expires_ms
@@ -70,9 +70,9 @@ peer_left                  invitation
 pin                        invitation pin expires_ms tries_left
 wrong_pin                  invitation tries_left wrong_in_all
 pin_void                   invitation reason (too_many_wrong, expired): write `new` to show another PIN
-others_waiting             invitation count: more than 0 means that the code has leaked
+others_waiting             invitation count leaked: leaked if more people have the code than it was made for
 pin_accepted               invitation
-admitted                   invitation party member name
+admitted                   invitation party member name uses uses_left
 
 redeem (standard input is the code, as many lines as it takes; an empty line or the end of the input ends it too, then
 each pin_requested reads one more line)

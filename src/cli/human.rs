@@ -64,12 +64,13 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
     Some(match report {
         Report::Invitation(invitation) => invitation_line(invitation, now),
         Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) => format!(
-            "Invite code for {} ({}, works for {}):\n\n{}\n\nSend it in any chat, to one person. The PIN appears here when \
-             their device connects.\nType new, next or cancel and Enter; Ctrl-C ends it.",
+            "Invite code for {} ({}, works for {}):\n\n{}\n\nSend it in any chat, to {}\nType new, next or cancel and Enter; \
+             Ctrl-C ends it.",
             invitation.party_name,
             invitation.role,
             left(now, invitation.expires_ms),
             invitation.code,
+            whom(invitation),
         ),
         Report::InvitationRevoked { .. } => "The code is revoked: nobody can join with it.".to_owned(),
         Report::OfflineReady { devices, .. } => format!(
@@ -104,12 +105,31 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
             format!("This PIN {why} and works no more. Type new to show another.")
         }
         Report::OthersWaiting { count: 0, .. } => "No other device waits any more.".to_owned(),
+        Report::OthersWaiting {
+            count, leaked: false, ..
+        } => format!(
+            "{} in line for a PIN. Type next to send this device away and take the next one.",
+            if *count == 1 {
+                "One more device waits".to_owned()
+            } else {
+                format!("{count} more devices wait")
+            }
+        ),
         Report::OthersWaiting { count, .. } => format!(
             "{count} other {} this code too: somebody else has seen it. Type next for the next device, or cancel.",
             if *count == 1 { "device tried" } else { "devices tried" }
         ),
         Report::PinAccepted { .. } => "The PIN was right. Adding the new member.".to_owned(),
-        Report::Admitted { name, .. } => format!("{name} is in."),
+        Report::Admitted {
+            name,
+            uses_left: 0,
+            uses,
+            ..
+        } if *uses > 1 => format!("{name} is in. All {uses} are."),
+        Report::Admitted { name, uses_left: 0, .. } => format!("{name} is in."),
+        Report::Admitted { name, uses_left, .. } => {
+            format!("{name} is in. The code still works for {}.", people(*uses_left))
+        }
         _ => return None,
     })
 }
@@ -219,6 +239,24 @@ fn party_text(party: &PartyReport, wall: &Wall) -> String {
     lines.join("\n")
 }
 
+/// To whom a code is sent, and what happens then.
+fn whom(invitation: &InvitationReport) -> String {
+    match invitation.max_uses {
+        1 => "one person. The PIN appears here when their device connects.".to_owned(),
+        many => format!(
+            "{} at most. Each gets a PIN of their own, which appears here when their device connects.",
+            people(many)
+        ),
+    }
+}
+
+fn people(count: u32) -> String {
+    match count {
+        1 => "one person".to_owned(),
+        more => format!("{more} people"),
+    }
+}
+
 fn count(count: usize, of: &str) -> String {
     format!("{count} {of}{}", if count == 1 { "" } else { "s" })
 }
@@ -229,10 +267,14 @@ fn invitation_line(invitation: &InvitationReport, now: Timestamp) -> String {
     } else {
         format!(", “{}”", invitation.label)
     };
+    let uses = match invitation.max_uses {
+        1 => String::new(),
+        many => format!(", {} of {many} in", invitation.uses),
+    };
     let left = left(now, invitation.expires_ms);
     let id = short(&invitation.invitation);
     format!(
-        "{}  {} as {}{label}, works for {left}\n  {}",
+        "{}  {} as {}{label}{uses}, works for {left}\n  {}",
         id, invitation.party_name, invitation.role, invitation.code
     )
 }

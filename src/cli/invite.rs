@@ -1,4 +1,4 @@
-//! `invite`: shows the code, then the PIN, until the person is in. And the codes that still work.
+//! `invite`: shows the code, then a PIN for each person, until all are in. And the codes that still work.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
     match ended {
         Ok(()) => {}
         Err(Ending::Slip(slip)) => return Err(slip.into()),
-        // The command ends before anybody is in. Without --keep the code ends with it, whatever the reason.
+        // The command ends before everybody is in. Without --keep the code ends with it, whatever the reason.
         Err(ending) if args.keep => {
             let expires_ms = invitation.view().expires.as_millis();
             session.output.report(&Report::InvitationKept {
@@ -95,6 +95,7 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
     }
     let options = InvitationOptions {
         role: args.role(),
+        max_uses: args.uses,
         lifetime: args.expires,
         label: args.label.clone(),
         ..InvitationOptions::default()
@@ -107,7 +108,7 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
     Ok(invitation)
 }
 
-/// Tells what happens until somebody is in, or the invitation or the command ends.
+/// Tells what happens until everybody is in, or the invitation or the command ends.
 async fn watch(session: &mut Session, invitation: &mut Invitation, interrupt: &mut Interrupt) -> Result<(), Ending> {
     let mut troubles = session.client.troubles();
     let output = session.output.clone();

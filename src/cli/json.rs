@@ -258,10 +258,11 @@ pub(super) enum Report {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'static str>,
     },
-    /// How many other devices wait with the same code. More than none means that the code has leaked.
+    /// How many other devices wait with the same code. If more people come than it was made for, it has leaked.
     OthersWaiting {
         invitation: String,
         count: u8,
+        leaked: bool,
     },
     /// The PIN was right; the member is being added.
     PinAccepted {
@@ -273,6 +274,9 @@ pub(super) enum Report {
         party: String,
         member: String,
         name: String,
+        /// How many have come in by this code, this one among them, and how many can still come.
+        uses: usize,
+        uses_left: u32,
     },
 
     /// A delegated invitation is on so many other devices: this one may go.

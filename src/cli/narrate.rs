@@ -13,8 +13,9 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
         return Vec::new();
     }
     let invitation = || now.id.to_string();
-    let mut told = Vec::new();
-    let was_here = device_is_here(&before.stage);
+    let mut told = newcomers(before, now);
+    // Whoever was here is in; the next device is another one.
+    let was_here = told.is_empty() && device_is_here(&before.stage);
     // Somebody redeemed and left between two looks: `device_left` alone says so.
     if !was_here && (device_is_here(&now.stage) || left(&now.stage) && !left(&before.stage)) {
         told.push(Report::PeerConnected {
@@ -22,7 +23,12 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
         });
     }
     let wrong_now = wrong_pins(now);
-    for wrong_in_all in before.wrong_pins.saturating_add(1)..=wrong_now {
+    let wrong_before = if told.is_empty() {
+        before.wrong_pins
+    } else {
+        wrong_pins(before)
+    };
+    for wrong_in_all in wrong_before.saturating_add(1)..=wrong_now {
         let still_unseen = wrong_now - wrong_in_all;
         let tries_left = tries_left(&now.stage)
             .saturating_add(still_unseen)
@@ -70,30 +76,53 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
         InvitationStage::Admitting => told.push(Report::PinAccepted {
             invitation: invitation(),
         }),
-        InvitationStage::Admitted { member, name } => {
-            if before.stage != InvitationStage::Admitting {
-                told.push(Report::PinAccepted {
-                    invitation: invitation(),
-                });
-            }
-            told.push(Report::Admitted {
-                invitation: invitation(),
-                party: now.party.to_string(),
-                member: member.to_string(),
-                name: name.clone(),
-            });
-        }
+        // The newcomers were told first.
+        InvitationStage::Admitted { .. }
         // The command's end tells these.
-        InvitationStage::Locked | InvitationStage::Revoked | InvitationStage::Expired => {}
+        | InvitationStage::Locked | InvitationStage::Revoked | InvitationStage::Expired => {}
     }
     let count = waiting(&now.stage);
     if count != waiting(&before.stage) && device_is_here(&now.stage) {
         told.push(Report::OthersWaiting {
             invitation: invitation(),
             count,
+            leaked: leaked(now, count),
         });
     }
     told
+}
+
+/// Who has come in meanwhile, each with the acceptance of their PIN if that was not told yet.
+fn newcomers(before: &InvitationView, now: &InvitationView) -> Vec<Report> {
+    let mut told = Vec::new();
+    for (index, newcomer) in now.admitted.iter().enumerate().skip(before.admitted.len()) {
+        let first = index == before.admitted.len();
+        if !first || !device_is_here(&before.stage) {
+            told.push(Report::PeerConnected {
+                invitation: now.id.to_string(),
+            });
+        }
+        if !first || before.stage != InvitationStage::Admitting {
+            told.push(Report::PinAccepted {
+                invitation: now.id.to_string(),
+            });
+        }
+        let uses = index + 1;
+        told.push(Report::Admitted {
+            invitation: now.id.to_string(),
+            party: now.party.to_string(),
+            member: newcomer.member.to_string(),
+            name: newcomer.name.clone(),
+            uses,
+            uses_left: now.max_uses.saturating_sub(u32::try_from(uses).unwrap_or(u32::MAX)),
+        });
+    }
+    told
+}
+
+/// Whether more people wait than can still come in: the one who holds the place needs a use, too.
+fn leaked(invitation: &InvitationView, waiting: u8) -> bool {
+    u32::from(waiting) >= invitation.uses_left()
 }
 
 /// How many PINs were wrong. While the member is being added the right one still counts as a try, which the admission gives
@@ -108,10 +137,7 @@ const fn wrong_pins(invitation: &InvitationView) -> u8 {
 const fn device_is_here(stage: &InvitationStage) -> bool {
     matches!(
         stage,
-        InvitationStage::Pin { .. }
-            | InvitationStage::PinVoid { .. }
-            | InvitationStage::Admitting
-            | InvitationStage::Admitted { .. }
+        InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } | InvitationStage::Admitting
     )
 }
 

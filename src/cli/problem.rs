@@ -153,6 +153,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::NameInvalid => "name_invalid",
         Failure::TitleInvalid => "title_invalid",
         Failure::PartyTooLarge => "party_too_large",
+        Failure::TooManyPeople => "too_many_people",
         Failure::TooManyPins => "too_many_pins",
         Failure::PartyUnknown => "party_unknown",
         Failure::TaskUnknown => "task_unknown",

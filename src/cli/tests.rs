@@ -15,7 +15,9 @@ use crate::invitation::{
 };
 use crate::party::{PartyId, Place, Role, Task, TaskId};
 use crate::time::{Day, Timestamp};
-use crate::worker::{InvitationView, PartyHealth, PartyView, RedemptionId, RedemptionView, SyncView, UnreadView};
+use crate::worker::{
+    AdmittedView, InvitationView, PartyHealth, PartyView, RedemptionId, RedemptionView, SyncView, UnreadView,
+};
 
 /// A party with so many tasks: the ids are the numbers.
 pub(super) fn party_of(id: u8, name: &str, titles: &[&str]) -> PartyView {
@@ -104,6 +106,8 @@ fn invitation_report() -> InvitationReport {
         link: "partyline:x".into(),
         expires_ms: 3,
         wrong_in_all: 0,
+        max_uses: 1,
+        uses: 0,
     }
 }
 
@@ -118,7 +122,7 @@ fn problem(at: Option<usize>) -> Problem {
 
 const MEMBER: &str = r#""identity":"aa","name":"Alice","role":"owner","presence":"me","last_seen_ms":null,"admitted_by":null,"since_ms":1,"how":"pin","invitation":null,"devices":1"#;
 const TASK: &str = r#""number":1,"task":"77","title":"Water","done":true,"assignee":"aa","assignee_name":"Alice","due":"2026-12-24","author":"aa","created_ms":2"#;
-const INVITATION: &str = r#""invitation":"ii","party":"cc","party_name":"Home","label":"Bob","role":"editor","code":"party1x","link":"partyline:x","expires_ms":3,"wrong_in_all":0"#;
+const INVITATION: &str = r#""invitation":"ii","party":"cc","party_name":"Home","label":"Bob","role":"editor","code":"party1x","link":"partyline:x","expires_ms":3,"wrong_in_all":0,"max_uses":1,"uses":0"#;
 
 fn wall() -> Wall {
     Wall {
@@ -258,8 +262,9 @@ fn golden() -> Vec<(Report, String)> {
             Report::OthersWaiting {
                 invitation: invitation(),
                 count: 1,
+                leaked: true,
             },
-            line(r#""event":"others_waiting","invitation":"ii","count":1"#),
+            line(r#""event":"others_waiting","invitation":"ii","count":1,"leaked":true"#),
         ),
         (
             Report::PinAccepted {
@@ -273,8 +278,12 @@ fn golden() -> Vec<(Report, String)> {
                 party: party_id(),
                 member: "bb".into(),
                 name: "Bob".into(),
+                uses: 1,
+                uses_left: 0,
             },
-            line(r#""event":"admitted","invitation":"ii","party":"cc","member":"bb","name":"Bob""#),
+            line(
+                r#""event":"admitted","invitation":"ii","party":"cc","member":"bb","name":"Bob","uses":1,"uses_left":0"#,
+            ),
         ),
         (
             Report::RedemptionStarted {
@@ -420,6 +429,7 @@ fn at(stage: InvitationStage, wrong_pins: u8) -> InvitationView {
         code: Arc::new(InviteCode::parse(CODE).unwrap()),
         created: Timestamp::default(),
         expires: Timestamp::from_millis(1000),
+        max_uses: 1,
         wrong_pins,
         admitted: Vec::new(),
         stage,
@@ -477,16 +487,22 @@ fn the_inviter_is_told_each_step_once() {
 
 #[test]
 fn what_happened_between_two_looks_is_told_all_the_same() {
-    let admitted = InvitationStage::Admitted {
-        member: IdentityId::from_bytes([3; 32]),
-        name: "Bob".into(),
+    let admitted = InvitationView {
+        admitted: newcomers(1),
+        ..at(
+            InvitationStage::Admitted {
+                member: IdentityId::from_bytes([0; 32]),
+                name: "Bob".into(),
+            },
+            0,
+        )
     };
     assert_eq!(
         told(&at(CODE_SHOWN, 0), &at(DEVICE_LEFT, 0)),
         ["peer_connected", "peer_left"]
     );
     assert_eq!(
-        told(&at(CODE_SHOWN, 0), &at(admitted, 0)),
+        told(&at(CODE_SHOWN, 0), &admitted),
         ["peer_connected", "pin_accepted", "admitted"]
     );
     let void = InvitationStage::PinVoid {
@@ -500,6 +516,53 @@ fn what_happened_between_two_looks_is_told_all_the_same() {
         .map(|report| serde_json::to_value(report).unwrap()["tries_left"].clone())
         .collect();
     assert_eq!((&left[0], &left[1]), (&1.into(), &0.into()));
+}
+
+fn newcomers(count: u8) -> Vec<AdmittedView> {
+    let newcomer = |byte| AdmittedView {
+        member: IdentityId::from_bytes([byte; 32]),
+        name: "Bob".into(),
+    };
+    (0..count).map(newcomer).collect()
+}
+
+#[test]
+fn each_of_several_people_is_told_once() {
+    let after = |count, stage, wrong| InvitationView {
+        max_uses: 5,
+        admitted: newcomers(count),
+        ..at(stage, wrong)
+    };
+    let admitting = after(0, InvitationStage::Admitting, 1);
+    assert_eq!(told(&admitting, &after(1, CODE_SHOWN, 0)), ["admitted"]);
+    assert_eq!(
+        told(&admitting, &after(1, pin_shown("123456", 0, 0), 0)),
+        ["admitted", "peer_connected", "pin"],
+        "the next one was waiting"
+    );
+    assert_eq!(
+        told(&admitting, &after(1, pin_shown("123456", 1, 0), 1)),
+        ["admitted", "peer_connected", "wrong_pin", "pin"]
+    );
+    assert_eq!(
+        told(&after(1, CODE_SHOWN, 0), &after(3, CODE_SHOWN, 0)),
+        [
+            "peer_connected",
+            "pin_accepted",
+            "admitted",
+            "peer_connected",
+            "pin_accepted",
+            "admitted"
+        ]
+    );
+    let waits = |waiting| {
+        let reports = narrate::invitation(
+            &after(3, pin_shown("123456", 0, 0), 0),
+            &after(3, pin_shown("123456", 0, waiting), 0),
+        );
+        serde_json::to_value(&reports[0]).unwrap()["leaked"].clone()
+    };
+    assert_eq!((waits(1), waits(2)), (false.into(), true.into()), "two uses are left");
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         code: code(),
         created: Timestamp::default(),
         expires: Timestamp::from_millis(1000),
+        max_uses: 1,
         wrong_pins: 0,
         admitted: Vec::new(),
         stage,

@@ -61,6 +61,8 @@ pub enum Protection {
 pub struct InvitationOptions {
     /// The role that the invitee gets, exactly.
     pub role: Role,
+    /// How many people may come in, each with a PIN of their own: 1 to [`crate::invitation::inviter::MAX_USES`].
+    pub max_uses: u32,
     /// How long the code works, from now.
     pub lifetime: Duration,
     /// The inviter's private note, "for whom": at most 64 bytes, never sent. Empty for none.
@@ -70,10 +72,11 @@ pub struct InvitationOptions {
 }
 
 impl Default for InvitationOptions {
-    /// An editor, 24 hours, no label, with a PIN.
+    /// One editor, 24 hours, no label, with a PIN.
     fn default() -> Self {
         Self {
             role: Role::Editor,
+            max_uses: 1,
             lifetime: Duration::from_secs(24 * 3600),
             label: String::new(),
             kind: InvitationKind::Interactive,
@@ -354,7 +357,7 @@ pub enum Command {
     CreateInvitation {
         /// Which party.
         party: PartyId,
-        /// Role, lifetime, label.
+        /// Role, number of people, lifetime, label.
         options: InvitationOptions,
     },
     /// Voids the PIN that is shown and shows a new one. Answered by `Done`.

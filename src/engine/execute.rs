@@ -68,7 +68,12 @@ impl Open {
 
             Command::ShowNewPin { invitation } => self.show_new_pin(invitation).await?,
             Command::NextInvitee { invitation } => self.next_invitee(invitation).await?,
-            Command::RevokeInvitation { invitation } => self.revoke(invitation).await?,
+            Command::RevokeInvitation { invitation } => match self.revoke_delegation(invitation).await {
+                Some(revoked) => revoked?,
+                None => self.revoke(invitation).await?,
+            },
+            Command::ApproveRequest { party, request } => self.approve(party, request).await?,
+            Command::DenyRequest { party, request } => self.deny(party, request).await?,
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,

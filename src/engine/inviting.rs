@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::identity::EndpointId;
-use crate::invitation::inviter::{self, AdmissionRequest, Inviter, PartyFacts, Record, Refusal, Status};
+use crate::invitation::delegation::Delegation;
+use crate::invitation::inviter::{self, AdmissionRequest, Inviter, MAX_USES, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
     Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
     InviteCode, MAX_ADMISSION, Secret, SessionId,
@@ -44,6 +45,15 @@ impl Open {
         party: PartyId,
         options: InvitationOptions,
     ) -> Result<Event, Failure> {
+        if options.label.len() > MAX_LABEL {
+            return Err(Failure::NameInvalid);
+        }
+        if !(1..=MAX_USES).contains(&options.max_uses) {
+            return Err(Failure::TooManyPeople);
+        }
+        if let InvitationKind::Delegated(method) = options.kind {
+            return self.delegate(request, party, options, method).await;
+        }
         let own_role = self.own_role(party)?;
         if own_role < Role::Admin || options.role > own_role {
             return Err(Failure::NotAllowed);
@@ -51,13 +61,18 @@ impl Open {
         if self.party(party)?.admission_length() > MAX_ADMISSION {
             return Err(Failure::PartyTooLarge);
         }
-        if options.label.len() > MAX_LABEL {
-            return Err(Failure::NameInvalid);
-        }
         let now = self.context.now();
         let expires = now.plus(options.lifetime.min(MAX_LIFETIME));
         let secret = Arc::new(Secret::generate(&mut rand::rng()));
-        let record = Record::new(secret, party, options.role, options.label, now, expires, 1);
+        let record = Record::new(
+            secret,
+            party,
+            options.role,
+            options.label,
+            now,
+            expires,
+            options.max_uses,
+        );
         let code = self.code_of(&record).or(Err(Failure::Internal))?;
         self.store(vec![save(&record)]).await?;
 
@@ -78,6 +93,9 @@ impl Open {
 
     /// Brings a stored invitation back to life: the same secret, the same attempts left. Forgets one that nobody needs any more.
     pub(super) async fn restore_invitation(&mut self, bytes: &[u8]) {
+        if let Ok(delegation) = Delegation::decode(bytes) {
+            return self.restore_delegation(delegation).await;
+        }
         let Some(id) = self.insert_invitation(bytes).await else {
             return;
         };
@@ -137,9 +155,8 @@ impl Open {
 
     /// Whether a code of this device can be redeemed now.
     pub(super) fn has_open_invitations(&self) -> bool {
-        self.invitations
-            .values()
-            .any(|invitation| invitation.machine.record().status == Status::Open)
+        let is_open = |invitation: &Invitation| invitation.machine.record().status == Status::Open;
+        self.invitations.values().any(is_open) || self.has_open_delegations()
     }
 
     /// Voids the PIN and shows a new one.
@@ -341,9 +358,14 @@ impl Open {
         let secret = Secret::from_bytes(*record.secret.as_bytes());
         let hints = self.code_hints();
         let tag = record.party.tag();
+        let flags = if record.max_uses > 1 {
+            Flags::PIN.with(Flags::MULTI_USE)
+        } else {
+            Flags::PIN
+        };
         InviteCode::new(
             CodeKind::Interactive,
-            Flags::PIN,
+            flags,
             secret,
             tag,
             self.keys.endpoint.id(),
@@ -354,6 +376,7 @@ impl Open {
 
     /// This machine has other addresses: codes that are shown from now on carry them.
     pub(super) async fn addresses_changed(&mut self) {
+        self.renew_delegated_codes().await;
         let open: Vec<InvitationId> = self.invitations.keys().copied().collect();
         for id in open {
             let Some(invitation) = self.invitations.get(&id) else {
@@ -393,16 +416,19 @@ impl Invitation {
             code: Arc::clone(&self.code),
             created: record.created,
             expires: record.expires,
+            max_uses: record.max_uses,
             wrong_pins: record.wrong_total,
-            admitted: record
-                .admitted
-                .iter()
-                .map(|one| AdmittedView {
-                    member: one.identity,
-                    name: one.name.clone(),
-                })
-                .collect(),
+            admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             stage: self.machine.stage(),
+        }
+    }
+}
+
+impl AdmittedView {
+    fn of(admitted: &inviter::Admitted) -> Self {
+        Self {
+            member: admitted.identity,
+            name: admitted.name.clone(),
         }
     }
 }

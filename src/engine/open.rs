@@ -9,13 +9,16 @@ use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId, Keys};
-use crate::invitation::{InvitationId, invitee, inviter};
+use crate::invitation::{InvitationId, admitter, applicant, invitee, inviter};
 use crate::net::{FileServer, LinkId, Net, NetConfig, NetEvent};
 use crate::party::{Party, PartyId};
 use crate::store::{Change, Store, StoreError, StoredInvitation, StoredParty, StoredPending};
 use crate::time::Timestamp;
 
+use super::admitting::Session;
+use super::applying::Application;
 use super::cursors::Cursors;
+use super::delegating::OwnDelegation;
 use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
@@ -42,6 +45,12 @@ pub(super) struct Open {
     pub(super) parties: BTreeMap<PartyId, Party>,
     pub(super) invitations: BTreeMap<InvitationId, Invitation>,
     pub(super) redemptions: BTreeMap<RedemptionId, Redemption>,
+    /// Delegated invitations of this device.
+    pub(super) delegations: BTreeMap<InvitationId, OwnDelegation>,
+    /// Devices that have come with a delegated invitation.
+    pub(super) admitting: BTreeMap<LinkId, Session>,
+    /// Redemptions of delegated invitations.
+    pub(super) applications: BTreeMap<RedemptionId, Application>,
     /// None where no endpoint could be opened: the parties can be read and written all the same.
     pub(super) net: Option<Net>,
     pub(super) links: BTreeMap<LinkId, Link>,
@@ -127,6 +136,9 @@ impl Open {
             parties: BTreeMap::new(),
             invitations: BTreeMap::new(),
             redemptions: BTreeMap::new(),
+            delegations: BTreeMap::new(),
+            admitting: BTreeMap::new(),
+            applications: BTreeMap::new(),
             net,
             links: BTreeMap::new(),
             peers: Peers::default(),
@@ -210,6 +222,9 @@ impl Open {
             match timer {
                 Timer::WakeInviter(invitation) => self.drive_inviter(invitation, inviter::Input::Wake).await,
                 Timer::WakeInvitee(redemption) => self.drive_invitee(redemption, invitee::Input::Wake).await,
+                Timer::WakeAdmitter(link) => self.drive_admitter(link, admitter::Input::Wake).await,
+                Timer::WakeApplicant(redemption) => self.drive_applicant(redemption, applicant::Input::Wake).await,
+                Timer::DelegationEnds(invitation) => self.delegation_may_have_changed(invitation).await,
                 Timer::Refuse(link) => self.refuse_now(link),
                 Timer::WithdrawInvitations(party) => self.withdraw_invitations(party).await,
                 Timer::Dial(endpoint) => self.dial(endpoint),

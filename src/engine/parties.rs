@@ -88,6 +88,9 @@ impl Open {
         }
         self.tell_text_changes(id).await;
         self.publish_party(id).await;
+        if ops.iter().any(|op| op.act().is_membership()) {
+            self.delegations_changed(id).await;
+        }
         self.files_changed(id, ops).await;
     }
 
@@ -223,8 +226,8 @@ impl Open {
             messages: party.messages(),
             files: self.file_views(party),
             deleted: party.deleted(),
-            requests: Arc::default(),
-            delegated: Arc::default(),
+            requests: self.request_views(party),
+            delegated: self.delegated_views(party),
             unread: self.unread(party),
             sync: self.sync_view(party),
             health: if party.is_incomplete() {

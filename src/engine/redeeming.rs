@@ -47,7 +47,7 @@ impl Open {
         code: Arc<InviteCode>,
         allow_relay: bool,
     ) -> Result<Event, Failure> {
-        if code.kind() != CodeKind::Interactive {
+        if !matches!(code.kind(), CodeKind::Interactive | CodeKind::Delegated) {
             return Err(Failure::CodeKindUnsupported);
         }
         if let (Some(host), false) = (self.foreign_relay(&code), allow_relay) {
@@ -59,6 +59,9 @@ impl Open {
             |party: &&Party| party.id().tag() == code.party_tag() && party.membership().member(me).is_some();
         if self.parties.values().any(|party| is_member(&party)) {
             return Err(Failure::Redeem(RedeemError::AlreadyMember));
+        }
+        if code.kind() == CodeKind::Delegated {
+            return self.apply_for(request, code, allow_relay).await;
         }
         let under_way = self
             .redemptions
@@ -97,7 +100,7 @@ impl Open {
 
     /// A code that was tried before keeps its count of wrong PINs.
     #[expect(clippy::fn_params_excessive_bools, reason = "the command's own field, by its name")]
-    async fn stored_or_new(&self, code: Arc<InviteCode>, allow_relay: bool) -> Result<Pending, Failure> {
+    pub(super) async fn stored_or_new(&self, code: Arc<InviteCode>, allow_relay: bool) -> Result<Pending, Failure> {
         let stored = self.context.store.run(|store| store.load_pending()).await??;
         let id = code.invitation_id();
         let known = stored
@@ -117,6 +120,7 @@ impl Open {
     /// Goes on with a redemption whose PIN was right; one that was not so far waits for its person to come back with the code.
     pub(super) async fn restore_redemption(&mut self, bytes: &[u8]) {
         match Pending::decode(bytes) {
+            Ok(pending) if pending.code.kind() == CodeKind::Delegated => self.restore_application(pending).await,
             Ok(pending) if pending.resumes_at_start() => {
                 if let Err(failure) = self.begin_redemption(pending).await {
                     self.context.events.failed(None, failure).await;
@@ -159,11 +163,17 @@ impl Open {
 
     /// Tries again at once.
     pub(super) async fn retry_redemption(&mut self, id: RedemptionId) -> Result<(), Failure> {
+        if let Some(retried) = self.retry_application(id).await {
+            return retried;
+        }
         self.ask_invitee(id, invitee::Input::Retry).await.map(drop)
     }
 
     /// Stops a redemption. Harmless when it has ended.
     pub(super) async fn cancel_redemption(&mut self, id: RedemptionId) -> Result<(), Failure> {
+        if let Some(cancelled) = self.cancel_application(id).await {
+            return cancelled;
+        }
         match self.ask_invitee(id, invitee::Input::Cancel).await {
             Err(Failure::RedemptionUnknown) => Ok(()),
             other => other.map(drop),
@@ -322,7 +332,8 @@ impl Open {
                 self.close(link, closing);
             }
             invitee::Output::StoreAdmission { ops, promise } => {
-                let stored = self.store_admission(id, invitation, &ops, promise).await;
+                let inviter = self.inviter_addresses(id);
+                let stored = self.store_admission(inviter, invitation, &ops, promise).await;
                 return Ok(Some(invitee::Input::Stored(stored)));
             }
             invitee::Output::StageChanged => self.publish_redemption(id).await,
@@ -362,9 +373,9 @@ impl Open {
     }
 
     /// Checks what the inviter handed over, and joins: party, own name and the end of the redemption in one transaction.
-    async fn store_admission(
+    pub(super) async fn store_admission(
         &mut self,
-        id: RedemptionId,
+        admitter: Option<(EndpointId, Vec<SocketAddr>)>,
         invitation: InvitationId,
         ops: &[Vec<u8>],
         promise: Promise,
@@ -411,7 +422,6 @@ impl Open {
         );
 
         let party_id = party.id();
-        let inviter = self.inviter_addresses(id);
         let mut changes = vec![
             Change::AppendOps {
                 party: party_id,
@@ -420,13 +430,13 @@ impl Open {
             Change::DeletePending { id: invitation },
         ];
         // In the same transaction: the code is forgotten, and without it nothing else would lead back to the inviter.
-        changes.extend(inviter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
+        changes.extend(admitter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
             endpoint: *endpoint,
             addresses: addresses.iter().map(ToString::to_string).collect(),
         }));
         self.store_or_tell(changes).await.or(Err(StoreRefusal::Storage))?;
         self.parties.insert(party_id, party);
-        self.addresses.extend(inviter);
+        self.addresses.extend(admitter);
         self.publish_party(party_id).await;
         self.membership_changed(party_id, Author::Peer);
         Ok(Stored {
@@ -450,7 +460,7 @@ impl Open {
     }
 }
 
-fn relay_of(code: &InviteCode) -> Option<Relay> {
+pub(super) fn relay_of(code: &InviteCode) -> Option<Relay> {
     code.hints().iter().find_map(|hint| match hint {
         Hint::RelayPreset(number) => Some(Relay::Preset(*number)),
         Hint::RelayHost(host) => Some(Relay::Host(host.clone())),

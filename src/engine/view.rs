@@ -283,12 +283,23 @@ pub struct InvitationView {
     pub created: Timestamp,
     /// When the code stops working.
     pub expires: Timestamp,
+    /// How many people it was made for.
+    pub max_uses: u32,
     /// How many wrong PINs have been entered in all; the code locks at [`crate::invitation::MAX_WRONG_PINS`].
     pub wrong_pins: u8,
     /// Who came in by it, in that order.
     pub admitted: Vec<AdmittedView>,
     /// How far it is.
     pub stage: InvitationStage,
+}
+
+impl InvitationView {
+    /// How many people can still come in by it, as long as it works.
+    #[must_use]
+    pub fn uses_left(&self) -> u32 {
+        let used = u32::try_from(self.admitted.len()).unwrap_or(u32::MAX);
+        self.max_uses.saturating_sub(used)
+    }
 }
 
 /// A redemption, as its invitee sees it.

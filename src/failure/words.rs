@@ -107,6 +107,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "This party's record of members has grown too long to hand to somebody new.",
             "Create a new party and invite its members there.",
         ),
+        Failure::TooManyPeople => (
+            "One code lets in at least one person and at most a thousand.",
+            "Choose a number in between, or create several codes.",
+        ),
         Failure::TooManyPins => (
             "Too many PINs have been shown to this device.",
             "Give the place to the next device, or revoke the code and create a new one.",
@@ -377,6 +381,7 @@ mod tests {
             Failure::NameInvalid,
             Failure::TitleInvalid,
             Failure::PartyTooLarge,
+            Failure::TooManyPeople,
             Failure::TooManyPins,
             Failure::PartyUnknown,
             Failure::TaskUnknown,

@@ -69,9 +69,16 @@ pub enum Hint {
     Endpoint(EndpointId),
     /// The role promised.
     Role(u8),
+    /// An address of one of the other endpoints.
+    AddressOf {
+        /// Which of the [`Hint::Endpoint`]s, from 1 to 3.
+        place: u8,
+        /// The address.
+        address: SocketAddr,
+    },
     /// A hint of a later version, kept as it is.
     Unknown {
-        /// 0x07 to 0x7f.
+        /// 0x09 to 0x7f.
         tag: u8,
         /// At most 255 bytes.
         value: Vec<u8>,
@@ -250,6 +257,28 @@ impl InviteCode {
     #[must_use]
     pub fn hints(&self) -> &[Hint] {
         &self.hints
+    }
+
+    /// The devices that may admit by a delegated code, the first one first, each with its addresses: unfiltered, see
+    /// [`super::usable`].
+    #[must_use]
+    pub fn admitters(&self) -> Vec<(EndpointId, Vec<Hint>)> {
+        let own = self.address_hints().map(Hint::Address).collect();
+        let mut admitters = vec![(self.endpoint, own)];
+        let others = self.hints.iter().filter_map(|hint| match hint {
+            Hint::Endpoint(endpoint) => Some(*endpoint),
+            _ => None,
+        });
+        for (endpoint, number) in others.zip(1..) {
+            let addresses = self.hints.iter().filter_map(|hint| match hint {
+                Hint::AddressOf { place, address } if *place == number => Some(Hint::Address(*address)),
+                _ => None,
+            });
+            if admitters.iter().all(|(known, _)| *known != endpoint) {
+                admitters.push((endpoint, addresses.collect()));
+            }
+        }
+        admitters
     }
 
     /// The addresses among the hints, unfiltered: see [`super::usable`].

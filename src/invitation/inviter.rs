@@ -33,7 +33,7 @@ use crate::time::Timestamp;
 use super::session::{Closing, Env, SessionId, Step};
 use super::{Exporter, InvitationStage, Join};
 
-pub use super::record::{Admitted, EXPIRY_TOLERANCE, RESUME_PERIOD, Record, RecordError, Status};
+pub use super::record::{Admitted, EXPIRY_TOLERANCE, MAX_USES, RESUME_PERIOD, Record, RecordError, Status};
 
 use desk::{Aside, Desk};
 use slot::{Slot, Vacancy};

@@ -11,7 +11,7 @@ use super::Pin;
 /// How far an invitation is, written for the dialog: each variant is one screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvitationStage {
-    /// Show the code; nobody has redeemed it yet, or who did has gone.
+    /// Show the code; nobody redeems it now. With more than one use also between two people.
     Code {
         /// A device redeemed the code and left again.
         device_left: bool,
@@ -24,7 +24,8 @@ pub enum InvitationStage {
         expires: Timestamp,
         /// How many wrong entries this PIN has seen, of [`crate::invitation::MAX_WRONG_PER_PIN`].
         wrong: u8,
-        /// How many other devices wait with the same code. More than none means that the code has leaked.
+        /// How many other devices wait with the same code. More than the invitation has uses for means that the code has
+        /// leaked.
         waiting: u8,
     },
     /// The PIN is void: offer to show a new one.
@@ -36,7 +37,7 @@ pub enum InvitationStage {
     },
     /// The PIN was right; the admission is being written.
     Admitting,
-    /// Somebody was admitted.
+    /// The last person for whom the invitation was made is in.
     Admitted {
         /// Who.
         member: IdentityId,

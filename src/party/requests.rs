@@ -198,6 +198,12 @@ impl Party {
         self.resolved.state.all_delegated()
     }
 
+    /// Who has asked under this id, whatever has become of it.
+    #[must_use]
+    pub fn request(&self, id: JoinRequestId) -> Option<&JoinRequest> {
+        self.resolved.state.request(id)
+    }
+
     /// Who waits for approval at this time, the longest first: asked, not answered, by an invitation that still works.
     #[must_use]
     pub fn waiting_requests(&self, now: Timestamp) -> Vec<JoinRequest> {

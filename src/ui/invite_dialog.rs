@@ -2,6 +2,7 @@
 
 mod code;
 mod ending;
+mod newcomers;
 mod options;
 mod pin;
 
@@ -20,14 +21,14 @@ use crate::identity::IdentityId;
 use crate::invitation::{InvitationId, InvitationStage};
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
-use crate::worker::{Command, Event, InvitationView, RequestId};
+use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId};
 
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 520.0;
 /// Height of the code stage and of the PIN stage, so that the swap does not jump.
 const STAGE_HEIGHT: f32 = 314.0;
 
-/// Invites one person to a party: a code to send, then a PIN to tell.
+/// Invites people to a party: a code to send, then a PIN to tell to each.
 ///
 /// Show it in every frame, send what it asks for to the worker, and apply every event to it. Closing it cancels nothing:
 /// [`InviteDialog::resume`] shows the same invitation at the same stage again.
@@ -100,10 +101,17 @@ enum Order {
     None,
     Sent(RequestId),
     Refused(Failure),
+    /// Somebody who came in is to go again.
+    Remove(AdmittedView, Removal),
+}
+
+/// How far a removal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Removal {
     /// [Remove] was clicked: are you sure?
-    ConfirmRemoval,
-    Removing(RequestId),
-    Removed,
+    Asked,
+    Sent(RequestId),
+    Done,
 }
 
 /// A click inside a stage.
@@ -203,9 +211,9 @@ impl InviteDialog {
                 live.invitation = Arc::clone(invitation);
                 live.order = Order::None;
             }
-            (Event::Done { request }, Stage::Live(live)) => match live.order {
-                Order::Sent(asked) if asked == *request => live.order = Order::None,
-                Order::Removing(asked) if asked == *request => live.order = Order::Removed,
+            (Event::Done { request }, Stage::Live(live)) => match &mut live.order {
+                Order::Sent(asked) if *asked == *request => live.order = Order::None,
+                Order::Remove(_, removal) if *removal == Removal::Sent(*request) => *removal = Removal::Done,
                 _ => {}
             },
             (
@@ -231,7 +239,7 @@ impl InviteDialog {
             id: self.id,
             width: WIDTH,
             title: &title,
-            subtitle,
+            subtitle: &subtitle,
             name: &name,
         };
         let (action, close) = dialog.show(ctx, |ui| self.view(ui, frame));
@@ -251,22 +259,30 @@ impl InviteDialog {
         intent.and_then(|intent| self.carry_out(intent, frame))
     }
 
-    fn heading(&self) -> (String, &'static str) {
+    fn heading(&self) -> (String, String) {
         match &self.stage {
-            Stage::Options(_) | Stage::Creating { .. } => (text::invite_title(&self.party_name), text::INVITE_OPTIONS),
-            Stage::NotCreated { .. } => (String::new(), ""),
+            Stage::Options(options) | Stage::Creating { options, .. } => (
+                text::invite_title(&self.party_name),
+                text::invite_options(options.people()),
+            ),
+            Stage::NotCreated { .. }
+            | Stage::Live(Live {
+                order: Order::Remove(..),
+                ..
+            }) => Default::default(),
             Stage::Live(live) => match live.invitation.stage {
-                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
-                    (text::invite_title(&self.party_name), text::INVITE_SEND)
-                }
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => (
+                    text::invite_title(&self.party_name),
+                    text::invite_send(live.invitation.max_uses),
+                ),
                 InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => {
-                    (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE)
+                    (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE.to_owned())
                 }
                 InvitationStage::Admitting
                 | InvitationStage::Admitted { .. }
                 | InvitationStage::Locked
                 | InvitationStage::Revoked
-                | InvitationStage::Expired => (String::new(), ""),
+                | InvitationStage::Expired => Default::default(),
             },
         }
     }
@@ -305,7 +321,7 @@ impl Stage {
                     options: options.clone(),
                 };
             }
-            Self::Live(live) if matches!(live.order, Order::Sent(asked) | Order::Removing(asked) if asked == request) =>
+            Self::Live(live) if matches!(live.order, Order::Sent(asked) | Order::Remove(_, Removal::Sent(asked)) if asked == request) =>
             {
                 live.order = Order::Refused(failure.clone());
             }
@@ -326,6 +342,9 @@ impl Live {
 
     fn view(&mut self, ui: &mut Ui, now: Timestamp, party: &str, entered: Entered) -> Option<Intent> {
         let invitation = Arc::clone(&self.invitation);
+        if let Order::Remove(who, removal) = &self.order {
+            return ending::view_removal(ui, removal, who, party, &invitation.stage);
+        }
         match &invitation.stage {
             InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
                 if self.qr.is_none() {
@@ -346,24 +365,30 @@ impl Live {
                     digits: pin.digits(),
                     expires: *expires,
                     wrong: *wrong,
+                    line: pin::Line {
+                        invitation: &invitation,
+                        waiting: *waiting,
+                    },
+                },
+            ),
+            InvitationStage::PinVoid { reason, waiting } => {
+                let line = pin::Line {
+                    invitation: &invitation,
                     waiting: *waiting,
-                },
-            ),
-            InvitationStage::PinVoid { reason, waiting } => pin::view_void(ui, &self.order, *reason, *waiting, entered),
+                };
+                pin::view_void(ui, &self.order, *reason, line, entered)
+            }
             InvitationStage::Admitting => ending::view_admitting(ui),
-            InvitationStage::Admitted { member, name } => ending::view_admitted(
-                ui,
-                &self.order,
-                &ending::Newcomer {
-                    party,
-                    member: *member,
-                    name,
-                },
-                entered,
-            ),
+            InvitationStage::Admitted { .. } => ending::view_admitted(ui, &self.order, &invitation, party, entered),
             InvitationStage::Locked => ending::view_over(ui, Tone::Bad, text::INVITE_LOCKED, entered),
             InvitationStage::Revoked => ending::view_over(ui, Tone::Plain, text::INVITE_REVOKED, entered),
-            InvitationStage::Expired => ending::view_over(ui, Tone::Warning, text::INVITE_EXPIRED, entered),
+            InvitationStage::Expired if invitation.admitted.is_empty() => {
+                ending::view_over(ui, Tone::Warning, text::INVITE_EXPIRED, entered)
+            }
+            InvitationStage::Expired => {
+                let (title, sentence) = text::expired_after(invitation.admitted.len(), invitation.max_uses);
+                ending::view_over(ui, Tone::Warning, (title, &sentence), entered)
+            }
         }
     }
 
@@ -378,9 +403,13 @@ impl Live {
                     Copied::Link => code.to_link(),
                 }));
             }
-            Intent::AskRemoval | Intent::KeepMember => {
-                let asked = intent == Intent::AskRemoval;
-                self.order = if asked { Order::ConfirmRemoval } else { Order::None };
+            Intent::AskRemoval => {
+                let last = self.invitation.admitted.last().cloned();
+                self.order = last.map_or(Order::None, |last| Order::Remove(last, Removal::Asked));
+                return None;
+            }
+            Intent::KeepMember => {
+                self.order = Order::None;
                 return None;
             }
             Intent::Revoke => Command::RevokeInvitation { invitation },
@@ -393,12 +422,10 @@ impl Live {
             Intent::Create | Intent::Another | Intent::Close => return None,
         };
         let request = frame.requests.next();
-        let removal = matches!(intent, Intent::Remove(_));
-        self.order = if removal {
-            Order::Removing(request)
-        } else {
-            Order::Sent(request)
-        };
+        match &mut self.order {
+            Order::Remove(_, removal) => *removal = Removal::Sent(request),
+            order => *order = Order::Sent(request),
+        }
         Some(InviteAction::Send(request, command))
     }
 }

@@ -72,7 +72,24 @@ impl Model {
             Event::Restarted => *self = Self::default(),
             Event::Stopped if !matches!(self.condition, Condition::Closed(_)) => self.condition = Condition::Stopped,
             Event::TransferChanged { transfer } => self.transfer(transfer),
-            _ => {}
+            // Answers and news for whoever shows them; nothing that stays.
+            Event::Failed { .. }
+            | Event::Stopped
+            | Event::Done { .. }
+            | Event::PartyCreated { .. }
+            | Event::TaskAdded { .. }
+            | Event::NoteAdded { .. }
+            | Event::NoteOpened { .. }
+            | Event::NoteEdited { .. }
+            | Event::CursorsMoved { .. }
+            | Event::MessageSent { .. }
+            | Event::FileAdded { .. }
+            | Event::FileSaved { .. }
+            | Event::ThumbnailMade { .. }
+            | Event::HistoryRead { .. }
+            | Event::SearchDone { .. }
+            | Event::PartyExported { .. }
+            | Event::StorageCompacted { .. } => {}
         }
     }
 

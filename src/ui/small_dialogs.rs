@@ -1,5 +1,6 @@
 //! The small dialogs: name a party, rename it, confirm what cannot be taken back, settings.
 
+mod confirm;
 mod deleted;
 mod history;
 mod member;
@@ -9,6 +10,7 @@ mod shortcuts;
 use egui::{Context, Id, Key, ThemePreference, Ui};
 use lucide_icons::Icon;
 
+pub(crate) use self::confirm::{Applicant, ConfirmDialog, Question};
 pub(crate) use self::deleted::DeletedDialog;
 pub(crate) use self::history::HistoryDialog;
 pub(crate) use self::member::MemberDialog;
@@ -24,7 +26,6 @@ use super::widgets::{
     segmented, tokens,
 };
 use crate::failure::Failure;
-use crate::identity::IdentityId;
 use crate::party::{ItemId, PartyId};
 use crate::worker::NetworkMode;
 use crate::worker::{Command, Event, RequestId};
@@ -181,90 +182,6 @@ fn refusal(ui: &mut Ui, order: &Order) {
     match order {
         Order::Refused(failure) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
         Order::None | Order::Sent(_) | Order::Carried => row(ui, 18.0, |_| ()),
-    }
-}
-
-/// What is to be confirmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Question {
-    Leave {
-        party: PartyId,
-        name: String,
-    },
-    Remove {
-        party: PartyId,
-        name: String,
-        member: IdentityId,
-        member_name: String,
-    },
-}
-
-/// Asks before something that cannot be taken back.
-pub(crate) struct ConfirmDialog {
-    question: Question,
-    order: Order,
-}
-
-impl ConfirmDialog {
-    pub(crate) const fn new(question: Question) -> Self {
-        Self {
-            question,
-            order: Order::None,
-        }
-    }
-
-    pub(crate) fn apply(&mut self, event: &Event) {
-        self.order.apply(event);
-    }
-
-    pub(crate) fn show(&mut self, ctx: &Context, id: Id, frame: &Frame<'_>) -> Option<SmallAction> {
-        if self.order == Order::Carried {
-            return Some(SmallAction::Close);
-        }
-        let (title, subtitle, words) = match &self.question {
-            Question::Leave { name, .. } => (text::leave_question(name), text::LEAVE_MEANS, text::LEAVE),
-            Question::Remove { name, member_name, .. } => (
-                text::remove_question(member_name, name),
-                text::REMOVE_MEANS,
-                text::REMOVE,
-            ),
-        };
-        let dialog = Dialog {
-            id,
-            width: WIDTH,
-            title: &title,
-            subtitle,
-            name: &title,
-        };
-        let ((go, cancel), close) = dialog.show(ctx, |ui| {
-            refusal(ui, &self.order);
-            footer(
-                ui,
-                |_| (),
-                |ui| {
-                    let go = ui
-                        .add(Button::new(Kind::Danger, words).state(self.order.state()))
-                        .clicked();
-                    (go, ui.add(Button::new(Kind::Ghost, text::CANCEL)).clicked())
-                },
-            )
-            .1
-        });
-        if go {
-            let request = frame.requests.next();
-            self.order = Order::Sent(request);
-            return Some(SmallAction::Send(
-                request,
-                match &self.question {
-                    Question::Leave { party, .. } => Command::LeaveParty { party: *party },
-                    Question::Remove { party, member, .. } => Command::RemoveMember {
-                        party: *party,
-                        member: *member,
-                    },
-                },
-            ));
-        }
-        (cancel || close.is_some()).then_some(SmallAction::Close)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Every sentence of the window. What goes wrong has its words in [`crate::failure::words`], which all faces share.
 
 mod content;
+mod invitations;
 mod time;
 
 use std::time::Duration;
 
 pub(crate) use self::content::*;
+pub(crate) use self::invitations::*;
 pub(crate) use self::time::*;
 use crate::failure::words::{self, Words};
 use crate::invitation::{InvitationStage, PinVoid};
@@ -57,8 +59,6 @@ const fn as_role(role: Role) -> &'static str {
 }
 
 // The Invite dialog: options and code.
-pub(crate) const INVITE_OPTIONS: &str = "Create a code for one person. You let them in with a PIN.";
-pub(crate) const INVITE_SEND: &str = "Send this code to one person, in any chat you like.";
 pub(crate) const FOR_WHOM: &str = "For whom";
 pub(crate) const FOR_WHOM_HINT: &str = "A note for yourself, such as Bob (never sent)";
 pub(crate) const THEY_JOIN_AS: &str = "They join as";
@@ -67,8 +67,6 @@ pub(crate) const TEN_MINUTES: &str = "10 minutes";
 pub(crate) const ONE_HOUR: &str = "1 hour";
 pub(crate) const ONE_DAY: &str = "24 hours";
 pub(crate) const ONE_WEEK: &str = "7 days";
-pub(crate) const INVITE_EXPLAINED: &str =
-    "The code works once. When it is used, you see a six-digit PIN here to read out to the person you invited.";
 pub(crate) const CREATE_CODE: &str = "Create code";
 pub(crate) const CREATING_CODE: &str = "Creating code";
 pub(crate) const QR_LABEL: &str = "QR code of the invite code";
@@ -390,10 +388,6 @@ pub(crate) fn show_invitation(label: &str) -> String {
 
 pub(crate) fn revoke_invitation(label: &str) -> String {
     format!("{REVOKE}: {}", invitation_for(label))
-}
-
-pub(crate) fn code_expires(left: Duration) -> String {
-    format!("code works for {}", time_left(left))
 }
 
 pub(crate) const PIN_SHOWN: &str = "PIN is due";

@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
-    Command, ContentView, Event, FileView, InvitationView, MemberView, NoteText, PartyHealth, PartyView, Presence,
-    ProfileView, RedemptionId, RedemptionView, RequestId, SyncView, TransferStage, TransferView, UnreadView,
+    AdmittedView, Command, ContentView, DelegatedView, Event, FileView, InvitationView, MemberView, NoteText,
+    PartyHealth, PartyView, Presence, ProfileView, RedemptionId, RedemptionView, RequestId, RequestView, SyncView,
+    TransferStage, TransferView, UnreadView,
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
-    CodeKind, Flags, Hint, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
+    CodeKind, Flags, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage,
+    Secret,
 };
 use partyline::party::{
-    Change, ContentHash, Deleted, Device, File, FileId, Found, How, ItemId, Message, MessageId, Note, NoteId, PartyId,
-    Place, Role, Standing, Task, TaskId, What,
+    Change, ContentHash, DelegatedTo, Deleted, Device, File, FileId, Found, How, ItemId, JoinRequestId, Message,
+    MessageId, Note, NoteId, PartyId, Place, Role, Standing, Task, TaskId, What,
 };
 use partyline::time::{Day, Timestamp};
 use partyline::ui::{App, Clipboard, install};
@@ -346,27 +348,25 @@ pub(crate) fn note_opened(screen: &mut Screen) {
 
 /// The code of the tests; made like a real one.
 pub(crate) fn code() -> Arc<InviteCode> {
+    code_with(Flags::PIN)
+}
+
+/// The same with other flags.
+pub(crate) fn code_with(flags: Flags) -> Arc<InviteCode> {
     let tag = CREW.tag();
     let expires = Some(NOW.plus(Duration::from_secs(24 * 3600)));
     let hint = Hint::Address("192.0.2.7:40000".parse().expect("an address"));
     let secret = Secret::from_bytes([0x5a; 16]);
     let endpoint = EndpointId::from_bytes([9; 32]);
-    Arc::new(
-        InviteCode::new(
-            CodeKind::Interactive,
-            Flags::default(),
-            secret,
-            tag,
-            endpoint,
-            expires,
-            vec![hint],
-        )
-        .expect("a code"),
-    )
+    Arc::new(InviteCode::new(CodeKind::Interactive, flags, secret, tag, endpoint, expires, vec![hint]).expect("a code"))
 }
 
 pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
     let code = code();
+    let admitted = match &stage {
+        InvitationStage::Admitted { member, name } => vec![admitted(*member, name)],
+        _ => Vec::new(),
+    };
     Arc::new(InvitationView {
         id: code.invitation_id(),
         party: CREW,
@@ -376,9 +376,64 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         code,
         created: NOW,
         expires: NOW.plus(Duration::from_secs(24 * 3600 - 5)),
+        max_uses: 1,
+        admitted,
         wrong_pins: 0,
-        admitted: Vec::new(),
         stage,
+    })
+}
+
+/// Dan waits for approval, through an invitation by Clara.
+pub(crate) fn request(byte: u8, name: &str) -> RequestView {
+    let member = IdentityId::from_bytes([byte; 32]);
+    RequestView {
+        id: JoinRequestId::from_bytes([byte; 16]),
+        invitation: InvitationId::from_bytes([8; 16]),
+        invited_by: CLARA,
+        member,
+        name: name.to_owned(),
+        fingerprint: member.fingerprint(),
+        role: Role::Editor,
+        at: NOW.minus(Duration::from_secs(600)),
+    }
+}
+
+/// What Clara has left with the party.
+pub(crate) fn delegated(to: DelegatedTo) -> DelegatedView {
+    DelegatedView {
+        invitation: InvitationId::from_bytes([8; 16]),
+        by: CLARA,
+        role: Role::Editor,
+        to,
+        expires: NOW.plus(Duration::from_secs(2 * 24 * 3600)),
+        uses: 1,
+        max_uses: 10,
+    }
+}
+
+/// The crew with somebody who waits, and with Clara's invitation.
+pub(crate) fn crew_with_requests() -> PartyView {
+    PartyView {
+        requests: vec![request(11, "Dan Berg"), request(12, "Eve")].into(),
+        delegated: vec![delegated(DelegatedTo::Approved)].into(),
+        ..crew()
+    }
+}
+
+/// Somebody who came in.
+pub(crate) fn admitted(member: IdentityId, name: &str) -> AdmittedView {
+    let name = name.to_owned();
+    AdmittedView { member, name }
+}
+
+/// The same code for five people, of whom some are in.
+pub(crate) fn invitation_for_five(stage: InvitationStage, joined: Vec<AdmittedView>) -> Arc<InvitationView> {
+    Arc::new(InvitationView {
+        code: code_with(Flags::PIN.with(Flags::MULTI_USE)),
+        label: "the hiking club".to_owned(),
+        max_uses: 5,
+        admitted: joined,
+        ..InvitationView::clone(&invitation(stage))
     })
 }
 

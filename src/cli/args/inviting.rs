@@ -21,6 +21,9 @@ pub(in crate::cli) struct Invite {
     /// What the person may do
     #[arg(long, value_enum, default_value = "editor")]
     role: RoleName,
+    /// How many people may come in, each with a PIN of their own; the command goes on until all are in
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(in crate::cli) uses: u32,
     /// How long the code works: 30m, 24h, 7d
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = lifetime)]
     pub(in crate::cli) expires: Duration,

@@ -157,6 +157,9 @@ pub(in crate::cli) struct InvitationReport {
     pub(in crate::cli) link: String,
     pub(in crate::cli) expires_ms: u64,
     pub(in crate::cli) wrong_in_all: u8,
+    /// How many people it was made for, and how many of them are in.
+    pub(in crate::cli) max_uses: u32,
+    pub(in crate::cli) uses: usize,
 }
 
 /// The name of a member, also of one who has none yet or has left.
@@ -376,6 +379,8 @@ impl InvitationReport {
             link: invitation.code.to_link().to_string(),
             expires_ms: invitation.expires.as_millis(),
             wrong_in_all: invitation.wrong_pins,
+            max_uses: invitation.max_uses,
+            uses: invitation.admitted.len(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::identity::{Fingerprint, IdentityId};
-use crate::invitation::{DelegationMethod, InvitationId};
-use crate::party::{JoinRequestId, Role};
+use crate::invitation::InvitationId;
+use crate::party::{DelegatedTo, JoinRequestId, Role};
 use crate::time::Timestamp;
 
 /// Somebody who came in by an invitation.
@@ -46,8 +46,8 @@ pub struct DelegatedView {
     pub by: IdentityId,
     /// The role that it gives.
     pub role: Role,
-    /// Who may come in by it; none if a newer version knows how.
-    pub method: Option<DelegationMethod>,
+    /// Who may come in by it.
+    pub to: DelegatedTo,
     /// When it ends.
     pub expires: Timestamp,
     /// How many have come in by it.

@@ -110,7 +110,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         if self.record.status != Status::Open {
             self.tell_all(None, ErrorCode::AlreadyUsed);
         }
-        self.vacate(Vacancy::Admitted)
+        self.vacate(Vacancy::Fresh)
     }
 
     /// An admitted device gets the admission that it has missed.

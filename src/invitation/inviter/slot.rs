@@ -34,12 +34,10 @@ pub(super) enum Slot {
 /// Why the slot is free.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Vacancy {
-    /// Nobody has come yet.
+    /// Nobody has come yet, or whoever came last was admitted.
     Fresh,
     /// A device has come and gone.
     DeviceLeft,
-    /// The last one was admitted, and the invitation has uses left.
-    Admitted,
 }
 
 /// What the holder finds when it comes back.
@@ -207,7 +205,6 @@ impl Slot {
         match self {
             Self::Free(Vacancy::Fresh) => InvitationStage::Code { device_left: false },
             Self::Free(Vacancy::DeviceLeft) | Self::ExpectReturn(_) => InvitationStage::Code { device_left: true },
-            Self::Free(Vacancy::Admitted) => admitted_stage(record),
             Self::ExpectShare(ExpectShare { pin, .. }) | Self::ExpectProof(ExpectProof { pin, .. }) => {
                 InvitationStage::Pin {
                     pin: Arc::clone(&pin.pin),
@@ -225,7 +222,7 @@ impl Slot {
     }
 }
 
-/// The stage after an admission.
+/// The stage after the last admission.
 pub(super) fn admitted_stage(record: &Record) -> InvitationStage {
     match record.admitted.last() {
         Some(last) => InvitationStage::Admitted {

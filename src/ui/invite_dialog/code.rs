@@ -7,7 +7,7 @@ use egui::{Label, Ui, WidgetInfo};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::{Copied, Intent, Live, Order, STAGE_HEIGHT};
+use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, newcomers};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
@@ -41,7 +41,9 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         Order::Refused(failure) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
         _ => status(ui, invitation, now),
     }
-    ui.add_space((top + STAGE_HEIGHT - ui.cursor().top()).max(0.0));
+    let removal = newcomers::view_removable(ui, invitation);
+    let height = STAGE_HEIGHT + newcomers::height(invitation);
+    ui.add_space((top + height - ui.cursor().top()).max(0.0));
     let busy = if matches!(live.order, Order::Sent(_)) {
         State::Disabled
     } else {
@@ -56,6 +58,7 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         |ui| ui.add(Button::new(Kind::Secondary, text::KEEP_IN_BACKGROUND)).clicked(),
     );
     copied
+        .or(removal)
         .or(revoke.then_some(Intent::Revoke))
         .or(keep.then_some(Intent::Close))
 }

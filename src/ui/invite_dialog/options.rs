@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use egui::{Id, Ui};
+use egui::{Align, Id, Layout, Ui, vec2};
 use lucide_icons::Icon;
 
 use super::Intent;
+use crate::invitation::inviter::MAX_USES;
 use crate::party::Role;
 use crate::ui::fonts::Type;
 use crate::ui::text;
 use crate::ui::theme::space;
 use crate::ui::widgets::{
-    Button, Entered, Kind, State, Tone, banner, field, footer, label, line_edit, segmented, tokens,
+    Button, Entered, Kind, Names, State, Tone, banner, field, footer, label, line_edit, segmented, stepper, tokens,
 };
 use crate::worker::{InvitationOptions, InvitationView};
 
@@ -22,6 +23,7 @@ const MAX_LABEL: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Options {
     role: Role,
+    people: u32,
     lifetime: Lifetime,
     label: String,
 }
@@ -49,6 +51,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             role: Role::Editor,
+            people: 1,
             lifetime: Lifetime::Day,
             label: String::new(),
         }
@@ -64,10 +67,16 @@ impl Options {
         }
     }
 
+    /// How many people are invited.
+    pub(super) const fn people(&self) -> u32 {
+        self.people
+    }
+
     pub(super) fn to_engine(&self) -> InvitationOptions {
         let label = self.label.trim().to_owned();
         InvitationOptions {
             role: self.role,
+            max_uses: self.people,
             lifetime: self.lifetime.duration(),
             label,
             ..InvitationOptions::default()
@@ -82,7 +91,7 @@ pub(super) fn view(ui: &mut Ui, id: Id, options: &mut Options, own: Role, entere
     let first = choices(ui, id, options, own);
     entered.focus(&first);
     let enter = first.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-    explanation(ui);
+    explanation(ui, options);
     let (_, clicked) = footer(
         ui,
         |_| (),
@@ -104,7 +113,7 @@ pub(super) fn view(ui: &mut Ui, id: Id, options: &mut Options, own: Role, entere
 /// The options while the worker makes the code: not to be changed.
 pub(super) fn view_creating(ui: &mut Ui, id: Id, options: &Options, own: Role) -> Option<Intent> {
     ui.add_enabled_ui(false, |ui| choices(ui, id, &mut options.clone(), own));
-    explanation(ui);
+    explanation(ui, options);
     let (_, clicked) = footer(
         ui,
         |_| (),
@@ -120,13 +129,7 @@ pub(super) fn view_creating(ui: &mut Ui, id: Id, options: &Options, own: Role) -
 
 fn choices(ui: &mut Ui, id: Id, options: &mut Options, own: Role) -> egui::Response {
     let t = tokens(ui);
-    let first = field(ui, text::FOR_WHOM, |ui| {
-        ui.add(
-            line_edit(&mut options.label, text::FOR_WHOM_HINT)
-                .id(id.with("label"))
-                .char_limit(MAX_LABEL),
-        )
-    });
+    let first = whom_and_how_many(ui, id, options);
     // The limit is in bytes, the field counts characters.
     while options.label.len() > MAX_LABEL {
         options.label.pop();
@@ -156,7 +159,36 @@ fn choices(ui: &mut Ui, id: Id, options: &mut Options, own: Role) -> egui::Respo
     first
 }
 
-fn explanation(ui: &mut Ui) {
+/// The label, and beside it the number of people.
+fn whom_and_how_many(ui: &mut Ui, id: Id, options: &mut Options) -> egui::Response {
+    const NUMBER: f32 = 152.0;
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::M;
+        let width = ui.available_width() - NUMBER - space::M;
+        let label = ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
+            field(ui, text::FOR_WHOM, |ui| {
+                ui.add(
+                    line_edit(&mut options.label, text::FOR_WHOM_HINT)
+                        .id(id.with("label"))
+                        .char_limit(MAX_LABEL),
+                )
+            })
+        });
+        ui.vertical(|ui| {
+            let names = Names {
+                number: text::HOW_MANY,
+                fewer: text::FEWER,
+                more: text::MORE,
+            };
+            stepper(ui, names, &mut options.people, 1..=MAX_USES);
+        });
+        label.inner
+    })
+    .inner
+}
+
+fn explanation(ui: &mut Ui, options: &Options) {
     ui.add_space(space::S);
-    banner(ui, Tone::Plain, Icon::ShieldCheck, text::INVITE_EXPLAINED);
+    let sentence = text::invite_explained(options.people);
+    banner(ui, Tone::Plain, Icon::ShieldCheck, &sentence);
 }

@@ -12,7 +12,7 @@ use crate::ui::model::Model;
 use crate::ui::text;
 use crate::ui::theme::{radius, space};
 use crate::ui::widgets::{Button, Kind, Tone, icon, icon_button, label_truncated, right, row, tokens};
-use crate::worker::RedemptionId;
+use crate::worker::{PartyView, RedemptionId};
 
 /// One thing to be noticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(crate) enum Notice {
     Joined { party: PartyId, name: String },
     /// A code was locked while its dialog was closed.
     Locked { party: PartyId, label: String },
+    /// Somebody waits to be let in by this person.
+    Requests(PartyId),
     /// A redemption of an earlier run waits.
     Redemption(RedemptionId),
     /// Something that was asked for did not happen.
@@ -118,6 +120,16 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 next: Some(next),
             }
         }
+        Notice::Requests(party) => Line {
+            tone: Tone::Plain,
+            icon: Icon::UserPlus,
+            sentence: asks(model.party(*party)?)?,
+            next: Some(Next {
+                words: text::SHOW,
+                label: format!("{}: {}", text::SHOW, text::WAIT_FOR_APPROVAL),
+                action: MainAction::ShowInvitations(*party),
+            }),
+        },
         Notice::Redemption(id) => {
             let action = MainAction::ShowRedemption(*id);
             let next = Next {
@@ -160,6 +172,15 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
 
 fn party_name(model: &Model, id: PartyId) -> &str {
     model.party(id).map_or("", |party| party.name.as_str())
+}
+
+/// None once nobody waits any more.
+fn asks(party: &PartyView) -> Option<String> {
+    let first = party.requests.first()?;
+    Some(match party.requests.len() {
+        1 => text::asks_to_join(&first.name, &party.name),
+        more => text::ask_to_join(more, &party.name),
+    })
 }
 
 /// None once the PIN is no longer due.

@@ -84,11 +84,14 @@ impl Live {
         match &self.stage {
             RedemptionStage::Connecting { failed_tries } => waiting::view_connecting(ui, frame.now, *failed_tries),
             RedemptionStage::InviterOffline => waiting::view_offline(ui, frame.now),
+            RedemptionStage::Queued { position } => {
+                let flags = self.code.as_deref().map(InviteCode::flags).unwrap_or_default();
+                waiting::view_queued(ui, frame.now, *position, flags)
+            }
             RedemptionStage::MembersOffline { .. } => waiting::view_members_offline(ui, frame.now),
             RedemptionStage::WaitsForApproval { fingerprint, .. } => {
                 waiting::view_request(ui, frame.now, &fingerprint.to_string())
             }
-            RedemptionStage::Queued { position } => waiting::view_queued(ui, frame.now, *position),
             RedemptionStage::EnterPin {
                 digits,
                 expires,

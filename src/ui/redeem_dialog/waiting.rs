@@ -5,6 +5,7 @@ use lucide_icons::Icon;
 
 use super::Intent;
 use super::live::Welcome;
+use crate::invitation::Flags;
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
@@ -77,8 +78,12 @@ fn offline(ui: &mut Ui, now: Timestamp, sentence: &str) -> Option<Intent> {
     intent
 }
 
-/// Another device is using the code.
-pub(super) fn view_queued(ui: &mut Ui, now: Timestamp, position: u8) -> Option<Intent> {
+/// Another device is using the code: others who were invited, too, if it is a code for several people.
+pub(super) fn view_queued(ui: &mut Ui, now: Timestamp, position: u8, flags: Flags) -> Option<Intent> {
+    if flags.contains(Flags::MULTI_USE) {
+        waiting(ui, now, &text::queued(position), text::IN_LINE);
+        return cancel(ui);
+    }
     banner(ui, Tone::Warning, Icon::TriangleAlert, text::ANOTHER_USES_CODE);
     waiting(ui, now, &text::queued(position), text::QUEUED_MEANS);
     cancel(ui)

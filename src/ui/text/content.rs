@@ -253,7 +253,7 @@ pub(crate) const SHORTCUTS: &str = "Keyboard shortcuts";
 
 pub(crate) const SHORTCUT_LIST: [(&str, &str); 12] = [
     ("Ctrl+F", "Search"),
-    ("Ctrl+1 … Ctrl+4", "Tasks, notes, messages, files"),
+    ("Ctrl+1 … Ctrl+5", "Tasks, notes, messages, files, invitations"),
     ("Alt+Up, Alt+Down", "Move the task that has the keyboard"),
     ("Ctrl+Z", "Undo a change of tasks or of a note"),
     ("Ctrl+Shift+Z", "Redo it"),
