@@ -161,7 +161,7 @@ impl Log {
         } else {
             self.data(op, deps)?
         };
-        Ok(self.push(entry, &deps))
+        Ok(self.push(entry, deps))
     }
 
     /// The ops that a new op of this device names. `grounds` is what its author's membership rests on.

@@ -189,16 +189,25 @@ impl Open {
     }
 }
 
-/// What is stored of every party. A party that has fewer ops than it should is marked, and damaged rows are gone afterwards.
-pub(super) fn load(database: &mut Connection, codes: &Codes) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
+/// What is stored of every party, or of `only` this one. A party that has fewer ops than it should is marked, and damaged rows
+/// are gone afterwards.
+pub(super) fn load(
+    database: &mut Connection,
+    codes: &Codes,
+    only: Option<PartyId>,
+) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
     let mut parties = parties(database)?;
+    if let Some(only) = only {
+        parties.retain(|_, party| party.id == only);
+    }
     let (mut damaged, mut reader) = (Vec::new(), Reader::new(codes));
     let mut statement = database.prepare("select place, party, packed from ops order by place")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let place: i64 = row.get(0)?;
         let Some(party) = parties.get_mut(&row.get(1)?) else {
-            damaged.push(place);
+            // It is nobody's, or another party's.
+            damaged.extend(only.is_none().then_some(place));
             continue;
         };
         if party.block_number != place / BLOCK {
