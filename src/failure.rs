@@ -11,6 +11,17 @@ pub mod words;
 
 pub use remedy::Remedy;
 
+/// Names of parties, for a sentence.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PartyNames(pub Vec<String>);
+
+/// How many: names are not for logs.
+impl std::fmt::Debug for PartyNames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PartyNames({})", self.0.len())
+    }
+}
+
 /// Something that a person asked for and did not get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -45,6 +56,11 @@ pub enum Failure {
     TooManyPeople,
     /// Too many PINs have been shown to one device.
     TooManyPins,
+    /// The person's new name is used, but not in these parties: nothing can be written to them from this device.
+    NotRenamedIn {
+        /// Their names.
+        parties: PartyNames,
+    },
     /// A task's title is empty or too long.
     TitleInvalid,
     /// No party of this name or id.

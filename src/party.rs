@@ -146,20 +146,39 @@ impl Party {
     /// # Errors
     /// [`ReceiveError`] if it does not belong here. Everybody refuses it, whatever else they hold.
     pub fn receive(&mut self, op: Op) -> Result<Received, ReceiveError> {
+        let mut came = Vec::new();
+        let received = self.receive_unsettled(op, &mut came);
+        self.settle(&came);
+        received
+    }
+
+    /// Takes in ops that came together, as [`Self::receive`] does with each, and works out once what they add up to: ops that
+    /// take others their effect cost as much as one of them.
+    pub fn receive_all(&mut self, ops: impl IntoIterator<Item = Op>) -> Vec<Result<Received, ReceiveError>> {
+        let mut came = Vec::new();
+        let received = ops.into_iter().map(|op| self.receive_unsettled(op, &mut came));
+        let received = received.collect();
+        self.settle(&came);
+        received
+    }
+
+    /// Takes in an op. `came` gets the new places, for [`Self::settle`].
+    fn receive_unsettled(&mut self, op: Op, came: &mut Vec<usize>) -> Result<Received, ReceiveError> {
         if self.log.contains(&op.id()) {
             return Ok(Received::Known);
         }
-        let mut came = Vec::new();
-        self.take(op, &mut came)?;
-        if came.is_empty() {
-            return Ok(Received::Pending);
-        }
-        self.settle(&came);
-        let new = came
-            .iter()
+        let before = came.len();
+        self.take(op, came)?;
+        let new = came.iter().skip(before);
+        let new: Vec<Op> = new
             .filter_map(|at| self.log.entries().get(*at))
-            .map(|entry| entry.op.clone());
-        Ok(Received::New(new.collect()))
+            .map(|entry| entry.op.clone())
+            .collect();
+        Ok(if new.is_empty() {
+            Received::Pending
+        } else {
+            Received::New(new)
+        })
     }
 
     /// Whether an op of these bytes is there or waits for its past. Nothing of it is checked.
@@ -217,22 +236,25 @@ impl Party {
         if self.log.contains(&op.id()) || self.pending.contains(&op.id()) {
             return Ok(());
         }
-        if let Some(missing) = self.log.missing_dep(&op) {
-            self.pending.add(op, missing);
-            return Ok(());
-        }
         let mut released = vec![op.id()];
-        came.push(self.log.insert(op)?);
+        match self.log.deps_of(&op) {
+            Ok(deps) => came.push(self.log.insert(op, &deps)?),
+            Err(missing) => {
+                self.pending.add(op, missing);
+                return Ok(());
+            }
+        }
         while let Some(id) = released.pop() {
             for op in self.pending.release(id) {
-                if let Some(missing) = self.log.missing_dep(&op) {
-                    self.pending.add(op, missing);
-                } else {
-                    let id = op.id();
-                    if let Ok(at) = self.log.insert(op) {
-                        came.push(at);
-                        released.push(id);
+                let id = op.id();
+                match self.log.deps_of(&op) {
+                    Ok(deps) => {
+                        if let Ok(at) = self.log.insert(op, &deps) {
+                            came.push(at);
+                            released.push(id);
+                        }
                     }
+                    Err(missing) => self.pending.add(op, missing),
                 }
             }
         }

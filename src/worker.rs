@@ -149,7 +149,8 @@ fn work(
     let clock = Clock::system();
     supervise(runtime, events, async || {
         let (folder, network) = (&config.data_dir, &config.network);
-        engine::run(folder, network, move || clock.now(), &mut commands, events).await;
+        // On the heap: it holds every state that a command can wait in.
+        Box::pin(engine::run(folder, network, move || clock.now(), &mut commands, events)).await;
     });
 }
 

@@ -345,7 +345,12 @@ fn party_text(party: &PartyReport, wall: &Wall) -> String {
             .iter()
             .map(|member| format!("  {}", content::member(member, wall))),
     );
-    lines.extend(party.tasks.iter().map(|task| format!("  {}", content::task(task))));
+    lines.extend(
+        party
+            .tasks
+            .iter()
+            .map(|task| format!("  {}", content::task(task, wall))),
+    );
     lines.push(format!(
         "  {}, {} ({} unread), {}",
         count(party.notes, "note"),

@@ -149,10 +149,20 @@ pub(super) fn of_failure(failure: &Failure) -> Problem {
         Failure::Code(CodeError::Checksum { at }) => *at,
         _ => None,
     };
+    let (mut sentence, mut next) = (words::problem(failure), words::remedy(failure));
+    // Nothing is marked here, and there may be no window.
+    match failure {
+        Failure::Code(CodeError::Character { .. }) => {
+            sentence = "This code has a character that never occurs in one.".into()
+        }
+        Failure::Code(CodeError::Checksum { at: Some(_) }) => sentence = "A character of this code looks wrong.".into(),
+        Failure::ProfileInUse => next = "Close the other Partyline, or name another profile with --profile.".into(),
+        _ => {}
+    }
     Problem {
         code: code(failure),
-        sentence: words::problem(failure).into_owned(),
-        next: words::remedy(failure).into_owned(),
+        sentence: sentence.into_owned(),
+        next: next.into_owned(),
         at,
     }
 }
@@ -203,6 +213,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::PhraseWritten => "phrase_written",
         Failure::Code(error) => code_error(error),
         Failure::CodeKindUnsupported => "code_kind_unsupported",
+        Failure::NotRenamedIn { .. } => "not_renamed_everywhere",
         Failure::RelayNotAllowed { .. } => "relay_not_allowed",
         Failure::Redeem(error) => redeem_error(error),
         Failure::InvitationUnknown => "invitation_unknown",

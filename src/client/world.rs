@@ -100,6 +100,7 @@ impl World {
             | Event::CursorsMoved { .. }
             | Event::MessageSent { .. }
             | Event::FileAdded { .. }
+            | Event::FileNotAdded { .. }
             | Event::FileSaved { .. }
             | Event::ThumbnailMade { .. }
             | Event::HistoryRead { .. }

@@ -1,5 +1,7 @@
 //! What a front end asks of the engine.
 
+mod kind;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -85,7 +87,7 @@ impl Default for InvitationOptions {
 }
 
 /// One question or order. Each is answered by one event that carries its [`RequestId`]; see [`super::Event`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Command {
     /// Makes the identity of a new profile. Answered by `ProfileChanged` (open) or `Failed`.
     CreateProfile {
@@ -110,7 +112,8 @@ pub enum Command {
     },
     /// Asks the keyring again for the key of an existing profile. Answered by `ProfileChanged` or `Failed`.
     RetryKeyring,
-    /// Changes the name that other members see, in every party. Answered by `Done`.
+    /// Changes the name that other members see, in every party. Answered by `Done`, or by `Failed` with `NotRenamedIn` if
+    /// nothing can be written to some of them; elsewhere the name has changed then.
     RenameSelf {
         /// 1 to 64 bytes.
         name: String,
@@ -262,7 +265,8 @@ pub enum Command {
         party: PartyId,
     },
 
-    /// Adds a file: keeps a copy of its content and tells the others. Answered by `FileAdded`, after `TransferChanged`s.
+    /// Adds a file: keeps a copy of its content and tells the others. Answered by `FileAdded`, after `TransferChanged`s, or by
+    /// `FileNotAdded` if it is cancelled meanwhile.
     AddFile {
         /// Which party.
         party: PartyId,
@@ -501,11 +505,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_typed_is_not_printed() {
+        let (party, title) = (PartyId::from_bytes([1; 32]), "Buy a present".to_owned());
+        assert_eq!(format!("{:?}", Command::AddTask { party, title }), "AddTask");
+    }
+
+    #[test]
     fn a_passphrase_is_not_printed() {
         let passphrase = Passphrase::new(Zeroizing::new("correct horse".to_owned()));
         let protection = Protection::Passphrase(passphrase.clone());
-        let command = Command::UnlockProfile { passphrase };
-        let text = format!("{command:?} {protection:?}");
+        let text = format!("{passphrase:?} {protection:?}");
         assert!(text.contains("<redacted>") && !text.contains("horse"), "{text}");
     }
 }

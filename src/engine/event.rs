@@ -1,5 +1,7 @@
 //! What the engine tells a front end.
 
+mod kind;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,7 +19,7 @@ use super::{RequestId, TextChange};
 /// One fact. What it says has happened is on disk.
 ///
 /// An event with a `request` answers the command of that id; every command is answered exactly once.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Event {
     /// The profile has come to another stage. The first event of every run.
     ProfileChanged {
@@ -114,6 +116,11 @@ pub enum Event {
         request: RequestId,
         /// The file.
         file: FileId,
+    },
+    /// A file was not added: the person has stopped it.
+    FileNotAdded {
+        /// The command.
+        request: RequestId,
     },
     /// The content of a file has come further. At most five times a second for each.
     TransferChanged {

@@ -25,6 +25,7 @@ use super::inviting::Invitation;
 use super::links::Link;
 use super::nearby::Nearby;
 use super::notes::OpenNotes;
+use super::parties::Restored;
 use super::peers::Peers;
 use super::redeeming::Redemption;
 use super::refusals::Refusals;
@@ -91,7 +92,7 @@ pub(super) struct Open {
 pub(super) struct Stored {
     keys: Keys,
     name: String,
-    parties: BTreeMap<PartyId, StoredParty>,
+    parties: BTreeMap<PartyId, Restored>,
     invitations: Vec<StoredInvitation>,
     pending: Vec<StoredPending>,
     /// An invitation or an unfinished redemption cannot be read: they are left out, and the parties are usable all the same.
@@ -112,7 +113,7 @@ impl Stored {
         Ok(Self {
             keys: store.keys()?,
             name: store.name()?,
-            parties: store.load_ops()?,
+            parties: restored(store.load_ops()?),
             invitations,
             pending,
             damage,
@@ -299,6 +300,11 @@ impl Open {
         self.last_redemption = self.last_redemption.wrapping_add(1);
         RedemptionId(self.last_redemption)
     }
+}
+
+fn restored(stored: BTreeMap<PartyId, StoredParty>) -> BTreeMap<PartyId, Restored> {
+    let parties = stored.into_iter();
+    parties.map(|(id, stored)| (id, Restored::from(stored))).collect()
 }
 
 /// Rows that can be read; none of them if one is damaged, which is noted.

@@ -91,7 +91,8 @@ impl Failure {
             | Self::NearbyUnavailable
             | Self::Phrase(_)
             | Self::PhraseOfAnother
-            | Self::PhraseWritten => None,
+            | Self::PhraseWritten
+            | Self::NotRenamedIn { .. } => None,
         }
     }
 }

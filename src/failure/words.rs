@@ -43,6 +43,7 @@ impl Words for Failure {
             Self::RelayNotAllowed { host } => {
                 format!("This code wants to connect through {host}, a relay that Partyline does not know.").into()
             }
+            Self::NotRenamedIn { parties } => format!("Your new name is not used in {}.", parties.0.join(", ")).into(),
             fixed => of_failure(fixed).0.into(),
         }
     }
@@ -237,6 +238,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
         ),
         // Told by their own words above.
         Failure::Code(_) | Failure::Redeem(_) | Failure::Phrase(_) => ("", ""),
+        Failure::NotRenamedIn { .. } => (
+            "",
+            "Nothing can be written there from this device. Everywhere else you go by the new name.",
+        ),
         Failure::RelayNotAllowed { .. } => ("", "Join only if you trust whoever runs it, or ask for another code."),
     }
 }
@@ -397,6 +402,7 @@ impl Words for PinError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::PartyNames;
     use crate::time::Timestamp;
 
     fn check(failure: &impl Words) {
@@ -444,6 +450,9 @@ mod tests {
             Failure::CodeKindUnsupported,
             Failure::RelayNotAllowed {
                 host: "relay.example".to_owned(),
+            },
+            Failure::NotRenamedIn {
+                parties: PartyNames(vec!["Choir".to_owned()]),
             },
             Failure::Redeem(RedeemError::Expired),
             Failure::InvitationUnknown,

@@ -129,19 +129,26 @@ impl Log {
         }
     }
 
-    /// The first op that is missing of what this one names.
-    pub(super) fn missing_dep(&self, op: &Op) -> Option<OpId> {
-        op.deps().iter().find(|dep| !self.contains(dep)).copied()
+    /// Prepares for many ops, which are inserted next.
+    pub(super) fn expect(&mut self, ops: &[Op]) {
+        self.entries.reserve(ops.len());
+        self.index.reserve(ops.len());
+        self.resolver.expect(ops);
     }
 
-    /// Adds an op whose deps are all there. Returns its entry's place.
-    pub(super) fn insert(&mut self, op: Op) -> Result<usize, ReceiveError> {
-        let deps: Vec<usize> = op
-            .deps()
-            .iter()
-            .filter_map(|dep| self.index.get(dep))
-            .copied()
-            .collect();
+    /// They have been.
+    pub(super) fn expect_nothing(&mut self) {
+        self.resolver.expect_nothing();
+    }
+
+    /// Where the ops that this one names stand; the first one that is missing, if one is.
+    pub(super) fn deps_of(&self, op: &Op) -> Result<Vec<usize>, OpId> {
+        let deps = op.deps().iter();
+        deps.map(|dep| self.index.get(dep).copied().ok_or(*dep)).collect()
+    }
+
+    /// Adds an op whose deps are these. Returns its entry's place.
+    pub(super) fn insert(&mut self, op: Op, deps: &[usize]) -> Result<usize, ReceiveError> {
         if op.is_genesis() {
             if !self.entries.is_empty() || !deps.is_empty() {
                 return Err(ReceiveError::Genesis);
@@ -150,11 +157,11 @@ impl Log {
             return Err(ReceiveError::Chain);
         }
         let entry = if op.act().is_membership() {
-            self.membership(op, &deps)?
+            self.membership(op, deps)?
         } else {
-            self.data(op, &deps)?
+            self.data(op, deps)?
         };
-        Ok(self.push(entry, &deps))
+        Ok(self.push(entry, deps))
     }
 
     /// The ops that a new op of this device names. `grounds` is what its author's membership rests on.
@@ -212,13 +219,13 @@ impl Log {
     }
 
     /// The membership ops that an op with these deps has in its past.
-    pub(super) fn view(&self, deps: &[OpId]) -> Arc<Past> {
-        let entries = deps.iter().filter_map(|dep| self.entries.get(*self.index.get(dep)?));
+    pub(super) fn view(&self, deps: &[usize]) -> Arc<Past> {
+        let entries = deps.iter().filter_map(|at| self.entries.get(*at));
         entries.fold(Arc::default(), |view, dep| union(view, &dep.view))
     }
 
     fn data(&mut self, op: Op, deps: &[usize]) -> Result<Entry, ReceiveError> {
-        let view = self.view(op.deps());
+        let view = self.view(deps);
         let (mut depth, mut previous) = (0, None);
         let mut siblings = Arc::default();
         for dep in deps.iter().filter_map(|at| self.entries.get(*at)) {

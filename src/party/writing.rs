@@ -208,7 +208,8 @@ impl Party {
             check(&self.log.answer(&node.past).state, &node)?;
             return if is_forked { Err(WriteError::Forked) } else { Ok(()) };
         }
-        let resolved = self.log.answer(&self.log.view(op.deps()));
+        let deps = self.log.deps_of(op).or(Err(WriteError::Unsupported))?;
+        let resolved = self.log.answer(&self.log.view(&deps));
         let member = resolved.state.member(op.author()).ok_or(WriteError::NotAMember)?;
         member.grounds(device).ok_or(WriteError::NotAMember)?;
         let may = match op.act() {

@@ -88,6 +88,7 @@ impl Model {
             | Event::CursorsMoved { .. }
             | Event::MessageSent { .. }
             | Event::FileAdded { .. }
+            | Event::FileNotAdded { .. }
             | Event::FileSaved { .. }
             | Event::ThumbnailMade { .. }
             | Event::HistoryRead { .. }
@@ -184,6 +185,7 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         | Event::NoteOpened { request, .. }
         | Event::MessageSent { request, .. }
         | Event::FileAdded { request, .. }
+        | Event::FileNotAdded { request }
         | Event::FileSaved { request, .. }
         | Event::ThumbnailMade { request, .. }
         | Event::HistoryRead { request, .. }

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 /// Members, invitations and seniority. Cheap to clone.
 #[derive(Clone, Default)]
 pub(in crate::party) struct State {
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     pub(super) members: Shared<IdentityId, Arc<Entry>>,
     /// Whose each member's device is.
     devices: Shared<DeviceId, IdentityId>,
@@ -180,7 +180,7 @@ impl State {
         let op = &node.op;
         match op.act() {
             Act::Genesis { name, endpoint, .. } => {
-                self.name.clone_from(name);
+                self.name = name.as_str().into();
                 let founder = (op.author(), Role::Owner);
                 self.admit((node, at), founder, (op.device(), *endpoint), By::default());
             }
@@ -231,7 +231,7 @@ impl State {
                 ..
             } => self.add_device(op.author(), at, (*device, *endpoint), DeviceId::from_bytes(*signer)),
             Act::DeviceRemoved { device, .. } => self.remove_device(*device),
-            Act::Renamed { name } => self.name.clone_from(name),
+            Act::Renamed { name } => self.name = name.as_str().into(),
             Act::Named { name } => self.change(op.author(), |entry| entry.name = Some(name.clone())),
             Act::JoinRequested { .. } => self.take_request(op),
             Act::RequestDenied { invitation, member } => {
