@@ -1,6 +1,6 @@
 //! Reading invite codes from pictures: photographs, screenshots of the real dialog, and everything that is no code.
 #![cfg(feature = "desktop")]
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "window/support.rs"]
 #[expect(dead_code, reason = "shared with tests/dialogs.rs")]

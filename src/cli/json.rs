@@ -217,8 +217,16 @@ pub(super) enum Report {
         after_bytes: u64,
     },
     /// The system opens invitation links with this program.
+    #[cfg_attr(
+        not(feature = "desktop"),
+        expect(dead_code, reason = "only a window is opened by links")
+    )]
     LinksRegistered,
     /// It does no longer.
+    #[cfg_attr(
+        not(feature = "desktop"),
+        expect(dead_code, reason = "only a window is opened by links")
+    )]
     LinksRemoved,
 
     /// The identity key of the profile, and the same in words.

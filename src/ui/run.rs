@@ -42,8 +42,9 @@ pub enum WindowError {
     Other(String),
 }
 
-/// Opens the window of one profile; returns when it has been closed and the engine has stopped. Meanwhile other starts of the
-/// program hand over to it. The link, if there is one, fills the field for a code.
+/// Opens the window of one profile; returns when it has been closed and the engine has stopped.
+///
+/// Meanwhile other starts of the program hand over to it. The link, if there is one, fills the field for a code.
 ///
 /// # Errors
 ///

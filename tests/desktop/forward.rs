@@ -20,7 +20,7 @@ impl Forward {
     /// Listens from now on. The thread ends with the display.
     pub(crate) fn watch(display: &Display) -> Self {
         let (connection, screen) = RustConnection::connect(Some(display.name())).expect("a display");
-        let root = connection.setup().roots[screen].root;
+        let root = connection.setup().roots.get(screen).expect("a screen").root;
         let atom = connection.intern_atom(false, ACTIVE_WINDOW).expect("a request");
         let atom = atom.reply().expect("an atom").atom;
         let mask = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);

@@ -23,21 +23,19 @@ fn qr(text: &str) -> image::GrayImage {
     let (modules, colors) = (code.width() as u32, code.to_colors());
     image::GrayImage::from_fn(4 * (modules + 8), 4 * (modules + 8), |x, y| {
         let (x, y) = ((x / 4).wrapping_sub(4), (y / 4).wrapping_sub(4));
-        let dark = x < modules && y < modules && colors[(y * modules + x) as usize] == qrcode::Color::Dark;
+        let dark = x < modules && y < modules && colors.get((y * modules + x) as usize) == Some(&qrcode::Color::Dark);
         image::Luma([if dark { 0 } else { 255 }])
     })
 }
 
 /// Draws until the window says this. The scan has a thread of its own, so nobody knows how many frames it takes.
 fn draw_until(screen: &mut Screen, text: &str) {
-    for _ in 0..20_000 {
+    let said = (0..20_000).any(|_| {
         screen.step();
-        if says(screen, text) {
-            return;
-        }
         std::thread::yield_now();
-    }
-    panic!("the window never says {text}: {screen:?}");
+        says(screen, text)
+    });
+    assert!(said, "the window never says {text}: {screen:?}");
 }
 
 fn drop_file(screen: &mut Screen, path: PathBuf) {

@@ -15,7 +15,7 @@ use crate::invitation::InviteCode;
 This is for the system, which starts the program with the link that was clicked. The link fills the field of the window that
 asks for a code, and starts nothing. Somebody who types uses `partyline redeem`.")]
 pub(in crate::cli) struct Join {
-    /// What begins with partyline://join#
+    /// The link
     pub(in crate::cli) link: JoinLink,
 }
 

@@ -26,7 +26,7 @@ impl App {
                 let about = About::Invitation(invitation.id);
                 if !is_pin_due(invitation) {
                     notifier.withdraw(about);
-                } else if !self.pin_was_due(invitation) && !(in_front && self.shows(invitation)) {
+                } else if !(self.pin_was_due(invitation) || in_front && self.shows(invitation)) {
                     notifier.show(Notification {
                         about,
                         title: text::PIN_IS_DUE.to_owned(),

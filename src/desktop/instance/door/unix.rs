@@ -46,6 +46,7 @@ impl Door {
     }
 
     /// The next visitor of the same user. Cancel safe.
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "the same door on every system")]
     pub(in crate::desktop::instance) async fn visitor(&mut self) -> io::Result<UnixStream> {
         loop {
             let (stream, _) = self.listener.accept().await?;
