@@ -5,6 +5,8 @@
 
 #[path = "window/content.rs"]
 mod content;
+#[path = "window/explanation.rs"]
+mod explanation;
 #[path = "window/idle.rs"]
 mod idle;
 #[path = "window/invitations.rs"]

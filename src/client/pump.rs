@@ -146,6 +146,7 @@ fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
         | Event::NetworkChanged { .. }
         | Event::DevicesChanged { .. }
         | Event::Restarted
+        | Event::ConnectionExplained { .. }
         | Event::Stopped => None,
     }
 }

@@ -97,6 +97,7 @@ impl World {
             | Event::SearchDone { .. }
             | Event::PartyExported { .. }
             | Event::StorageCompacted { .. }
+            | Event::ConnectionExplained { .. }
             | Event::Stopped => {}
         }
     }

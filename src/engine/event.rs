@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use crate::party::{Change, FileId, Found, MessageId, NoteId, PartyId, TaskId};
 
 use super::view::{
-    CursorView, DevicesView, InvitationView, NetworkView, NoteText, PartyView, ProfileView, RedemptionView,
-    ThumbnailView, TransferView,
+    ConnectionView, CursorView, DevicesView, InvitationView, NetworkView, NoteText, PartyView, ProfileView,
+    RedemptionView, ThumbnailView, TransferView,
 };
 use super::{RequestId, TextChange};
 
@@ -187,6 +187,14 @@ pub enum Event {
     RedemptionChanged {
         /// The redemption as it is now.
         redemption: Arc<RedemptionView>,
+    },
+
+    /// What is known about the way to another device.
+    ConnectionExplained {
+        /// The command.
+        request: RequestId,
+        /// The facts of now.
+        connection: Arc<ConnectionView>,
     },
 
     /// The engine failed, and starts anew from what is on disk. What was asked before and is not answered yet will not be

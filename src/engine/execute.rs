@@ -75,6 +75,7 @@ impl Open {
             Command::ApproveRequest { party, request } => self.approve(party, request).await?,
             Command::DenyRequest { party, request } => self.deny(party, request).await?,
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
+            Command::ExplainConnection { redemption } => return self.explain_connection(request, redemption),
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
             Command::AddDevice => return self.add_device(request).await,

@@ -92,7 +92,8 @@ impl Model {
             | Event::HistoryRead { .. }
             | Event::SearchDone { .. }
             | Event::PartyExported { .. }
-            | Event::StorageCompacted { .. } => {}
+            | Event::StorageCompacted { .. }
+            | Event::ConnectionExplained { .. } => {}
         }
     }
 
@@ -187,6 +188,7 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         | Event::SearchDone { request, .. }
         | Event::PartyExported { request, .. }
         | Event::StorageCompacted { request, .. }
+        | Event::ConnectionExplained { request, .. }
         | Event::InvitationCreated { request, .. }
         | Event::RedemptionStarted { request, .. } => Some(*request),
         Event::PartyChanged { .. }

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use self::code::CodeEntry;
 use self::live::Live;
+use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
 use super::scanner::{QrPicture, Scanned};
 use super::text;
@@ -33,6 +34,8 @@ const WIDTH: f32 = 440.0;
 pub struct RedeemDialog {
     id: Id,
     stage: Stage,
+    /// Shown in place of the stage, while the two devices do not find each other.
+    explanation: Option<Explanation>,
     entrance: Entrance,
     /// The party that changed last: a party appears just before the redemption says that it is joined.
     latest_party: Option<(PartyId, String)>,
@@ -52,6 +55,8 @@ pub enum RedeemAction {
     OpenTagged(PartyTag),
     /// Copy the person's own key, [`crate::identity::IdentityId`] as text: no secret.
     CopyOwnKey,
+    /// Copy this text: no secret.
+    CopyText(String),
     /// Drop the dialog. [`RedeemDialog::typed_code`] is worth keeping for the next one.
     Close,
 }
@@ -65,6 +70,7 @@ impl fmt::Debug for RedeemAction {
             Self::Open(party) => f.debug_tuple("Open").field(party).finish(),
             Self::OpenTagged(_) => f.write_str("OpenTagged"),
             Self::CopyOwnKey => f.write_str("CopyOwnKey"),
+            Self::CopyText(_) => f.write_str("CopyText"),
             Self::Close => f.write_str("Close"),
         }
     }
@@ -101,6 +107,8 @@ enum Stage {
 
 /// A click inside a stage.
 enum Intent {
+    /// Why can't we connect?
+    Explain,
     Redeem(Arc<InviteCode>),
     Remedy(Remedy),
     Scan(QrPicture),
@@ -172,6 +180,7 @@ impl RedeemDialog {
         Self {
             id,
             stage,
+            explanation: None,
             entrance: Entrance::default(),
             latest_party: None,
         }
@@ -209,6 +218,9 @@ impl RedeemDialog {
 
     /// Takes in what the worker tells. Events of other redemptions change nothing.
     pub fn apply(&mut self, event: &Event) {
+        if let Some(explanation) = &mut self.explanation {
+            explanation.apply(event);
+        }
         match (event, &mut self.stage) {
             (
                 Event::RedemptionStarted { request, redemption },
@@ -223,6 +235,10 @@ impl RedeemDialog {
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
                 live.change(&redemption.stage);
+                // There is something to be done now.
+                if !live.seeks() {
+                    self.explanation = None;
+                }
             }
             (
                 Event::Failed {
@@ -287,6 +303,11 @@ impl RedeemDialog {
 
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
     pub fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<RedeemAction> {
+        if let Some(explanation) = &mut self.explanation {
+            let entered = self.entrance.stage("explanation");
+            let clicked = explanation.view(ui, frame, entered);
+            return self.explained(clicked);
+        }
         let entered = self.entrance.stage(self.stage.name());
         if let Some(step) = self.step() {
             steps(ui, step, &[text::STEP_CODE, text::STEP_PIN]);
@@ -300,6 +321,15 @@ impl RedeemDialog {
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
         };
         intent.and_then(|intent| self.carry_out(intent, frame))
+    }
+
+    fn explained(&mut self, clicked: Option<Clicked>) -> Option<RedeemAction> {
+        match clicked? {
+            Clicked::Back => self.explanation = None,
+            Clicked::Copy(text) => return Some(RedeemAction::CopyText(text)),
+            Clicked::Ask(request, command) => return Some(RedeemAction::Send(request, command)),
+        }
+        None
     }
 
     /// Which of the two steps is shown, from 0.
@@ -327,6 +357,9 @@ impl RedeemDialog {
     }
 
     fn heading(&self) -> (&'static str, &'static str) {
+        if self.explanation.is_some() {
+            return (text::WHY_NOT, text::WHY_NOT_MEANS);
+        }
         match &self.stage {
             Stage::Code(_) | Stage::Starting { .. } => (text::JOIN_TITLE, text::JOIN_SUBTITLE),
             Stage::Relay { .. } | Stage::Member(_) => ("", ""),
@@ -387,6 +420,11 @@ impl RedeemDialog {
                 let entry = std::mem::take(entry);
                 return Some(self.start(entry, code, frame, Relay::Known));
             }
+            (Intent::Explain, Stage::Live(live)) => {
+                let (explanation, request, command) = Explanation::ask(Some(live.redemption), frame);
+                self.explanation = Some(explanation);
+                return Some(RedeemAction::Send(request, command));
+            }
             (Intent::Remedy(remedy), _) => return self.remedy(remedy, frame),
             (Intent::Scan(picture), Stage::Code(entry)) => {
                 let request = frame.requests.next();
@@ -416,7 +454,15 @@ impl RedeemDialog {
                 };
                 return Some(RedeemAction::SendAndClose(frame.requests.next(), command));
             }
-            (Intent::Redeem(_) | Intent::Scan(_) | Intent::SubmitPin(_) | Intent::TryNow | Intent::Cancel, _) => {}
+            (
+                Intent::Explain
+                | Intent::Redeem(_)
+                | Intent::Scan(_)
+                | Intent::SubmitPin(_)
+                | Intent::TryNow
+                | Intent::Cancel,
+                _,
+            ) => {}
         }
         None
     }
