@@ -13,7 +13,7 @@ use std::sync::Arc;
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
-use partyline::engine::{CursorView, Event, KeyringView, ProfileView, TransferStage, UnreadView};
+use partyline::engine::{ConnectionView, CursorView, Event, KeyringView, ProfileView, TransferStage, UnreadView};
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
 use partyline::party::{MessageId, NoteId, Role};
 
@@ -321,6 +321,14 @@ fn redeem_dialog() {
     });
     album.picture("redeem_offline", |screen| {
         redeeming(screen, RedemptionStage::InviterOffline);
+    });
+    album.picture("redeem_why_not", |screen| {
+        redeeming(screen, RedemptionStage::InviterOffline);
+        click(screen, "Why can't we connect?");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let (here, there) = (here(), Some(unreached()));
+        let connection = Arc::new(ConnectionView { here, there });
+        tell(screen, Event::ConnectionExplained { request, connection });
     });
     album.picture("redeem_pin", |screen| {
         redeeming(screen, enter_pin(3, None));

@@ -1,8 +1,8 @@
 //! "Why can't we connect?"
 
 use super::*;
-use partyline::engine::{ConnectionView, HereView, ReachedView, ThereView, TriedView};
-use partyline::worker::{CloseReason, Way};
+use partyline::engine::{ConnectionView, ReachedView, ThereView};
+use partyline::worker::Way;
 
 fn connection(there: Option<ThereView>) -> Arc<ConnectionView> {
     Arc::new(ConnectionView { here: here(), there })
@@ -84,27 +84,4 @@ fn an_inviter_sees_how_this_device_can_be_reached() {
     let invitation = invitation(pin_stage(0, 0));
     tell(&mut screen, Event::InvitationChanged { invitation });
     assert!(says(&screen, "PIN 4 8 2 9 1 3"), "a PIN is more urgent");
-}
-
-/// How the tests' own device stands.
-pub(crate) fn here() -> HereView {
-    HereView {
-        port: Some(4433),
-        addresses: vec!["192.168.1.5:4433".parse().expect("an address")],
-        relay: Some("eu.relay.example".to_owned()),
-    }
-}
-
-/// A device that does not answer.
-pub(crate) fn unreached() -> ThereView {
-    let address = |text: &str| text.parse().expect("an address");
-    ThereView {
-        reached: ReachedView::Never(CloseReason::Unreachable),
-        addresses: vec![
-            (address("192.0.2.7:40000"), TriedView::Tried),
-            (address("192.168.7.2:40000"), TriedView::LeftOut),
-        ],
-        relay: Some(("relay.example".to_owned(), TriedView::LeftOut)),
-        clock_ahead: Some(-1200),
-    }
 }
