@@ -50,6 +50,14 @@ impl Explanation {
         )
     }
 
+    /// A name for each of its two looks: the keyboard is put to the first button of each.
+    pub(super) const fn name(&self) -> &'static str {
+        match self.facts {
+            Facts::Asked(_) => "facts asked",
+            Facts::Known(_) => "facts known",
+        }
+    }
+
     pub(super) fn apply(&mut self, event: &Event) {
         if let (Event::ConnectionExplained { request, connection }, Facts::Asked(asked)) = (event, &self.facts)
             && request == asked
@@ -59,7 +67,8 @@ impl Explanation {
     }
 
     pub(super) fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>, entered: Entered) -> Option<Clicked> {
-        const HEIGHT: f32 = 300.0;
+        // As much as there are facts, less in a low window.
+        let room = (ui.ctx().content_rect().height() - 230.0).clamp(120.0, 400.0);
         let facts = match &self.facts {
             Facts::Asked(_) => {
                 spinner(ui, 20.0);
@@ -67,22 +76,9 @@ impl Explanation {
             }
             Facts::Known(connection) => Some(text::facts(connection)),
         };
-        let area = ScrollArea::vertical().max_height(HEIGHT).auto_shrink([false, true]);
+        let area = ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
         area.show(ui, |ui| facts.iter().flatten().for_each(|fact| line(ui, fact)));
-        let (back, (copy, again)) = footer(
-            ui,
-            |ui| {
-                let back = ui.add(Button::new(Kind::Ghost, text::BACK).icon(Icon::ArrowLeft).flush());
-                entered.focus(&back);
-                back.clicked()
-            },
-            |ui| {
-                let copy = Button::new(Kind::Secondary, text::COPY_FACTS).icon(Icon::Copy);
-                let copy = ui.add(copy).clicked();
-                let again = Button::new(Kind::Secondary, text::LOOK_AGAIN).icon(Icon::RefreshCw);
-                (copy, ui.add(again).clicked())
-            },
-        );
+        let (back, (copy, again)) = buttons(ui, entered);
         if again {
             let (asked, request, command) = Self::ask(self.of, frame);
             *self = asked;
@@ -93,6 +89,24 @@ impl Explanation {
             _ => back.then_some(Clicked::Back),
         }
     }
+}
+
+/// Back; copy, look again.
+fn buttons(ui: &mut Ui, entered: Entered) -> (bool, (bool, bool)) {
+    footer(
+        ui,
+        |ui| {
+            let back = ui.add(Button::new(Kind::Ghost, text::BACK).icon(Icon::ArrowLeft).flush());
+            entered.focus(&back);
+            back.clicked()
+        },
+        |ui| {
+            let copy = Button::new(Kind::Secondary, text::COPY_FACTS).icon(Icon::Copy);
+            let copy = ui.add(copy).clicked();
+            let again = Button::new(Kind::Secondary, text::LOOK_AGAIN).icon(Icon::RefreshCw);
+            (copy, ui.add(again).clicked())
+        },
+    )
 }
 
 fn line(ui: &mut Ui, fact: &Fact) {

@@ -323,7 +323,7 @@ impl InviteDialog {
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
     pub fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<InviteAction> {
         if let Some(explanation) = &mut self.explanation {
-            let entered = self.entrance.stage("explanation");
+            let entered = self.entrance.stage(explanation.name());
             let clicked = explanation.view(ui, frame, entered);
             return self.explained(clicked);
         }

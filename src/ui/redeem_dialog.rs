@@ -304,7 +304,7 @@ impl RedeemDialog {
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
     pub fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<RedeemAction> {
         if let Some(explanation) = &mut self.explanation {
-            let entered = self.entrance.stage("explanation");
+            let entered = self.entrance.stage(explanation.name());
             let clicked = explanation.view(ui, frame, entered);
             return self.explained(clicked);
         }

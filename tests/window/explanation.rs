@@ -20,6 +20,11 @@ fn the_facts_about_the_other_device_are_told_and_copied_without_secrets() {
     let mut screen = redeeming(RedemptionStage::InviterOffline);
     click(&mut screen, "Why can't we connect?");
     let command = answer(&mut screen, Some(unreached()));
+    assert_eq!(
+        focused(&screen),
+        "Back",
+        "the keyboard stays there when the facts come in"
+    );
     assert!(matches!(
         command,
         Command::ExplainConnection {
