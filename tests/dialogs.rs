@@ -7,6 +7,8 @@
 mod content;
 #[path = "window/devices.rs"]
 mod devices;
+#[path = "window/explanation.rs"]
+mod explanation;
 #[path = "window/idle.rs"]
 mod idle;
 #[path = "window/invitations.rs"]

@@ -14,7 +14,7 @@ use egui::Theme;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
 use partyline::engine::{
-    CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, TransferStage, UnreadView,
+    ConnectionView, CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, TransferStage, UnreadView,
 };
 use partyline::identity::{IdentityKey, RecoveryPhrase};
 use partyline::invitation::nearby::Sightings;
@@ -343,6 +343,14 @@ fn redeem_dialog() {
     });
     album.picture("redeem_offline", |screen| {
         redeeming(screen, RedemptionStage::InviterOffline);
+    });
+    album.picture("redeem_why_not", |screen| {
+        redeeming(screen, RedemptionStage::InviterOffline);
+        click(screen, "Why can't we connect?");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let (here, there) = (here(), Some(unreached()));
+        let connection = Arc::new(ConnectionView { here, there });
+        tell(screen, Event::ConnectionExplained { request, connection });
     });
     album.picture("redeem_pin", |screen| {
         redeeming(screen, enter_pin(3, None));
