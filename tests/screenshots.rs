@@ -307,9 +307,8 @@ fn offline_invitations() {
         alice(screen);
         let party = Arc::new(crew_with_requests());
         tell(screen, Event::PartyChanged { party });
-        for invitation in [invitation(InvitationStage::OfflineReady { devices: 2 })] {
-            tell(screen, Event::InvitationChanged { invitation });
-        }
+        let invitation = invitation(InvitationStage::OfflineReady { devices: 2 });
+        tell(screen, Event::InvitationChanged { invitation });
         click(screen, "Invitations (4)");
     };
     album.picture("invitations", waiting);
