@@ -87,6 +87,8 @@ impl Resolved {
         match allowed(&self.state, node) {
             Ok(()) => self.apply(node, at),
             Err(Denied::AlreadyMember) if self.state.has(&node.op) => self.sound.insert(at),
+            // Somebody else's removal, written at the same time, came first: what this one did not know of has no effect either.
+            Err(Denied::MemberUnknown) => self.note_cut(&node.op, at),
             Err(Denied::UsedUp) => Arc::make_mut(&mut self.overused).push(node.op.id()),
             Err(_) => {}
         }
@@ -110,6 +112,12 @@ impl Resolved {
         let mut cuts = self.cuts.get(&key).map(Arc::clone).unwrap_or_default();
         Arc::make_mut(&mut cuts).push(at);
         self.cuts.insert(key, cuts);
+    }
+
+    /// The places of all removals in effect.
+    pub(in crate::party) fn removals(&self) -> Vec<usize> {
+        let all = self.cuts.iter();
+        all.flat_map(|(_, cuts)| cuts.iter().copied()).collect()
     }
 
     /// Whether the same removals are in effect as in another answer.
