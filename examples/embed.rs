@@ -116,6 +116,7 @@ impl Notebook {
         match invite {
             Some(InviteAction::Send(request, command)) => self.send(request, command),
             Some(InviteAction::Copy(secret)) => self.clipboard.copy(ctx, secret),
+            Some(InviteAction::CopyText(text)) => ctx.copy_text(text),
             Some(InviteAction::Close) => self.invite = None,
             None => {}
         }

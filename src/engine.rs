@@ -10,6 +10,7 @@ mod addresses;
 mod admitting;
 mod applying;
 mod command;
+mod connection;
 mod cursors;
 mod delegating;
 mod devices;
@@ -51,9 +52,10 @@ use crate::time::Timestamp;
 pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId, SaveTo, TextChange};
 pub use event::Event;
 pub use view::{
-    AdmittedView, ContentView, CursorView, DelegatedView, DeviceView, DevicesView, FileView, InvitationView, KeyView,
-    KeyringView, MemberView, NetworkView, NoteText, PartyHealth, PartyView, Presence, ProfileView, RedemptionView,
-    RequestView, SyncView, ThumbnailView, TransferStage, TransferView, UnreadView,
+    AdmittedView, ConnectionView, ContentView, CursorView, DelegatedView, DeviceView, DevicesView, FileView, HereView,
+    InvitationView, KeyView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth, PartyView, Presence,
+    ProfileView, ReachedView, RedemptionView, RequestView, SyncView, ThereView, ThumbnailView, TransferStage,
+    TransferView, TriedView, UnreadView,
 };
 
 pub(crate) use outbox::Events;

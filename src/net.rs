@@ -29,6 +29,7 @@ mod link;
 mod links;
 mod nearby;
 mod queue;
+mod way;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -52,6 +53,7 @@ pub use files::{FILES_ALPN, FileDialer, FileServer};
 pub use frame::max_frame;
 pub use hints::{Reach, Relay};
 pub use queue::MAX_QUEUED;
+pub use way::Way;
 
 /// Calls to open links that may wait for the room's task.
 const DIALS: usize = 256;
@@ -251,6 +253,18 @@ impl Net {
     #[must_use]
     pub fn exporter(&self, link: LinkId, context: &[u8]) -> Option<[u8; 32]> {
         self.links.exporter(link, context)
+    }
+
+    /// How an open link goes just now.
+    #[must_use]
+    pub fn way(&self, link: LinkId) -> Option<Way> {
+        self.links.way(link)
+    }
+
+    /// Whether this relay may be used at all in the mode of this endpoint.
+    #[must_use]
+    pub fn may_use(&self, relay: &Relay) -> bool {
+        relay.dialable(&self.mode).is_some()
     }
 
     /// Queues a frame: type byte and body, without the length.

@@ -12,6 +12,7 @@ mod calendar;
 mod chooser;
 mod clipboard;
 mod demo;
+mod explanation;
 mod fonts;
 mod frame;
 mod invite_dialog;

@@ -1,6 +1,6 @@
 //! Delegated invitations between real programs on loopback: the inviter goes, and other members let people in.
 
-#![expect(clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[expect(dead_code, reason = "other tests use more of it")]
 mod peer;

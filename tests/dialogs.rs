@@ -1,12 +1,14 @@
 //! The window driven by accessible labels, without a renderer and without a worker: what each stage says, what each
 //! click asks for, and what the keyboard alone can do.
 #![cfg(feature = "desktop")]
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "window/content.rs"]
 mod content;
 #[path = "window/devices.rs"]
 mod devices;
+#[path = "window/explanation.rs"]
+mod explanation;
 #[path = "window/idle.rs"]
 mod idle;
 #[path = "window/invitations.rs"]

@@ -14,7 +14,7 @@ use egui::Theme;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
 use partyline::engine::{
-    CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, TransferStage, UnreadView,
+    ConnectionView, CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, TransferStage, UnreadView,
 };
 use partyline::identity::{IdentityKey, RecoveryPhrase};
 use partyline::invitation::nearby::Sightings;
@@ -307,9 +307,8 @@ fn offline_invitations() {
         alice(screen);
         let party = Arc::new(crew_with_requests());
         tell(screen, Event::PartyChanged { party });
-        for invitation in [invitation(InvitationStage::OfflineReady { devices: 2 })] {
-            tell(screen, Event::InvitationChanged { invitation });
-        }
+        let invitation = invitation(InvitationStage::OfflineReady { devices: 2 });
+        tell(screen, Event::InvitationChanged { invitation });
         click(screen, "Invitations (4)");
     };
     album.picture("invitations", waiting);
@@ -343,6 +342,14 @@ fn redeem_dialog() {
     });
     album.picture("redeem_offline", |screen| {
         redeeming(screen, RedemptionStage::InviterOffline);
+    });
+    album.picture("redeem_why_not", |screen| {
+        redeeming(screen, RedemptionStage::InviterOffline);
+        click(screen, "Why can't we connect?");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let (here, there) = (here(), Some(unreached()));
+        let connection = Arc::new(ConnectionView { here, there });
+        tell(screen, Event::ConnectionExplained { request, connection });
     });
     album.picture("redeem_pin", |screen| {
         redeeming(screen, enter_pin(3, None));

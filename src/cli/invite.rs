@@ -56,7 +56,7 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
         Ok(()) => watch(session, &mut invitation, &mut interrupt).await,
         Err(ending) => Err(ending),
     };
-    conclude(session, &mut invitation, ended, afterwards).await?;
+    conclude(session, &invitation, ended, afterwards).await?;
     session.settle(invitation.view().party, SYNC_LIMIT).await;
     Ok(())
 }
@@ -90,7 +90,7 @@ async fn show(invitation: &Invitation, args: &Invite) -> Result<(), Ending> {
 /// Keeps or revokes a code whose command has ended before everybody is in.
 async fn conclude(
     session: &Session,
-    invitation: &mut Invitation,
+    invitation: &Invitation,
     ended: Result<(), Ending>,
     afterwards: Afterwards,
 ) -> Result<(), Ending> {

@@ -153,7 +153,7 @@ pub(super) fn of_failure(failure: &Failure) -> Problem {
     // Nothing is marked here, and there may be no window.
     match failure {
         Failure::Code(CodeError::Character { .. }) => {
-            sentence = "This code has a character that never occurs in one.".into()
+            sentence = "This code has a character that never occurs in one.".into();
         }
         Failure::Code(CodeError::Checksum { at: Some(_) }) => sentence = "A character of this code looks wrong.".into(),
         Failure::ProfileInUse => next = "Close the other Partyline, or name another profile with --profile.".into(),

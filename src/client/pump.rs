@@ -152,6 +152,7 @@ fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
         | Event::DevicesChanged { .. }
         | Event::NearbyChanged { .. }
         | Event::Restarted
+        | Event::ConnectionExplained { .. }
         | Event::Stopped => None,
     }
 }

@@ -107,6 +107,7 @@ impl World {
             | Event::SearchDone { .. }
             | Event::PartyExported { .. }
             | Event::StorageCompacted { .. }
+            | Event::ConnectionExplained { .. }
             | Event::Stopped => {}
         }
     }

@@ -404,6 +404,11 @@ pub enum Command {
         /// What was typed.
         pin: Arc<Pin>,
     },
+    /// Asks why two devices do not find each other. Answered by `ConnectionExplained`.
+    ExplainConnection {
+        /// The redemption that is under way; none to ask about this device alone.
+        redemption: Option<RedemptionId>,
+    },
     /// Tries again at once to reach the inviter. Answered by `Done`.
     RetryRedemption {
         /// Which redemption.

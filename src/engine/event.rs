@@ -11,8 +11,8 @@ use crate::invitation::nearby::Sightings;
 use crate::party::{Change, FileId, Found, MessageId, NoteId, PartyId, TaskId};
 
 use super::view::{
-    CursorView, DevicesView, InvitationView, NetworkView, NoteText, PartyView, ProfileView, RedemptionView,
-    ThumbnailView, TransferView,
+    ConnectionView, CursorView, DevicesView, InvitationView, NetworkView, NoteText, PartyView, ProfileView,
+    RedemptionView, ThumbnailView, TransferView,
 };
 use super::{RequestId, TextChange};
 
@@ -202,6 +202,13 @@ pub enum Event {
     NearbyChanged {
         /// All that are heard now: anybody's claims.
         nearby: Arc<Sightings>,
+    },
+    /// What is known about the way to another device.
+    ConnectionExplained {
+        /// The command.
+        request: RequestId,
+        /// The facts of now.
+        connection: Arc<ConnectionView>,
     },
 
     /// The engine failed, and starts anew from what is on disk. What was asked before and is not answered yet will not be

@@ -83,6 +83,7 @@ impl Open {
             Command::StopListening => self.stop_listening().await,
             Command::RedeemNearby { picked } => return self.redeem_nearby(request, &picked).await,
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
+            Command::ExplainConnection { redemption } => return self.explain_connection(request, redemption),
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
             Command::ShowPhrase => return self.show_phrase(request),

@@ -15,6 +15,7 @@ use crate::net::{CloseReason, LinkId, Protocol, Relay};
 use crate::party::{Act, AdmissionError, AdmissionExpectation, Op, Party, PartyTag, Received};
 use crate::store::Change;
 
+use super::connection::Trail;
 use super::devices::machine_name;
 use super::links::Link;
 use super::open::Open;
@@ -27,9 +28,20 @@ use super::{Event, RedemptionId, RequestId};
 pub(super) struct Redemption {
     machine: Invitee,
     invitation: InvitationId,
+    trail: Trail,
 }
 
 impl Redemption {
+    /// The code that is redeemed.
+    pub(super) fn code(&self) -> &InviteCode {
+        &self.machine.pending().code
+    }
+
+    /// What is remembered of its links.
+    pub(super) const fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
     fn view(&self, id: RedemptionId) -> RedemptionView {
         RedemptionView {
             id,
@@ -169,6 +181,7 @@ impl Open {
         let redemption = Redemption {
             invitation: pending.id(),
             machine: Invitee::new(pending, joiner),
+            trail: Trail::default(),
         };
         self.redemptions.insert(id, redemption);
         let stage = self.ask_invitee(id, invitee::Input::Start).await?;
@@ -204,9 +217,10 @@ impl Open {
         let Some(&Link::Redeeming(id)) = self.links.get(&link) else {
             return self.close(link, Closing::ORDERLY);
         };
-        let Some(redemption) = self.redemptions.get(&id) else {
+        let Some(redemption) = self.redemptions.get_mut(&id) else {
             return self.close(link, Closing::ORDERLY);
         };
+        redemption.trail.opened(link);
         let exporter = self
             .net
             .as_ref()
@@ -226,6 +240,10 @@ impl Open {
 
     /// A frame of the inviter.
     pub(super) async fn redemption_frame(&mut self, id: RedemptionId, link: LinkId, frame: Vec<u8>) {
+        let now = self.now();
+        if let Some(Redemption { machine, trail, .. }) = self.redemptions.get_mut(&id) {
+            trail.heard(&frame, &machine.pending().code, now);
+        }
         self.drive_invitee(
             id,
             invitee::Input::Frame {
@@ -238,6 +256,9 @@ impl Open {
 
     /// The link is over, or was not to be had.
     pub(super) async fn redemption_gone(&mut self, id: RedemptionId, link: LinkId, reason: CloseReason) {
+        if let Some(redemption) = self.redemptions.get_mut(&id) {
+            redemption.trail.closed(reason);
+        }
         let reason = match reason {
             CloseReason::Unreachable | CloseReason::Refused => Gone::Unreachable,
             CloseReason::NoCommonProtocol => Gone::NoCommonProtocol,
@@ -299,7 +320,11 @@ impl Open {
     }
 
     fn step_invitee(&mut self, id: RedemptionId, input: invitee::Input) -> Result<Vec<invitee::Output>, Failure> {
-        let Redemption { machine, invitation } = self.redemptions.remove(&id).ok_or(Failure::RedemptionUnknown)?;
+        let Redemption {
+            machine,
+            invitation,
+            trail,
+        } = self.redemptions.remove(&id).ok_or(Failure::RedemptionUnknown)?;
         let mut rng = rand::rng();
         let mut env = Env {
             now: self.context.now(),
@@ -308,7 +333,12 @@ impl Open {
         };
         let step = machine.handle(input, &mut env);
         let machine = step.next;
-        self.redemptions.insert(id, Redemption { machine, invitation });
+        let redemption = Redemption {
+            machine,
+            invitation,
+            trail,
+        };
+        self.redemptions.insert(id, redemption);
         Ok(step.outputs)
     }
 

@@ -1,5 +1,6 @@
 //! What a face may show: plain data, made by the engine, never a reference into its state.
 
+mod connection;
 mod delegation;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use crate::time::Timestamp;
 
 use super::RedemptionId;
 
+pub use connection::{ConnectionView, HereView, ReachedView, ThereView, TriedView};
 pub use delegation::{AdmittedView, DelegatedView, RequestView};
 
 /// How far the profile is.

@@ -93,11 +93,10 @@ impl Party {
     /// Whether a removal leaves this op its effect: its author held it, or it came before and somebody else has built on it
     /// who had not heard of the removal either.
     fn is_known_to(&self, removal: &Op, op: &Op) -> bool {
-        let known = match removal.act() {
-            Act::MemberRemoved { known, .. } | Act::RoleChanged { known, .. } | Act::DeviceRemoved { known, .. } => {
-                known
-            }
-            _ => return false,
+        let (Act::MemberRemoved { known, .. } | Act::RoleChanged { known, .. } | Act::DeviceRemoved { known, .. }) =
+            removal.act()
+        else {
+            return false;
         };
         let mut witnesses = self.log.witnesses().of(op.device(), op.seq());
         op.seq() < known.of(op.device())

@@ -103,9 +103,11 @@ impl Party {
         Ok(op)
     }
 
-    /// Trims the texts of an act, makes places the device's own, and refuses what nobody writes.
+    /// Trims the texts of an act, makes places the device's own, notes what removals know, and refuses what nobody writes.
     fn tidy(&self, act: Act, device: DeviceId) -> Result<Act, WriteError> {
-        let named = |name: String| check_name(&name).map(str::to_owned).map_err(WriteError::NameInvalid);
+        if act.is_membership() {
+            return self.tidy_membership(act);
+        }
         let file_named = |name: String| {
             let name = check_file_name(&name).map(str::to_owned);
             name.map_err(WriteError::FileNameInvalid)
@@ -114,22 +116,7 @@ impl Party {
         let is_task = |task| self.content.tasks.get(task).map(drop).ok_or(WriteError::TaskUnknown);
         let is_known = |item| self.content.is_known(item).then_some(()).ok_or(WriteError::ItemUnknown);
         match act {
-            Act::Genesis { .. } | Act::Unknown { .. } => Err(WriteError::Unsupported),
-            Act::RoleChanged { member, role, .. } => {
-                let known = self.log.known_data(|author, _| author == member && role < Role::Editor);
-                Ok(Act::RoleChanged { member, role, known })
-            }
-            Act::MemberRemoved { member, .. } => {
-                let known = self.log.known_data(|author, _| author == member);
-                Ok(Act::MemberRemoved { member, known })
-            }
-            Act::DeviceRemoved { device, .. } => {
-                let known = self.log.known_data(|_, other| other == device);
-                Ok(Act::DeviceRemoved { device, known })
-            }
-            Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
-            Act::Named { name } => Ok(Act::Named { name: named(name)? }),
-            Act::DeviceNamed { device, name } => named(name).map(|name| Act::DeviceNamed { device, name }),
+            Act::Unknown { .. } => Err(WriteError::Unsupported),
             Act::TaskAdded { task, title, place } => {
                 let (title, place) = (titled(title)?, place.of(device));
                 Ok(Act::TaskAdded { task, title, place })
@@ -195,6 +182,29 @@ impl Party {
                 file_named(name).map(|name| Act::FileRenamed { file, name })
             }
             Act::ItemDeleted { item, .. } => is_known(item).map(|()| act),
+            _ => Ok(act),
+        }
+    }
+
+    fn tidy_membership(&self, act: Act) -> Result<Act, WriteError> {
+        let named = |name: String| check_name(&name).map(str::to_owned).map_err(WriteError::NameInvalid);
+        match act {
+            Act::Genesis { .. } | Act::Unknown { .. } => Err(WriteError::Unsupported),
+            Act::RoleChanged { member, role, .. } => {
+                let known = self.log.known_data(|author, _| author == member && role < Role::Editor);
+                Ok(Act::RoleChanged { member, role, known })
+            }
+            Act::MemberRemoved { member, .. } => {
+                let known = self.log.known_data(|author, _| author == member);
+                Ok(Act::MemberRemoved { member, known })
+            }
+            Act::DeviceRemoved { device, .. } => {
+                let known = self.log.known_data(|_, other| other == device);
+                Ok(Act::DeviceRemoved { device, known })
+            }
+            Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
+            Act::Named { name } => Ok(Act::Named { name: named(name)? }),
+            Act::DeviceNamed { device, name } => named(name).map(|name| Act::DeviceNamed { device, name }),
             _ => Ok(act),
         }
     }

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use self::choice::{Options, Way};
 pub(crate) use self::way::Acquaintance;
+use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
 use super::text;
 use super::widgets::{Dialog, Entered, Entrance, Tone, qr_texture};
@@ -46,6 +47,8 @@ pub struct InviteDialog {
     /// Whose keys can be offered.
     known: Vec<Acquaintance>,
     stage: Stage,
+    /// Shown in place of the code.
+    explanation: Option<Explanation>,
     entrance: Entrance,
 }
 
@@ -55,6 +58,8 @@ pub enum InviteAction {
     Send(RequestId, Command),
     /// Copy this secret to the clipboard, see [`super::Clipboard`].
     Copy(Zeroizing<String>),
+    /// Copy this text: no secret.
+    CopyText(String),
     /// Drop the dialog. The invitation, if there is one, goes on.
     Close,
 }
@@ -64,6 +69,7 @@ impl fmt::Debug for InviteAction {
         match self {
             Self::Send(request, _) => f.debug_tuple("Send").field(request).finish_non_exhaustive(),
             Self::Copy(_) => f.write_str("Copy(<redacted>)"),
+            Self::CopyText(_) => f.write_str("CopyText"),
             Self::Close => f.write_str("Close"),
         }
     }
@@ -136,6 +142,8 @@ enum Removal {
 /// A click inside a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Intent {
+    /// Why can't we connect?
+    Explain,
     Create,
     /// Back to the options, as they were chosen.
     OtherOptions,
@@ -203,6 +211,7 @@ impl InviteDialog {
             own_role: Role::Owner,
             known: Vec::new(),
             stage,
+            explanation: None,
             entrance: Entrance::default(),
         }
     }
@@ -239,6 +248,9 @@ impl InviteDialog {
 
     /// Takes in what the worker tells. Events of other invitations change nothing.
     pub fn apply(&mut self, event: &Event) {
+        if let Some(explanation) = &mut self.explanation {
+            explanation.apply(event);
+        }
         match (event, &mut self.stage) {
             (Event::InvitationCreated { request, invitation }, Stage::Creating { request: asked, .. })
                 if request == asked =>
@@ -248,6 +260,10 @@ impl InviteDialog {
             (Event::InvitationChanged { invitation }, Stage::Live(live)) if live.invitation.id == invitation.id => {
                 live.invitation = Arc::clone(invitation);
                 live.order = Order::None;
+                // Somebody has come.
+                if !live.shows_code() {
+                    self.explanation = None;
+                }
             }
             (Event::Done { request }, Stage::Live(live)) => match &mut live.order {
                 Order::Sent(asked, _) if *asked == *request => live.order = Order::None,
@@ -313,6 +329,11 @@ impl InviteDialog {
 
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
     pub fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<InviteAction> {
+        if let Some(explanation) = &mut self.explanation {
+            let entered = self.entrance.stage(explanation.name());
+            let clicked = explanation.view(ui, frame, entered);
+            return self.explained(clicked);
+        }
         let entered = self.entrance.stage(self.stage.name());
         let party = self.party_name.as_str();
         let intent = match &mut self.stage {
@@ -329,7 +350,19 @@ impl InviteDialog {
         matches!(&self.stage, Stage::Live(live) if live.is_for_device())
     }
 
+    fn explained(&mut self, clicked: Option<Clicked>) -> Option<InviteAction> {
+        match clicked? {
+            Clicked::Back => self.explanation = None,
+            Clicked::Copy(text) => return Some(InviteAction::CopyText(text)),
+            Clicked::Ask(request, command) => return Some(InviteAction::Send(request, command)),
+        }
+        None
+    }
+
     fn heading(&self) -> (String, String) {
+        if self.explanation.is_some() {
+            return (text::WHY_NOT.to_owned(), text::WHY_NOT_HERE.to_owned());
+        }
         match &self.stage {
             Stage::Options(options) | Stage::Creating { options, .. } => (
                 text::invite_title(&self.party_name),
@@ -367,6 +400,11 @@ impl InviteDialog {
     fn carry_out(&mut self, intent: Intent, frame: &Frame<'_>) -> Option<InviteAction> {
         match (intent, &mut self.stage) {
             (Intent::Close, _) => Some(InviteAction::Close),
+            (Intent::Explain, _) => {
+                let (explanation, request, command) = Explanation::ask(None, frame);
+                self.explanation = Some(explanation);
+                Some(InviteAction::Send(request, command))
+            }
             (Intent::Create, Stage::Options(options) | Stage::NotCreated { options, .. }) => {
                 let (request, options) = (frame.requests.next(), options.clone());
                 let command = Command::CreateInvitation {
@@ -418,6 +456,14 @@ impl Stage {
 }
 
 impl Live {
+    /// Whether the code is on show: nobody uses it now.
+    fn shows_code(&self) -> bool {
+        matches!(
+            self.invitation.stage,
+            InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+        )
+    }
+
     const fn new(invitation: Arc<InvitationView>) -> Self {
         Self {
             invitation,
@@ -546,7 +592,7 @@ impl Live {
                 party: self.invitation.party,
                 member,
             },
-            Intent::Create | Intent::OtherOptions | Intent::Another | Intent::Close => return None,
+            Intent::Explain | Intent::Create | Intent::OtherOptions | Intent::Another | Intent::Close => return None,
         };
         let request = frame.requests.next();
         match &mut self.order {

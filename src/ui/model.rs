@@ -95,7 +95,8 @@ impl Model {
             | Event::SearchDone { .. }
             | Event::PartyExported { .. }
             | Event::PhraseShown { .. }
-            | Event::StorageCompacted { .. } => {}
+            | Event::StorageCompacted { .. }
+            | Event::ConnectionExplained { .. } => {}
         }
     }
 
@@ -192,6 +193,7 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         | Event::SearchDone { request, .. }
         | Event::PartyExported { request, .. }
         | Event::StorageCompacted { request, .. }
+        | Event::ConnectionExplained { request, .. }
         | Event::InvitationCreated { request, .. }
         | Event::RedemptionStarted { request, .. } => Some(*request),
         Event::PartyChanged { .. }

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use self::code::CodeEntry;
 use self::live::Live;
+use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
 use super::scanner::{QrPicture, Scanned};
 use super::text;
@@ -35,6 +36,8 @@ const WIDTH: f32 = 440.0;
 pub struct RedeemDialog {
     id: Id,
     stage: Stage,
+    /// Shown in place of the stage, while the two devices do not find each other.
+    explanation: Option<Explanation>,
     entrance: Entrance,
     purpose: Purpose,
     /// The party that changed last: a party appears just before the redemption says that it is joined.
@@ -64,6 +67,8 @@ pub enum RedeemAction {
     OpenTagged(PartyTag),
     /// Copy the person's own key, [`crate::identity::IdentityId`] as text: no secret.
     CopyOwnKey,
+    /// Copy this text: no secret.
+    CopyText(String),
     /// Drop the dialog. [`RedeemDialog::typed_code`] is worth keeping for the next one.
     Close,
 }
@@ -77,6 +82,7 @@ impl fmt::Debug for RedeemAction {
             Self::Open(party) => f.debug_tuple("Open").field(party).finish(),
             Self::OpenTagged(_) => f.write_str("OpenTagged"),
             Self::CopyOwnKey => f.write_str("CopyOwnKey"),
+            Self::CopyText(_) => f.write_str("CopyText"),
             Self::Close => f.write_str("Close"),
         }
     }
@@ -113,6 +119,8 @@ enum Stage {
 
 /// A click inside a stage.
 enum Intent {
+    /// Why can't we connect?
+    Explain,
     Redeem(Arc<InviteCode>),
     Remedy(Remedy),
     Scan(QrPicture),
@@ -185,6 +193,7 @@ impl RedeemDialog {
         Self {
             id,
             stage,
+            explanation: None,
             entrance: Entrance::default(),
             purpose: Purpose::JoinParty,
             latest_party: None,
@@ -240,6 +249,9 @@ impl RedeemDialog {
 
     /// Takes in what the worker tells. Events of other redemptions change nothing.
     pub fn apply(&mut self, event: &Event) {
+        if let Some(explanation) = &mut self.explanation {
+            explanation.apply(event);
+        }
         match (event, &mut self.stage) {
             (
                 Event::RedemptionStarted { request, redemption },
@@ -256,6 +268,10 @@ impl RedeemDialog {
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
                 live.change(&redemption.stage);
+                // There is something to be done now.
+                if !live.seeks() {
+                    self.explanation = None;
+                }
             }
             (
                 Event::Failed {
@@ -332,6 +348,11 @@ impl RedeemDialog {
 
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
     pub fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<RedeemAction> {
+        if let Some(explanation) = &mut self.explanation {
+            let entered = self.entrance.stage(explanation.name());
+            let clicked = explanation.view(ui, frame, entered);
+            return self.explained(clicked);
+        }
         let entered = self.entrance.stage(self.stage.name());
         if let Some(step) = self.step() {
             steps(ui, step, &[text::STEP_CODE, text::STEP_PIN]);
@@ -345,6 +366,15 @@ impl RedeemDialog {
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
         };
         intent.and_then(|intent| self.carry_out(intent, frame))
+    }
+
+    fn explained(&mut self, clicked: Option<Clicked>) -> Option<RedeemAction> {
+        match clicked? {
+            Clicked::Back => self.explanation = None,
+            Clicked::Copy(text) => return Some(RedeemAction::CopyText(text)),
+            Clicked::Ask(request, command) => return Some(RedeemAction::Send(request, command)),
+        }
+        None
     }
 
     /// Which of the two steps is shown, from 0.
@@ -372,6 +402,9 @@ impl RedeemDialog {
     }
 
     fn heading(&self) -> (&'static str, &'static str) {
+        if self.explanation.is_some() {
+            return (text::WHY_NOT, text::WHY_NOT_MEANS);
+        }
         let title = match self.purpose {
             Purpose::JoinParty => text::JOIN_TITLE,
             Purpose::JoinDevice => text::DEVICE_REDEEM,
@@ -439,6 +472,11 @@ impl RedeemDialog {
                 let entry = std::mem::take(entry);
                 return Some(self.start(entry, code, frame, Relay::Known));
             }
+            (Intent::Explain, Stage::Live(live)) => {
+                let (explanation, request, command) = Explanation::ask(Some(live.redemption), frame);
+                self.explanation = Some(explanation);
+                return Some(RedeemAction::Send(request, command));
+            }
             (Intent::Remedy(remedy), _) => return self.remedy(remedy, frame),
             (Intent::Scan(picture), Stage::Code(entry)) => {
                 let request = frame.requests.next();
@@ -475,7 +513,8 @@ impl RedeemDialog {
                 return Some(RedeemAction::SendAndClose(frame.requests.next(), command));
             }
             (
-                Intent::Redeem(_)
+                Intent::Explain
+                | Intent::Redeem(_)
                 | Intent::Scan(_)
                 | Intent::PickNearby(_)
                 | Intent::SubmitPin(_)

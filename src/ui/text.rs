@@ -1,5 +1,6 @@
 //! Every sentence of the window. What goes wrong has its words in [`crate::failure::words`], which all faces share.
 
+mod connection;
 mod content;
 mod desktop;
 mod devices;
@@ -8,6 +9,7 @@ mod time;
 
 use std::time::Duration;
 
+pub(crate) use self::connection::*;
 pub(crate) use self::content::*;
 pub(crate) use self::desktop::*;
 pub(crate) use self::devices::*;

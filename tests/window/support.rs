@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
-    AdmittedView, Command, ContentView, DelegatedView, DeviceView, DevicesView, Event, FileView, InvitationView,
-    KeyView, MemberView, NoteText, PartyHealth, PartyView, Presence, ProfileView, RedemptionId, RedemptionView,
-    RequestId, RequestView, SyncView, TransferStage, TransferView, UnreadView,
+    AdmittedView, Command, ContentView, DelegatedView, DeviceView, DevicesView, Event, FileView, HereView,
+    InvitationView, KeyView, MemberView, NoteText, PartyHealth, PartyView, Presence, ProfileView, ReachedView,
+    RedemptionId, RedemptionView, RequestId, RequestView, SyncView, ThereView, TransferStage, TransferView, TriedView,
+    UnreadView,
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
@@ -20,7 +21,7 @@ use partyline::party::{
 };
 use partyline::time::{Day, Timestamp};
 use partyline::ui::{App, Clipboard, install};
-use partyline::worker::{NetworkMode, WorkerHandle};
+use partyline::worker::{CloseReason, NetworkMode, WorkerHandle};
 use tokio::sync::mpsc::{Receiver, Sender};
 
 /// Noon of a day in 2026.
@@ -597,4 +598,27 @@ pub(crate) fn history() -> Vec<Change> {
         ),
         change(BOB, 80, What::Due(Some(TODAY)), Standing::Current),
     ]
+}
+
+/// How the tests' own device stands.
+pub(crate) fn here() -> HereView {
+    HereView {
+        port: Some(4433),
+        addresses: vec!["192.168.1.5:4433".parse().expect("an address")],
+        relay: Some("eu.relay.example".to_owned()),
+    }
+}
+
+/// A device that does not answer.
+pub(crate) fn unreached() -> ThereView {
+    let address = |text: &str| text.parse().expect("an address");
+    ThereView {
+        reached: ReachedView::Never(CloseReason::Unreachable),
+        addresses: vec![
+            (address("192.0.2.7:40000"), TriedView::Tried),
+            (address("192.168.7.2:40000"), TriedView::LeftOut),
+        ],
+        relay: Some(("relay.example".to_owned(), TriedView::LeftOut)),
+        clock_ahead: Some(-1200),
+    }
 }

@@ -134,6 +134,8 @@ pub(in crate::cli) struct Redeem {
     pub(in crate::cli) allow_relay: bool,
     #[command(flatten)]
     hearing: Hearing,
+    #[command(flatten)]
+    waiting: Waiting,
 }
 
 #[derive(Debug, clap::Args)]
@@ -141,6 +143,10 @@ struct Hearing {
     /// Without a code: choose among the invitations that are shown in the local network
     #[arg(long, conflicts_with = "allow_relay")]
     nearby: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Waiting {
     /// End as soon as the request waits for approval
     #[arg(long)]
     no_wait: bool,
@@ -152,7 +158,7 @@ impl Redeem {
     }
 
     pub(in crate::cli) const fn waits(&self) -> bool {
-        !self.hearing.no_wait
+        !self.waiting.no_wait
     }
 }
 

@@ -54,6 +54,7 @@ impl Command {
             Self::ApproveRequest { .. } => "ApproveRequest",
             Self::DenyRequest { .. } => "DenyRequest",
             Self::RecoverProfile { .. } => "RecoverProfile",
+            Self::ExplainConnection { .. } => "ExplainConnection",
             Self::ShowNearby { .. } => "ShowNearby",
             Self::HideNearby { .. } => "HideNearby",
             Self::ListenNearby => "ListenNearby",

@@ -35,6 +35,7 @@ impl Event {
             Self::NearbyChanged { .. } => "NearbyChanged",
             Self::DevicesChanged { .. } => "DevicesChanged",
             Self::PhraseShown { .. } => "PhraseShown",
+            Self::ConnectionExplained { .. } => "ConnectionExplained",
             Self::Restarted => "Restarted",
             Self::NetworkChanged { .. } => "NetworkChanged",
             Self::Stopped => "Stopped",

@@ -171,6 +171,7 @@ impl App {
     pub(super) fn carry_out_invite(&mut self, ctx: &Context, action: Option<InviteAction>) {
         match action {
             Some(InviteAction::Send(request, command)) => self.send(request, command),
+            Some(InviteAction::CopyText(text)) => ctx.copy_text(text),
             Some(InviteAction::Copy(secret)) => self.clipboard.copy(ctx, secret),
             Some(InviteAction::Close) => self.close(ctx),
             None => {}
@@ -185,6 +186,7 @@ impl App {
                 self.send(request, command);
                 self.close(ctx);
             }
+            Some(RedeemAction::CopyText(text)) => ctx.copy_text(text),
             Some(RedeemAction::CopyOwnKey) => {
                 if let Some(identity) = self.model.own_identity() {
                     ctx.copy_text(identity.to_string());

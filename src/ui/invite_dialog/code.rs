@@ -64,7 +64,11 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
             ui.add(Button::new(Kind::DangerGhost, text::REVOKE_CODE).flush().state(busy))
                 .clicked()
         },
-        |ui| ui.add(Button::new(Kind::Secondary, text::KEEP_IN_BACKGROUND)).clicked(),
+        |ui| {
+            let keep = ui.add(Button::new(Kind::Secondary, text::KEEP_IN_BACKGROUND)).clicked();
+            let why = ui.add(Button::new(Kind::Ghost, text::WHY_NOT)).clicked();
+            keep.then_some(Intent::Close).or(why.then_some(Intent::Explain))
+        },
     );
     copied
         .or(remedy)
@@ -72,7 +76,7 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
         .or(large.then_some(Intent::ShowLarge))
         .or(switched)
         .or(revoke.then_some(Intent::Revoke))
-        .or(keep.then_some(Intent::Close))
+        .or(keep)
 }
 
 fn code_column(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -> Option<Intent> {

@@ -132,27 +132,7 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 action: MainAction::ShowInvitations(*party),
             }),
         },
-        Notice::Redemption(id) => {
-            let action = MainAction::ShowRedemption(*id);
-            let next = Next {
-                words: text::GO_ON,
-                label: text::GO_ON.to_owned(),
-                action,
-            };
-            let stage = &model.redemption(*id)?.stage;
-            let sentence = match stage {
-                RedemptionStage::WaitsForApproval { .. } => text::REQUEST_WAITS,
-                RedemptionStage::MembersOffline { .. } => text::SEEKS_MEMBERS,
-                _ => text::REDEMPTION_WAITS,
-            }
-            .to_owned();
-            Line {
-                tone: Tone::Plain,
-                icon: Icon::Ticket,
-                sentence,
-                next: Some(next),
-            }
-        }
+        Notice::Redemption(id) => waiting(model, *id)?,
         Notice::YouJoined(party) => Line {
             tone: Tone::Good,
             icon: Icon::Check,
@@ -190,6 +170,25 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
 
 fn party_name(model: &Model, id: PartyId) -> &str {
     model.party(id).map_or("", |party| party.name.as_str())
+}
+
+/// A redemption that goes on behind a closed dialog, with the way back to it.
+fn waiting(model: &Model, id: RedemptionId) -> Option<Line> {
+    let sentence = match &model.redemption(id)?.stage {
+        RedemptionStage::WaitsForApproval { .. } => text::REQUEST_WAITS,
+        RedemptionStage::MembersOffline { .. } => text::SEEKS_MEMBERS,
+        _ => text::REDEMPTION_WAITS,
+    };
+    Some(Line {
+        tone: Tone::Plain,
+        icon: Icon::Ticket,
+        sentence: sentence.to_owned(),
+        next: Some(Next {
+            words: text::GO_ON,
+            label: text::GO_ON.to_owned(),
+            action: MainAction::ShowRedemption(id),
+        }),
+    })
 }
 
 /// None once nobody waits any more.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use egui::Ui;
 use lucide_icons::Icon;
 
-use super::Intent;
+use super::{Intent, waiting};
 use crate::identity::Fingerprint;
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
@@ -23,7 +23,8 @@ const PAUSE: Duration = Duration::from_secs(60);
 pub(super) fn view_offline(ui: &mut Ui, now: Timestamp, next_try: Timestamp, entered: Entered) -> Option<Intent> {
     banner(ui, Tone::Warning, Icon::WifiOff, text::MEMBERS_OFFLINE);
     next(ui, now, next_try, text::TRIES_AGAIN_IN);
-    buttons(ui, text::TRY_NOW, entered)
+    let why = waiting::why(ui);
+    why.or(buttons(ui, text::TRY_NOW, entered))
 }
 
 /// The request has arrived: an admin has to approve it.

@@ -59,6 +59,16 @@ impl Live {
             )
     }
 
+    /// Whether the two devices still look for each other.
+    pub(super) const fn seeks(&self) -> bool {
+        matches!(
+            self.stage,
+            RedemptionStage::Connecting { .. }
+                | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
+        )
+    }
+
     /// The worker has told another stage.
     pub(super) fn change(&mut self, stage: &RedemptionStage) {
         match stage {

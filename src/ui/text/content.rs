@@ -249,6 +249,15 @@ pub(crate) fn compacted(before: &str, after: &str) -> String {
 }
 
 // Shortcuts.
+/// Back to the end of the messages, where so many are new.
+pub(crate) fn to_newest(unread: usize) -> String {
+    match unread {
+        0 => "To the newest message".to_owned(),
+        1 => "1 new message".to_owned(),
+        more => format!("{more} new messages"),
+    }
+}
+
 pub(crate) const SHORTCUTS: &str = "Keyboard shortcuts";
 
 pub(crate) const SHORTCUT_LIST: [(&str, &str); 12] = [

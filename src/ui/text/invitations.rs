@@ -176,6 +176,13 @@ pub(crate) fn copy_invitation(label: &str) -> String {
     format!("Copy code: {}", invitation_for(label))
 }
 
+pub(crate) fn ready_on(devices: usize) -> String {
+    match devices {
+        1 => "Ready, on one other device".to_owned(),
+        more => format!("Ready, on {more} other devices"),
+    }
+}
+
 pub(crate) fn offline_ready(devices: usize) -> String {
     match devices {
         1 => "Ready while you are away: one other device has it".to_owned(),

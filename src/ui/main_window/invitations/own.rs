@@ -57,7 +57,7 @@ fn status(invitation: &InvitationView) -> (Tone, String) {
         InvitationStage::PinVoid { .. } => (Tone::Warning, text::PIN_NEEDED.to_owned()),
         InvitationStage::Admitting => (Tone::Good, text::LETTING_IN.to_owned()),
         InvitationStage::OnlyHere => (Tone::Warning, text::ONLY_HERE.to_owned()),
-        InvitationStage::OfflineReady { devices } => (Tone::Good, text::offline_ready(*devices)),
+        InvitationStage::OfflineReady { devices } => (Tone::Good, text::ready_on(*devices)),
         InvitationStage::Code { .. }
         | InvitationStage::Admitted { .. }
         | InvitationStage::Locked
