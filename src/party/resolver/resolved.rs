@@ -130,13 +130,14 @@ impl Resolved {
         membership.rename_party(&self.state.name);
         let changed = self.state.members.differences(&former.state.members, Arc::ptr_eq);
         changed.iter().for_each(|identity| membership.take(*identity));
-        let still = |identity| Some((identity, self.state.members.get(&identity)?));
+        let still = |identity| {
+            let entry = self.state.members.get(&identity)?;
+            Some((entry.admission_key, identity, entry))
+        };
         let mut entries: Vec<_> = changed.into_iter().filter_map(still).collect();
-        entries.sort_unstable_by_key(|(_, entry)| entry.admission_key);
-        membership.reserve(entries.len());
-        for (identity, entry) in entries {
-            membership.put(entry.admission_key, entry.member(identity));
-        }
+        entries.sort_unstable_by_key(|(admission, ..)| *admission);
+        let members = entries.into_iter();
+        membership.put(members.map(|(admission, identity, entry)| (admission, entry.member(identity))));
     }
 
     /// What somebody's membership rests on, if the role is at least this one.
