@@ -1,3 +1,5 @@
+mod oracle;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand::rngs::StdRng;
