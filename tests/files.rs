@@ -234,7 +234,7 @@ async fn adding_can_be_stopped_and_is_answered_all_the_same() {
     });
     alice
         .wait("the answer", |event| match event {
-            Event::Done { request: answered } if *answered == request => Some(()),
+            Event::FileNotAdded { request: answered } if *answered == request => Some(()),
             _ => None,
         })
         .await;

@@ -115,6 +115,8 @@ fn screenshot(theme: Theme) -> RgbaImage {
     let stage = InvitationStage::Code { device_left: false };
     let invitation = invitation(stage);
     tell(&mut screen, Event::InvitationChanged { invitation });
+    screen.get_by_label("Invitations (1)").click();
+    settle(&mut screen);
     screen.get_by_label("Show: Invitation for Bob").click();
     settle(&mut screen);
     screen.render().expect("a picture")
