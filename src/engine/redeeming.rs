@@ -257,7 +257,7 @@ impl Open {
     /// The link is over, or was not to be had.
     pub(super) async fn redemption_gone(&mut self, id: RedemptionId, link: LinkId, reason: CloseReason) {
         if let Some(redemption) = self.redemptions.get_mut(&id) {
-            redemption.trail.closed(reason);
+            redemption.trail.closed(link, reason);
         }
         let reason = match reason {
             CloseReason::Unreachable | CloseReason::Refused => Gone::Unreachable,
