@@ -309,6 +309,15 @@ impl Client {
             .collect()
     }
 
+    /// Revokes an invitation of another member, or of another device, for good: [`PartyView::delegated`] has them.
+    ///
+    /// # Errors
+    /// [`Failure::NotAllowed`] unless this person is an administrator or made it; [`Failure::AlreadyAdmitted`] if it is used up;
+    /// [`ClientError::Stopped`].
+    pub async fn revoke_invitation(&self, invitation: InvitationId) -> Result<(), ClientError> {
+        self.link.order(Command::RevokeInvitation { invitation }).await
+    }
+
     /// A handle on one invitation.
     #[must_use]
     pub fn invitation(&self, invitation: InvitationId) -> Option<Invitation> {

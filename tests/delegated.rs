@@ -8,6 +8,7 @@ mod peer;
 use std::time::Duration;
 
 use partyline::failure::Failure;
+use partyline::identity::IdentityId;
 use partyline::invitation::{
     DelegationMethod, InvitationId, InvitationKind, InvitationStage, RedeemError, RedemptionStage,
 };
@@ -201,6 +202,27 @@ async fn what_a_link_may_not_give_is_refused_before_a_code_exists() {
         },
     });
     assert_eq!(alice.failure(request).await, Failure::LinkRoleTooHigh);
+}
+
+#[tokio::test]
+async fn a_code_for_more_people_than_it_may_let_in_is_refused() {
+    let mut alice = Peer::start("Alice").await;
+    let party = alice.create_party("Choir").await;
+    let somebody = IdentityId::from_bytes([7; 32]);
+    for (method, max_uses) in [
+        (DelegationMethod::Link, 101),
+        (DelegationMethod::Approval, 101),
+        (DelegationMethod::KnownKey(somebody), 2),
+    ] {
+        let request = alice.send(Command::CreateInvitation {
+            party,
+            options: InvitationOptions {
+                max_uses,
+                ..options(method)
+            },
+        });
+        assert_eq!(alice.failure(request).await, Failure::TooManyPeople);
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::problem::{Ending, Slip};
 use crate::client::Invitation;
 use crate::failure::Failure;
 use crate::party::{Deleted, File, ItemId, Message, Note, Task};
-use crate::worker::{DeviceView, MemberView, PartyView, RequestView};
+use crate::worker::{DelegatedView, DeviceView, MemberView, PartyView, RequestView};
 
 /// Fewer characters of an id name nothing: they are too easily a name.
 const SHORTEST_ID: usize = 6;
@@ -213,6 +213,15 @@ pub(super) fn invitation<'a>(invitations: &'a [Invitation], typed: &str) -> Resu
     find(Thing::Invitation, &all, typed, |invitation| Names {
         name: invitation.view().label.clone(),
         id: invitation.id().to_string(),
+    })
+}
+
+/// One that another member or another device has left with a party: it has no label here.
+pub(super) fn delegated<'a>(all: &'a [DelegatedView], typed: &str) -> Result<&'a DelegatedView, Ending> {
+    let all: Vec<_> = all.iter().collect();
+    find(Thing::Invitation, &all, typed, |delegated| Names {
+        name: String::new(),
+        id: delegated.invitation.to_string(),
     })
 }
 

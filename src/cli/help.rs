@@ -68,6 +68,7 @@ note_changed               party note text: the whole text as it is now
 invite
 invitation_created         invitation party party_name label role by code link expires_ms wrong_in_all max_uses uses
 invitation_resumed, invitation            the same
+invitation_of_another      invitation party party_name inviter inviter_name? role by expires_ms max_uses uses: its code is not here
 invitation_revoked         invitation
 invitation_kept            invitation expires_ms
 peer_connected             invitation
@@ -127,7 +128,7 @@ cancelled
 failed                     code sentence next at: the last line; `at` only for a code with a wrong character, from 0
 
 role is reader, editor, admin or owner; presence is me, online or offline; kind is task, note, message, file or member;
-by is pin, approval, known_key or link; how is direct, pin, link, known_key, email or approved; stage is adding, waiting, coming, done, cancelled or failed;
+by is pin, approval, known_key, link or email; how is direct, pin, link, known_key, email or approved; stage is adding, waiting, coming, done, cancelled or failed;
 what is added, named, done, undone, assigned, due, moved, edited, deleted or restored; standing is current, replaced by
 another change, or cancelled because its author was removed or made a reader.";
 

@@ -4,7 +4,7 @@ mod content;
 
 use std::time::Duration;
 
-use super::json::{InvitationReport, NearbyReport, PartyReport, Problem, Report};
+use super::json::{DelegatedReport, InvitationReport, NearbyReport, PartyReport, Problem, Report};
 use super::times::Wall;
 use crate::time::Timestamp;
 
@@ -88,6 +88,7 @@ pub(super) fn text(report: &Report, reader: &Reader<'_>) -> Option<String> {
 fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
     Some(match report {
         Report::Invitation(invitation) => invitation_line(invitation, now),
+        Report::InvitationOfAnother(delegated) => delegated_line(delegated, now),
         Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) if invitation.by != "pin" => {
             delegated_text(invitation, now)
         }
@@ -401,6 +402,21 @@ fn invitation_line(invitation: &InvitationReport, now: Timestamp) -> String {
     format!(
         "{}  {} as {}{label}{uses}, works for {left}\n  {}",
         id, invitation.party_name, invitation.role, invitation.code
+    )
+}
+
+fn delegated_line(delegated: &DelegatedReport, now: Timestamp) -> String {
+    let DelegatedReport { uses, max_uses, .. } = delegated;
+    let inviter = delegated
+        .inviter_name
+        .as_deref()
+        .unwrap_or_else(|| short(&delegated.inviter));
+    format!(
+        "{}  {} as {}, by {inviter}, {uses} of {max_uses} in, works for {}",
+        short(&delegated.invitation),
+        delegated.party_name,
+        delegated.role,
+        left(now, delegated.expires_ms)
     )
 }
 

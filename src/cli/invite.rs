@@ -1,11 +1,12 @@
 //! `invite`: shows the code, then a PIN for each person, until all are in. And the codes that still work.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{Invitation as InvitationArgs, Invite};
 use super::find;
 use super::interrupt::Interrupt;
-use super::json::{InvitationReport, Report};
+use super::json::{DelegatedReport, InvitationReport, Report};
 use super::narrate;
 use super::output::Output;
 use super::problem::{self, Ending, Slip};
@@ -14,7 +15,7 @@ use crate::client::{ClientError, Invitation, Troubles};
 use crate::failure::Failure;
 use crate::invitation::InvitationStage;
 use crate::party::PartyId;
-use crate::worker::{InvitationOptions, InvitationView};
+use crate::worker::{DelegatedView, InvitationOptions, InvitationView, PartyView};
 
 /// How long the new member gets to fetch the party's data. If their link was cut just now, it takes them 15 s to notice and to
 /// come again.
@@ -252,17 +253,41 @@ pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Res
                         .report(&Report::Invitation(InvitationReport::of(&view, party.as_ref())))?;
                 }
             }
+            for (party, delegated) in of_others(session) {
+                if only.as_ref().is_none_or(|only| only.id == party.id) {
+                    let report = DelegatedReport::of(&delegated, &party);
+                    session.output.report(&Report::InvitationOfAnother(report))?;
+                }
+            }
             Ok(())
         }
         InvitationArgs::Revoke { invitation } => {
-            let all = open_ones(session);
-            let invitation = find::invitation(&all, invitation)?;
-            invitation.revoke().await?;
+            let id = match find::invitation(&open_ones(session), invitation) {
+                Ok(own) => own.id(),
+                Err(Ending::Slip(Slip::NoOpenInvitation)) => {
+                    let others: Vec<_> = of_others(session).into_iter().map(|(_, delegated)| delegated).collect();
+                    find::delegated(&others, invitation)?.invitation
+                }
+                Err(ending) => return Err(ending),
+            };
+            session.client.revoke_invitation(id).await?;
             session.output.report(&Report::InvitationRevoked {
-                invitation: invitation.id().to_string(),
+                invitation: id.to_string(),
             })
         }
     }
+}
+
+/// What other members, or other devices, have left with the parties and what still works.
+fn of_others(session: &Session) -> Vec<(Arc<PartyView>, DelegatedView)> {
+    let parties = session.client.parties().into_iter();
+    parties
+        .flat_map(|party| {
+            let all: Vec<_> = party.delegated.to_vec();
+            all.into_iter().map(move |delegated| (Arc::clone(&party), delegated))
+        })
+        .filter(|(_, delegated)| session.client.invitation(delegated.invitation).is_none())
+        .collect()
 }
 
 /// The codes that still work, oldest first.

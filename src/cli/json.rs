@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::node::Status as NodeStatus;
 use crate::invitation::{DelegationMethod, InvitationKind, PinNotice, PinVoid};
-use crate::party::{How, ItemId, Role, Standing};
+use crate::party::{DelegatedTo, How, ItemId, Role, Standing};
 
 pub(super) use self::rows::{
-    ChangeReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport, MemberReport, MessageReport,
-    NearbyReport, NoteReport, PartyReport, RequestReport, TaskReport, TransferReport, item_id, name_in,
+    ChangeReport, DelegatedReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport,
+    MemberReport, MessageReport, NearbyReport, NoteReport, PartyReport, RequestReport, TaskReport, TransferReport,
+    item_id, name_in,
 };
 
 /// One thing that the command line tells.
@@ -249,6 +250,8 @@ pub(super) enum Report {
 
     /// One invitation of a list.
     Invitation(InvitationReport),
+    /// One that another member, or another device, has left with a party: its code is not here.
+    InvitationOfAnother(DelegatedReport),
     InvitationCreated(InvitationReport),
     /// `invite --resume` goes on with this one.
     InvitationResumed(InvitationReport),
@@ -511,6 +514,16 @@ pub(super) const fn by(kind: InvitationKind) -> &'static str {
         InvitationKind::Delegated(DelegationMethod::Approval) => "approval",
         InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => "known_key",
         InvitationKind::Delegated(DelegationMethod::Link) => "link",
+    }
+}
+
+/// The same of what others have left with a party.
+pub(super) const fn by_delegation(to: DelegatedTo) -> &'static str {
+    match to {
+        DelegatedTo::Approved => "approval",
+        DelegatedTo::KeyHash(_) => "known_key",
+        DelegatedTo::Anybody => "link",
+        DelegatedTo::Mailbox(_) => "email",
     }
 }
 

@@ -28,6 +28,8 @@ pub enum About {
     Invitation(InvitationId),
     /// A party in which something has happened.
     Party(PartyId),
+    /// People who wait for approval in a party.
+    Requests(PartyId),
 }
 
 /// What is shown.

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use crate::failure::Failure;
 use crate::identity::EndpointId;
-use crate::invitation::admitter::{self, Admitter, Decision, MAX_SESSIONS, Ruling, read, rule};
-use crate::invitation::{Closing, Env, ErrorCode, Exporter, InvitationId, Join, Message};
+use crate::invitation::admitter::{self, Admitter, Decision, Ruling, read, rule};
+use crate::invitation::{Closing, Env, ErrorCode, Exporter, InvitationId, Join};
 use crate::net::{LinkId, Origin};
 use crate::party::{OpId, PartyId, WriteError};
 use crate::store::Change;
@@ -13,9 +13,6 @@ use crate::store::Change;
 use super::links::Link;
 use super::open::Open;
 use super::timers::Timer;
-
-/// When a device for which there is no room should come back, in seconds.
-const FULL_RETRY_S: u16 = 20;
 
 /// One session of a delegated invitation.
 #[derive(Debug)]
@@ -26,11 +23,16 @@ pub(super) struct Session {
 }
 
 impl Open {
-    /// The party that knows a delegated invitation of this id.
+    /// The party into which a delegated invitation of this id leads. A party can say that it has one of another party: the one
+    /// for which this device made it counts, else one in which it works.
     pub(super) fn delegating_party(&self, invitation: InvitationId) -> Option<PartyId> {
-        let mut parties = self.parties.values();
-        let knows = |party: &&crate::party::Party| party.delegated(invitation.as_bytes()).is_some();
-        parties.find(knows).map(crate::party::Party::id)
+        let made_for = self.delegated_for(invitation);
+        let now = self.now();
+        self.parties
+            .values()
+            .filter_map(|party| Some((party.id(), party.delegated(invitation.as_bytes())?)))
+            .max_by_key(|(id, delegated)| (made_for == Some(*id), delegated.works_at(now)))
+            .map(|(id, _)| id)
     }
 
     /// A device came with a delegated invitation that a party of this device knows.
@@ -51,20 +53,12 @@ impl Open {
         let others = self
             .admitting
             .values()
-            .filter(|session| session.invitation == invitation);
-        if others.count() >= MAX_SESSIONS {
-            let busy = Message::Busy {
-                retry_after_s: FULL_RETRY_S,
-                position: 0,
-            };
-            self.links.remove(&link);
-            self.send_frame(link, busy.encode());
-            return self.close(link, Closing::after_last_word(ErrorCode::Busy));
-        }
+            .filter(|session| session.invitation == invitation)
+            .count();
         let since = now;
         self.links.insert(link, Link::Admitting { origin, since });
         let session = Session {
-            machine: Admitter::new(endpoint, exporter, facts),
+            machine: Admitter::new(endpoint, exporter, facts, others),
             invitation,
             party,
         };

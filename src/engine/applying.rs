@@ -14,6 +14,7 @@ use crate::invitation::{
 use crate::net::{CloseReason, LinkId, Protocol};
 use crate::store::Change;
 
+use super::connection::Trail;
 use super::links::Link;
 use super::open::Open;
 use super::redeeming::relay_of;
@@ -25,6 +26,19 @@ use super::{Event, RedemptionId, RequestId};
 pub(super) struct Application {
     machine: Applicant,
     invitation: InvitationId,
+    trail: Trail,
+}
+
+impl Application {
+    /// The code that is redeemed.
+    pub(super) fn code(&self) -> &InviteCode {
+        &self.machine.pending().code
+    }
+
+    /// What is remembered of its links.
+    pub(super) const fn trail(&self) -> &Trail {
+        &self.trail
+    }
 }
 
 impl Open {
@@ -79,6 +93,7 @@ impl Open {
         let application = Application {
             invitation: pending.id(),
             machine: Applicant::new(pending, joiner),
+            trail: Trail::default(),
         };
         self.applications.insert(id, application);
         let stage = self.ask_applicant(id, applicant::Input::Start).await?;
@@ -99,7 +114,11 @@ impl Open {
 
     /// A link that a machine asked for is open.
     pub(super) async fn application_connected(&mut self, id: RedemptionId, link: LinkId, endpoint: EndpointId) {
-        let invitation = self.applications.get(&id).map(|application| application.invitation);
+        let application = self.applications.get_mut(&id);
+        let invitation = application.map(|application| {
+            application.trail.opened(link);
+            application.invitation
+        });
         let exporter = invitation.zip(self.net.as_ref());
         let exporter = exporter.and_then(|(invitation, net)| net.exporter(link, invitation.as_bytes()));
         let Some(exporter) = exporter.map(Exporter::from_bytes) else {
@@ -117,6 +136,10 @@ impl Open {
 
     /// A frame of a member.
     pub(super) async fn application_frame(&mut self, id: RedemptionId, link: LinkId, frame: Vec<u8>) {
+        let now = self.now();
+        if let Some(Application { machine, trail, .. }) = self.applications.get_mut(&id) {
+            trail.heard(&frame, &machine.pending().code, now);
+        }
         let session = SessionId(link.0);
         self.drive_applicant(id, applicant::Input::Frame { session, frame })
             .await;
@@ -129,6 +152,9 @@ impl Open {
         (link, endpoint): (LinkId, EndpointId),
         reason: CloseReason,
     ) {
+        if let Some(application) = self.applications.get_mut(&id) {
+            application.trail.closed(link, reason);
+        }
         let session = SessionId(link.0);
         let reason = match reason {
             CloseReason::Unreachable | CloseReason::Refused | CloseReason::NoCommonProtocol => {
@@ -185,7 +211,11 @@ impl Open {
 
     fn step_applicant(&mut self, id: RedemptionId, input: applicant::Input) -> Result<Vec<applicant::Output>, Failure> {
         let known = self.applications.remove(&id);
-        let Application { machine, invitation } = known.ok_or(Failure::RedemptionUnknown)?;
+        let Application {
+            machine,
+            invitation,
+            trail,
+        } = known.ok_or(Failure::RedemptionUnknown)?;
         let mut rng = rand::rng();
         let mut env = Env {
             now: self.context.now(),
@@ -194,7 +224,12 @@ impl Open {
         };
         let step = machine.handle(input, &mut env);
         let machine = step.next;
-        self.applications.insert(id, Application { machine, invitation });
+        let application = Application {
+            machine,
+            invitation,
+            trail,
+        };
+        self.applications.insert(id, application);
         Ok(step.outputs)
     }
 

@@ -63,7 +63,8 @@ pub enum Protection {
 pub struct InvitationOptions {
     /// The role that the invitee gets, exactly.
     pub role: Role,
-    /// How many people may come in, each with a PIN of their own: 1 to [`crate::invitation::inviter::MAX_USES`].
+    /// How many people may come in, each with a PIN of their own: 1 to [`crate::invitation::inviter::MAX_USES`],
+    /// without a PIN to 100, for one known person 1.
     pub max_uses: u32,
     /// How long the code works, from now.
     pub lifetime: Duration,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::failure::Failure;
-use crate::invitation::{InviteCode, Message};
+use crate::invitation::{Hint, InviteCode, Message};
 use crate::net::{CloseReason, LinkId, Relay};
 use crate::time::Timestamp;
 
@@ -38,8 +38,9 @@ impl Trail {
         self.met = Met::Once;
     }
 
-    pub(super) fn closed(&mut self, reason: CloseReason) {
-        self.open = None;
+    /// A link is over; of several at once another one may be open.
+    pub(super) fn closed(&mut self, link: LinkId, reason: CloseReason) {
+        self.open = self.open.filter(|open| *open != link);
         self.ended = Some(reason);
     }
 
@@ -85,13 +86,18 @@ impl Open {
     }
 
     fn there(&self, id: RedemptionId) -> Option<ThereView> {
-        let redemption = self.redemptions.get(&id)?;
-        let (code, trail) = (redemption.code(), redemption.trail());
-        let usable = self.usable_hints(code.hints());
+        let (code, trail) = match (self.redemptions.get(&id), self.applications.get(&id)) {
+            (Some(redemption), _) => (redemption.code(), redemption.trail()),
+            (None, application) => application.map(|application| (application.code(), application.trail()))?,
+        };
         let tried = |used| if used { TriedView::Tried } else { TriedView::LeftOut };
-        let addresses = code
-            .address_hints()
-            .map(|address| (address, tried(usable.contains(&address))));
+        let addresses = code.admitters().into_iter().flat_map(|(_, hints)| {
+            let usable = self.usable_hints(&hints);
+            hints.into_iter().filter_map(move |hint| match hint {
+                Hint::Address(address) => Some((address, tried(usable.contains(&address)))),
+                _ => None,
+            })
+        });
         let relay = relay_of(code).and_then(|relay| {
             let used = self.net.as_ref().is_some_and(|net| net.may_use(&relay));
             Some((relay.host()?.to_owned(), tried(used)))

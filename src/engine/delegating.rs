@@ -56,6 +56,9 @@ impl Open {
             DelegationMethod::KnownKey(_) => 1,
             DelegationMethod::Approval | DelegationMethod::Link => MAX_USES,
         };
+        if !(1..=most).contains(&options.max_uses) {
+            return Err(Failure::TooManyPeople);
+        }
         let now = self.now();
         let record = Delegation {
             secret: Arc::new(Secret::generate(&mut rand::rng())),
@@ -64,7 +67,7 @@ impl Open {
             label: options.label,
             created: now,
             expires: now.plus(options.lifetime.min(MAX_LIFETIME)),
-            max_uses: options.max_uses.clamp(1, most),
+            max_uses: options.max_uses,
             method,
             held_by: Vec::new(),
         };
@@ -112,7 +115,7 @@ impl Open {
             code: Arc::new(code),
             shown: InvitationStage::OnlyHere,
         };
-        own.shown = self.delegation_stage(&own.record);
+        own.shown = self.delegation_stage(&own.record, &own.code);
         let works = is_open(&own.shown);
         self.delegations.insert(id, own);
         if works {
@@ -130,6 +133,7 @@ impl Open {
             .map(Delegation::id)
             .collect();
         for id in own {
+            self.renew_own_code(id).await;
             self.delegation_may_have_changed(id).await;
         }
     }
@@ -137,7 +141,7 @@ impl Open {
     /// The same for one.
     pub(super) async fn delegation_may_have_changed(&mut self, id: InvitationId) {
         let Some(own) = self.delegations.get(&id) else { return };
-        let stage = self.delegation_stage(&own.record);
+        let stage = self.delegation_stage(&own.record, &own.code);
         if stage == own.shown {
             return;
         }
@@ -176,35 +180,57 @@ impl Open {
     pub(super) async fn renew_delegated_codes(&mut self) {
         let own: Vec<InvitationId> = self.delegations.keys().copied().collect();
         for id in own {
-            let Some(own) = self.delegations.get(&id).filter(|own| is_open(&own.shown)) else {
-                continue;
-            };
-            if let Ok(code) = self.delegated_code(&own.record)
-                && *own.code != code
-                && let Some(own) = self.delegations.get_mut(&id)
-            {
-                own.code = Arc::new(code);
-                self.publish_delegation(id).await;
-            }
+            self.renew_own_code(id).await;
+            self.delegation_may_have_changed(id).await;
         }
     }
 
-    /// Revokes a delegated invitation, this person's or another's. None if there is none of this id.
+    async fn renew_own_code(&mut self, id: InvitationId) {
+        let Some(own) = self.delegations.get(&id).filter(|own| is_open(&own.shown)) else {
+            return;
+        };
+        if let Ok(code) = self.delegated_code(&own.record)
+            && *own.code != code
+            && let Some(own) = self.delegations.get_mut(&id)
+        {
+            own.code = Arc::new(code);
+            self.publish_delegation(id).await;
+        }
+    }
+
+    /// The party for which this device made a delegated invitation.
+    pub(super) fn delegated_for(&self, invitation: InvitationId) -> Option<PartyId> {
+        self.delegations.get(&invitation).map(|own| own.record.party)
+    }
+
+    /// Revokes a delegated invitation, this person's or another's, in every party that has it and lets this person do so. None if
+    /// there is none of this id.
     pub(super) async fn revoke_delegation(&mut self, invitation: InvitationId) -> Option<Result<(), Failure>> {
-        let (party, delegated) = self
-            .parties
-            .values()
-            .find_map(|party| Some((party.id(), party.delegated(invitation.as_bytes())?)))?;
+        let meant = self.delegating_party(invitation)?;
+        let revoked = self.revoke_in(meant, invitation).await;
+        let others = self.parties.keys().copied().filter(|other| *other != meant);
+        for other in others.collect::<Vec<_>>() {
+            if let Err(failure) = self.revoke_in(other, invitation).await {
+                tracing::info!(?failure, "another party's invitation of the same id stays");
+            }
+        }
+        Some(revoked)
+    }
+
+    async fn revoke_in(&mut self, party: PartyId, invitation: InvitationId) -> Result<(), Failure> {
+        let Some(delegated) = self.party(party)?.delegated(invitation.as_bytes()) else {
+            return Ok(());
+        };
         if delegated.revoked {
-            return Some(Ok(()));
+            return Ok(());
         }
         if delegated.uses >= delegated.max_uses {
-            return Some(Err(Failure::AlreadyAdmitted));
+            return Err(Failure::AlreadyAdmitted);
         }
         let act = Act::InvitationRevoked {
             invitation: *invitation.as_bytes(),
         };
-        Some(self.write(party, act).await)
+        self.write(party, act).await
     }
 
     /// Whether a delegated code of this device can be redeemed now.
@@ -212,7 +238,7 @@ impl Open {
         self.delegations.values().any(|own| is_open(&own.shown))
     }
 
-    fn delegation_stage(&self, record: &Delegation) -> InvitationStage {
+    fn delegation_stage(&self, record: &Delegation, code: &InviteCode) -> InvitationStage {
         let id = record.id();
         let party = self.parties.get(&record.party);
         let delegated = party.and_then(|party| party.delegated(id.as_bytes()));
@@ -227,7 +253,7 @@ impl Open {
                     name: last.name,
                 };
             }
-            if delegated.revoked || delegated.uses >= delegated.max_uses {
+            if delegated.revoked || !delegated.is_backed || delegated.uses >= delegated.max_uses {
                 return InvitationStage::Revoked;
             }
         } else if party.is_some() {
@@ -237,9 +263,13 @@ impl Open {
         if record.closes() <= self.now() {
             return InvitationStage::Expired;
         }
-        let held_by = record.held_by.iter();
-        let can_finish = |endpoint: &&EndpointId| party.is_some_and(|party| may_finish(party, **endpoint));
-        match held_by.filter(can_finish).count() {
+        // Whoever has the code looks for nobody whom it does not name.
+        let named = code.admitters();
+        let can_finish = |endpoint: &&EndpointId| {
+            named.iter().any(|(named, _)| named == *endpoint)
+                && party.is_some_and(|party| may_finish(party, **endpoint))
+        };
+        match record.held_by.iter().filter(can_finish).count() {
             0 => InvitationStage::OnlyHere,
             devices => InvitationStage::OfflineReady { devices },
         }

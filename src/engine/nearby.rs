@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::failure::Failure;
 use crate::invitation::invitee::Pending;
 use crate::invitation::nearby::Sightings;
-use crate::invitation::{CodeKind, InvitationId, MAX_WRONG_PINS, NearbyInvitation, RedeemError, inviter};
+use crate::invitation::{InvitationId, MAX_WRONG_PINS, NearbyInvitation, RedeemError, inviter};
 use crate::time::Timestamp;
 
 use super::open::{DAY, Open};
@@ -129,18 +129,25 @@ impl Open {
     /// New look-alikes are no new guesses: until when so many PINs were proved nearby to somebody who did not prove them back
     /// that no more are.
     async fn blocked_nearby(&self) -> Result<Option<Timestamp>, Failure> {
-        let stored = self.context.store.run(|store| store.load_pending()).await??;
-        let yesterday = self.now().minus(DAY);
-        let mut unanswered: Vec<Timestamp> = stored
-            .iter()
-            .filter_map(|stored| Pending::decode(&stored.bytes).ok())
-            .filter(|pending| pending.code.kind() == CodeKind::Nearby && pending.created > yesterday)
-            .flat_map(|pending| std::iter::repeat_n(pending.created, usize::from(pending.wrong_total)))
-            .collect();
-        unanswered.sort_unstable();
+        let unanswered = self.unanswered_nearby().await?;
         let excess = unanswered.len().checked_sub(usize::from(MAX_WRONG_PINS));
         Ok(excess
             .and_then(|excess| unanswered.get(excess))
             .map(|oldest| oldest.plus(DAY)))
+    }
+
+    /// When the PINs of the last day were proved nearby to somebody who did not prove them back, the oldest first. Those for one
+    /// invitation have the time of its last one.
+    pub(super) async fn unanswered_nearby(&self) -> Result<Vec<Timestamp>, Failure> {
+        let stored = self.context.store.run(|store| store.load_pending()).await??;
+        let now = self.now();
+        let mut unanswered: Vec<Timestamp> = stored
+            .iter()
+            .filter_map(|stored| Pending::decode(&stored.bytes).ok())
+            .filter(|pending| pending.still_counts(now))
+            .flat_map(|pending| std::iter::repeat_n(pending.created, usize::from(pending.wrong_total)))
+            .collect();
+        unanswered.sort_unstable();
+        Ok(unanswered)
     }
 }

@@ -257,7 +257,7 @@ impl Open {
     /// The link is over, or was not to be had.
     pub(super) async fn redemption_gone(&mut self, id: RedemptionId, link: LinkId, reason: CloseReason) {
         if let Some(redemption) = self.redemptions.get_mut(&id) {
-            redemption.trail.closed(reason);
+            redemption.trail.closed(link, reason);
         }
         let reason = match reason {
             CloseReason::Unreachable | CloseReason::Refused => Gone::Unreachable,
@@ -291,7 +291,7 @@ impl Open {
         let mut failed = None;
         let mut stage = Err(Failure::RedemptionUnknown);
         while let Some(input) = inputs.pop_front() {
-            let outputs = self.step_invitee(id, input)?;
+            let outputs = self.step_invitee(id, input).await?;
             let invitation = self.redemptions.get(&id).ok_or(Failure::RedemptionUnknown)?.invitation;
             for output in outputs {
                 match self.do_invitee_output(id, invitation, output).await {
@@ -319,7 +319,12 @@ impl Open {
         failed.map_or(stage, Err)
     }
 
-    fn step_invitee(&mut self, id: RedemptionId, input: invitee::Input) -> Result<Vec<invitee::Output>, Failure> {
+    async fn step_invitee(&mut self, id: RedemptionId, input: invitee::Input) -> Result<Vec<invitee::Output>, Failure> {
+        let kind = self.redemptions.get(&id).map(|redemption| redemption.code().kind());
+        let wrong_pins_today = match kind {
+            Some(CodeKind::Nearby) => self.unanswered_nearby().await?.len(),
+            _ => 0,
+        };
         let Redemption {
             machine,
             invitation,
@@ -329,7 +334,7 @@ impl Open {
         let mut env = Env {
             now: self.context.now(),
             rng: &mut rng,
-            wrong_pins_today: 0,
+            wrong_pins_today: u32::try_from(wrong_pins_today).unwrap_or(u32::MAX),
         };
         let step = machine.handle(input, &mut env);
         let machine = step.next;

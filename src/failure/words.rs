@@ -112,8 +112,8 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Create a new party and invite its members there.",
         ),
         Failure::TooManyPeople => (
-            "One code lets in at least one person and at most a thousand.",
-            "Choose a number in between, or create several codes.",
+            "One code does not let in so many people: with a PIN 1 to 1000, without one at most 100, for a key only one.",
+            "Choose a number that fits, or create several codes.",
         ),
         Failure::TooManyPins => (
             "Too many PINs have been shown to this device.",

@@ -33,6 +33,8 @@ const FAREWELL_TIME: Duration = Duration::from_secs(60);
 pub const POLL_AFTER_S: u32 = 30;
 /// How many devices may come with one invitation at once.
 pub const MAX_SESSIONS: usize = 8;
+/// When a device for which there is no room should come back, in seconds.
+const FULL_RETRY_S: u16 = 20;
 
 /// What the log says when a device says hello, and what the device may be told once it has proved to hold the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +134,7 @@ pub struct Admitter {
     endpoint: EndpointId,
     exporter: Exporter,
     facts: Facts,
+    others: usize,
     state: State,
 }
 
@@ -151,13 +154,14 @@ enum Peer {
 }
 
 impl Admitter {
-    /// The machine for a device that TLS has authenticated.
+    /// The machine for a device that TLS has authenticated, while so many others are here with the same invitation.
     #[must_use]
-    pub const fn new(endpoint: EndpointId, exporter: Exporter, facts: Facts) -> Self {
+    pub const fn new(endpoint: EndpointId, exporter: Exporter, facts: Facts, others: usize) -> Self {
         Self {
             endpoint,
             exporter,
             facts,
+            others,
             state: State::ExpectHello,
         }
     }
@@ -239,6 +243,9 @@ impl Admitter {
         }
         if !matches!(mode, Mode::Delegated | Mode::Poll) {
             return refuse(out, ErrorCode::BadMessage);
+        }
+        if self.others >= MAX_SESSIONS {
+            return busy(out);
         }
         match (self.facts.known, mode) {
             (Known::Refused(code), _) => refuse(out, code),
@@ -354,6 +361,17 @@ fn pending(request: JoinRequestId, out: &mut Vec<Output>) -> State {
         wait_for_peer: true,
         ..Closing::ORDERLY
     }));
+    State::Ended
+}
+
+/// Says that there is no room now.
+fn busy(out: &mut Vec<Output>) -> State {
+    let message = Message::Busy {
+        retry_after_s: FULL_RETRY_S,
+        position: 0,
+    };
+    out.push(Output::Send(message.encode()));
+    out.push(Output::Close(Closing::after_last_word(ErrorCode::Busy)));
     State::Ended
 }
 

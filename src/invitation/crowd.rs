@@ -261,7 +261,7 @@ impl Crowd {
                 let code = ErrorCode::UnknownInvitation;
                 return answers(link, vec![admitter::Output::Send(Message::error(code, 0).encode())]);
             };
-            let admitter = Admitter::new(endpoint, exporter(link), facts);
+            let admitter = Admitter::new(endpoint, exporter(link), facts, 0);
             self.hosts[host].sessions.insert(link, admitter);
         }
         let outputs = self.host(host, link, admitter::Input::Frame(frame));

@@ -57,6 +57,8 @@ pub(super) struct Duet {
     pub(super) invitee_trace: Trace,
     pub(super) closed_by_inviter: Option<u32>,
     pub(super) wrong_pins_today: u32,
+    /// The same for the invitee, nearby.
+    pub(super) unanswered_today: u32,
 }
 
 /// The steps of an undisturbed redemption, in order.
@@ -157,6 +159,7 @@ impl Duet {
             invitee_trace: vec![],
             closed_by_inviter: None,
             wrong_pins_today: 0,
+            unanswered_today: 0,
         };
         duet.tell_inviter(inviter::Input::Wake);
         duet
@@ -231,7 +234,7 @@ impl Duet {
         let mut env = Env {
             now: self.now,
             rng: &mut self.rng,
-            wrong_pins_today: 0,
+            wrong_pins_today: self.unanswered_today,
         };
         let step = machine.handle(input, &mut env);
         self.invitee = Some(step.next);

@@ -46,7 +46,7 @@ pub struct Pending {
     pub wrong_total: u8,
     /// Until when the code is blocked on this device, if it is.
     pub blocked_until: Option<Timestamp>,
-    /// When it began, by this device's clock.
+    /// When it began, or, nearby, when a PIN was last proved, by this device's clock.
     pub created: Timestamp,
 }
 
@@ -121,6 +121,12 @@ impl Pending {
             (Phase::Redeeming, None) | (Phase::Proven, _) => self.created.plus(PROVEN_PERIOD),
         };
         kept_until.max(self.blocked_until.unwrap_or(kept_until)) < now
+    }
+
+    /// Whether its wrong PINs outlive a block: those of the last 24 hours nearby count for all look-alikes.
+    #[must_use]
+    pub fn still_counts(&self, now: Timestamp) -> bool {
+        self.code.kind() == CodeKind::Nearby && now < self.created.plus(COUNT_KEPT)
     }
 
     /// The bytes to store, sealed.

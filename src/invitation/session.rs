@@ -18,7 +18,8 @@ pub struct Env<'a, R: ?Sized> {
     pub now: Timestamp,
     /// Where PINs, nonces and shares come from.
     pub rng: &'a mut R,
-    /// Wrong PINs that were entered at this device's invitations, all of them together, within the last 24 hours.
+    /// Guesses within the last 24 hours, at all invitations together: for an inviter, wrong PINs that were entered at this
+    /// device's; for an invitee nearby, PINs that were proved nearby and not proved back.
     pub wrong_pins_today: u32,
 }
 

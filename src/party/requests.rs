@@ -119,13 +119,15 @@ pub struct Delegated {
     pub requests: u32,
     /// Whether it was revoked.
     pub revoked: bool,
+    /// Whether who made it is still an administrator or more, and of its role or more: else it admits nobody.
+    pub is_backed: bool,
 }
 
 impl Delegated {
     /// Whether it still admits somebody at this time, by the clock of who asks.
     #[must_use]
     pub fn works_at(&self, now: Timestamp) -> bool {
-        !self.revoked && self.uses < self.max_uses && !self.is_over(now)
+        !self.revoked && self.is_backed && self.uses < self.max_uses && !self.is_over(now)
     }
 
     /// Whether its time is over, also for clocks that are a little slow.

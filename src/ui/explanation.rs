@@ -9,7 +9,8 @@ use super::fonts::Type;
 use super::frame::Frame;
 use super::text;
 use super::theme::space;
-use super::widgets::{Button, Entered, Kind, Tone, footer, icon, label, paragraph, spinner, tokens};
+use super::widgets::{Button, Entered, Kind, Tone, banner, footer, icon, label, paragraph, spinner, tokens};
+use crate::failure::Failure;
 use crate::worker::{Command, ConnectionView, Event, RedemptionId, RequestId};
 
 /// Shown in place of a dialog's stage until the person goes back.
@@ -21,6 +22,7 @@ pub(super) struct Explanation {
 enum Facts {
     Asked(RequestId),
     Known(Arc<ConnectionView>),
+    Failed(Failure),
 }
 
 /// What was clicked.
@@ -54,15 +56,20 @@ impl Explanation {
     pub(super) const fn name(&self) -> &'static str {
         match self.facts {
             Facts::Asked(_) => "facts asked",
-            Facts::Known(_) => "facts known",
+            Facts::Known(_) | Facts::Failed(_) => "facts known",
         }
     }
 
     pub(super) fn apply(&mut self, event: &Event) {
-        if let (Event::ConnectionExplained { request, connection }, Facts::Asked(asked)) = (event, &self.facts)
-            && request == asked
-        {
-            self.facts = Facts::Known(Arc::clone(connection));
+        let Facts::Asked(asked) = self.facts else { return };
+        match event {
+            Event::ConnectionExplained { request, connection } if *request == asked => {
+                self.facts = Facts::Known(Arc::clone(connection));
+            }
+            Event::Failed { request, failure } if *request == Some(asked) => {
+                self.facts = Facts::Failed(failure.clone());
+            }
+            _ => {}
         }
     }
 
@@ -75,6 +82,10 @@ impl Explanation {
                 None
             }
             Facts::Known(connection) => Some(text::facts(connection)),
+            Facts::Failed(failure) => {
+                banner(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
+                None
+            }
         };
         let area = ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
         area.show(ui, |ui| facts.iter().flatten().for_each(|fact| line(ui, fact)));

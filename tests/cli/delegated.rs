@@ -69,6 +69,19 @@ fn a_request_goes_through_a_node_and_is_approved_or_denied_later() {
     assert_eq!(denied["code"], "redeem_approval_denied");
     node.interrupt();
     node.succeed();
+
+    // Bob has none of his own; the code that let Carol in is used up.
+    let listed = |people| Program::start(people, "bob", "invitation list").succeed();
+    let [of_alice] = &listed(people)[..] else {
+        panic!("one invitation")
+    };
+    assert_eq!(
+        (&of_alice["event"], &of_alice["inviter_name"], &of_alice["by"]),
+        (&"invitation_of_another".into(), &"Alice".into(), &"approval".into())
+    );
+    let revoke = format!("invitation revoke {}", &text(of_alice, "invitation")[..8]);
+    Program::start(people, "bob", &revoke).succeed();
+    assert!(listed(people).is_empty());
 }
 
 #[test]

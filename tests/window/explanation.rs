@@ -2,6 +2,7 @@
 
 use super::*;
 use partyline::engine::{ConnectionView, ReachedView, ThereView};
+use partyline::failure::Failure;
 use partyline::worker::Way;
 
 fn connection(there: Option<ThereView>) -> Arc<ConnectionView> {
@@ -89,4 +90,23 @@ fn an_inviter_sees_how_this_device_can_be_reached() {
     let invitation = invitation(pin_stage(0, 0));
     tell(&mut screen, Event::InvitationChanged { invitation });
     assert!(says(&screen, "PIN 4 8 2 9 1 3"), "a PIN is more urgent");
+}
+
+#[test]
+fn a_redemption_that_has_ended_meanwhile_has_a_sentence_and_no_facts() {
+    let mut screen = redeeming(RedemptionStage::InviterOffline);
+    click(&mut screen, "Why can't we connect?");
+    let (request, _) = sent(&mut screen);
+    let failure = Failure::RedemptionUnknown;
+    tell(
+        &mut screen,
+        Event::Failed {
+            request: Some(request),
+            failure: failure.clone(),
+        },
+    );
+    assert!(says(&screen, &partyline::failure::words::problem(&failure)));
+    assert_eq!(focused(&screen), "Back");
+    click(&mut screen, "Back");
+    assert!(says(&screen, "Try now"));
 }

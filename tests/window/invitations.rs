@@ -163,3 +163,17 @@ fn whoever_may_not_decide_is_not_asked() {
     );
     assert!(says(&screen, "Book the hut"), "the page has gone with what was on it");
 }
+
+#[test]
+fn a_click_on_the_notification_that_somebody_asks_opens_the_page() {
+    let mut screen = screen();
+    alice(&mut screen);
+    crew_is(&mut screen, crew_with_requests());
+    let party = crew().id;
+    click(&mut screen, "Invite");
+    screen
+        .state()
+        .notification_clicked(partyline::desktop::About::Requests(party));
+    settle(&mut screen);
+    assert!(says(&screen, "Dan Berg") && !says(&screen, "Create code"));
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
+use partyline::desktop::{About, Arrival, Arrivals};
 use partyline::engine::{
     AdmittedView, Command, ContentView, DelegatedView, DeviceView, DevicesView, Event, FileView, HereView,
     InvitationView, KeyView, MemberView, NoteText, PartyHealth, PartyView, Presence, ProfileView, ReachedView,
@@ -41,6 +42,7 @@ pub(crate) struct Window {
     pub(crate) now: Timestamp,
     commands: Receiver<(RequestId, Command)>,
     events: Sender<Event>,
+    arrivals: Arrivals,
 }
 
 pub(crate) type Screen = Harness<'static, Window>;
@@ -58,7 +60,9 @@ pub(crate) fn builder(theme: egui::Theme) -> HarnessBuilder<Window> {
 /// A window before the worker has told anything.
 pub(crate) fn window(builder: HarnessBuilder<Window>) -> Screen {
     let (worker, commands, events) = WorkerHandle::pair(64);
+    let (arrivals, inbox) = Arrivals::new(|| {});
     let app = App::new(worker, NetworkMode::Loopback, "test", Clipboard::of_egui())
+        .with_arrivals(inbox)
         .in_zone(jiff::tz::TimeZone::UTC)
         .choosing_with(|_| vec!["/home/alice/hut.jpg".into()]);
     let draw = |ui: &mut egui::Ui, window: &mut Window| {
@@ -75,6 +79,7 @@ pub(crate) fn window(builder: HarnessBuilder<Window>) -> Screen {
             now: NOW,
             commands,
             events,
+            arrivals,
         },
     )
 }
@@ -85,6 +90,11 @@ pub(crate) fn screen() -> Screen {
 }
 
 impl Window {
+    /// The person clicks on a notification about this.
+    pub(crate) fn notification_clicked(&self, about: About) {
+        assert!(self.arrivals.deliver(Arrival::Clicked(about)));
+    }
+
     /// Tells the window something that it takes in with the next frame.
     pub(crate) fn tell_only(&self, event: Event) {
         self.events.try_send(event).expect("the window takes events");

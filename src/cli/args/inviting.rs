@@ -52,7 +52,7 @@ pub(in crate::cli) struct Invite {
 #[derive(Debug, clap::Args)]
 struct Showing {
     /// Also show it in the local network, for 15 minutes: whoever is there may come without the code, and needs the PIN
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["by", "for_key"])]
     nearby: bool,
 }
 
@@ -229,6 +229,8 @@ fn label(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
     #[test]
@@ -237,6 +239,21 @@ mod tests {
         assert_eq!(identity(&format!(" {key} ")), Ok(key));
         for wrong in [String::new(), "a7".repeat(31), "+7".repeat(32), "é".repeat(32)] {
             assert!(identity(&wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_a_code_with_a_pin_is_shown_nearby() {
+        #[derive(Debug, clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            invite: Invite,
+        }
+        let nearby = |more: &[&str]| Line::try_parse_from([&["invite", "Home", "--nearby"], more].concat());
+        assert!(nearby(&[]).expect("a command").invite.is_nearby());
+        let key = IdentityId::from_bytes([0xa7; 32]).to_string();
+        for more in [["--by", "approval"], ["--by", "link"], ["--for-key", &key]] {
+            assert!(nearby(&more).is_err(), "{more:?}");
         }
     }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{by, how, kind, role, standing};
+use super::{by, by_delegation, how, kind, role, standing};
 use crate::cli::times::day_text;
 use crate::identity::IdentityId;
 use crate::party::{Change, Deleted, Found, ItemId, Message, Note, Task, What};
 use crate::worker::{
-    ContentView, DeviceView, FileView, InvitationView, MemberView, PartyHealth, PartyView, Presence, RequestView,
-    TransferStage, TransferView,
+    ContentView, DelegatedView, DeviceView, FileView, InvitationView, MemberView, PartyHealth, PartyView, Presence,
+    RequestView, TransferStage, TransferView,
 };
 
 /// A party with its members and tasks, and how much else is in it.
@@ -197,6 +197,22 @@ pub(in crate::cli) struct InvitationReport {
     /// How many people it was made for, and how many of them are in.
     pub(in crate::cli) max_uses: u32,
     pub(in crate::cli) uses: usize,
+}
+
+/// An invitation of another member or device.
+#[derive(Serialize)]
+pub(in crate::cli) struct DelegatedReport {
+    pub(in crate::cli) invitation: String,
+    pub(in crate::cli) party: String,
+    pub(in crate::cli) party_name: String,
+    /// Who made it.
+    pub(in crate::cli) inviter: String,
+    pub(in crate::cli) inviter_name: Option<String>,
+    pub(in crate::cli) role: &'static str,
+    pub(in crate::cli) by: &'static str,
+    pub(in crate::cli) expires_ms: u64,
+    pub(in crate::cli) max_uses: u32,
+    pub(in crate::cli) uses: u32,
 }
 
 /// The name of a member, also of one who has none yet or has left.
@@ -434,6 +450,23 @@ impl RequestReport {
             fingerprint: request.fingerprint.to_string(),
             role: role(request.role),
             at_ms: request.at.as_millis(),
+        }
+    }
+}
+
+impl DelegatedReport {
+    pub(in crate::cli) fn of(delegated: &DelegatedView, party: &PartyView) -> Self {
+        Self {
+            invitation: delegated.invitation.to_string(),
+            party: party.id.to_string(),
+            party_name: party.name.clone(),
+            inviter: delegated.by.to_string(),
+            inviter_name: name_in(party, delegated.by),
+            role: role(delegated.role),
+            by: by_delegation(delegated.to),
+            expires_ms: delegated.expires.as_millis(),
+            max_uses: delegated.max_uses,
+            uses: delegated.uses,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who tries to come in without the code, as somebody else, or with what was said before.
 
 use super::*;
+use crate::invitation::admitter::MAX_SESSIONS;
 use crate::invitation::{Evidence, Join, Mode, Redeem, VERSION};
 
 /// What a machine at Bob's device says to frames of somebody with these keys on a link.
@@ -13,12 +14,17 @@ struct Door {
 
 impl Door {
     fn new(method: DelegationMethod, guest: u8, link: u64) -> Self {
+        Self::with_others(0, method, guest, link)
+    }
+
+    /// So many others are here with the same invitation.
+    fn with_others(others: usize, method: DelegationMethod, guest: u8, link: u64) -> Self {
         let crowd = Crowd::new(method, 1);
         let guest = keys(guest);
         let host = &crowd.hosts[1];
         let own = (host.keys.identity.id(), host.keys.endpoint.id());
         let facts = read(&host.party, crowd.id(), guest.endpoint.id(), own, crowd.now).expect("known");
-        let admitter = Some(Admitter::new(guest.endpoint.id(), exporter(link), facts));
+        let admitter = Some(Admitter::new(guest.endpoint.id(), exporter(link), facts, others));
         Self {
             crowd,
             admitter,
@@ -93,6 +99,22 @@ impl Door {
             },
             _ => None,
         })
+    }
+}
+
+#[test]
+fn only_who_holds_the_code_learns_that_there_is_no_room() {
+    let good = Secret::from_bytes([9; 16]);
+    let wrong = Secret::from_bytes([8; 16]);
+    for (secret, told) in [(good, ErrorCode::Busy), (wrong, ErrorCode::UnknownInvitation)] {
+        let mut door = Door::with_others(MAX_SESSIONS, DelegationMethod::Link, 4, 1);
+        let hello = door.hello(&secret, 1, Mode::Delegated);
+        let said = door.says(hello);
+        assert!(
+            matches!(said.last(), Some(admitter::Output::Close(closing)) if closing.code == told.close_code()),
+            "{said:?}"
+        );
+        assert!(door.admitter.is_none());
     }
 }
 

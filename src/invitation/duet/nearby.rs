@@ -333,3 +333,66 @@ fn a_handle_opens_nothing_that_the_code_opens() {
     duet.hello_from(0, endpoint, forged.encode());
     assert_eq!(duet.closed_by_inviter, Some(ErrorCode::UnknownInvitation.close_code()));
 }
+
+#[test]
+fn two_look_alikes_have_nine_guesses_together() {
+    let mut first = heard_by(2, 1);
+    let mut second = heard_by(2, 1);
+    let mut alikes = [&mut first, &mut second];
+    for alike in &mut alikes {
+        alike.play(Scene::HelloSent, Scene::PinAsked);
+    }
+    // Neither has a proof of its own when they begin, and each takes proofs and breaks off.
+    for taken in 0..u32::from(MAX_WRONG_PINS) {
+        let alike = &mut alikes[usize::from(taken % 2 == 1)];
+        alike.unanswered_today = taken;
+        alike.wait(Duration::from_secs(1));
+        alike.type_wrong_pin();
+        alike.deliver_to_inviter();
+        alike.deliver_to_invitee();
+        assert_eq!(alike.pending().created, alike.now, "dated by the proof");
+        alike.break_link();
+        alike.restart_inviter();
+        alike.tell_inviter(inviter::Input::ShowNearby);
+        alike.wait(Duration::from_secs(90));
+        alike.deliver_all();
+    }
+    let [first, second] = alikes;
+    assert_eq!((first.pending().wrong_total, second.pending().wrong_total), (5, 4));
+    // The last one was asked for before the other one took its own.
+    second.unanswered_today = 8;
+    second.type_wrong_pin();
+    second.deliver_to_inviter();
+    second.unanswered_today = 9;
+    second.deliver_to_invitee();
+    first.unanswered_today = 9;
+    first.type_wrong_pin();
+    for alike in [first, second] {
+        assert!(matches!(
+            alike.invitee_stage(),
+            RedemptionStage::Failed {
+                error: RedeemError::BlockedHere { .. }
+            }
+        ));
+    }
+}
+
+#[test]
+fn a_block_nearby_forgives_nothing_for_a_day() {
+    let mut duet = heard_by(2, 1);
+    duet.play(Scene::HelloSent, Scene::PinAsked);
+    duet.type_wrong_pin();
+    duet.deliver_all();
+    let mut pending = duet.pending().clone();
+    pending.blocked_until = Some(duet.now);
+    let joiner = || Joiner {
+        keys: keys(2),
+        name: "Bob".to_owned(),
+    };
+    for (wait, kept) in [(Duration::from_secs(3600), 1), (Duration::from_secs(24 * 3600), 0)] {
+        duet.wait(wait);
+        duet.invitee = Some(Invitee::new(pending.clone(), joiner()));
+        duet.tell_invitee(invitee::Input::Start);
+        assert_eq!(duet.pending().wrong_total, kept);
+    }
+}

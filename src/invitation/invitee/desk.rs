@@ -87,7 +87,9 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             Some(until) if self.now() < until => return failed(RedeemError::BlockedHere { until }),
             Some(_) => {
                 self.pending.blocked_until = None;
-                self.pending.wrong_total = 0;
+                if !self.pending.still_counts(self.now()) {
+                    self.pending.wrong_total = 0;
+                }
             }
             // The program stopped between the count and the block.
             None if self.pending.wrong_total >= MAX_WRONG_PINS => return self.block(None),

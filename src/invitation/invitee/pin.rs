@@ -88,7 +88,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         if prompt.is_void() || pin.digits().len() != usize::from(prompt.digits) {
             return State::AwaitPin(AwaitPin { talk, prompt });
         }
-        if self.pending.wrong_total >= MAX_WRONG_PINS {
+        if self.has_guessed_enough() {
             return self.block(Some(session));
         }
         talk.attempt = attempt;
@@ -130,6 +130,13 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         })
     }
 
+    /// Whether no more PINs are proved for this code, or nearby, where new look-alikes are no new guesses.
+    fn has_guessed_enough(&self) -> bool {
+        let most = MAX_WRONG_PINS;
+        let is_nearby = self.pending.code.kind() == CodeKind::Nearby;
+        self.pending.wrong_total >= most || is_nearby && self.env.wrong_pins_today >= u32::from(most)
+    }
+
     /// A frame after our share: the inviter's, or a new PIN that has overtaken it.
     pub(super) fn share(&mut self, state: ExpectShare, message: &Message, frame: Vec<u8>) -> State {
         let ExpectShare {
@@ -137,12 +144,17 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         } = state;
         let session = talk.link.session;
         match message {
+            // Another look-alike has had the last one meanwhile.
+            Message::PakeB { .. } if self.has_guessed_enough() => self.block(Some(session)),
             Message::PakeB { share } => {
                 let join = self.who(&talk);
                 let Ok((proof, tag)) = run.answer(share, join.commitment()) else {
                     return self.misbehaved(session);
                 };
                 self.pending.wrong_total = self.pending.wrong_total.saturating_add(1);
+                if self.pending.code.kind() == CodeKind::Nearby {
+                    self.pending.created = self.now();
+                }
                 self.save();
                 self.send(
                     session,

@@ -22,7 +22,7 @@ impl Duet {
         });
     }
 
-    fn pending(&self) -> &Pending {
+    pub(in crate::invitation) fn pending(&self) -> &Pending {
         self.invitee.as_ref().expect("the invitee runs").pending()
     }
 

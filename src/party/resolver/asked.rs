@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::state::{Delegation, State};
 use crate::identity::IdentityId;
 use crate::party::requests::CLOCK_SLACK_MS;
-use crate::party::{Act, Delegated, DelegatedTo, JoinRequest, JoinRequestId, Op};
+use crate::party::{Act, Delegated, DelegatedTo, JoinRequest, JoinRequestId, Op, Role};
 use crate::time::Timestamp;
 
 impl State {
@@ -43,14 +43,20 @@ impl State {
     }
 
     pub(in crate::party) fn delegated(&self, invitation: &[u8; 16]) -> Option<Delegated> {
-        read(*invitation, self.delegations.get(invitation)?)
+        self.read(*invitation, self.delegations.get(invitation)?)
     }
 
     pub(in crate::party) fn all_delegated(&self) -> Vec<Delegated> {
         self.delegations
             .iter()
-            .filter_map(|(invitation, delegation)| read(*invitation, delegation))
+            .filter_map(|(invitation, delegation)| self.read(*invitation, delegation))
             .collect()
+    }
+
+    /// Whether who made the invitation may still give its role: who loses that has no way in left open behind them.
+    pub(super) fn is_backed(&self, delegation: &Delegation) -> bool {
+        self.member(delegation.by)
+            .is_some_and(|author| author.role >= Role::Admin.max(delegation.role))
     }
 
     pub(in crate::party) fn request(&self, id: JoinRequestId) -> Option<&JoinRequest> {
@@ -71,6 +77,24 @@ impl State {
             .get(invitation)
             .is_some_and(|delegation| delegation.used_by.contains(&person))
     }
+
+    /// None for a method of a newer version.
+    fn read(&self, invitation: [u8; 16], delegation: &Delegation) -> Option<Delegated> {
+        Some(Delegated {
+            invitation,
+            key: delegation.key,
+            by: delegation.by,
+            role: delegation.role,
+            to: DelegatedTo::from_numbers(delegation.method, delegation.bind)?,
+            not_after: Timestamp::from_millis(delegation.not_after),
+            min_admitter_role: delegation.min_admitter_role,
+            uses: u32::try_from(delegation.used_by.len()).unwrap_or(u32::MAX),
+            max_uses: delegation.max_uses,
+            requests: delegation.requests,
+            revoked: delegation.revoked,
+            is_backed: self.is_backed(delegation),
+        })
+    }
 }
 
 impl Delegation {
@@ -79,21 +103,4 @@ impl Delegation {
         let latest = self.not_after.saturating_add(CLOCK_SLACK_MS);
         time.as_millis() > latest || newest > latest.saturating_add(past_slack_ms)
     }
-}
-
-/// None for a method of a newer version.
-fn read(invitation: [u8; 16], delegation: &Delegation) -> Option<Delegated> {
-    Some(Delegated {
-        invitation,
-        key: delegation.key,
-        by: delegation.by,
-        role: delegation.role,
-        to: DelegatedTo::from_numbers(delegation.method, delegation.bind)?,
-        not_after: Timestamp::from_millis(delegation.not_after),
-        min_admitter_role: delegation.min_admitter_role,
-        uses: u32::try_from(delegation.used_by.len()).unwrap_or(u32::MAX),
-        max_uses: delegation.max_uses,
-        requests: delegation.requests,
-        revoked: delegation.revoked,
-    })
 }

@@ -16,6 +16,9 @@ use crate::party::{Act, How, JoinRequestId, MAX_REQUESTS, Role};
 const MAX_CHAIN: u8 = 8;
 /// How far an admission's past may reach beyond the end of its invitation and what clocks may differ by: it bounds back-dating by causality.
 const PAST_SLACK_MS: u64 = 24 * 60 * 60 * 1000;
+/// How many a delegated invitation may admit at most, and how long after it was made it may end.
+const MAX_DELEGATED_USES: u32 = 1000;
+const MAX_DELEGATED_MS: u64 = 31 * 24 * 60 * 60 * 1000;
 /// The methods of a delegated invitation.
 const LINK: u8 = 0;
 const KNOWN_KEY: u8 = 1;
@@ -147,6 +150,7 @@ fn may_delegate(state: &State, node: &Node, author: &Entry) -> Result<(), Denied
         key,
         role,
         max_uses,
+        not_after,
         method,
         min_admitter_role,
         ..
@@ -164,8 +168,10 @@ fn may_delegate(state: &State, node: &Node, author: &Entry) -> Result<(), Denied
     } else {
         *method <= APPROVAL
     };
+    ensure(method_fits && *min_admitter_role >= Role::Editor, Denied::NotAllowed)?;
+    let ends_soon = not_after.saturating_sub(node.op.time().as_millis()) <= MAX_DELEGATED_MS;
     ensure(
-        method_fits && *max_uses >= 1 && *min_admitter_role >= Role::Editor,
+        ends_soon && (1..=MAX_DELEGATED_USES).contains(max_uses),
         Denied::NotAllowed,
     )?;
     ensure(
@@ -189,7 +195,7 @@ fn may_admit(state: &State, node: &Node, author: &Entry) -> Result<(), Denied> {
     };
     if is_delegated(*how) {
         let delegation = state.delegations.get(invitation).ok_or(Denied::InvitationClosed)?;
-        admits_by(delegation, node, author)?;
+        admits_by(state, delegation, node, author)?;
         ensure(*role == delegation.role, Denied::NotAllowed)?;
         // The same evidence twice would undo a removal.
         ensure(!delegation.used_by.contains(member), Denied::InvitationClosed)?;
@@ -212,11 +218,14 @@ fn may_admit(state: &State, node: &Node, author: &Entry) -> Result<(), Denied> {
 }
 
 /// Whether this author may use the invitation in this way at this time.
-fn admits_by(delegation: &Delegation, node: &Node, author: &Entry) -> Result<(), Denied> {
+fn admits_by(state: &State, delegation: &Delegation, node: &Node, author: &Entry) -> Result<(), Denied> {
     let Act::MemberAdmitted { member, how, .. } = node.op.act() else {
         return Err(Denied::Unknown);
     };
-    ensure(!delegation.revoked, Denied::InvitationClosed)?;
+    ensure(
+        !delegation.revoked && state.is_backed(delegation),
+        Denied::InvitationClosed,
+    )?;
     let is_over = delegation.is_over(node.op.time(), node.newest, PAST_SLACK_MS);
     ensure(!is_over, Denied::InvitationClosed)?;
     let method_holds = match delegation.method {
@@ -249,7 +258,8 @@ fn may_take_request(state: &State, node: &Node, author: &Entry) -> Result<(), De
         Denied::NotAllowed,
     )?;
     let is_over = delegation.is_over(node.op.time(), node.newest, PAST_SLACK_MS);
-    ensure(!delegation.revoked && !is_over, Denied::InvitationClosed)?;
+    let is_open = !delegation.revoked && state.is_backed(delegation) && !is_over;
+    ensure(is_open, Denied::InvitationClosed)?;
     ensure(
         delegation.requests < delegation.max_uses.saturating_add(MAX_REQUESTS),
         Denied::InvitationClosed,

@@ -76,14 +76,16 @@ impl App {
 
     /// Whoever waits for approval and was not seen before waits for this person, if they may decide.
     fn notice_requests(&mut self, party: &PartyView) {
-        if party.role.is_none_or(|role| role < Role::Admin) {
-            return;
-        }
-        let before = self.model.party(party.id).map(|before| Arc::clone(&before.requests));
-        let known = |id| before.iter().any(|before| before.iter().any(|old| old.id == id));
-        if party.requests.iter().any(|request| !known(request.id)) {
+        if self.has_new_requests(party) {
             self.push(Notice::Requests(party.id));
         }
+    }
+
+    pub(super) fn has_new_requests(&self, party: &PartyView) -> bool {
+        let may_decide = party.role.is_some_and(|role| role >= Role::Admin);
+        let before = self.model.party(party.id);
+        let known = |id| before.is_some_and(|before| before.requests.iter().any(|old| old.id == id));
+        may_decide && party.requests.iter().any(|request| !known(request.id))
     }
 
     fn notice_redemption(&mut self, redemption: &RedemptionView) {

@@ -34,7 +34,20 @@ impl App {
                     });
                 }
             }
-            Event::PartyChanged { party } if !in_front => {
+            Event::PartyChanged { party } => {
+                if party.requests.is_empty() {
+                    notifier.withdraw(About::Requests(party.id));
+                }
+                if in_front {
+                    return;
+                }
+                if self.has_new_requests(party) {
+                    notifier.show(Notification {
+                        about: About::Requests(party.id),
+                        title: text::SOMEBODY_ASKS.to_owned(),
+                        body: text::somebody_asks(&party.name),
+                    });
+                }
                 if let Some(title) = self.who_joined(party) {
                     notifier.show(Notification {
                         about: About::Party(party.id),
@@ -78,7 +91,11 @@ impl App {
                     self.carry_out(ctx, MainAction::ShowInvitation(id));
                 }
             }
-            About::Party(_) => {}
+            About::Requests(party) if self.model.party(party).is_some() => {
+                self.put_aside(ctx);
+                self.carry_out(ctx, MainAction::ShowInvitations(party));
+            }
+            About::Party(_) | About::Requests(_) => {}
         }
     }
 

@@ -51,6 +51,12 @@ pub(crate) fn pin_is_due(party: &str) -> String {
     format!("Somebody uses an invite code to {party}. Open Partyline to see the PIN, and tell it by voice.")
 }
 
+pub(crate) const SOMEBODY_ASKS: &str = "Somebody waits for approval";
+
+pub(crate) fn somebody_asks(party: &str) -> String {
+    format!("Somebody asks to join {party}. Open Partyline to let them in or refuse.")
+}
+
 /// Somebody joined, and so many others.
 pub(crate) fn joined_with(name: &str, others: usize, party: &str) -> String {
     match others {

@@ -1,7 +1,7 @@
 //! Who asks to come in, and what an administrator decides.
 
 use super::*;
-use crate::party::{Answer, JoinRequestId};
+use crate::party::{Answer, JoinRequestId, WriteError};
 
 /// An invitation of the numbers 4 to 6, by which an administrator lets people in.
 pub(super) fn approves_by(n: u8, max_uses: u32) -> Act {
@@ -149,4 +149,63 @@ fn who_makes_up_people_does_not_fill_the_log() {
         party.write(&bob, asks(tag, 4, &person(10)), at(2)).is_err(),
         "once each"
     );
+}
+
+#[test]
+fn an_invitation_of_a_removed_or_demoted_administrator_admits_nobody() {
+    let (alice, bob, erin) = (person(1), person(2), person(5));
+    let mut start = founded(&alice);
+    start.write(&alice, admits(&bob, Role::Admin), at(1)).unwrap();
+    start.write(&alice, admits(&erin, Role::Editor), at(1)).unwrap();
+    start.write(&bob, delegates(0, Role::Editor, 2), at(1)).unwrap();
+    start.write(&bob, approves_by(4, 2), at(1)).unwrap();
+    let (tag, carol, dave) = (start.id().tag(), person(3), person(4));
+    start.write(&erin, asks(tag, 4, &carol), at(2)).unwrap();
+    for ends in [removes(&bob), makes(&bob, Role::Editor)] {
+        let mut party = start.clone();
+        party.write(&alice, ends, at(3)).unwrap();
+        for (who, act) in [
+            (&erin, admits_by_link(tag, 0, &carol, Role::Editor)),
+            (&alice, approves(tag, 4, &carol)),
+            (&erin, asks(tag, 4, &dave)),
+        ] {
+            assert_eq!(party.write(who, act, at(4)).err(), Some(WriteError::InvitationClosed));
+        }
+        for n in [0, 4] {
+            assert!(!party.delegated(&invitation_bytes(n)).unwrap().works_at(at(4)));
+        }
+        assert!(party.waiting_requests(at(4)).is_empty());
+    }
+}
+
+#[test]
+fn an_invitation_has_bounds() {
+    let alice = person(1);
+    let mut party = founded(&alice);
+    let mut bounded = |n, max_uses, days: u64| {
+        let Act::InvitationDelegated {
+            key,
+            role,
+            method,
+            bind,
+            min_admitter_role,
+            ..
+        } = delegates(n, Role::Editor, 1)
+        else {
+            panic!()
+        };
+        let act = Act::InvitationDelegated {
+            key,
+            role,
+            max_uses,
+            not_after: at(1 + days * 24 * 60).as_millis(),
+            method,
+            bind,
+            min_admitter_role,
+        };
+        party.write(&alice, act, at(1)).map(drop)
+    };
+    assert_eq!(bounded(0, 1000, 31), Ok(()));
+    assert_eq!(bounded(1, 1001, 31), Err(WriteError::NotAllowed));
+    assert_eq!(bounded(1, 1000, 32), Err(WriteError::NotAllowed));
 }
