@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::indexing_slicing,
     reason = "clippy takes only the tests themselves for tests, not what helps them"
 )]
 
