@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use eframe::egui::{CentralPanel, Context, Ui};
 use partyline::party::PartyId;
-use partyline::ui::{self, Clipboard, Frame, InviteAction, InviteDialog, RedeemAction, RedeemDialog, Requests};
+use partyline::ui::{
+    self, Clipboard, Frame, InviteAction, InviteDialog, RedeemAction, RedeemDialog, Requests, Scanner,
+};
 use partyline::worker::{
     Clock, Command, Config, Event, NetworkMode, PartyView, ProfileView, Protection, RequestId, WorkerHandle,
 };
@@ -21,6 +23,7 @@ struct Notebook {
     requests: Requests,
     clock: Clock,
     clipboard: Clipboard,
+    scanner: Scanner,
     parties: Vec<PartyView>,
     invite: Option<InviteDialog>,
     redeem: Option<RedeemDialog>,
@@ -93,6 +96,15 @@ impl Notebook {
         }
     }
 
+    /// Pictures of a QR that were read meanwhile.
+    fn take_scanned(&mut self) {
+        while let Some(scanned) = self.scanner.answer() {
+            if let Some(dialog) = &mut self.redeem {
+                dialog.take_scanned(scanned);
+            }
+        }
+    }
+
     /// Shows what is open, and carries out what the person asks for there.
     fn dialogs(&mut self, ctx: &Context) {
         let frame = Frame {
@@ -104,11 +116,15 @@ impl Notebook {
         match invite {
             Some(InviteAction::Send(request, command)) => self.send(request, command),
             Some(InviteAction::Copy(secret)) => self.clipboard.copy(ctx, secret),
+            Some(InviteAction::CopyText(text)) => ctx.copy_text(text),
             Some(InviteAction::Close) => self.invite = None,
             None => {}
         }
         match redeem {
             Some(RedeemAction::Send(request, command)) => self.send(request, command),
+            Some(RedeemAction::Scan(request, picture)) => {
+                self.scanner.scan(ctx, ctx.viewport_id(), request, picture);
+            }
             Some(RedeemAction::SendAndClose(request, command)) => {
                 self.send(request, command);
                 self.redeem = None;
@@ -127,6 +143,7 @@ impl eframe::App for Notebook {
         while let Some(event) = self.worker.try_next() {
             self.apply(&event);
         }
+        self.take_scanned();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -155,6 +172,7 @@ fn main() -> eframe::Result {
                 requests: Requests::default(),
                 clock: Clock::system(),
                 clipboard: Clipboard::new(),
+                scanner: Scanner::new(),
                 parties: Vec::new(),
                 invite: None,
                 redeem: None,

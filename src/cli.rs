@@ -20,16 +20,21 @@ mod interrupt;
 mod invite;
 mod items;
 mod json;
+#[cfg(feature = "desktop")]
+mod links;
 mod list;
 mod members;
 mod messages;
 mod narrate;
+mod nearby;
+mod node;
 mod notes;
 mod output;
 mod party;
 mod problem;
 mod profile;
 mod redeem;
+mod requests;
 mod search;
 mod session;
 mod tasks;
@@ -39,6 +44,8 @@ mod tests;
 mod times;
 
 use std::process::ExitCode;
+
+use zeroize::Zeroizing;
 
 use self::args::{Command, Globals, Identity, Profile};
 use self::output::Output;
@@ -66,7 +73,7 @@ impl Args {
     #[must_use]
     pub const fn face(&self) -> Face {
         match self.command {
-            None => Face::Window,
+            None | Some(Command::Join(_)) => Face::Window,
             Some(Command::Demo { headless: false }) => Face::DemoWindows,
             Some(_) => Face::CommandLine,
         }
@@ -77,6 +84,21 @@ impl Args {
     #[must_use]
     pub fn config(&self) -> Option<Config> {
         self.globals.config(session::relay_token())
+    }
+
+    /// The link that the window was opened with.
+    #[must_use]
+    pub fn link(&self) -> Option<Zeroizing<String>> {
+        match &self.command {
+            Some(Command::Join(join)) => Some(join.link.0.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether the profile is at the place that this system has for it, and not at one of somebody's choice.
+    #[must_use]
+    pub const fn is_at_home(&self) -> bool {
+        self.globals.data_dir.is_none()
     }
 
     fn output(&self) -> Output {
@@ -131,6 +153,9 @@ fn run_command(globals: &Globals, command: Command, output: &Output) -> Result<(
         match command {
             Command::Help { topic } => output.line(&help::on(&topic).ok_or(Slip::UnknownTopic)?),
             Command::Demo { .. } => demo::headless(output.clone()).await,
+            Command::Node { status: true } => node::status(globals, output),
+            #[cfg(feature = "desktop")]
+            Command::Links(links) => links::links(output, links),
             command => {
                 let mut session = Session::start(globals, output.clone()).await?;
                 let ended = Box::pin(in_session(&mut session, globals, command)).await;
@@ -161,6 +186,8 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
         Command::Identity(Identity::Recover(_)) => identity::hold(session).await,
         Command::Device(args) => devices::device(session, &args).await,
         Command::Redeem(args) => redeem::redeem(session, &args).await,
+        Command::Key => profile::key(session),
+        Command::Node { .. } => node::run(session, globals).await,
         Command::Task(args) => tasks::task(session, &args).await,
         Command::Note(args) => notes::note(session, &args).await,
         Command::Message(args) => messages::message(session, &args).await,
@@ -168,6 +195,8 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
         Command::Member(args) => members::member(session, &args).await,
         Command::Search(args) => search::search(session, &args).await,
         // `run_command` has carried these out without a profile.
-        Command::Demo { .. } | Command::Help { .. } => Err(Failure::Internal.into()),
+        Command::Demo { .. } | Command::Help { .. } | Command::Join(_) => Err(Failure::Internal.into()),
+        #[cfg(feature = "desktop")]
+        Command::Links(_) => Err(Failure::Internal.into()),
     }
 }

@@ -8,6 +8,7 @@
 //! | invite | [`Client::invite`] → [`Invitation`]: [`code`](Invitation::code), [`pin`](Invitation::pin), [`done`](Invitation::done) |
 //! | redeem | [`Client::redeem`] → [`Redemption`]: [`pin_requested`](Redemption::pin_requested), [`set_pin`](Redemption::set_pin), [`done`](Redemption::done) |
 //! | show the PIN elsewhere | [`SecretGenerator`], made before the invitation, for [`Client::invite_with`] |
+//! | do without the code in one network | [`Invitation::show_nearby`]; [`Client::listen_nearby`] → [`Nearby`], [`Client::redeem_nearby`] |
 //! | hand in the PIN from elsewhere | [`secret_provider`] → ([`SecretProvider`], [`SecretResolver`]) for [`Client::redeem_with`] |
 //! | use several devices | [`Client::add_device`] here, [`Client::redeem`] there; [`Client::devices`], [`Client::remove_device`] |
 //! | come back after losing them all | [`Client::phrase`] before, [`Client::recover_profile`] after |
@@ -52,11 +53,13 @@ mod error;
 mod files;
 mod invitation;
 mod messages;
+mod nearby;
 mod notes;
 mod openings;
 mod parties;
 mod pump;
 mod redemption;
+mod requests;
 mod secret;
 mod tasks;
 #[cfg(test)]
@@ -81,6 +84,7 @@ use crate::worker::{Command, RedemptionId, WorkerHandle};
 pub use self::error::ClientError;
 pub use self::files::Transfers;
 pub use self::invitation::{Invitation, Member};
+pub use self::nearby::Nearby;
 pub use self::notes::OpenNote;
 pub use self::parties::{Changes, Compacted};
 pub use self::redemption::Redemption;
@@ -376,6 +380,10 @@ impl Client {
             .into_iter()
             .map(|view| Redemption::new(self.link.clone(), view, None))
             .collect()
+    }
+
+    const fn link(&self) -> &Link {
+        &self.link
     }
 
     async fn start_redemption(

@@ -7,8 +7,12 @@
 //! **Invariant:** a durable output is on disk before the output after it happens. That is what makes a crash harmless.
 
 mod addresses;
+mod admitting;
+mod applying;
 mod command;
+mod connection;
 mod cursors;
+mod delegating;
 mod devices;
 mod event;
 mod execute;
@@ -19,6 +23,7 @@ mod inviting;
 mod items;
 mod joining;
 mod links;
+mod nearby;
 mod notes;
 mod open;
 mod outbox;
@@ -29,6 +34,7 @@ mod profile;
 mod reading;
 mod redeeming;
 mod refusals;
+mod requests;
 mod syncing;
 mod timers;
 mod view;
@@ -46,9 +52,10 @@ use crate::time::Timestamp;
 pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId, SaveTo, TextChange};
 pub use event::Event;
 pub use view::{
-    ContentView, CursorView, DeviceView, DevicesView, FileView, InvitationView, KeyView, KeyringView, MemberView,
-    NetworkView, NoteText, PartyHealth, PartyView, Presence, ProfileView, RedemptionView, SyncView, ThumbnailView,
-    TransferStage, TransferView, UnreadView,
+    AdmittedView, ConnectionView, ContentView, CursorView, DelegatedView, DeviceView, DevicesView, FileView, HereView,
+    InvitationView, KeyView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth, PartyView, Presence,
+    ProfileView, ReachedView, RedemptionView, RequestView, SyncView, ThereView, ThumbnailView, TransferStage,
+    TransferView, TriedView, UnreadView,
 };
 
 pub(crate) use outbox::Events;
@@ -90,7 +97,7 @@ pub(crate) async fn run(
                 folder: data_dir.to_owned(),
             };
             let mut profile = Profile::start(Arc::new(context)).await;
-            profile.serve(commands).await;
+            Box::pin(profile.serve(commands)).await;
             profile.close().await;
         }
         Err(error) => events.failed(None, error.into()).await,

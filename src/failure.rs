@@ -1,12 +1,26 @@
 //! The closed list of what can go wrong for a person. No IO.
 //!
-//! Every face has two sentences for each variant: what happened, and what to do next. A new variant does not compile until
-//! it has both.
+//! Every face has two sentences for each variant: what happened, and what to do next; and, where one click can do that, a
+//! [`Remedy`]. A new variant does not compile until it has them.
 
 use crate::identity::PhraseError;
 use crate::invitation::{CodeError, RedeemError};
 
+mod remedy;
 pub mod words;
+
+pub use remedy::Remedy;
+
+/// Names of parties, for a sentence.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PartyNames(pub Vec<String>);
+
+/// How many: names are not for logs.
+impl std::fmt::Debug for PartyNames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PartyNames({})", self.0.len())
+    }
+}
 
 /// Something that a person asked for and did not get.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +52,15 @@ pub enum Failure {
     NameInvalid,
     /// The party's log of members has grown too long to hand to somebody new.
     PartyTooLarge,
+    /// An invitation is for nobody, or for more people than one code admits.
+    TooManyPeople,
     /// Too many PINs have been shown to one device.
     TooManyPins,
+    /// The person's new name is used, but not in these parties: nothing can be written to them from this device.
+    NotRenamedIn {
+        /// Their names.
+        parties: PartyNames,
+    },
     /// A task's title is empty or too long.
     TitleInvalid,
     /// No party of this name or id.
@@ -111,10 +132,18 @@ pub enum Failure {
     RedemptionUnknown,
     /// The invitation has admitted its person: it cannot be cancelled any more.
     AlreadyAdmitted,
+    /// Nobody waits for approval under this id: somebody else has decided, or the invitation has ended.
+    RequestUnknown,
+    /// The invitation of a request is used up, revoked or expired: nobody comes in by it any more.
+    InvitationOver,
+    /// A link that admits whoever comes first gives no more than an editor's role.
+    LinkRoleTooHigh,
 
     // The network.
     /// No network endpoint could be opened.
     NetworkUnavailable,
+    /// Nothing can be shown or heard in the local network.
+    NearbyUnavailable,
 
     /// A bug here. The app goes on.
     Internal,

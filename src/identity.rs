@@ -15,12 +15,14 @@
 //! role) is a claim that a party's log decides on.
 
 mod certificate;
+mod fingerprint;
 mod id;
 mod key;
 mod lv;
 mod phrase;
 
 pub use certificate::{Certificate, CertificateError};
+pub use fingerprint::Fingerprint;
 pub use id::{DeviceId, EndpointId, IdentityId, SignatureError};
 pub use key::{DeviceKey, EndpointKey, Identity, IdentityKey, Keys};
 pub use phrase::{PHRASE_WORDS, PhraseError, RecoveryPhrase};

@@ -2,14 +2,21 @@
 // No IO.
 
 mod code;
+pub mod delegation;
 mod error_code;
 mod hints;
+mod kind;
 mod message;
+pub mod nearby;
 mod pake;
 mod pin;
 mod progress;
 mod secret;
 
+pub mod admitter;
+pub mod applicant;
+#[cfg(test)]
+mod crowd;
 #[cfg(test)]
 mod duet;
 pub mod invitee;
@@ -23,11 +30,13 @@ use std::ops::RangeInclusive;
 
 pub use code::{CodeError, CodeKind, Flags, Hint, InviteCode};
 pub use error_code::ErrorCode;
-pub use hints::{LocalNetworks, usable};
+pub use hints::{LocalNetworks, neighbours, usable};
+pub use kind::{DelegationMethod, InvitationKind};
 pub use message::{
     ALPN, CancelReason, Join, MAX_ADMISSION, MAX_HANDSHAKE, MAX_NAME, MAX_OP, Message, MessageError, Method, Mode,
     VERSION, max_len,
 };
+pub use nearby::{Handle, NearbyInvitation};
 pub use pake::{Binding, InviteeProof, InviteeRun, InviterRun, PakeError};
 pub use pin::{Pin, PinError};
 pub use progress::{InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage};
@@ -40,6 +49,9 @@ pub const MAX_WRONG_PER_PIN: u8 = 3;
 
 /// How many wrong entries lock an invitation for good.
 pub const MAX_WRONG_PINS: u8 = 9;
+
+/// How many wrong entries by devices that came from the local network end its being shown there.
+pub const MAX_WRONG_NEARBY: u8 = 3;
 
 /// How many digits a PIN may have.
 pub const PIN_DIGITS: RangeInclusive<u8> = 4..=12;

@@ -26,6 +26,7 @@
 //! | [`store`] | the profile on disk: its database, its keys and the keyring |
 //! | [`blobs`] | the contents of files by their hash: kept, served, fetched; the only room that names iroh-blobs and image |
 //! | [`net`] | links and connections between endpoints; the only room that names iroh, but for the connections that `blobs` speaks over |
+//! | [`desktop`] | what the operating system's desktop gives to the window: pictures of a QR, links, other starts, notifications |
 //! | [`engine`] | one task owns all live state; commands in, events out |
 //! | [`worker`] | the named thread, its runtime, the clock, the wake callback |
 //! | [`client`] | the async library over the same door |
@@ -33,7 +34,7 @@
 //! | [`cli`] | the command line |
 //!
 //! Who may import whom, top to bottom only: `ui`, `cli` → `worker`, `client` → `engine` → `net`, `store`, `blobs` → `party`,
-//! `invitation` → `identity`, `time`. `tests/architecture.rs` reads the `use` lines and fails on an arrow that points up.
+//! `invitation` → `identity`, `time`. `desktop` stands beside `net`: the faces use it, the engine does not. `tests/architecture.rs` reads the `use` lines and fails on an arrow that points up.
 //!
 //! # Invariants
 //!
@@ -47,6 +48,8 @@
 pub mod blobs;
 pub mod cli;
 pub mod client;
+#[cfg(feature = "desktop")]
+pub mod desktop;
 pub mod engine;
 pub mod failure;
 pub mod identity;

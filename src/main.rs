@@ -5,8 +5,9 @@ use std::io::{self, Write as _};
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use partyline::cli::{self, Args, Face};
+#[cfg(feature = "desktop")]
+use partyline::desktop::{self, Arrival, Start};
 use tracing_subscriber::EnvFilter;
 
 /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`, such as `info` or `partyline=debug`. Nothing unless it
@@ -21,7 +22,7 @@ const NO_WINDOW_BUILT_IN: &str =
 fn main() -> ExitCode {
     panic::set_hook(Box::new(tell_of_panic));
     log_to_stderr();
-    let args = match Args::try_parse() {
+    let args = match Args::read(env::args_os()) {
         Ok(args) => args,
         Err(error) => {
             // The text of --help or of a mistake; if nobody reads it, the exit code still tells.
@@ -41,7 +42,16 @@ fn window(args: &Args) -> ExitCode {
     let Some(config) = args.config() else {
         return cli::no_data_folder(args);
     };
-    match partyline::ui::run(config) {
+    let link = args.link();
+    let arrival = link.clone().map_or(Arrival::Raise, Arrival::Link);
+    let instance = match desktop::start(&config.data_dir, &arrival) {
+        Start::HandedOver => return ExitCode::SUCCESS,
+        Start::Own(instance) => instance,
+    };
+    if args.is_at_home() {
+        desktop::register_links_once();
+    }
+    match partyline::ui::run(config, instance, link) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::no_window(args, &error.to_string()),
     }

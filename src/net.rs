@@ -13,6 +13,9 @@
 //! a service name of our own. The endpoint id is the same on every network, so whoever listens on two of them can tell
 //! that the same machine was there. Without announcing, it still asks the local network who is there, about once a second:
 //! that tells that somebody at this address runs Partyline, not who.
+//!
+//! Invitations that a person shows nearby are announced under a second service name ([`Net::announce_nearby`]), and looked for
+//! while a person asks for that ([`Net::listen_nearby`]).
 
 mod accept;
 mod config;
@@ -24,7 +27,9 @@ mod hints;
 mod limits;
 mod link;
 mod links;
+mod nearby;
 mod queue;
+mod way;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -40,6 +45,7 @@ use accept::{Attendant, Dial, Shared};
 use files::Service;
 use limits::Doors;
 use links::{Events, Farewell, Links};
+use nearby::Nearby;
 
 pub use config::{Gate, Limits, NetConfig, NetworkMode};
 pub use event::{CloseReason, LinkId, Misbehaviour, NetEvent, Origin, Protocol};
@@ -47,6 +53,7 @@ pub use files::{FILES_ALPN, FileDialer, FileServer};
 pub use frame::max_frame;
 pub use hints::{Reach, Relay};
 pub use queue::MAX_QUEUED;
+pub use way::Way;
 
 /// Calls to open links that may wait for the room's task.
 const DIALS: usize = 256;
@@ -77,6 +84,9 @@ pub enum NetError {
     /// The network has stopped.
     #[error("the network has stopped")]
     Stopped,
+    /// Nothing can be shown or heard in the local network: the mode does not use it, or multicast DNS cannot be had.
+    #[error("the local network is not used")]
+    NoMulticast,
 }
 
 /// Why a frame was not sent.
@@ -107,6 +117,8 @@ pub struct Net {
     mode: NetworkMode,
     /// How long opening a connection may take.
     patience: Duration,
+    events: mpsc::Sender<NetEvent>,
+    nearby: Nearby,
 }
 
 impl Net {
@@ -128,6 +140,7 @@ impl Net {
         let (stopping, stopping_receiver) = watch::channel(false);
         let links = Arc::new(Links::default());
         let (mode, patience) = (config.mode.clone(), config.limits.connect);
+        let heard = events.clone();
         let standing = Attendant {
             shared: Shared {
                 endpoint: endpoint.clone(),
@@ -163,6 +176,8 @@ impl Net {
             attendant,
             mode,
             patience,
+            events: heard,
+            nearby: Nearby::default(),
         })
     }
 
@@ -238,6 +253,18 @@ impl Net {
     #[must_use]
     pub fn exporter(&self, link: LinkId, context: &[u8]) -> Option<[u8; 32]> {
         self.links.exporter(link, context)
+    }
+
+    /// How an open link goes just now.
+    #[must_use]
+    pub fn way(&self, link: LinkId) -> Option<Way> {
+        self.links.way(link)
+    }
+
+    /// Whether this relay may be used at all in the mode of this endpoint.
+    #[must_use]
+    pub fn may_use(&self, relay: &Relay) -> bool {
+        relay.dialable(&self.mode).is_some()
     }
 
     /// Queues a frame: type byte and body, without the length.

@@ -33,6 +33,7 @@ mod have;
 mod history;
 mod home;
 mod id;
+mod known;
 mod list;
 mod loading;
 mod log;
@@ -48,6 +49,7 @@ mod past;
 mod pending;
 mod place;
 mod reading;
+mod requests;
 mod resolver;
 mod role;
 mod search;
@@ -56,6 +58,7 @@ pub mod sync;
 mod tasks;
 mod text;
 mod validity;
+mod witness;
 mod writing;
 
 use std::sync::Arc;
@@ -72,7 +75,8 @@ pub use files::{ContentHash, File};
 pub use have::{Have, HaveError};
 pub use history::{Change, Deleted, Standing, What};
 pub use home::OwnDevice;
-pub use id::{FileId, ItemId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
+pub use id::{FileId, ItemId, JoinRequestId, MessageId, NoteId, OpId, PartyId, PartyTag, TaskId};
+pub use known::KnownData;
 pub use membership::{Device, Member, Membership};
 pub use messages::Message;
 pub use name::{
@@ -83,6 +87,7 @@ pub use op::{MAX_DEPS, MAX_OP, Op, OpError};
 pub use own::own_id;
 pub use pairing::{Paired, PairingExpectation};
 pub use place::{MAX_PLACE, Place};
+pub use requests::{Answer, Delegated, DelegatedTo, JoinRequest, MAX_REQUESTS};
 pub use role::{How, HowUnknown, Role, RoleUnknown};
 pub use search::{Found, MAX_FOUND};
 pub use tasks::Task;
@@ -141,20 +146,39 @@ impl Party {
     /// # Errors
     /// [`ReceiveError`] if it does not belong here. Everybody refuses it, whatever else they hold.
     pub fn receive(&mut self, op: Op) -> Result<Received, ReceiveError> {
+        let mut came = Vec::new();
+        let received = self.receive_unsettled(op, &mut came);
+        self.settle(&came);
+        received
+    }
+
+    /// Takes in ops that came together, as [`Self::receive`] does with each, and works out once what they add up to: ops that
+    /// take others their effect cost as much as one of them.
+    pub fn receive_all(&mut self, ops: impl IntoIterator<Item = Op>) -> Vec<Result<Received, ReceiveError>> {
+        let mut came = Vec::new();
+        let received = ops.into_iter().map(|op| self.receive_unsettled(op, &mut came));
+        let received = received.collect();
+        self.settle(&came);
+        received
+    }
+
+    /// Takes in an op. `came` gets the new places, for [`Self::settle`].
+    fn receive_unsettled(&mut self, op: Op, came: &mut Vec<usize>) -> Result<Received, ReceiveError> {
         if self.log.contains(&op.id()) {
             return Ok(Received::Known);
         }
-        let mut came = Vec::new();
-        self.take(op, &mut came)?;
-        if came.is_empty() {
-            return Ok(Received::Pending);
-        }
-        self.settle(&came);
-        let new = came
-            .iter()
+        let before = came.len();
+        self.take(op, came)?;
+        let new = came.iter().skip(before);
+        let new: Vec<Op> = new
             .filter_map(|at| self.log.entries().get(*at))
-            .map(|entry| entry.op.clone());
-        Ok(Received::New(new.collect()))
+            .map(|entry| entry.op.clone())
+            .collect();
+        Ok(if new.is_empty() {
+            Received::Pending
+        } else {
+            Received::New(new)
+        })
     }
 
     /// Whether an op of these bytes is there or waits for its past. Nothing of it is checked.
@@ -171,19 +195,20 @@ impl Party {
     /// What this party holds.
     #[must_use]
     pub fn have(&self) -> Have {
-        self.log.have()
+        self.log.have(|device| self.resolved.state.has_device(device))
     }
 
     /// [`Have::digest`] of what it holds: parties with the same hold the same.
     #[must_use]
     pub fn digest(&self) -> [u8; 8] {
-        self.log.digest()
+        self.log.digest(|device| self.resolved.state.has_device(device))
     }
 
     /// What a peer who holds `theirs` lacks, in causal order, up to this many bytes but at least one op.
     #[must_use]
     pub fn missing(&self, theirs: &Have, max_bytes: usize) -> Vec<Op> {
-        self.log.missing(theirs, max_bytes)
+        let is_members = |device| self.resolved.state.has_device(device);
+        self.log.missing(theirs, max_bytes, is_members)
     }
 
     /// All membership ops in causal order: what an admission carries.
@@ -211,22 +236,25 @@ impl Party {
         if self.log.contains(&op.id()) || self.pending.contains(&op.id()) {
             return Ok(());
         }
-        if let Some(missing) = self.log.missing_dep(&op) {
-            self.pending.add(op, missing);
-            return Ok(());
-        }
         let mut released = vec![op.id()];
-        came.push(self.log.insert(op)?);
+        match self.log.deps_of(&op) {
+            Ok(deps) => came.push(self.log.insert(op, &deps)?),
+            Err(missing) => {
+                self.pending.add(op, missing);
+                return Ok(());
+            }
+        }
         while let Some(id) = released.pop() {
             for op in self.pending.release(id) {
-                if let Some(missing) = self.log.missing_dep(&op) {
-                    self.pending.add(op, missing);
-                } else {
-                    let id = op.id();
-                    if let Ok(at) = self.log.insert(op) {
-                        came.push(at);
-                        released.push(id);
+                let id = op.id();
+                match self.log.deps_of(&op) {
+                    Ok(deps) => {
+                        if let Ok(at) = self.log.insert(op, &deps) {
+                            came.push(at);
+                            released.push(id);
+                        }
                     }
+                    Err(missing) => self.pending.add(op, missing),
                 }
             }
         }

@@ -17,12 +17,13 @@ use tokio::sync::mpsc;
 use crate::engine::{self, Events};
 
 pub use crate::engine::{
-    Command, ContentView, CursorView, DeviceView, DevicesView, Event, FileView, InvitationOptions, InvitationView,
-    KeyView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth, PartyView, Passphrase, Presence, ProfileView,
-    Protection, RedemptionId, RedemptionView, RequestId, SaveTo, SyncView, TextChange, ThumbnailView, TransferStage,
-    TransferView, UnreadView,
+    AdmittedView, Command, ConnectionView, ContentView, CursorView, DelegatedView, DeviceView, DevicesView, Event,
+    FileView, HereView, InvitationOptions, InvitationView, KeyView, KeyringView, MemberView, NetworkView, NoteText,
+    PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection, ReachedView, RedemptionId, RedemptionView,
+    RequestId, RequestView, SaveTo, SyncView, TextChange, ThereView, ThumbnailView, TransferStage, TransferView,
+    TriedView, UnreadView,
 };
-pub use crate::net::NetworkMode;
+pub use crate::net::{CloseReason, NetworkMode, Way};
 pub use clock::Clock;
 
 /// How many commands may wait for the engine. A person cannot click that fast; a script awaits its answers.
@@ -149,7 +150,8 @@ fn work(
     let clock = Clock::system();
     supervise(runtime, events, async || {
         let (folder, network) = (&config.data_dir, &config.network);
-        engine::run(folder, network, move || clock.now(), &mut commands, events).await;
+        // On the heap: it holds every state that a command can wait in.
+        Box::pin(engine::run(folder, network, move || clock.now(), &mut commands, events)).await;
     });
 }
 

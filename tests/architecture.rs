@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["client"],
     &["worker"],
     &["engine"],
-    &["net", "store", "blobs"],
+    &["net", "store", "blobs", "desktop"],
     &["failure", "party", "invitation", "identity", "time"],
 ];
 
@@ -46,8 +46,12 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("qrcode", &["ui"]),
     ("iroh", &["net", "blobs"]),
     ("iroh_mdns_address_lookup", &["net"]),
+    ("swarm_discovery", &["net"]),
     ("iroh_blobs", &["blobs"]),
-    ("image", &["blobs"]),
+    ("image", &["blobs", "desktop"]),
+    ("rqrr", &["desktop"]),
+    ("zbus", &["desktop"]),
+    ("notify_rust", &["desktop"]),
     ("rusqlite", &["store"]),
     ("keyring_core", &["store"]),
     ("argon2", &["store"]),

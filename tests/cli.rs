@@ -19,6 +19,8 @@ use tempfile::TempDir;
 
 #[path = "cli/content.rs"]
 mod content;
+#[path = "cli/delegated.rs"]
+mod delegated;
 #[path = "cli/devices.rs"]
 mod devices;
 #[path = "cli/program.rs"]

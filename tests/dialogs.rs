@@ -1,26 +1,40 @@
 //! The window driven by accessible labels, without a renderer and without a worker: what each stage says, what each
 //! click asks for, and what the keyboard alone can do.
 #![cfg(feature = "desktop")]
-#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 #[path = "window/content.rs"]
 mod content;
 #[path = "window/devices.rs"]
 mod devices;
+#[path = "window/explanation.rs"]
+mod explanation;
 #[path = "window/idle.rs"]
 mod idle;
+#[path = "window/invitations.rs"]
+mod invitations;
 #[path = "window/invite.rs"]
 mod invite;
 #[path = "window/keyboard.rs"]
 mod keyboard;
+#[path = "window/nearby.rs"]
+mod nearby;
 #[path = "window/notes.rs"]
 mod notes;
+#[path = "window/offline.rs"]
+mod offline;
 #[path = "window/onboarding.rs"]
 mod onboarding;
 #[path = "window/page.rs"]
 mod page;
+#[path = "window/qr.rs"]
+mod qr;
 #[path = "window/redeem.rs"]
 mod redeem;
+#[path = "window/remedies.rs"]
+mod remedies;
+#[path = "window/several.rs"]
+mod several;
 #[path = "window/dialogs.rs"]
 mod small;
 #[path = "window/support.rs"]
@@ -31,9 +45,14 @@ use std::time::Duration;
 
 use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use partyline::engine::{Command, Event, KeyringView, ProfileView, Protection, RequestId};
+use partyline::engine::{
+    AdmittedView, Command, Event, InvitationOptions, InvitationView, KeyringView, PartyView, Presence, ProfileView,
+    Protection, RequestId,
+};
 use partyline::failure::Failure;
-use partyline::invitation::{InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage};
+use partyline::invitation::{
+    DelegationMethod, Flags, InvitationKind, InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage,
+};
 use partyline::party::{ItemId, Role, TaskId};
 
 use invite::inviting;

@@ -20,6 +20,8 @@ use tempfile::TempDir;
 
 #[path = "library/content.rs"]
 mod content;
+#[path = "library/nearby.rs"]
+mod nearby;
 
 /// Only a failing test waits for it.
 const DEADLINE: Duration = Duration::from_secs(60);

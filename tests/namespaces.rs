@@ -57,6 +57,45 @@ fn two_programs_on_one_network_find_each_other_without_any_address() {
 }
 
 #[test]
+fn two_programs_on_one_network_meet_without_a_code() {
+    let Some(lab) = Lab::cable("nearby") else { return };
+    let pair = Pair::new(&lab, "--network local");
+    let mut bob = pair.start("b", "bob", &["redeem", "--nearby"]);
+    let mut alice = pair.start("a", "alice", &["invite", "Home", "--nearby"]);
+    let label = text(&alice.expect("shown_nearby"), "label").to_owned();
+    let is_heard = |label: &str| {
+        let label = label.to_owned();
+        move |now: &serde_json::Value| {
+            now["heard"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|one| one["label"] == *label)
+        }
+    };
+    bob.expect_where("nearby", is_heard(&label));
+    // It goes when Alice hides it, and comes back.
+    alice.say("hide");
+    alice.expect("hidden_nearby");
+    bob.expect_where("nearby", |now| now["heard"].as_array().unwrap().is_empty());
+    bob.say(&label);
+    bob.expect("nearby_invalid");
+    alice.say("show");
+    alice.expect("shown_nearby");
+    bob.expect_where("nearby", is_heard(&label));
+
+    bob.say(&label.to_uppercase());
+    let pin = text(&alice.expect("pin"), "pin").to_owned();
+    bob.expect("pin_requested");
+    bob.say(&pin);
+    assert_eq!(text(&alice.expect("admitted"), "name"), "Bob");
+    assert_eq!(text(&bob.expect("joined"), "name"), "Home");
+    bob.succeed();
+    alice.succeed();
+    nothing_else_left(&lab);
+}
+
+#[test]
 fn what_two_members_write_who_never_meet_comes_through_a_third() {
     let Some(chain) = Chain::new("row") else { return };
     let mut bob = chain.start("bob", "party show Home --follow", &[]);

@@ -4,6 +4,9 @@
 #[path = "protocol/cpace.rs"]
 mod cpace;
 #[cfg(test)]
+#[path = "protocol/delegated.rs"]
+mod delegated;
+#[cfg(test)]
 #[path = "protocol/golden.rs"]
 mod golden;
 #[cfg(test)]

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Runs all tests. On a Debian system it first installs what the tests (not the app) need and finds missing:
-# a virtual display, software rendering, and the tools that make network namespaces.
+# a virtual display, software rendering, a session bus, and the tools that make network namespaces.
 set -eu
 cd "$(dirname "$0")/.."
 
 packages="xvfb libgl1-mesa-dri libgl1 libegl1 mesa-vulkan-drivers libvulkan1 libx11-xcb1 libxcursor1 libxi6
-libxrender1 libxext6 libxkbcommon-x11-0 libfontconfig1 xclip iproute2 nftables"
+libxrender1 libxext6 libxkbcommon-x11-0 libfontconfig1 xclip dbus-daemon iproute2 nftables"
 
 missing=""
 for package in $packages; do

@@ -13,8 +13,11 @@ use std::sync::Arc;
 use egui::Theme;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
-use partyline::engine::{CursorView, Event, KeyView, KeyringView, ProfileView, TransferStage, UnreadView};
+use partyline::engine::{
+    ConnectionView, CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, TransferStage, UnreadView,
+};
 use partyline::identity::{IdentityKey, RecoveryPhrase};
+use partyline::invitation::nearby::Sightings;
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
 use partyline::party::{MessageId, NoteId, Role};
 
@@ -47,6 +50,7 @@ fn invite(screen: &mut Screen, stage: InvitationStage) {
             invitation: invitation(InvitationStage::Code { device_left: false }),
         },
     );
+    click(screen, "Invitations (1)");
     screen.get_by_label("Show: Invitation for Bob").click();
     settle(screen);
     tell(
@@ -232,6 +236,30 @@ fn invite_dialog() {
     album.picture("invite_code", |screen| {
         invite(screen, InvitationStage::Code { device_left: false });
     });
+    album.picture("invite_code_for_five", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+        let joined = vec![admitted(BOB, "Bob Tanaka"), admitted(CLARA, "Clara Novak")];
+        let invitation = invitation_for_five(InvitationStage::Code { device_left: false }, joined);
+        tell(screen, Event::InvitationChanged { invitation });
+    });
+    album.picture("invite_pin_for_five", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+        let invitation = invitation_for_five(pin_stage(0, 2), vec![admitted(BOB, "Bob Tanaka")]);
+        tell(screen, Event::InvitationChanged { invitation });
+    });
+    album.picture("invite_qr_large", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+        click(screen, "QR code of the invite code: show it large");
+    });
+    album.picture("invite_nearby", |screen| {
+        invite(screen, InvitationStage::Code { device_left: false });
+        let shown = InvitationView {
+            nearby: Some(Arc::new(announced(1))),
+            ..InvitationView::clone(&invitation(InvitationStage::Code { device_left: false }))
+        };
+        let invitation = Arc::new(shown);
+        tell(screen, Event::InvitationChanged { invitation });
+    });
     album.picture("invite_pin", |screen| invite(screen, pin_stage(0, 0)));
     album.picture("invite_pin_warned", |screen| invite(screen, pin_stage(1, 1)));
     album.picture("invite_done", |screen| {
@@ -247,11 +275,64 @@ fn invite_dialog() {
 }
 
 #[test]
+fn offline_invitations() {
+    let mut album = Album::default();
+    let away = |screen: &mut Screen, method: &str| {
+        alice(screen);
+        click(screen, "Invite");
+        click(screen, "They come in: They can join while you are away");
+        click(screen, method);
+    };
+    album.picture("invite_away", |screen| away(screen, "Who may: Whom an admin approves"));
+    album.picture("invite_known_key", |screen| {
+        away(screen, "Who may: One person you know");
+        screen.get_by_label("Their key").focus();
+        settle(screen);
+        screen.get_by_label("Their key").type_text(&BOB.to_string());
+    });
+    album.picture("invite_link", |screen| away(screen, "Who may: Whoever is first"));
+    album.picture("invite_offline_ready", |screen| {
+        invite(screen, InvitationStage::OfflineReady { devices: 2 });
+    });
+    album.picture("redeem_waits_for_approval", |screen| {
+        let fingerprint = BOB.fingerprint();
+        let next_poll = NOW.plus(std::time::Duration::from_secs(154));
+        redeeming(screen, RedemptionStage::WaitsForApproval { fingerprint, next_poll });
+    });
+    album.picture("redeem_members_offline", |screen| {
+        let next_try = NOW.plus(std::time::Duration::from_secs(40));
+        redeeming(screen, RedemptionStage::MembersOffline { next_try });
+    });
+    let waiting = |screen: &mut Screen| {
+        alice(screen);
+        let party = Arc::new(crew_with_requests());
+        tell(screen, Event::PartyChanged { party });
+        let invitation = invitation(InvitationStage::OfflineReady { devices: 2 });
+        tell(screen, Event::InvitationChanged { invitation });
+        click(screen, "Invitations (4)");
+    };
+    album.picture("invitations", waiting);
+    album.picture("approve", |screen| {
+        waiting(screen);
+        click(screen, "Approve: Dan Berg");
+    });
+}
+
+#[test]
 fn redeem_dialog() {
     let mut album = Album::default();
     album.picture("redeem_code", |screen| {
         redeem(screen);
         screen.get_by_label("Invite code or link").type_text(&code().to_text());
+    });
+    album.picture("redeem_nearby", |screen| {
+        redeem(screen);
+        let mut nearby = Sightings::default();
+        for handle in [1, 2, 3] {
+            nearby.heard(announced(handle));
+        }
+        let nearby = Arc::new(nearby);
+        tell(screen, Event::NearbyChanged { nearby });
     });
     album.picture("redeem_code_wrong", |screen| {
         redeem(screen);
@@ -261,6 +342,14 @@ fn redeem_dialog() {
     });
     album.picture("redeem_offline", |screen| {
         redeeming(screen, RedemptionStage::InviterOffline);
+    });
+    album.picture("redeem_why_not", |screen| {
+        redeeming(screen, RedemptionStage::InviterOffline);
+        click(screen, "Why can't we connect?");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let (here, there) = (here(), Some(unreached()));
+        let connection = Arc::new(ConnectionView { here, there });
+        tell(screen, Event::ConnectionExplained { request, connection });
     });
     album.picture("redeem_pin", |screen| {
         redeeming(screen, enter_pin(3, None));

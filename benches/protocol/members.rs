@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use partyline::identity::Keys;
-use partyline::party::{Act, Op, Party, Received, Role};
+use partyline::party::{Act, KnownData, Op, Party, Received, Role};
 use rand::rngs::StdRng;
 use rand::seq::IteratorRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -127,13 +127,26 @@ impl Life {
             }
             60..80 => {
                 let role = if number < 70 { Role::Editor } else { Role::Reader };
-                (leader, Act::RoleChanged { member, role })
+                (
+                    leader,
+                    Act::RoleChanged {
+                        member,
+                        role,
+                        known: KnownData::default(),
+                    },
+                )
             }
             80..85 => {
                 let name = format!("Party {number}");
                 (leader, Act::Renamed { name })
             }
-            _ => (leader, Act::MemberRemoved { member }),
+            _ => (
+                leader,
+                Act::MemberRemoved {
+                    member,
+                    known: KnownData::default(),
+                },
+            ),
         };
         if self.replicas[replica].write(author, act, DAY).is_err() {
             return 0;

@@ -2,7 +2,9 @@
 
 mod content;
 mod inviting;
+mod join;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -17,6 +19,9 @@ pub(super) use self::content::{
     Assignee, Change, File, Kind, Listing, Member, Message, Note, NoteShow, One, OneMember, Search, Task,
 };
 pub(super) use self::inviting::{Invitation, Invite, Redeem};
+pub(super) use self::join::Join;
+#[cfg(feature = "desktop")]
+pub(super) use self::join::Links;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,7 +34,8 @@ Examples:
   partyline task add Home \"Water the plants\" --assign me --due fri
   partyline message list Home --last 20 --follow
 
-A code, a PIN or a passphrase is never an argument: it is asked for, or read from standard input.
+A code, a PIN or a passphrase is never an argument: it is asked for, or read from standard input. (The system itself starts
+`partyline join LINK` when a link is clicked.)
 A relay's token is read from the environment variable PARTYLINE_RELAY_TOKEN.
 `partyline help json` lists the lines of --json, `partyline help exit-codes` what a script can rely on.";
 
@@ -112,6 +118,17 @@ impl FromStr for ProfileName {
     }
 }
 
+impl Args {
+    /// Reads a command line, its program's name first. A link alone means `join`.
+    ///
+    /// # Errors
+    ///
+    /// The text of `--help` or of a mistake, which [`clap::Error::print`] writes.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(join::with_join(arguments))
+    }
+}
+
 impl Globals {
     pub(super) const fn format(&self) -> Format {
         if self.json { Format::Json } else { Format::Sentences }
@@ -186,6 +203,20 @@ pub(super) enum Command {
     /// Your devices: list, add, rename, remove
     #[command(subcommand)]
     Device(Device),
+    /// Stay online as a member: finish offline invitations, keep the parties' data; until Ctrl-C or SIGTERM
+    Node {
+        /// Say how the node that runs with this profile is, and end; fails if there is none
+        #[arg(long)]
+        status: bool,
+    },
+    /// Your identity key, for a code that lets in only you: send it to the inviter
+    Key,
+    /// Open the window with an invitation link, as the system does when one is clicked
+    Join(Join),
+    /// Whether this system opens invitation links with this program
+    #[cfg(feature = "desktop")]
+    #[command(subcommand)]
+    Links(Links),
     /// Tasks of a party
     #[command(subcommand)]
     Task(Task),
@@ -320,6 +351,28 @@ pub(super) enum Party {
         #[command(flatten)]
         sync: Sync,
     },
+    /// Who waits for approval, the longest first
+    Requests {
+        /// Its name or its beginning, or the first 6 or more characters of its id
+        party: String,
+        /// Stay online and show who else asks, until Ctrl-C
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Let in somebody who waits for approval
+    Approve {
+        #[command(flatten)]
+        one: OneRequest,
+        #[command(flatten)]
+        sync: Sync,
+    },
+    /// Refuse somebody who waits for approval: final for this person and this code
+    Deny {
+        #[command(flatten)]
+        one: OneRequest,
+        #[command(flatten)]
+        sync: Sync,
+    },
     /// What was deleted and can be restored, the last deleted first
     Deleted {
         /// Its name or its beginning, or the first 6 or more characters of its id
@@ -347,6 +400,15 @@ pub(super) enum Party {
         /// The folder that has party.json in it
         folder: PathBuf,
     },
+}
+
+/// Somebody who waits for approval.
+#[derive(Debug, clap::Args)]
+pub(super) struct OneRequest {
+    /// The party's name or its beginning, or the first 6 or more characters of its id
+    pub(super) party: String,
+    /// Their number in the list, their name or the beginning of it, or the first 6 or more characters of the request's id
+    pub(super) who: String,
 }
 
 /// How long a command that changed something stays online for others to hear of it.

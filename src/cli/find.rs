@@ -9,7 +9,7 @@ use super::problem::{Ending, Slip};
 use crate::client::Invitation;
 use crate::failure::Failure;
 use crate::party::{Deleted, File, ItemId, Message, Note, Task};
-use crate::worker::{DeviceView, MemberView, PartyView};
+use crate::worker::{DeviceView, MemberView, PartyView, RequestView};
 
 /// Fewer characters of an id name nothing: they are too easily a name.
 const SHORTEST_ID: usize = 6;
@@ -29,6 +29,7 @@ pub(super) enum Thing {
     Member,
     Invitation,
     Device,
+    Request,
 }
 
 /// What goes by what was typed, for the person to choose from.
@@ -113,6 +114,7 @@ impl Thing {
             Self::Member => Failure::MemberUnknown.into(),
             Self::Invitation => Slip::NoOpenInvitation.into(),
             Self::Device => Failure::DeviceUnknown.into(),
+            Self::Request => Failure::RequestUnknown.into(),
         }
     }
 }
@@ -195,6 +197,14 @@ pub(super) fn member<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Member
     find(Thing::Member, &all, typed, |member| Names {
         name: member.name.clone().unwrap_or_default(),
         id: member.identity.to_string(),
+    })
+}
+
+pub(super) fn request<'a>(party: &'a PartyView, typed: &str) -> Result<&'a RequestView, Ending> {
+    let all: Vec<_> = party.requests.iter().collect();
+    find_in_list(Thing::Request, &all, typed, |request| Names {
+        name: request.name.clone(),
+        id: request.id.to_string(),
     })
 }
 

@@ -11,7 +11,8 @@ Exit codes:
   2  the command line was not understood
   3  another running Partyline has this profile open
   4  cancelled on this side: Ctrl-C, or `cancel` on standard input of invite
-  5  no network endpoint could be opened";
+  5  no network endpoint could be opened
+  6  redeem --no-wait: an admin has to approve; Partyline asks again whenever it runs with this profile";
 
 /// The schema of `--json`. A test compares it with what is written.
 pub(super) const JSON: &str = "\
@@ -19,12 +20,16 @@ With --json every line of standard output is one JSON object. Its `event` says w
 fields that it does not know. Ids are lower-case hex, `…_ms` are milliseconds since 1970. `?` marks what may be null.
 
 profile, profile_created   name identity endpoint
+key                        identity fingerprint: the same in words
 storage_compacted          before_bytes after_bytes
+links_registered, links_removed
 party, party_changed       party name role? members[as member] tasks[as task] notes messages unread files (how many)
                            whole: whether all of it could be read from this disk
 party_created              party name
 party_renamed              party name
 party_left                 party
+request                    number party request invitation invited_by invited_by_name? member name fingerprint role at_ms
+request_approved, request_denied          party request name
 party_exported             party folder missing_files: files whose content is not here
 member                     identity name? role presence last_seen_ms? admitted_by? since_ms how? invitation? devices
 member_role                party member role
@@ -61,7 +66,7 @@ gone                       kind item: it is not in the list any more
 note_changed               party note text: the whole text as it is now
 
 invite
-invitation_created         invitation party party_name label role code link expires_ms wrong_in_all
+invitation_created         invitation party party_name label role by code link expires_ms wrong_in_all max_uses uses
 invitation_resumed, invitation            the same
 invitation_revoked         invitation
 invitation_kept            invitation expires_ms
@@ -70,15 +75,22 @@ peer_left                  invitation
 pin                        invitation pin expires_ms tries_left
 wrong_pin                  invitation tries_left wrong_in_all
 pin_void                   invitation reason (too_many_wrong, expired): write `new` to show another PIN
-others_waiting             invitation count: more than 0 means that the code has leaked
+others_waiting             invitation count leaked: leaked if more people have the code than it was made for, and it is not shown nearby
+shown_nearby               invitation label: the words to read out
+hidden_nearby              invitation
 pin_accepted               invitation
-admitted                   invitation party member name
+admitted                   invitation party member name uses uses_left
+offline_ready              invitation devices: so many other devices have it; the command ends
 
 redeem (standard input is the code, as many lines as it takes; an empty line or the end of the input ends it too, then
 each pin_requested reads one more line)
+nearby                     heard[label ambiguous] left_out: with --nearby; the next line is the label of one
+nearby_invalid             sentence next: it is none of them, the next line is read
 redemption_started         invitation
 connecting                 invitation failed_tries
 inviter_offline            invitation
+members_offline            invitation next_try_ms
+waits_for_approval         invitation fingerprint next_poll_ms
 queued                     invitation position
 pin_requested              invitation digits expires_ms tries_left notice? (wrong, changed)
 pin_invalid                sentence next: the line cannot be a PIN, no try was used, the next line is read
@@ -103,6 +115,9 @@ device_added               invitation name
 device_removed             device
 device_renamed             device name
 
+node, node --status
+node_status                started_ms updated_ms parties peers invitations requests behind: devices that lack something
+
 demo --headless
 demo_step                  who step
 
@@ -112,7 +127,7 @@ cancelled
 failed                     code sentence next at: the last line; `at` only for a code with a wrong character, from 0
 
 role is reader, editor, admin or owner; presence is me, online or offline; kind is task, note, message, file or member;
-how is direct, pin, link, known_key, email or approved; stage is adding, waiting, coming, done, cancelled or failed;
+by is pin, approval, known_key or link; how is direct, pin, link, known_key, email or approved; stage is adding, waiting, coming, done, cancelled or failed;
 what is added, named, done, undone, assigned, due, moved, edited, deleted or restored; standing is current, replaced by
 another change, or cancelled because its author was removed or made a reader.";
 

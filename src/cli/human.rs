@@ -4,7 +4,7 @@ mod content;
 
 use std::time::Duration;
 
-use super::json::{InvitationReport, PartyReport, Problem, Report};
+use super::json::{InvitationReport, NearbyReport, PartyReport, Problem, Report};
 use super::times::Wall;
 use crate::time::Timestamp;
 
@@ -39,6 +39,30 @@ pub(super) fn text(report: &Report, reader: &Reader<'_>) -> Option<String> {
         Report::Party(party) | Report::PartyChanged(party) => party_text(party, &reader.wall),
         Report::PartyCreated { party, name } => format!("{name} is there. Its id is {}.", short(party)),
         Report::PartyRenamed { name, .. } => format!("The party is called {name} now."),
+        Report::Key { identity, fingerprint } => {
+            format!("{identity}\n  in words  {fingerprint}\nSend the first line to who invites you.")
+        }
+        Report::RequestApproved { name, .. } => format!("{name} is a member now, and hears of it when they ask again."),
+        Report::RequestDenied { name, .. } => format!("{name} does not come in with this code."),
+        Report::Request(request) => format!(
+            "{}  “{}” asks to come in as {}, with a code of {}\n   in words  {}",
+            request.number,
+            request.name,
+            request.role,
+            request.invited_by_name.as_deref().unwrap_or("a former member"),
+            request.fingerprint
+        ),
+        Report::NodeStatus(status) => format!(
+            "{}, {} connected, {} open, {} for approval",
+            if status.parties == 1 {
+                "1 party".to_owned()
+            } else {
+                format!("{} parties", status.parties)
+            },
+            count(status.peers, "device"),
+            count(status.invitations, "offline invitation"),
+            count(status.requests, "request"),
+        ),
         Report::PartyLeft { .. } => "You have left the party.".to_owned(),
         Report::Trouble(trouble) => problem(trouble),
         Report::DemoStep { who, step } => format!("{who:<6}{step}"),
@@ -64,15 +88,23 @@ pub(super) fn text(report: &Report, reader: &Reader<'_>) -> Option<String> {
 fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
     Some(match report {
         Report::Invitation(invitation) => invitation_line(invitation, now),
+        Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) if invitation.by != "pin" => {
+            delegated_text(invitation, now)
+        }
         Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) => format!(
-            "Invite code for {} ({}, works for {}):\n\n{}\n\nSend it in any chat, to one person. The PIN appears here when \
-             their device connects.\nType new, next or cancel and Enter; Ctrl-C ends it.",
+            "Invite code for {} ({}, works for {}):\n\n{}\n\nSend it in any chat, to {}\nType new, next or cancel and Enter; \
+             Ctrl-C ends it.",
             invitation.party_name,
             invitation.role,
             left(now, invitation.expires_ms),
             invitation.code,
+            whom(invitation),
         ),
         Report::InvitationRevoked { .. } => "The code is revoked: nobody can join with it.".to_owned(),
+        Report::OfflineReady { devices, .. } => format!(
+            "{devices} other {} the invitation: you can go offline, and the code works all the same.",
+            if *devices == 1 { "device has" } else { "devices have" }
+        ),
         Report::PeerConnected { .. } => "A device has redeemed the code.".to_owned(),
         Report::PeerLeft { .. } => "The device has gone. The code still works.".to_owned(),
         Report::Pin { pin, expires_ms, .. } => format!(
@@ -101,12 +133,37 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
             format!("This PIN {why} and works no more. Type new to show another.")
         }
         Report::OthersWaiting { count: 0, .. } => "No other device waits any more.".to_owned(),
+        Report::OthersWaiting {
+            count, leaked: false, ..
+        } => format!(
+            "{} in line for a PIN. Type next to send this device away and take the next one.",
+            if *count == 1 {
+                "One more device waits".to_owned()
+            } else {
+                format!("{count} more devices wait")
+            }
+        ),
         Report::OthersWaiting { count, .. } => format!(
             "{count} other {} this code too: somebody else has seen it. Type next for the next device, or cancel.",
             if *count == 1 { "device tried" } else { "devices tried" }
         ),
+        Report::ShownNearby { label, .. } => format!(
+            "Shown in the local network for 15 minutes as: {label}\nRead these words out. Everybody in this network sees \
+             them, and neither your name nor the party's; who comes still needs the PIN. Read the PIN only to a person \
+             whose screen asks for it. Type hide to end it."
+        ),
+        Report::HiddenNearby { .. } => "Not shown in the local network any more. The code still works.".to_owned(),
         Report::PinAccepted { .. } => "The PIN was right. Adding the new member.".to_owned(),
-        Report::Admitted { name, .. } => format!("{name} is in."),
+        Report::Admitted {
+            name,
+            uses_left: 0,
+            uses,
+            ..
+        } if *uses > 1 => format!("{name} is in. All {uses} are."),
+        Report::Admitted { name, uses_left: 0, .. } => format!("{name} is in."),
+        Report::Admitted { name, uses_left, .. } => {
+            format!("{name} is in. The code still works for {}.", people(*uses_left))
+        }
         _ => return None,
     })
 }
@@ -155,9 +212,47 @@ fn devices_text(report: &Report, now: Timestamp) -> Option<String> {
     })
 }
 
+/// What is heard in the local network.
+fn nearby_list(heard: &[NearbyReport], left_out: usize) -> String {
+    if heard.is_empty() {
+        return "Nobody shows an invitation nearby.".to_owned();
+    }
+    let mut text = "Shown nearby:".to_owned();
+    for one in heard {
+        text += "\n  ";
+        text += &one.label;
+        if one.ambiguous {
+            text += " (shown by two devices: ask the inviter for the code)";
+        }
+    }
+    if left_out > 0 {
+        text += &format!("\n  and {left_out} more: ask the inviter for the code");
+    }
+    text
+}
+
+/// What the inviter reads of a code that works while they are away.
+fn delegated_text(invitation: &InvitationReport, now: Timestamp) -> String {
+    let who = match invitation.by {
+        "approval" => "an admin has to approve whoever comes with it",
+        "known_key" => "only the person with that key comes in",
+        _ => "whoever comes first with it comes in",
+    };
+    format!(
+        "Invite code for {} ({}, works for {}; {who}):\n\n{}\n\nSend it in any chat. Stay online until another member's device \
+         has the invitation too.",
+        invitation.party_name,
+        invitation.role,
+        left(now, invitation.expires_ms),
+        invitation.code,
+    )
+}
+
 /// What the invitee reads.
 fn redeeming_text(report: &Report, now: Timestamp) -> Option<String> {
     Some(match report {
+        Report::Nearby { heard, left_out } => nearby_list(heard, *left_out),
+        Report::NearbyInvalid { sentence, next } => format!("{sentence} {next}"),
         Report::Connecting { failed_tries: 0, .. } => "Reaching the inviter's device.".to_owned(),
         Report::Connecting { failed_tries: 3, .. } => {
             "Still trying. The inviter has to keep Partyline open meanwhile.".to_owned()
@@ -166,6 +261,18 @@ fn redeeming_text(report: &Report, now: Timestamp) -> Option<String> {
             "The inviter's device is not online. Ask them to open Partyline; this goes on trying until Ctrl-C."
                 .to_owned()
         }
+        Report::MembersOffline { next_try_ms, .. } => format!(
+            "No member who could let you in is online. This tries again in {}.",
+            left(now, *next_try_ms)
+        ),
+        Report::WaitsForApproval {
+            fingerprint,
+            next_poll_ms,
+            ..
+        } => format!(
+            "Your request has arrived. An admin has to approve it; you are known to them as {fingerprint}.\nThis asks again in {}.",
+            left(now, *next_poll_ms)
+        ),
         Report::Queued { position, .. } => format!(
             "Another device is using this code (you are number {position} in line). If that is not yours, tell the inviter."
         ),
@@ -238,7 +345,12 @@ fn party_text(party: &PartyReport, wall: &Wall) -> String {
             .iter()
             .map(|member| format!("  {}", content::member(member, wall))),
     );
-    lines.extend(party.tasks.iter().map(|task| format!("  {}", content::task(task))));
+    lines.extend(
+        party
+            .tasks
+            .iter()
+            .map(|task| format!("  {}", content::task(task, wall))),
+    );
     lines.push(format!(
         "  {}, {} ({} unread), {}",
         count(party.notes, "note"),
@@ -252,6 +364,24 @@ fn party_text(party: &PartyReport, wall: &Wall) -> String {
     lines.join("\n")
 }
 
+/// To whom a code is sent, and what happens then.
+fn whom(invitation: &InvitationReport) -> String {
+    match invitation.max_uses {
+        1 => "one person. The PIN appears here when their device connects.".to_owned(),
+        many => format!(
+            "{} at most. Each gets a PIN of their own, which appears here when their device connects.",
+            people(many)
+        ),
+    }
+}
+
+fn people(count: u32) -> String {
+    match count {
+        1 => "one person".to_owned(),
+        more => format!("{more} people"),
+    }
+}
+
 fn count(count: usize, of: &str) -> String {
     format!("{count} {of}{}", if count == 1 { "" } else { "s" })
 }
@@ -262,10 +392,14 @@ fn invitation_line(invitation: &InvitationReport, now: Timestamp) -> String {
     } else {
         format!(", “{}”", invitation.label)
     };
+    let uses = match invitation.max_uses {
+        1 => String::new(),
+        many => format!(", {} of {many} in", invitation.uses),
+    };
     let left = left(now, invitation.expires_ms);
     let id = short(&invitation.invitation);
     format!(
-        "{}  {} as {}{label}, works for {left}\n  {}",
+        "{}  {} as {}{label}{uses}, works for {left}\n  {}",
         id, invitation.party_name, invitation.role, invitation.code
     )
 }

@@ -1,4 +1,4 @@
-//! `invite`: shows the code, then the PIN, until the person is in. And the codes that still work.
+//! `invite`: shows the code, then a PIN for each person, until all are in. And the codes that still work.
 
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ const SYNC_LIMIT: Duration = Duration::from_secs(30);
 enum Order {
     New,
     Next,
+    Show,
+    Hide,
     Cancel,
 }
 
@@ -33,6 +35,8 @@ impl Order {
         match line.trim().to_lowercase().as_str() {
             "new" => Some(Self::New),
             "next" => Some(Self::Next),
+            "show" => Some(Self::Show),
+            "hide" => Some(Self::Hide),
             "cancel" => Some(Self::Cancel),
             _ => None,
         }
@@ -48,7 +52,11 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
     } else {
         Afterwards::Revoked
     };
-    attend(session, &mut invitation, &mut interrupt, afterwards).await?;
+    let ended = match show(&invitation, args).await {
+        Ok(()) => watch(session, &mut invitation, &mut interrupt).await,
+        Err(ending) => Err(ending),
+    };
+    conclude(session, &invitation, ended, afterwards).await?;
     session.settle(invitation.view().party, SYNC_LIMIT).await;
     Ok(())
 }
@@ -67,10 +75,29 @@ pub(super) async fn attend(
     interrupt: &mut Interrupt,
     afterwards: Afterwards,
 ) -> Result<(), Ending> {
-    match watch(session, invitation, interrupt).await {
+    let ended = watch(session, invitation, interrupt).await;
+    conclude(session, invitation, ended, afterwards).await
+}
+
+/// Shows it nearby too, if the command says so.
+async fn show(invitation: &Invitation, args: &Invite) -> Result<(), Ending> {
+    if args.is_nearby() {
+        invitation.show_nearby().await?;
+    }
+    Ok(())
+}
+
+/// Keeps or revokes a code whose command has ended before everybody is in.
+async fn conclude(
+    session: &Session,
+    invitation: &Invitation,
+    ended: Result<(), Ending>,
+    afterwards: Afterwards,
+) -> Result<(), Ending> {
+    match ended {
         Ok(()) => {}
         Err(Ending::Slip(slip)) => return Err(slip.into()),
-        // The command ends before anybody is in. Without --keep the code ends with it, whatever the reason.
+        // The command ends before everybody is in. Without --keep the code ends with it, whatever the reason.
         Err(ending) if afterwards == Afterwards::Kept => {
             let expires_ms = invitation.view().expires.as_millis();
             session.output.report(&Report::InvitationKept {
@@ -117,8 +144,10 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
     }
     let options = InvitationOptions {
         role: args.role(),
-        lifetime: args.expires,
+        max_uses: args.uses,
+        lifetime: args.expires(),
         label: args.label.clone(),
+        kind: args.kind(),
     };
     let invitation = session.client.invite(party.id, options).await?;
     session.output.report(&Report::InvitationCreated(InvitationReport::of(
@@ -128,7 +157,7 @@ async fn open(session: &Session, args: &Invite) -> Result<Invitation, Ending> {
     Ok(invitation)
 }
 
-/// Tells what happens until somebody is in, or the invitation or the command ends.
+/// Tells what happens until everybody is in, or the invitation or the command ends.
 async fn watch(session: &mut Session, invitation: &mut Invitation, interrupt: &mut Interrupt) -> Result<(), Ending> {
     let mut troubles = session.client.troubles();
     let output = session.output.clone();
@@ -139,11 +168,13 @@ async fn watch(session: &mut Session, invitation: &mut Invitation, interrupt: &m
         let now = invitation.view();
         tell(session, &before, &now)?;
         match &now.stage {
-            InvitationStage::Admitted { .. } => return Ok(()),
+            // It works without this command from now on.
+            InvitationStage::Admitted { .. } | InvitationStage::OfflineReady { .. } => return Ok(()),
             stage @ (InvitationStage::Locked | InvitationStage::Revoked | InvitationStage::Expired) => {
                 return Err(ClientError::InvitationEnded(stage.clone()).into());
             }
             InvitationStage::Code { .. }
+            | InvitationStage::OnlyHere
             | InvitationStage::Pin { .. }
             | InvitationStage::PinVoid { .. }
             | InvitationStage::Admitting => {}
@@ -166,10 +197,12 @@ async fn obey(session: &Session, invitation: &Invitation, line: &str) -> Result<
     let done = match Order::read(line) {
         Some(Order::New) => invitation.reset_pin().await,
         Some(Order::Next) => invitation.next().await,
+        Some(Order::Show) => invitation.show_nearby().await,
+        Some(Order::Hide) => invitation.hide_nearby().await,
         Some(Order::Cancel) => return Err(Ending::Cancelled),
         None => {
             if !line.trim().is_empty() {
-                session.output.prompt("Type new, next or cancel.\n");
+                session.output.prompt("Type new, next, show, hide or cancel.\n");
             }
             return Ok(());
         }
@@ -192,6 +225,7 @@ fn tell(session: &Session, before: &InvitationView, now: &InvitationView) -> Res
 fn untouched(now: &InvitationView) -> InvitationView {
     InvitationView {
         stage: InvitationStage::Code { device_left: false },
+        nearby: None,
         ..now.clone()
     }
 }
@@ -267,6 +301,8 @@ mod tests {
     fn orders_are_read_as_people_type_them() {
         assert_eq!(Order::read(" New "), Some(Order::New));
         assert_eq!(Order::read("next"), Some(Order::Next));
+        assert_eq!(Order::read("show"), Some(Order::Show));
+        assert_eq!(Order::read("Hide"), Some(Order::Hide));
         assert_eq!(Order::read("CANCEL"), Some(Order::Cancel));
         assert_eq!(Order::read("renew"), None);
         assert_eq!(Order::read(""), None);

@@ -5,12 +5,13 @@ mod rows;
 
 use serde::Serialize;
 
-use crate::invitation::{PinNotice, PinVoid};
+use super::node::Status as NodeStatus;
+use crate::invitation::{DelegationMethod, InvitationKind, PinNotice, PinVoid};
 use crate::party::{How, ItemId, Role, Standing};
 
 pub(super) use self::rows::{
     ChangeReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport, MemberReport, MessageReport,
-    NoteReport, PartyReport, TaskReport, TransferReport, item_id, name_in,
+    NearbyReport, NoteReport, PartyReport, RequestReport, TaskReport, TransferReport, item_id, name_in,
 };
 
 /// One thing that the command line tells.
@@ -215,6 +216,36 @@ pub(super) enum Report {
         before_bytes: u64,
         after_bytes: u64,
     },
+    /// The system opens invitation links with this program.
+    #[cfg_attr(
+        not(feature = "desktop"),
+        expect(dead_code, reason = "only a window is opened by links")
+    )]
+    LinksRegistered,
+    /// It does no longer.
+    #[cfg_attr(
+        not(feature = "desktop"),
+        expect(dead_code, reason = "only a window is opened by links")
+    )]
+    LinksRemoved,
+
+    /// The identity key of the profile, and the same in words.
+    Key {
+        identity: String,
+        fingerprint: String,
+    },
+    /// Somebody who waits for approval.
+    Request(RequestReport),
+    RequestApproved {
+        party: String,
+        request: String,
+        name: String,
+    },
+    RequestDenied {
+        party: String,
+        request: String,
+        name: String,
+    },
 
     /// One invitation of a list.
     Invitation(InvitationReport),
@@ -258,10 +289,11 @@ pub(super) enum Report {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'static str>,
     },
-    /// How many other devices wait with the same code. More than none means that the code has leaked.
+    /// How many other devices wait with the same code. If more people come than it was made for, it has leaked.
     OthersWaiting {
         invitation: String,
         count: u8,
+        leaked: bool,
     },
     /// The PIN was right; the member is being added.
     PinAccepted {
@@ -273,6 +305,36 @@ pub(super) enum Report {
         party: String,
         member: String,
         name: String,
+        /// How many have come in by this code, this one among them, and how many can still come.
+        uses: usize,
+        uses_left: u32,
+    },
+
+    /// A delegated invitation is on so many other devices: this one may go.
+    OfflineReady {
+        invitation: String,
+        devices: usize,
+    },
+
+    /// The invitation is shown in the local network, under these words.
+    ShownNearby {
+        invitation: String,
+        label: String,
+    },
+    /// It is not shown there any more.
+    HiddenNearby {
+        invitation: String,
+    },
+
+    /// `redeem --nearby`: what is heard now, and how many more there are.
+    Nearby {
+        heard: Vec<NearbyReport>,
+        left_out: usize,
+    },
+    /// No invitation with these words can be picked. The next line is read again.
+    NearbyInvalid {
+        sentence: String,
+        next: String,
     },
 
     RedemptionStarted {
@@ -286,6 +348,17 @@ pub(super) enum Report {
     /// Two minutes of tries have failed; it goes on trying.
     InviterOffline {
         invitation: String,
+    },
+    /// No device that a delegated code names could be reached; it tries again then.
+    MembersOffline {
+        invitation: String,
+        next_try_ms: u64,
+    },
+    /// The request is in the party's log: an administrator has to approve it. It asks again then.
+    WaitsForApproval {
+        invitation: String,
+        fingerprint: String,
+        next_poll_ms: u64,
     },
     /// Another device is using the code.
     Queued {
@@ -368,6 +441,8 @@ pub(super) enum Report {
         name: String,
     },
 
+    /// How a node is: when it starts, and whenever that changes.
+    NodeStatus(NodeStatus),
     /// One step of `demo --headless`.
     DemoStep {
         who: &'static str,
@@ -426,6 +501,16 @@ pub(super) const fn kind(item: ItemId) -> &'static str {
         ItemId::Note(_) => "note",
         ItemId::Message(_) => "message",
         ItemId::File(_) => "file",
+    }
+}
+
+/// The word for who lets somebody in by an invitation.
+pub(super) const fn by(kind: InvitationKind) -> &'static str {
+    match kind {
+        InvitationKind::Interactive => "pin",
+        InvitationKind::Delegated(DelegationMethod::Approval) => "approval",
+        InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => "known_key",
+        InvitationKind::Delegated(DelegationMethod::Link) => "link",
     }
 }
 

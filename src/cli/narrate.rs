@@ -4,7 +4,6 @@
 //! PINs are counted, so none of them goes untold.
 
 use super::json::{self, Report};
-use crate::identity::IdentityId;
 use crate::invitation::{CodeKind, InvitationStage, MAX_WRONG_PER_PIN, PinNotice, RedemptionStage};
 use crate::worker::{InvitationView, RedemptionView};
 
@@ -14,8 +13,10 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
         return Vec::new();
     }
     let invitation = || now.id.to_string();
-    let mut told = Vec::new();
-    let was_here = device_is_here(&before.stage);
+    let mut told = newcomers(before, now);
+    // Whoever was here is in; the next device is another one.
+    let was_here = told.is_empty() && device_is_here(&before.stage);
+    told.extend(shown_nearby(before, now));
     // Somebody redeemed and left between two looks: `device_left` alone says so.
     if !was_here && (device_is_here(&now.stage) || left(&now.stage) && !left(&before.stage)) {
         told.push(Report::PeerConnected {
@@ -23,7 +24,12 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
         });
     }
     let wrong_now = wrong_pins(now);
-    for wrong_in_all in before.wrong_pins.saturating_add(1)..=wrong_now {
+    let wrong_before = if told.is_empty() {
+        before.wrong_pins
+    } else {
+        wrong_pins(before)
+    };
+    for wrong_in_all in wrong_before.saturating_add(1)..=wrong_now {
         let still_unseen = wrong_now - wrong_in_all;
         let tries_left = tries_left(&now.stage)
             .saturating_add(still_unseen)
@@ -40,7 +46,8 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
                 invitation: invitation(),
             });
         }
-        InvitationStage::Code { .. } => {}
+        InvitationStage::Code { .. } | InvitationStage::OnlyHere => {}
+        InvitationStage::OfflineReady { devices } => told.extend(offline_ready(before, *devices)),
         InvitationStage::Pin { pin, expires, .. } => {
             let same = matches!(&before.stage, InvitationStage::Pin { pin: shown, expires: until, .. } if shown == pin && until == expires);
             if !same {
@@ -63,39 +70,80 @@ pub(super) fn invitation(before: &InvitationView, now: &InvitationView) -> Vec<R
         InvitationStage::Admitting => told.push(Report::PinAccepted {
             invitation: invitation(),
         }),
-        InvitationStage::Admitted { member, name } => {
-            if before.stage != InvitationStage::Admitting {
-                told.push(Report::PinAccepted {
-                    invitation: invitation(),
-                });
-            }
-            told.push(admitted(now, *member, name));
-        }
+        // The newcomers were told first.
+        InvitationStage::Admitted { .. }
         // The command's end tells these.
-        InvitationStage::Locked | InvitationStage::Revoked | InvitationStage::Expired => {}
+        | InvitationStage::Locked | InvitationStage::Revoked | InvitationStage::Expired => {}
     }
     let count = waiting(&now.stage);
     if count != waiting(&before.stage) && device_is_here(&now.stage) {
         told.push(Report::OthersWaiting {
             invitation: invitation(),
             count,
+            leaked: leaked(now, count),
         });
     }
     told
 }
 
-/// Who has come in; or which device, with a code that adds one.
-fn admitted(now: &InvitationView, member: IdentityId, name: &str) -> Report {
-    let (invitation, name) = (now.id.to_string(), name.to_owned());
-    match now.code.kind() {
-        CodeKind::DevicePairing => Report::DeviceAdded { invitation, name },
-        _ => Report::Admitted {
-            invitation,
+/// Who has come in meanwhile, each with the acceptance of their PIN if that was not told yet.
+fn newcomers(before: &InvitationView, now: &InvitationView) -> Vec<Report> {
+    let mut told = Vec::new();
+    for (index, newcomer) in now.admitted.iter().enumerate().skip(before.admitted.len()) {
+        let first = index == before.admitted.len();
+        if !first || !device_is_here(&before.stage) {
+            told.push(Report::PeerConnected {
+                invitation: now.id.to_string(),
+            });
+        }
+        if !first || before.stage != InvitationStage::Admitting {
+            told.push(Report::PinAccepted {
+                invitation: now.id.to_string(),
+            });
+        }
+        let uses = index + 1;
+        if now.code.kind() == CodeKind::DevicePairing {
+            told.push(Report::DeviceAdded {
+                invitation: now.id.to_string(),
+                name: newcomer.name.clone(),
+            });
+            continue;
+        }
+        told.push(Report::Admitted {
+            invitation: now.id.to_string(),
             party: now.party.to_string(),
-            member: member.to_string(),
-            name,
-        },
+            member: newcomer.member.to_string(),
+            name: newcomer.name.clone(),
+            uses,
+            uses_left: now.max_uses.saturating_sub(u32::try_from(uses).unwrap_or(u32::MAX)),
+        });
     }
+    told
+}
+
+/// Whether it is shown in the local network from now on, or not any more.
+fn shown_nearby(before: &InvitationView, now: &InvitationView) -> Option<Report> {
+    let invitation = now.id.to_string();
+    match (&before.nearby, &now.nearby) {
+        (None, Some(shown)) => Some(Report::ShownNearby {
+            invitation,
+            label: shown.label().to_string(),
+        }),
+        (Some(_), None) => Some(Report::HiddenNearby { invitation }),
+        _ => None,
+    }
+}
+
+/// Whether more people wait than can still come in: the one who holds the place needs a use, too. Nearby anybody may try.
+fn leaked(invitation: &InvitationView, waiting: u8) -> bool {
+    invitation.nearby.is_none() && u32::from(waiting) >= invitation.uses_left()
+}
+
+/// Told once: the inviter may go.
+fn offline_ready(before: &InvitationView, devices: usize) -> Option<Report> {
+    let was_ready = matches!(&before.stage, InvitationStage::OfflineReady { .. });
+    let invitation = before.id.to_string();
+    (!was_ready).then_some(Report::OfflineReady { invitation, devices })
 }
 
 /// How many PINs were wrong. While the member is being added the right one still counts as a try, which the admission gives
@@ -110,10 +158,7 @@ const fn wrong_pins(invitation: &InvitationView) -> u8 {
 const fn device_is_here(stage: &InvitationStage) -> bool {
     matches!(
         stage,
-        InvitationStage::Pin { .. }
-            | InvitationStage::PinVoid { .. }
-            | InvitationStage::Admitting
-            | InvitationStage::Admitted { .. }
+        InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } | InvitationStage::Admitting
     )
 }
 
@@ -146,6 +191,15 @@ pub(super) fn redemption(now: &RedemptionView) -> Vec<Report> {
             }]
         }
         RedemptionStage::InviterOffline => vec![Report::InviterOffline { invitation }],
+        RedemptionStage::MembersOffline { next_try } => vec![Report::MembersOffline {
+            invitation,
+            next_try_ms: next_try.as_millis(),
+        }],
+        RedemptionStage::WaitsForApproval { fingerprint, next_poll } => vec![Report::WaitsForApproval {
+            invitation,
+            fingerprint: fingerprint.to_string(),
+            next_poll_ms: next_poll.as_millis(),
+        }],
         RedemptionStage::Queued { position } => vec![Report::Queued {
             invitation,
             position: *position,

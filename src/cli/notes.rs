@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{Change, Kind, Note, NoteShow};
+use super::args::{Change, Kind, Note, NoteShow, Sync};
 use super::editor;
 use super::find;
 use super::input::Input;
@@ -13,8 +13,9 @@ use super::json::Report;
 use super::list::list;
 use super::problem::Ending;
 use super::session::Session;
+use crate::client::OpenNote;
 use crate::failure::Failure;
-use crate::party;
+use crate::party::{self, NoteId, PartyId};
 
 pub(super) async fn note(session: &Session, args: &Note) -> Result<(), Ending> {
     match args {
@@ -43,6 +44,7 @@ pub(super) async fn note(session: &Session, args: &Note) -> Result<(), Ending> {
         Note::List(listing) => list::<Arc<party::Note>>(session, listing, None).await,
         Note::Show(args) => show(session, args).await,
         Note::Edit { change, from } => edit(session, change, from.as_deref()).await,
+        Note::Append { change, text } => append(session, change, text).await,
         Note::Rename { change, title } => {
             let party = session.party(&change.one.party)?;
             let note = find::note(&party, &change.one.item)?.id;
@@ -97,12 +99,45 @@ async fn edit(session: &Session, change: &Change, from: Option<&Path>) -> Result
     };
     // What others have written since the text was read is not in it, and stays all the same.
     open.replace_all(&text).await?;
+    edited(session, (party.id, note), &open, change.sync).await
+}
+
+async fn append(session: &Session, change: &Change, text: &str) -> Result<(), Ending> {
+    let text = match text {
+        "-" => session.input.text().await?,
+        text => text.to_owned(),
+    };
+    let party = session.party(&change.one.party)?;
+    let note = find::note(&party, &change.one.item)?.id;
+    let mut open = session.client.open_note(party.id, note).await?;
+    let written = appended(open.text(), &text);
+    open.replace_all(&written).await?;
+    edited(session, (party.id, note), &open, change.sync).await
+}
+
+/// A text with another line at its end.
+fn appended(text: &str, line: &str) -> String {
+    let gap = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    let end = if line.ends_with('\n') { "" } else { "\n" };
+    [text, gap, line, end].concat()
+}
+
+async fn edited(
+    session: &Session,
+    (party, note): (PartyId, NoteId),
+    open: &OpenNote,
+    sync: Sync,
+) -> Result<(), Ending> {
     let report = Report::NoteEdited {
-        party: party.id.to_string(),
+        party: party.to_string(),
         note: note.to_string(),
         characters: open.text().chars().count(),
     };
-    changed(session, party.id, &report, change.sync).await
+    changed(session, party, &report, sync).await
 }
 
 async fn read(input: &Input, from: &Path) -> Result<String, Ending> {
@@ -110,5 +145,18 @@ async fn read(input: &Input, from: &Path) -> Result<String, Ending> {
         input.text().await
     } else {
         editor::read(from).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_appended_is_a_line_of_its_own() {
+        for text in ["Milk", "Milk\n"] {
+            assert_eq!(appended(text, "Bread"), "Milk\nBread\n");
+        }
+        assert_eq!(appended("", "Bread\n"), "Bread\n");
     }
 }

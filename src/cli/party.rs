@@ -5,6 +5,7 @@ use super::interrupt::Interrupt;
 use super::items;
 use super::json::{PartyReport, Report};
 use super::problem::Ending;
+use super::requests;
 use super::session::Session;
 use crate::failure::Failure;
 use crate::party::PartyId;
@@ -53,6 +54,9 @@ pub(super) async fn party(session: &Session, args: &Party) -> Result<(), Ending>
                 party: party.to_string(),
             })
         }
+        Party::Requests { party, follow } => requests::list(session, party, *follow).await,
+        Party::Approve { one, sync } => requests::approve(session, one, *sync).await,
+        Party::Deny { one, sync } => requests::deny(session, one, *sync).await,
         Party::Deleted { party } => items::deleted(session, party),
         Party::History { party, kind, item } => items::history(session, party, *kind, item).await,
         Party::Export { party, folder } => {

@@ -24,6 +24,8 @@ pub(super) enum Exit {
     Cancelled = 4,
     /// No network endpoint could be opened.
     NetworkUnavailable = 5,
+    /// A request waits for approval.
+    Waits = 6,
 }
 
 impl From<Exit> for ExitCode {
@@ -41,6 +43,8 @@ pub(super) enum Ending {
     Slip(Slip),
     /// Cancelled on this side.
     Cancelled,
+    /// A request waits for approval, and this command does not.
+    Waits,
     /// Nobody reads the output any more.
     OutputClosed,
 }
@@ -61,17 +65,29 @@ pub(super) enum Slip {
     InvitationLocked,
     InvitationExpired,
     InvitationRevoked,
-    Ambiguous { thing: Thing, candidates: Candidates },
+    Ambiguous {
+        thing: Thing,
+        candidates: Candidates,
+    },
+    NodeNotRunning,
+    NodeSilent,
     NoEditor,
     EditorFailed,
     TextUnreadable,
     InputTaken,
     UnknownTopic,
-    NoWindow { why: String },
+    #[cfg(feature = "desktop")]
+    LinksNotSet,
+    NoWindow {
+        why: String,
+    },
     WorkerNotStarted,
     WorkerStopped,
     DemoFolder,
-    DemoFailed { step: String, reason: String },
+    DemoFailed {
+        step: String,
+        reason: String,
+    },
     NoPhrase,
     PhraseNotWritten,
 }
@@ -82,7 +98,7 @@ impl Ending {
         match self {
             Self::Failure(failure) => Some(of_failure(failure)),
             Self::Slip(slip) => Some(of_slip(slip)),
-            Self::Cancelled | Self::OutputClosed => None,
+            Self::Cancelled | Self::Waits | Self::OutputClosed => None,
         }
     }
 
@@ -91,6 +107,7 @@ impl Ending {
             Self::Failure(Failure::ProfileInUse) => Exit::ProfileInUse,
             Self::Failure(Failure::NetworkUnavailable) => Exit::NetworkUnavailable,
             Self::Cancelled => Exit::Cancelled,
+            Self::Waits => Exit::Waits,
             Self::Failure(_) | Self::Slip(_) | Self::OutputClosed => Exit::Failed,
         }
     }
@@ -132,10 +149,20 @@ pub(super) fn of_failure(failure: &Failure) -> Problem {
         Failure::Code(CodeError::Checksum { at }) => *at,
         _ => None,
     };
+    let (mut sentence, mut next) = (words::problem(failure), words::remedy(failure));
+    // Nothing is marked here, and there may be no window.
+    match failure {
+        Failure::Code(CodeError::Character { .. }) => {
+            sentence = "This code has a character that never occurs in one.".into();
+        }
+        Failure::Code(CodeError::Checksum { at: Some(_) }) => sentence = "A character of this code looks wrong.".into(),
+        Failure::ProfileInUse => next = "Close the other Partyline, or name another profile with --profile.".into(),
+        _ => {}
+    }
     Problem {
         code: code(failure),
-        sentence: words::problem(failure).into_owned(),
-        next: words::remedy(failure).into_owned(),
+        sentence: sentence.into_owned(),
+        next: next.into_owned(),
         at,
     }
 }
@@ -156,6 +183,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::NameInvalid => "name_invalid",
         Failure::TitleInvalid => "title_invalid",
         Failure::PartyTooLarge => "party_too_large",
+        Failure::TooManyPeople => "too_many_people",
         Failure::TooManyPins => "too_many_pins",
         Failure::PartyUnknown => "party_unknown",
         Failure::TaskUnknown => "task_unknown",
@@ -185,12 +213,17 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::PhraseWritten => "phrase_written",
         Failure::Code(error) => code_error(error),
         Failure::CodeKindUnsupported => "code_kind_unsupported",
+        Failure::NotRenamedIn { .. } => "not_renamed_everywhere",
         Failure::RelayNotAllowed { .. } => "relay_not_allowed",
         Failure::Redeem(error) => redeem_error(error),
         Failure::InvitationUnknown => "invitation_unknown",
         Failure::RedemptionUnknown => "redemption_unknown",
+        Failure::RequestUnknown => "request_unknown",
+        Failure::InvitationOver => "invitation_over",
+        Failure::LinkRoleTooHigh => "link_role_too_high",
         Failure::AlreadyAdmitted => "already_admitted",
         Failure::NetworkUnavailable => "network_unavailable",
+        Failure::NearbyUnavailable => "nearby_unavailable",
         Failure::Internal => "internal",
     }
 }
@@ -231,6 +264,8 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::PeerMisbehaved => "redeem_peer_misbehaved",
         RedeemError::PeerFailed => "redeem_peer_failed",
         RedeemError::Internal => "redeem_internal",
+        RedeemError::ApprovalDenied => "redeem_approval_denied",
+        RedeemError::ForSomebodyElse => "redeem_for_somebody_else",
         RedeemError::HasParties => "redeem_has_parties",
     }
 }
@@ -279,6 +314,7 @@ const fn ambiguous(thing: Thing) -> (&'static str, &'static str) {
         Thing::Member => ("member_ambiguous", "member"),
         Thing::Invitation => ("invitation_ambiguous", "invitation"),
         Thing::Device => ("device_ambiguous", "device"),
+        Thing::Request => ("request_ambiguous", "request"),
     }
 }
 
@@ -300,6 +336,12 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "no_data_folder",
             "This system has no folder for an application's data.",
             "Choose one with --data-dir DIR.",
+        ),
+        #[cfg(feature = "desktop")]
+        Slip::LinksNotSet => (
+            "links_not_set",
+            "The system's list of programs for links cannot be changed.",
+            "Check that your home folder exists and belongs to you, then try again.",
         ),
         Slip::KeyringAbsent => (
             "keyring_unavailable",
@@ -360,6 +402,16 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "invitation_revoked",
             "The code was revoked.",
             "Make a new one: partyline invite PARTY",
+        ),
+        Slip::NodeNotRunning => (
+            "node_not_running",
+            "No node runs with this profile.",
+            "Start one with: partyline node",
+        ),
+        Slip::NodeSilent => (
+            "node_silent",
+            "The node of this profile has said nothing for a while.",
+            "Look whether it still runs, and start it again: partyline node",
         ),
         Slip::NoEditor => (
             "no_editor",

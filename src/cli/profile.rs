@@ -75,6 +75,14 @@ pub(super) fn show(session: &Session) -> Result<(), Ending> {
     }
 }
 
+pub(super) fn key(session: &Session) -> Result<(), Ending> {
+    let identity = session.client.identity().ok_or(Slip::ProfileMissing)?;
+    session.output.report(&Report::Key {
+        identity: identity.to_string(),
+        fingerprint: identity.fingerprint().to_string(),
+    })
+}
+
 pub(super) async fn compact(session: &Session) -> Result<(), Ending> {
     let sizes = session.client.compact_storage().await?;
     session.output.report(&Report::StorageCompacted {

@@ -1,22 +1,23 @@
 //! `redeem`: reads the code, then the PIN whenever one is asked for, until this person is in, or
 //! this device is one of a person's.
 
+mod paste;
+
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
+use self::paste::read_code;
 use super::args::Redeem;
-use super::input::Input;
 use super::interrupt::Interrupt;
 use super::invite::next_trouble;
 use super::json::{self, Report};
 use super::narrate;
+use super::nearby;
 use super::output::Output;
 use super::problem::{Ending, Slip};
 use super::session::Session;
 use crate::client::{ClientError, Redemption};
 use crate::failure::{Failure, words};
-use crate::invitation::{CodeError, InviteCode, Pin, PinNotice, RedemptionStage};
+use crate::invitation::{CodeKind, Pin, PinNotice, RedeemError, RedemptionStage};
 use crate::party::PartyId;
 use crate::worker::ProfileView;
 
@@ -25,19 +26,16 @@ const SYNC_LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) async fn redeem(session: &mut Session, args: &Redeem) -> Result<(), Ending> {
     let mut interrupt = Interrupt::new().map_err(|_no_signals| Failure::Internal)?;
-    let code = tokio::select! {
-        code = read_code(&mut session.input, &session.output) => code?,
-        () = interrupt.next() => return Err(Ending::Cancelled),
-    };
-    let mut redemption = if args.allow_relay {
-        session.client.redeem_over_its_relay(code).await?
-    } else {
-        session.client.redeem(code).await?
+    let mut redemption = match begin(session, args, &mut interrupt).await? {
+        Begun::Started(redemption) => redemption,
+        Begun::InAlready(party) => return joined(session, party).await,
     };
     let invitation = redemption.view().invitation.to_string();
     session.output.report(&Report::RedemptionStarted { invitation })?;
-    let end = match watch(session, &mut redemption, &mut interrupt).await {
+    let end = match watch(session, &mut redemption, &mut interrupt, args).await {
         Ok(end) => end,
+        // It goes on whenever this profile is open.
+        Err(ending @ Ending::Waits) => return Err(ending),
         Err(ending) => {
             // Whoever ends this command does not want it to go on behind their back at the next start.
             redemption.cancel().await.or_else(|error| match error {
@@ -80,76 +78,37 @@ fn paired(session: &Session) -> Result<(), Ending> {
     }
 }
 
-/// Reads the code, and no line more than it needs.
-async fn read_code(input: &mut Input, output: &Output) -> Result<InviteCode, Ending> {
-    let mut pasted = Pasted::new();
-    output.prompt("Invite code (paste the code, then press Enter): ");
-    while let Some(line) = input.line().await {
-        if let Some(code) = pasted.add(&line) {
-            return Ok(code.map_err(Failure::Code)?);
-        }
-        output.prompt("The rest of the code, or Enter if that was all: ");
-    }
-    if pasted.is_blank() {
-        return Err(Slip::NoCode.into());
-    }
-    Ok(pasted.read().map_err(Failure::Code)?)
+/// What became of the wish to redeem.
+enum Begun {
+    Started(Redemption),
+    /// An earlier redemption has waited, and came to its end when the profile was opened.
+    InAlready(PartyId),
 }
 
-/// The lines pasted so far. A chat may have broken the code into several, and there may be other text around it. No IO.
-struct Pasted(Zeroizing<String>);
-
-impl Pasted {
-    /// More than any code with a message around it.
-    const LONGEST: usize = 4096;
-
-    fn new() -> Self {
-        // Never moved to a larger place: that would leave a copy of the secret behind.
-        Self(Zeroizing::new(String::with_capacity(Self::LONGEST)))
+/// Begins with the code that is pasted, or with what is picked among those nearby.
+async fn begin(session: &mut Session, args: &Redeem, interrupt: &mut Interrupt) -> Result<Begun, Ending> {
+    if args.is_nearby() {
+        let picked = nearby::pick(session, interrupt).await?;
+        return Ok(Begun::Started(session.client.redeem_nearby(picked, None).await?));
     }
-
-    /// Takes one more line. Gives what there is to say, or none while the code may go on in the next line.
-    fn add(&mut self, line: &str) -> Option<Result<InviteCode, CodeError>> {
-        if self.0.len() + line.len() + 1 > Self::LONGEST {
-            return Some(Err(CodeError::TooLong));
+    let code = tokio::select! {
+        code = read_code(&mut session.input, &session.output) => code?,
+        () = interrupt.next() => return Err(Ending::Cancelled),
+    };
+    let (tag, is_delegated) = (code.party_tag(), code.kind() == CodeKind::Delegated);
+    let started = if args.allow_relay {
+        session.client.redeem_over_its_relay(code).await
+    } else {
+        session.client.redeem(code).await
+    };
+    match started {
+        Ok(redemption) => Ok(Begun::Started(redemption)),
+        Err(ClientError::Failed(Failure::Redeem(RedeemError::AlreadyMember))) if is_delegated => {
+            let parties = session.client.parties();
+            let party = parties.iter().find(|party| party.id.tag() == tag);
+            Ok(Begun::InAlready(party.ok_or(Failure::PartyUnknown)?.id))
         }
-        if line.trim().is_empty() && !self.is_blank() {
-            return Some(self.read());
-        }
-        // Blank lines are kept too: an error names a place in what was pasted.
-        self.0.push_str(line);
-        self.0.push('\n');
-        match self.read() {
-            Ok(code) => Some(Ok(code)),
-            Err(error) if is_about_a_whole_code(&error) => Some(Err(error)),
-            Err(_unfinished) => None,
-        }
-    }
-
-    fn is_blank(&self) -> bool {
-        self.0.trim().is_empty()
-    }
-
-    fn read(&self) -> Result<InviteCode, CodeError> {
-        InviteCode::parse(&self.0)
-    }
-}
-
-/// Whether more lines cannot help: the checksum says where the code ends.
-const fn is_about_a_whole_code(error: &CodeError) -> bool {
-    match error {
-        CodeError::Checksum { at: Some(_) }
-        | CodeError::Version(_)
-        | CodeError::Kind(_)
-        | CodeError::NeedsNewer(_)
-        | CodeError::Hint(_) => true,
-        CodeError::Checksum { at: None }
-        | CodeError::Empty
-        | CodeError::NotACode
-        | CodeError::MixedCase
-        | CodeError::Character { .. }
-        | CodeError::Truncated
-        | CodeError::TooLong => false,
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -163,7 +122,12 @@ async fn joined(session: &Session, party: PartyId) -> Result<(), Ending> {
 }
 
 /// Tells what happens and hands in PINs until this person is in, or the redemption or the command ends.
-async fn watch(session: &mut Session, redemption: &mut Redemption, interrupt: &mut Interrupt) -> Result<End, Ending> {
+async fn watch(
+    session: &mut Session,
+    redemption: &mut Redemption,
+    interrupt: &mut Interrupt,
+    args: &Redeem,
+) -> Result<End, Ending> {
     let mut troubles = session.client.troubles();
     let output = session.output.clone();
     let mut wanted = tell(session, redemption)?;
@@ -173,6 +137,7 @@ async fn watch(session: &mut Session, redemption: &mut Redemption, interrupt: &m
             RedemptionStage::Paired { .. } => return Ok(End::Paired),
             RedemptionStage::Failed { error } => return Err(Failure::Redeem(error).into()),
             RedemptionStage::Cancelled => return Err(Ending::Cancelled),
+            RedemptionStage::WaitsForApproval { .. } if !args.waits() => return Err(Ending::Waits),
             _ => {}
         }
         // A line that comes while no PIN works is meant for the old one: it must not be taken for the next.
@@ -245,68 +210,5 @@ fn tell(session: &Session, redemption: &Redemption) -> Result<Option<u8>, Ending
             Ok(Some(digits))
         }
         _ => Ok(None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Vector 1 of PROTOCOL.md section 3.5.
-    const CODE: &str = "party1zyqpzyg3zyg3zyg3zyg3zyg3zyg3zg3zyg3zyg3zyg3zyg3zyg3zygsqqypqxpq9qcrsszg2pvxq6rs0zqg3yyc5z5tpwxqergd3c8g7ruyq4sqepklx0";
-
-    /// Adds lines until something is said; gives how many it took.
-    fn paste(lines: &[&str]) -> Option<(usize, Result<InviteCode, CodeError>)> {
-        let mut pasted = Pasted::new();
-        lines
-            .iter()
-            .enumerate()
-            .find_map(|(index, line)| Some((index + 1, pasted.add(line)?)))
-    }
-
-    #[test]
-    fn a_code_starts_with_its_last_line_however_it_was_pasted() {
-        let (first, rest) = CODE.split_at(60);
-        let (second, third) = rest.split_at(40);
-        let quoted = |part: &str| format!("> {part}");
-        for (lines, taken) in [
-            (vec![CODE.to_owned(), "042317".to_owned()], 1),
-            (vec![String::new(), CODE.to_owned()], 2),
-            (vec!["Come to our party!".to_owned(), format!("Here: \"{CODE}\".")], 2),
-            (vec![first.to_owned(), second.to_owned(), third.to_owned()], 3),
-            (vec!["Alice wrote:".to_owned(), quoted(first), quoted(rest)], 3),
-        ] {
-            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-            let (took, code) = paste(&lines).unwrap();
-            assert_eq!(
-                (took, &*code.unwrap().to_text()),
-                (taken, &CODE.to_owned()),
-                "{lines:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_empty_line_after_text_ends_the_paste() {
-        assert!(paste(&["", " ", "hello"]).is_none());
-        let (took, code) = paste(&["", "hello", ""]).unwrap();
-        assert_eq!((took, code.unwrap_err()), (3, CodeError::NotACode));
-        let (took, code) = paste(&[CODE.split_at(80).0, ""]).unwrap();
-        assert_eq!((took, code.unwrap_err()), (2, CodeError::Truncated));
-    }
-
-    #[test]
-    fn a_whole_code_with_a_wrong_character_is_refused_at_once_with_its_place() {
-        let damaged = CODE.replacen("qqypqx", "qqypqq", 1);
-        let at = CODE.find("qqypqx").unwrap() + 5;
-        let (took, code) = paste(&["Join:", &damaged]).unwrap();
-        assert_eq!((took, code.unwrap_err()), (2, CodeError::Checksum { at: Some(6 + at) }));
-    }
-
-    #[test]
-    fn what_is_pasted_has_a_limit() {
-        let line = "a".repeat(1000);
-        let (took, code) = paste(&[line.as_str(); 9]).unwrap();
-        assert_eq!((took, code.unwrap_err()), (5, CodeError::TooLong));
     }
 }

@@ -1,19 +1,26 @@
 //! Freezes the lines of `--json`, holds `partyline help json` to them, and checks what is told between two views.
 
 mod content;
+mod delegated;
 
 use std::sync::Arc;
 
 use super::help;
 use super::human::{self, Reader};
-use super::json::{DeviceReport, InvitationReport, MemberReport, PartyReport, Problem, Report, TaskReport};
+use super::json::{
+    DeviceReport, InvitationReport, MemberReport, NearbyReport, PartyReport, Problem, Report, TaskReport,
+};
 use super::narrate;
 use super::times::Wall;
 use crate::identity::IdentityId;
-use crate::invitation::{InvitationId, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage};
+use crate::invitation::{
+    InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage,
+};
 use crate::party::{PartyId, Place, Role, Task, TaskId};
 use crate::time::{Day, Timestamp};
-use crate::worker::{InvitationView, PartyHealth, PartyView, RedemptionId, RedemptionView, SyncView, UnreadView};
+use crate::worker::{
+    AdmittedView, InvitationView, PartyHealth, PartyView, RedemptionId, RedemptionView, SyncView, UnreadView,
+};
 
 /// A party with so many tasks: the ids are the numbers.
 pub(super) fn party_of(id: u8, name: &str, titles: &[&str]) -> PartyView {
@@ -39,6 +46,8 @@ pub(super) fn party_of(id: u8, name: &str, titles: &[&str]) -> PartyView {
         messages: Arc::new([]),
         files: Arc::new([]),
         deleted: Arc::new([]),
+        requests: Arc::default(),
+        delegated: Arc::default(),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
         sync: SyncView::default(),
@@ -96,10 +105,13 @@ fn invitation_report() -> InvitationReport {
         party_name: "Home".into(),
         label: "Bob".into(),
         role: "editor",
+        by: "pin",
         code: "party1x".into(),
         link: "partyline:x".into(),
         expires_ms: 3,
         wrong_in_all: 0,
+        max_uses: 1,
+        uses: 0,
     }
 }
 
@@ -114,7 +126,7 @@ fn problem(at: Option<usize>) -> Problem {
 
 const MEMBER: &str = r#""identity":"aa","name":"Alice","role":"owner","presence":"me","last_seen_ms":null,"admitted_by":null,"since_ms":1,"how":"pin","invitation":null,"devices":1"#;
 const TASK: &str = r#""number":1,"task":"77","title":"Water","done":true,"assignee":"aa","assignee_name":"Alice","due":"2026-12-24","author":"aa","created_ms":2"#;
-const INVITATION: &str = r#""invitation":"ii","party":"cc","party_name":"Home","label":"Bob","role":"editor","code":"party1x","link":"partyline:x","expires_ms":3,"wrong_in_all":0"#;
+const INVITATION: &str = r#""invitation":"ii","party":"cc","party_name":"Home","label":"Bob","role":"editor","by":"pin","code":"party1x","link":"partyline:x","expires_ms":3,"wrong_in_all":0,"max_uses":1,"uses":0"#;
 
 fn wall() -> Wall {
     Wall {
@@ -187,6 +199,36 @@ fn golden() -> Vec<(Report, String)> {
             format!(r#""event":"invitation_resumed",{INVITATION}"#),
         ),
         (
+            Report::ShownNearby {
+                invitation: invitation(),
+                label: "amber otter".into(),
+            },
+            line(r#""event":"shown_nearby","invitation":"ii","label":"amber otter""#),
+        ),
+        (
+            Report::HiddenNearby {
+                invitation: invitation(),
+            },
+            line(r#""event":"hidden_nearby","invitation":"ii""#),
+        ),
+        (
+            Report::Nearby {
+                heard: vec![NearbyReport {
+                    label: "amber otter".into(),
+                    ambiguous: false,
+                }],
+                left_out: 2,
+            },
+            line(r#""event":"nearby","heard":[{"label":"amber otter","ambiguous":false}],"left_out":2"#),
+        ),
+        (
+            Report::NearbyInvalid {
+                sentence: "S".into(),
+                next: "N".into(),
+            },
+            line(r#""event":"nearby_invalid","sentence":"S","next":"N""#),
+        ),
+        (
             Report::InvitationRevoked {
                 invitation: invitation(),
             },
@@ -254,8 +296,9 @@ fn golden() -> Vec<(Report, String)> {
             Report::OthersWaiting {
                 invitation: invitation(),
                 count: 1,
+                leaked: true,
             },
-            line(r#""event":"others_waiting","invitation":"ii","count":1"#),
+            line(r#""event":"others_waiting","invitation":"ii","count":1,"leaked":true"#),
         ),
         (
             Report::PinAccepted {
@@ -269,8 +312,12 @@ fn golden() -> Vec<(Report, String)> {
                 party: party_id(),
                 member: "bb".into(),
                 name: "Bob".into(),
+                uses: 1,
+                uses_left: 0,
             },
-            line(r#""event":"admitted","invitation":"ii","party":"cc","member":"bb","name":"Bob""#),
+            line(
+                r#""event":"admitted","invitation":"ii","party":"cc","member":"bb","name":"Bob","uses":1,"uses_left":0"#,
+            ),
         ),
         (
             Report::RedemptionStarted {
@@ -426,7 +473,7 @@ fn golden() -> Vec<(Report, String)> {
 }
 
 fn everything() -> impl Iterator<Item = (Report, String)> {
-    golden().into_iter().chain(content::golden())
+    golden().into_iter().chain(content::golden()).chain(delegated::golden())
 }
 
 #[test]
@@ -478,11 +525,15 @@ fn at(stage: InvitationStage, wrong_pins: u8) -> InvitationView {
         party: PartyId::from_bytes([1; 32]),
         label: String::new(),
         role: Role::Editor,
+        kind: InvitationKind::Interactive,
         code: Arc::new(InviteCode::parse(CODE).unwrap()),
         created: Timestamp::default(),
         expires: Timestamp::from_millis(1000),
+        max_uses: 1,
         wrong_pins,
+        admitted: Vec::new(),
         stage,
+        nearby: None,
     }
 }
 
@@ -537,16 +588,22 @@ fn the_inviter_is_told_each_step_once() {
 
 #[test]
 fn what_happened_between_two_looks_is_told_all_the_same() {
-    let admitted = InvitationStage::Admitted {
-        member: IdentityId::from_bytes([3; 32]),
-        name: "Bob".into(),
+    let admitted = InvitationView {
+        admitted: newcomers(1),
+        ..at(
+            InvitationStage::Admitted {
+                member: IdentityId::from_bytes([0; 32]),
+                name: "Bob".into(),
+            },
+            0,
+        )
     };
     assert_eq!(
         told(&at(CODE_SHOWN, 0), &at(DEVICE_LEFT, 0)),
         ["peer_connected", "peer_left"]
     );
     assert_eq!(
-        told(&at(CODE_SHOWN, 0), &at(admitted, 0)),
+        told(&at(CODE_SHOWN, 0), &admitted),
         ["peer_connected", "pin_accepted", "admitted"]
     );
     let void = InvitationStage::PinVoid {
@@ -560,6 +617,53 @@ fn what_happened_between_two_looks_is_told_all_the_same() {
         .map(|report| serde_json::to_value(report).unwrap()["tries_left"].clone())
         .collect();
     assert_eq!((&left[0], &left[1]), (&1.into(), &0.into()));
+}
+
+fn newcomers(count: u8) -> Vec<AdmittedView> {
+    let newcomer = |byte| AdmittedView {
+        member: IdentityId::from_bytes([byte; 32]),
+        name: "Bob".into(),
+    };
+    (0..count).map(newcomer).collect()
+}
+
+#[test]
+fn each_of_several_people_is_told_once() {
+    let after = |count, stage, wrong| InvitationView {
+        max_uses: 5,
+        admitted: newcomers(count),
+        ..at(stage, wrong)
+    };
+    let admitting = after(0, InvitationStage::Admitting, 1);
+    assert_eq!(told(&admitting, &after(1, CODE_SHOWN, 0)), ["admitted"]);
+    assert_eq!(
+        told(&admitting, &after(1, pin_shown("123456", 0, 0), 0)),
+        ["admitted", "peer_connected", "pin"],
+        "the next one was waiting"
+    );
+    assert_eq!(
+        told(&admitting, &after(1, pin_shown("123456", 1, 0), 1)),
+        ["admitted", "peer_connected", "wrong_pin", "pin"]
+    );
+    assert_eq!(
+        told(&after(1, CODE_SHOWN, 0), &after(3, CODE_SHOWN, 0)),
+        [
+            "peer_connected",
+            "pin_accepted",
+            "admitted",
+            "peer_connected",
+            "pin_accepted",
+            "admitted"
+        ]
+    );
+    let waits = |waiting| {
+        let reports = narrate::invitation(
+            &after(3, pin_shown("123456", 0, 0), 0),
+            &after(3, pin_shown("123456", 0, waiting), 0),
+        );
+        serde_json::to_value(&reports[0]).unwrap()["leaked"].clone()
+    };
+    assert_eq!((waits(1), waits(2)), (false.into(), true.into()), "two uses are left");
 }
 
 #[test]

@@ -25,6 +25,22 @@ impl Wall {
             .map_or_else(String::new, |moment| moment.strftime("%Y-%m-%d %H:%M").to_string())
     }
 
+    /// A day that is written as `2026-12-24`, as people say it: `today`, `Friday` within a week, otherwise `Thu 24 Dec`.
+    pub(super) fn day(&self, day: &str) -> String {
+        let Ok(date) = day.parse::<Date>() else {
+            return day.to_owned();
+        };
+        let today = self.today();
+        match today.until(date).map(|span| span.get_days()) {
+            Ok(-1) => "yesterday".to_owned(),
+            Ok(0) => "today".to_owned(),
+            Ok(1) => "tomorrow".to_owned(),
+            Ok(2..7) => date.strftime("%A").to_string(),
+            _ if date.year() == today.year() => date.strftime("%a %-d %b").to_string(),
+            _ => date.strftime("%a %-d %b %Y").to_string(),
+        }
+    }
+
     /// Which day it is here.
     pub(super) fn today(&self) -> Date {
         self.moment(self.now.as_millis()).map_or(FIRST, |moment| moment.date())
@@ -114,6 +130,24 @@ mod tests {
         assert_eq!(text("none"), None);
         for wrong in ["", "24.12.2026", "2026-13-01", "1969-12-31", "soon", "2026-12-24T10:00"] {
             assert!(wrong.parse::<DueDay>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn days_are_told_as_people_say_them() {
+        let (zone, now) = (TimeZone::UTC, Timestamp::from_millis(1_795_600_000_000));
+        let wall = Wall { now, zone };
+        assert_eq!(wall.today(), TODAY);
+        for (day, told) in [
+            ("2026-11-25", "today"),
+            ("2026-11-26", "tomorrow"),
+            ("2026-11-24", "yesterday"),
+            ("2026-11-29", "Sunday"),
+            ("2026-12-02", "Wed 2 Dec"),
+            ("2026-11-20", "Fri 20 Nov"),
+            ("2027-01-01", "Fri 1 Jan 2027"),
+        ] {
+            assert_eq!(wall.day(day), told);
         }
     }
 

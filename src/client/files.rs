@@ -16,12 +16,13 @@ impl Client {
     /// [`Self::transfers`] tells how far the copy is.
     ///
     /// # Errors
-    /// [`Failure::FileUnreadable`], [`Failure::FileNameInvalid`], [`Failure::DiskFull`], [`Failure::NotAllowed`],
+    /// [`ClientError::Cancelled`]; [`Failure::FileUnreadable`], [`Failure::FileNameInvalid`], [`Failure::DiskFull`], [`Failure::NotAllowed`],
     /// [`Failure::PartyUnknown`].
     pub async fn add_file(&self, party: PartyId, path: &Path) -> Result<FileId, ClientError> {
         let path = path.to_owned();
         match self.link.ask(Command::AddFile { party, path }).await? {
             Answer::File(file) => Ok(file),
+            Answer::NotAdded => Err(ClientError::Cancelled),
             other => Err(other.unexpected()),
         }
     }

@@ -7,7 +7,7 @@ use super::pump::Link;
 use super::secret::SecretGenerator;
 use crate::identity::IdentityId;
 use crate::invitation::{InvitationId, InvitationStage, InviteCode, Pin};
-use crate::worker::{Command, InvitationView};
+use crate::worker::{AdmittedView, Command, InvitationView};
 
 /// Who came in through an invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,15 @@ pub struct Member {
     pub identity: IdentityId,
     /// The name that the member gives.
     pub name: String,
+}
+
+impl Member {
+    fn of(view: &AdmittedView) -> Self {
+        Self {
+            identity: view.member,
+            name: view.name.clone(),
+        }
+    }
 }
 
 /// One invitation. Dropping the handle changes nothing: the code stays good, and [`super::Client::invitations`] gives
@@ -38,6 +47,10 @@ impl Invitation {
             version,
             secret,
         }
+    }
+
+    pub(super) const fn link(&self) -> &Link {
+        &self.link
     }
 
     /// Its id.
@@ -100,6 +113,21 @@ impl Invitation {
         &self.secret
     }
 
+    /// Waits until another member's device has a delegated invitation, so that this one may go; how many have it. Cancel safe.
+    ///
+    /// # Errors
+    /// [`ClientError::InvitationEnded`] if the invitation ends first, also by admitting somebody; [`ClientError::Stopped`].
+    pub async fn offline_ready(&self) -> Result<usize, ClientError> {
+        let id = self.id();
+        let ready = |stage: &InvitationStage| match stage {
+            InvitationStage::OfflineReady { devices } => Some(Ok(*devices)),
+            stage => end(stage).map(|_| Err(ClientError::InvitationEnded(stage.clone()))),
+        };
+        self.link
+            .wait(|world| ready(&world.invitations.get(&id)?.view.stage))
+            .await?
+    }
+
     /// Voids the PIN that is shown and shows a new one.
     ///
     /// # Errors
@@ -126,10 +154,36 @@ impl Invitation {
             .await
     }
 
-    /// Waits until somebody has been admitted. Cancel safe.
+    /// Who has come in so far, in that order.
+    #[must_use]
+    pub fn members(&self) -> Vec<Member> {
+        self.view().admitted.iter().map(Member::of).collect()
+    }
+
+    /// Waits for the person who comes in after the first `seen`, in the order of [`Self::members`]; none if the invitation
+    /// was made for no more than that. Cancel safe.
     ///
     /// # Errors
-    /// [`ClientError::InvitationEnded`] if it ends without a member; [`ClientError::Stopped`].
+    /// [`ClientError::InvitationEnded`] if it ends without that person; [`ClientError::Stopped`].
+    pub async fn member_after(&self, seen: usize) -> Result<Option<Member>, ClientError> {
+        let id = self.id();
+        let next = self
+            .link
+            .wait(|world| {
+                let view = &world.invitations.get(&id)?.view;
+                match view.admitted.get(seen) {
+                    Some(newcomer) => Some(Ok(Some(Member::of(newcomer)))),
+                    None => end(&view.stage).map(|end| end.map(|_last| None)),
+                }
+            })
+            .await?;
+        next.map_err(ClientError::InvitationEnded)
+    }
+
+    /// Waits until everybody for whom the invitation was made is in, and gives the last of them. Cancel safe.
+    ///
+    /// # Errors
+    /// [`ClientError::InvitationEnded`] if it ends before; [`ClientError::Stopped`].
     pub async fn done(&self) -> Result<Member, ClientError> {
         let id = self.id();
         let end = self
@@ -149,6 +203,8 @@ fn end(stage: &InvitationStage) -> Option<Result<Member, InvitationStage>> {
         })),
         InvitationStage::Locked | InvitationStage::Revoked | InvitationStage::Expired => Some(Err(stage.clone())),
         InvitationStage::Code { .. }
+        | InvitationStage::OnlyHere
+        | InvitationStage::OfflineReady { .. }
         | InvitationStage::Pin { .. }
         | InvitationStage::PinVoid { .. }
         | InvitationStage::Admitting => None,

@@ -42,6 +42,7 @@ pub(super) enum Answer {
     Edited { revision: u64 },
     Message(MessageId),
     File(FileId),
+    NotAdded,
     Saved(PathBuf),
     Thumbnail(Option<Arc<ThumbnailView>>),
     History(Vec<Change>),
@@ -132,6 +133,7 @@ fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
         }
         Event::MessageSent { request, message } => Some((request, Ok(Answer::Message(message)))),
         Event::FileAdded { request, file } => Some((request, Ok(Answer::File(file)))),
+        Event::FileNotAdded { request } => Some((request, Ok(Answer::NotAdded))),
         Event::FileSaved { request, path } => Some((request, Ok(Answer::Saved(path)))),
         Event::ThumbnailMade { request, thumbnail } => Some((request, Ok(Answer::Thumbnail(thumbnail)))),
         Event::HistoryRead { request, changes } => Some((request, Ok(Answer::History(changes)))),
@@ -148,7 +150,9 @@ fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
         | Event::RedemptionChanged { .. }
         | Event::NetworkChanged { .. }
         | Event::DevicesChanged { .. }
+        | Event::NearbyChanged { .. }
         | Event::Restarted
+        | Event::ConnectionExplained { .. }
         | Event::Stopped => None,
     }
 }

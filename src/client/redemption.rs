@@ -212,6 +212,8 @@ fn end(stage: &RedemptionStage) -> Option<Result<PartyId, ClientError>> {
         RedemptionStage::Cancelled => Some(Err(ClientError::Cancelled)),
         RedemptionStage::Connecting { .. }
         | RedemptionStage::InviterOffline
+        | RedemptionStage::MembersOffline { .. }
+        | RedemptionStage::WaitsForApproval { .. }
         | RedemptionStage::Queued { .. }
         | RedemptionStage::EnterPin { .. }
         | RedemptionStage::Checking

@@ -13,7 +13,9 @@ use tokio::sync::mpsc;
 use super::{Client, ClientError, Member, SecretGenerator, secret_provider};
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId};
-use crate::invitation::{InvitationId, InvitationStage, InviteCode, Pin, PinNotice, RedeemError, RedemptionStage};
+use crate::invitation::{
+    InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedeemError, RedemptionStage,
+};
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
 use crate::worker::{
@@ -77,11 +79,15 @@ fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         party: PARTY,
         label: String::new(),
         role: Role::Editor,
+        kind: InvitationKind::Interactive,
         code: code(),
         created: Timestamp::default(),
         expires: Timestamp::from_millis(1000),
+        max_uses: 1,
         wrong_pins: 0,
+        admitted: Vec::new(),
         stage,
+        nearby: None,
     })
 }
 
@@ -104,6 +110,8 @@ fn party(name: &str) -> Arc<PartyView> {
         messages: Arc::new([]),
         files: Arc::new([]),
         deleted: Arc::new([]),
+        requests: Arc::default(),
+        delegated: Arc::default(),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
         sync: SyncView::default(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::invitation::InvitationId;
+use crate::invitation::nearby::Sightings;
 use crate::party::{FileId, PartyId};
 use crate::worker::{
     DevicesView, Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, TransferView,
@@ -37,6 +38,9 @@ pub(super) struct World {
     pub(super) restarts: u64,
     pub(super) network: NetworkView,
     pub(super) devices: Option<Arc<DevicesView>>,
+    /// What is heard in the local network.
+    pub(super) nearby: Arc<Sightings>,
+    pub(super) nearby_version: u64,
     /// The last failure that nobody asked for.
     pub(super) trouble: Option<Failure>,
     /// How many failures nobody has asked for.
@@ -72,6 +76,10 @@ impl World {
                 self.devices = Some(Arc::clone(devices));
                 self.parties_version += 1;
             }
+            Event::NearbyChanged { nearby } => {
+                self.nearby = Arc::clone(nearby);
+                self.nearby_version += 1;
+            }
             Event::Failed { request: None, failure } => {
                 self.trouble = Some(failure.clone());
                 self.troubles += 1;
@@ -92,12 +100,14 @@ impl World {
             | Event::CursorsMoved { .. }
             | Event::MessageSent { .. }
             | Event::FileAdded { .. }
+            | Event::FileNotAdded { .. }
             | Event::FileSaved { .. }
             | Event::ThumbnailMade { .. }
             | Event::HistoryRead { .. }
             | Event::SearchDone { .. }
             | Event::PartyExported { .. }
             | Event::StorageCompacted { .. }
+            | Event::ConnectionExplained { .. }
             | Event::Stopped => {}
         }
     }

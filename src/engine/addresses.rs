@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use crate::identity::EndpointId;
-use crate::invitation::{Hint, LocalNetworks, usable};
-use crate::net::{NetworkMode, Relay};
+use crate::invitation::{CodeKind, Hint, InviteCode, LocalNetworks, neighbours, usable};
+use crate::net::{Net, NetworkMode, Relay};
 use crate::party::sync::MAX_ADDRESSES;
 use crate::store::Change;
 
@@ -44,17 +44,24 @@ impl Open {
 
     /// The addresses among hints that this machine may send to.
     pub(super) fn usable_hints(&self, hints: &[Hint]) -> Vec<SocketAddr> {
-        let Some(net) = &self.net else { return Vec::new() };
-        // The transport tells addresses without their prefix; a /24 (IPv6: /64) is what a home usually has.
-        let own = net
-            .local_addresses()
-            .into_iter()
-            .map(|ip| (ip, if ip.is_ipv4() { 24 } else { 64 }));
-        usable(
-            hints,
-            &LocalNetworks::new(own),
-            self.context.network == NetworkMode::Loopback,
-        )
+        let loopback = self.context.network == NetworkMode::Loopback;
+        usable(hints, &self.local_networks(), loopback)
+    }
+
+    /// Where the inviter of a code may be, as far as this machine may send there.
+    pub(super) fn ways_to(&self, code: &InviteCode) -> Vec<SocketAddr> {
+        let loopback = self.context.network == NetworkMode::Loopback;
+        match code.kind() {
+            CodeKind::Nearby => neighbours(code.hints(), &self.local_networks(), loopback),
+            _ => self.usable_hints(code.hints()),
+        }
+    }
+
+    /// The networks that this machine is in. The transport tells addresses without their prefix; a /24 (IPv6: /64) is what a
+    /// home usually has.
+    fn local_networks(&self) -> LocalNetworks {
+        let own = self.net.iter().flat_map(Net::local_addresses);
+        LocalNetworks::new(own.map(|ip| (ip, if ip.is_ipv4() { 24 } else { 64 })))
     }
 
     /// The relay that this person has configured: where members who share it are found, as it has no name service.

@@ -1,5 +1,7 @@
 //! What a front end asks of the engine.
 
+mod kind;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,8 +11,8 @@ use operational_transform::OperationSeq;
 use zeroize::Zeroizing;
 
 use crate::identity::{DeviceId, IdentityId, RecoveryPhrase};
-use crate::invitation::{InvitationId, InviteCode, Pin};
-use crate::party::{FileId, ItemId, MessageId, NoteId, PartyId, Role, TaskId};
+use crate::invitation::{InvitationId, InvitationKind, InviteCode, NearbyInvitation, Pin};
+use crate::party::{FileId, ItemId, JoinRequestId, MessageId, NoteId, PartyId, Role, TaskId};
 use crate::time::Day;
 
 /// Names one question, so that its answer can be told from others. Chosen by who asks; unique within one front end.
@@ -61,25 +63,31 @@ pub enum Protection {
 pub struct InvitationOptions {
     /// The role that the invitee gets, exactly.
     pub role: Role,
+    /// How many people may come in, each with a PIN of their own: 1 to [`crate::invitation::inviter::MAX_USES`].
+    pub max_uses: u32,
     /// How long the code works, from now.
     pub lifetime: Duration,
     /// The inviter's private note, "for whom": at most 64 bytes, never sent. Empty for none.
     pub label: String,
+    /// How somebody comes in by it.
+    pub kind: InvitationKind,
 }
 
 impl Default for InvitationOptions {
-    /// An editor, 24 hours, no label.
+    /// One editor, 24 hours, no label, with a PIN.
     fn default() -> Self {
         Self {
             role: Role::Editor,
+            max_uses: 1,
             lifetime: Duration::from_secs(24 * 3600),
             label: String::new(),
+            kind: InvitationKind::Interactive,
         }
     }
 }
 
 /// One question or order. Each is answered by one event that carries its [`RequestId`]; see [`super::Event`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Command {
     /// Makes the identity of a new profile. Answered by `ProfileChanged` (open) or `Failed`.
     CreateProfile {
@@ -104,7 +112,8 @@ pub enum Command {
     },
     /// Asks the keyring again for the key of an existing profile. Answered by `ProfileChanged` or `Failed`.
     RetryKeyring,
-    /// Changes the name that other members see, in every party. Answered by `Done`.
+    /// Changes the name that other members see, in every party. Answered by `Done`, or by `Failed` with `NotRenamedIn` if
+    /// nothing can be written to some of them; elsewhere the name has changed then.
     RenameSelf {
         /// 1 to 64 bytes.
         name: String,
@@ -256,7 +265,8 @@ pub enum Command {
         party: PartyId,
     },
 
-    /// Adds a file: keeps a copy of its content and tells the others. Answered by `FileAdded`, after `TransferChanged`s.
+    /// Adds a file: keeps a copy of its content and tells the others. Answered by `FileAdded`, after `TransferChanged`s, or by
+    /// `FileNotAdded` if it is cancelled meanwhile.
     AddFile {
         /// Which party.
         party: PartyId,
@@ -360,7 +370,7 @@ pub enum Command {
     CreateInvitation {
         /// Which party.
         party: PartyId,
-        /// Role, lifetime, label.
+        /// Role, number of people, lifetime, label.
         options: InvitationOptions,
     },
     /// Voids the PIN that is shown and shows a new one. Answered by `Done`.
@@ -373,7 +383,8 @@ pub enum Command {
         /// Which invitation.
         invitation: InvitationId,
     },
-    /// Revokes the code for good. Answered by `Done`, or by `Failed` with `AlreadyAdmitted`.
+    /// Revokes the code for good: one of this device, or a delegated one of any member in whose party this person is an
+    /// administrator or more. Answered by `Done`, or by `Failed` with `AlreadyAdmitted`.
     RevokeInvitation {
         /// Which invitation.
         invitation: InvitationId,
@@ -393,6 +404,11 @@ pub enum Command {
         /// What was typed.
         pin: Arc<Pin>,
     },
+    /// Asks why two devices do not find each other. Answered by `ConnectionExplained`.
+    ExplainConnection {
+        /// The redemption that is under way; none to ask about this device alone.
+        redemption: Option<RedemptionId>,
+    },
     /// Tries again at once to reach the inviter. Answered by `Done`.
     RetryRedemption {
         /// Which redemption.
@@ -404,6 +420,43 @@ pub enum Command {
         redemption: RedemptionId,
     },
 
+    /// Shows an invitation of this device in the local network for a quarter of an hour, in place of another one that is shown.
+    /// Whoever is there may come without the code; the PIN decides. Answered by `Done`, or by `Failed` with `NearbyUnavailable`.
+    ShowNearby {
+        /// Which invitation.
+        invitation: InvitationId,
+    },
+    /// Does not show it there any more, and sends away who came that way and has not proved the PIN. Answered by `Done`.
+    HideNearby {
+        /// Which invitation.
+        invitation: InvitationId,
+    },
+    /// Listens for invitations that others show in the local network: `NearbyChanged` tells them. Answered by `Done`, or by
+    /// `Failed` with `NearbyUnavailable`.
+    ListenNearby,
+    /// Does not listen any more. Answered by `Done`.
+    StopListening,
+    /// Redeems an invitation that is shown in the local network. Answered by `RedemptionStarted`.
+    RedeemNearby {
+        /// What a person has picked.
+        picked: Arc<NearbyInvitation>,
+    },
+
+    /// Lets in somebody who waits for approval. Answered by `Done`, or by `Failed` with `RequestUnknown` or `InvitationOver`.
+    ApproveRequest {
+        /// Which party.
+        party: PartyId,
+        /// Whose request.
+        request: JoinRequestId,
+    },
+    /// Refuses somebody who waits for approval, for good as far as this invitation goes. Answered by `Done`, or by `Failed`
+    /// with `RequestUnknown`.
+    DenyRequest {
+        /// Which party.
+        party: PartyId,
+        /// Whose request.
+        request: JoinRequestId,
+    },
     /// Creates a code that makes a new device one of this person's: a profile without parties that redeems it. Answered by
     /// `InvitationCreated`.
     AddDevice,
@@ -457,11 +510,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_typed_is_not_printed() {
+        let (party, title) = (PartyId::from_bytes([1; 32]), "Buy a present".to_owned());
+        assert_eq!(format!("{:?}", Command::AddTask { party, title }), "AddTask");
+    }
+
+    #[test]
     fn a_passphrase_is_not_printed() {
         let passphrase = Passphrase::new(Zeroizing::new("correct horse".to_owned()));
         let protection = Protection::Passphrase(passphrase.clone());
-        let command = Command::UnlockProfile { passphrase };
-        let text = format!("{command:?} {protection:?}");
+        let text = format!("{passphrase:?} {protection:?}");
         assert!(text.contains("<redacted>") && !text.contains("horse"), "{text}");
     }
 }

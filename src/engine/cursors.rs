@@ -17,12 +17,32 @@ use super::view::CursorView;
 /// How often the window is told at most, however often others move.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 
+/// How often a device may move its cursor within [`EARSHOT`] before it is not listened to: what `PROTOCOL.md` allows, twice,
+/// because some may come late.
+const MOVES: u32 = 20;
+/// See [`MOVES`].
+const EARSHOT: Duration = Duration::from_secs(1);
+
 /// The cursors of linked devices: one for each device and party.
 #[derive(Default)]
 pub(super) struct Cursors {
     places: BTreeMap<(PartyId, EndpointId), Cursor>,
     /// When the window was last told.
     told: BTreeMap<PartyId, Timestamp>,
+    /// Since when each device's moves are counted, and how many there have been.
+    heard: BTreeMap<EndpointId, (Timestamp, u32)>,
+}
+
+impl Cursors {
+    /// Whether a device that moves its cursor now is listened to.
+    fn listens(&mut self, to: EndpointId, now: Timestamp) -> bool {
+        let (since, moves) = self.heard.entry(to).or_insert((now, 0));
+        if since.plus(EARSHOT) <= now || now < *since {
+            (*since, *moves) = (now, 0);
+        }
+        *moves = moves.saturating_add(1);
+        *moves <= MOVES
+    }
 }
 
 impl Open {
@@ -55,6 +75,10 @@ impl Open {
 
     /// A member's device says where its person is.
     pub(super) async fn cursor_moved(&mut self, endpoint: EndpointId, topic: Topic, cursor: Cursor) {
+        let now = self.now();
+        if !self.cursors.listens(endpoint, now) {
+            return;
+        }
         let shared = self
             .shared_with(endpoint)
             .into_iter()
@@ -64,7 +88,7 @@ impl Open {
         if member.is_none_or(|member| member.role < Role::Editor) {
             return;
         }
-        let (id, now) = (party.id(), self.now());
+        let id = party.id();
         match cursor {
             Cursor::In { note, .. } if party.note(note).is_some() => self.cursors.places.insert((id, endpoint), cursor),
             Cursor::In { .. } | Cursor::Nowhere => self.cursors.places.remove(&(id, endpoint)),
@@ -79,6 +103,7 @@ impl Open {
 
     /// A device is gone, and its cursors with it.
     pub(super) async fn cursors_gone(&mut self, endpoint: EndpointId) {
+        self.cursors.heard.remove(&endpoint);
         let gone = |(_, at): &&(PartyId, EndpointId)| *at == endpoint;
         let parties: Vec<PartyId> = self
             .cursors
@@ -131,5 +156,21 @@ impl Open {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_moves_all_the_time_is_not_listened_to_for_the_rest_of_the_second() {
+        let mut cursors = Cursors::default();
+        let (one, other) = (EndpointId::from_bytes([1; 32]), EndpointId::from_bytes([2; 32]));
+        let start = Timestamp::from_millis(1000);
+        let heard = (0..1000).filter(|_| cursors.listens(one, start)).count();
+        assert_eq!(heard, 20);
+        assert!(cursors.listens(other, start));
+        assert!(cursors.listens(one, start.plus(EARSHOT)));
     }
 }

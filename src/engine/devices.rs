@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::identity::DeviceId;
-use crate::party::{Act, OwnDevice, Party, PartyId, check_name};
+use crate::party::{Act, KnownData, OwnDevice, Party, PartyId, check_name};
 use crate::store::Change;
 
 use super::Event;
@@ -108,7 +108,10 @@ impl Open {
                 .filter(|own| !is_in(&own.device) && !party.has_removed(own.device));
             acts.extend(lacking.filter_map(|own| Some((party.id(), added(own)?))));
             let lost = retired.iter().filter(|device| is_in(device) && **device != here);
-            acts.extend(lost.map(|device| (party.id(), Act::DeviceRemoved { device: *device })));
+            acts.extend(lost.map(|device| {
+                let (device, known) = (*device, KnownData::default());
+                (party.id(), Act::DeviceRemoved { device, known })
+            }));
         }
         acts
     }

@@ -1,22 +1,25 @@
 //! What the engine tells a front end.
 
+mod kind;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::identity::RecoveryPhrase;
+use crate::invitation::nearby::Sightings;
 use crate::party::{Change, FileId, Found, MessageId, NoteId, PartyId, TaskId};
 
 use super::view::{
-    CursorView, DevicesView, InvitationView, NetworkView, NoteText, PartyView, ProfileView, RedemptionView,
-    ThumbnailView, TransferView,
+    ConnectionView, CursorView, DevicesView, InvitationView, NetworkView, NoteText, PartyView, ProfileView,
+    RedemptionView, ThumbnailView, TransferView,
 };
 use super::{RequestId, TextChange};
 
 /// One fact. What it says has happened is on disk.
 ///
 /// An event with a `request` answers the command of that id; every command is answered exactly once.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Event {
     /// The profile has come to another stage. The first event of every run.
     ProfileChanged {
@@ -114,6 +117,11 @@ pub enum Event {
         /// The file.
         file: FileId,
     },
+    /// A file was not added: the person has stopped it.
+    FileNotAdded {
+        /// The command.
+        request: RequestId,
+    },
     /// The content of a file has come further. At most five times a second for each.
     TransferChanged {
         /// How far it is.
@@ -188,6 +196,19 @@ pub enum Event {
     RedemptionChanged {
         /// The redemption as it is now.
         redemption: Arc<RedemptionView>,
+    },
+
+    /// Other invitations are heard in the local network than before.
+    NearbyChanged {
+        /// All that are heard now: anybody's claims.
+        nearby: Arc<Sightings>,
+    },
+    /// What is known about the way to another device.
+    ConnectionExplained {
+        /// The command.
+        request: RequestId,
+        /// The facts of now.
+        connection: Arc<ConnectionView>,
     },
 
     /// The engine failed, and starts anew from what is on disk. What was asked before and is not answered yet will not be

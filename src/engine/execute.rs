@@ -27,6 +27,8 @@ impl Open {
         match command {
             Command::AddFile { party, path } => self.add_file(request, party, path).await?,
             Command::ExportParty { party, folder } => self.export_party(request, party, folder).await?,
+            Command::ImportParty { folder } => self.import_party(request, folder),
+            Command::CompactStorage => self.compact_storage(request).await?,
             Command::SaveFile { party, file, to } => self.save_file(request, party, file, to)?,
             Command::MakeThumbnail { party, file } => self.make_thumbnail(request, party, file)?,
             command => return self.execute_at_once(request, command).await.map(Some),
@@ -66,13 +68,22 @@ impl Open {
             Command::MarkRead { party } => self.mark_read(party).await?,
             Command::ReadHistory { party, item } => return self.read_history(request, party, item),
             Command::Search { party, words } => return self.search(request, party, &words),
-            Command::ImportParty { folder } => return self.import_party(request, folder).await,
-            Command::CompactStorage => return self.compact_storage(request).await,
 
             Command::ShowNewPin { invitation } => self.show_new_pin(invitation).await?,
             Command::NextInvitee { invitation } => self.next_invitee(invitation).await?,
-            Command::RevokeInvitation { invitation } => self.revoke(invitation).await?,
+            Command::RevokeInvitation { invitation } => match self.revoke_delegation(invitation).await {
+                Some(revoked) => revoked?,
+                None => self.revoke(invitation).await?,
+            },
+            Command::ApproveRequest { party, request } => self.approve(party, request).await?,
+            Command::DenyRequest { party, request } => self.deny(party, request).await?,
+            Command::ShowNearby { invitation } => self.show_nearby(invitation).await?,
+            Command::HideNearby { invitation } => self.hide_nearby(invitation).await?,
+            Command::ListenNearby => self.listen_nearby()?,
+            Command::StopListening => self.stop_listening().await,
+            Command::RedeemNearby { picked } => return self.redeem_nearby(request, &picked).await,
             Command::SubmitPin { redemption, pin } => self.submit_pin(redemption, pin).await?,
+            Command::ExplainConnection { redemption } => return self.explain_connection(request, redemption),
             Command::RetryRedemption { redemption } => self.retry_redemption(redemption).await?,
             Command::CancelRedemption { redemption } => self.cancel_redemption(redemption).await?,
             Command::ShowPhrase => return self.show_phrase(request),
@@ -83,8 +94,29 @@ impl Open {
             Command::RenameDevice { device, name } => self.rename_device(device, &name).await?,
             Command::FetchFile { party, file } => self.fetch_file(party, file).await?,
             Command::CancelTransfer { party, file } => self.cancel_transfer(party, file).await?,
-            // Taken by `execute` before.
-            _ => return Err(Failure::Internal),
+            // `execute` and `write_command` have taken these before.
+            Command::RenameParty { .. }
+            | Command::RemoveMember { .. }
+            | Command::ChangeRole { .. }
+            | Command::AddTask { .. }
+            | Command::SetTaskDone { .. }
+            | Command::RetitleTask { .. }
+            | Command::AssignTask { .. }
+            | Command::SetTaskDue { .. }
+            | Command::MoveTask { .. }
+            | Command::AddNote { .. }
+            | Command::RetitleNote { .. }
+            | Command::EditNote { .. }
+            | Command::SendMessage { .. }
+            | Command::AddFile { .. }
+            | Command::RenameFile { .. }
+            | Command::SaveFile { .. }
+            | Command::MakeThumbnail { .. }
+            | Command::DeleteItem { .. }
+            | Command::RestoreItem { .. }
+            | Command::ExportParty { .. }
+            | Command::ImportParty { .. }
+            | Command::CompactStorage => return Err(Failure::Internal),
         }
         Ok(Event::Done { request })
     }

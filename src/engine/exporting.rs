@@ -1,14 +1,23 @@
 //! A party into a folder of plain files and back, and the room that a profile takes.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rand::RngExt as _;
 
 use crate::failure::Failure;
-use crate::party::{Act, EXPORT_INDEX, Exported, MAX_EXPORT, MessageId, NoteId, Party, PartyId, TaskId, difference};
+use crate::identity::Keys;
+use crate::party::{
+    Act, EXPORT_INDEX, Exported, MAX_EXPORT, MessageId, NoteId, Op, Party, PartyId, TaskId, difference, own_id,
+};
 use crate::store;
+use crate::time::Timestamp;
 
+use super::files::{Report, Room};
 use super::open::Open;
-use super::{Event, RequestId};
+use super::{Context, Event, RequestId};
 
 /// The longest text of a note that is read in, in bytes.
 const MAX_NOTE: u64 = 16 * 1024 * 1024;
@@ -39,57 +48,42 @@ impl Open {
         self.save_all(request, files.collect())
     }
 
-    /// Founds a party from an exported folder.
-    pub(super) async fn import_party(&mut self, request: RequestId, folder: PathBuf) -> Result<Event, Failure> {
-        let (index, from) = (folder.join(EXPORT_INDEX), folder.clone());
-        let read = tokio::task::spawn_blocking(move || {
-            let json = store::read_file(&index, MAX_EXPORT).ok()?;
-            let exported = Exported::read(&json)?;
-            let text = |path: &str| {
-                let text = store::read_file(&from.join(path), MAX_NOTE).ok()?;
-                String::from_utf8(text).ok()
-            };
-            let texts: Option<Vec<String>> = exported.notes.iter().map(|note| text(&note.path)).collect();
-            Some((exported, texts?))
-        });
-        let read = read.await.or(Err(Failure::Internal))?;
-        let (exported, texts) = read.ok_or(Failure::ImportInvalid)?;
+    /// Founds a party from an exported folder, beside the engine's loop. The answer comes when it is stored.
+    pub(super) fn import_party(&mut self, request: RequestId, folder: PathBuf) {
+        let (context, keys, me) = (Arc::clone(&self.context), Arc::clone(&self.keys), self.name.clone());
         let now = self.now();
-        let (mut party, mut ops) = Party::found(&self.keys, &self.name, &exported.name, now, &mut rand::rng())
-            .or(Err(Failure::ImportInvalid))?;
-        for act in acts(&exported, &self.name, || self.new_id()) {
-            ops.push(party.write(&self.keys, act, now).or(Err(Failure::ImportInvalid))?);
-        }
-        for (note, text) in exported.notes.iter().zip(texts) {
-            let id = NoteId::from_bytes(self.new_id());
-            let title = note.title.clone();
-            let act = Act::NoteAdded { note: id, title };
-            ops.push(party.write(&self.keys, act, now).or(Err(Failure::ImportInvalid))?);
-            let clean: String = text
-                .chars()
-                .filter(|c| !c.is_control() || "\n\t".contains(*c))
-                .collect();
-            for part in party.parts_of(id, &difference("", &clean))? {
-                let act = party.edit_note(id, &part)?;
-                ops.push(party.write(&self.keys, act, now).or(Err(Failure::ImportInvalid))?);
-            }
-        }
+        self.files.run_for(request, async move {
+            let read = tokio::task::spawn_blocking(move || Import::read(&folder, &keys, &me, now)).await;
+            let imported = match read.unwrap_or(Err(Failure::Internal)) {
+                Ok(import) => import.stored(&context).await,
+                Err(failure) => Err(failure),
+            };
+            Report::Imported { request, imported }
+        });
+    }
+
+    /// A party was founded from a folder: it is shown, and its files are read in.
+    pub(super) async fn party_imported(&mut self, request: RequestId, imported: Result<Box<Imported>, Failure>) {
+        let Imported { party, files } = match imported {
+            Ok(imported) => *imported,
+            Err(failure) => return self.context.events.failed(Some(request), failure).await,
+        };
         let id = party.id();
-        self.store(vec![store::Change::AppendOps { party: id, ops }]).await?;
         self.parties.insert(id, party);
         self.publish_party(id).await;
-        for file in &exported.files {
+        for (path, name) in files {
             // One that was not there when the party was exported is not there now.
-            let path = folder.join(&file.path);
-            if let Err(failure) = self.read_in(None, id, &path, &file.name).await {
+            if let Err(failure) = self.read_in(None, id, &path, &name).await {
                 tracing::info!(?failure, "an exported file was not read in");
             }
         }
-        Ok(Event::PartyCreated { request, party: id })
+        let event = Event::PartyCreated { request, party: id };
+        self.context.events.send(event).await;
     }
 
-    /// Gives back the room that nothing needs any more.
-    pub(super) async fn compact_storage(&mut self, request: RequestId) -> Result<Event, Failure> {
+    /// Gives back the room that nothing needs any more. The database is written anew beside the engine's loop; the answer
+    /// comes when it has been.
+    pub(super) async fn compact_storage(&mut self, request: RequestId) -> Result<(), Failure> {
         let contents = self.files.size().await?;
         // Only who knows all files of all parties knows which contents nobody needs.
         let knows_all = self.unreadable.is_empty() && !self.parties.values().any(Party::is_incomplete);
@@ -98,12 +92,87 @@ impl Open {
             self.files.keep_only(&kept).await?;
         }
         let contents_now = self.files.size().await?;
-        let database = self.context.store.run(|store| store.compact()).await??;
-        Ok(Event::StorageCompacted {
-            request,
-            before: database.before + contents,
-            after: database.after + contents_now,
-        })
+        let context = Arc::clone(&self.context);
+        self.files.run_for(request, async move {
+            let database = context.store.run(|store| store.compact()).await;
+            let compacted = database.and_then(|compacted| compacted).map_err(Failure::from);
+            let compacted = compacted.map(|database| Room {
+                before: database.before + contents,
+                after: database.after + contents_now,
+            });
+            Report::Compacted { request, compacted }
+        });
+        Ok(())
+    }
+}
+
+/// A party that was founded from a folder and is stored, and the files that are to be read in, with their names.
+pub(super) struct Imported {
+    party: Party,
+    files: Vec<(PathBuf, String)>,
+}
+
+/// Its size: what is in it is not for logs.
+impl fmt::Debug for Imported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Imported")
+            .field("party", &self.party)
+            .field("files", &self.files.len())
+            .finish()
+    }
+}
+
+/// The same before it is stored.
+struct Import {
+    imported: Imported,
+    ops: Vec<Op>,
+}
+
+impl Import {
+    /// Reads a folder. Takes as long as the disk does, and as signing every op.
+    fn read(folder: &Path, keys: &Keys, me: &str, now: Timestamp) -> Result<Self, Failure> {
+        let json = store::read_file(&folder.join(EXPORT_INDEX), MAX_EXPORT).or(Err(Failure::ImportInvalid))?;
+        let exported = Exported::read(&json).ok_or(Failure::ImportInvalid)?;
+        let new_id = || own_id(keys.device.id(), rand::rng().random());
+        let (mut party, mut ops) =
+            Party::found(keys, me, &exported.name, now, &mut rand::rng()).or(Err(Failure::ImportInvalid))?;
+        let mut write = |party: &mut Party, act| {
+            ops.push(party.write(keys, act, now).or(Err(Failure::ImportInvalid))?);
+            Ok::<_, Failure>(())
+        };
+        for act in acts(&exported, me, new_id) {
+            write(&mut party, act)?;
+        }
+        for note in &exported.notes {
+            let text = store::read_file(&folder.join(&note.path), MAX_NOTE).or(Err(Failure::ImportInvalid))?;
+            let text = String::from_utf8(text).or(Err(Failure::ImportInvalid))?;
+            let id = NoteId::from_bytes(new_id());
+            let title = note.title.clone();
+            write(&mut party, Act::NoteAdded { note: id, title })?;
+            let clean: String = text
+                .chars()
+                .filter(|c| !c.is_control() || "\n\t".contains(*c))
+                .collect();
+            for part in party.parts_of(id, &difference("", &clean))? {
+                let act = party.edit_note(id, &part)?;
+                write(&mut party, act)?;
+            }
+        }
+        let files = exported
+            .files
+            .into_iter()
+            .map(|file| (folder.join(&file.path), file.name));
+        let files = files.collect();
+        let imported = Imported { party, files };
+        Ok(Self { imported, ops })
+    }
+
+    async fn stored(self, context: &Context) -> Result<Box<Imported>, Failure> {
+        let Self { imported, ops } = self;
+        let party = imported.party.id();
+        let changes = vec![store::Change::AppendOps { party, ops }];
+        context.store.run(move |store| store.write(&changes)).await??;
+        Ok(Box::new(imported))
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod place;
 mod progress;
+mod tasks;
 mod transfers;
 mod work;
 
@@ -14,7 +15,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
 
 use crate::blobs::{Access, BlobError, Blobs};
 use crate::failure::Failure;
@@ -26,10 +26,12 @@ use super::open::Open;
 use super::timers::Timer;
 use super::view::{ContentView, FileView, ThumbnailView, TransferStage, TransferView};
 use super::{Event, RequestId, SaveTo};
+use tasks::Tasks;
 use transfers::{Aim, Source, Transfers};
 use work::{Provider, Worker};
 
-pub(super) use work::Report;
+pub(super) use tasks::Lost;
+pub(super) use work::{Report, Room};
 
 /// Contents up to this many bytes are got without being asked for.
 const SMALL: u64 = 16 * 1024 * 1024;
@@ -53,7 +55,7 @@ pub(super) struct Files {
     access: watch::Sender<Access>,
     transfers: Transfers,
     reports: mpsc::Sender<Report>,
-    tasks: JoinSet<()>,
+    tasks: Tasks,
 }
 
 impl Files {
@@ -75,7 +77,7 @@ impl Files {
             access: watch::Sender::new(Access::default()),
             transfers: Transfers::default(),
             reports,
-            tasks: JoinSet::new(),
+            tasks: Tasks::default(),
         }
     }
 
@@ -107,6 +109,19 @@ impl Files {
         Ok(())
     }
 
+    /// The next task that has ended without a report, while any runs.
+    pub(super) async fn next_lost(&mut self) -> Option<Lost> {
+        self.tasks.next_lost().await
+    }
+
+    /// Does something long for a command beside the engine's loop; what comes of it is the report.
+    pub(super) fn run_for(&mut self, request: RequestId, job: impl Future<Output = Report> + Send + 'static) {
+        let reports = self.reports.clone();
+        // An engine that has ended wants to know nothing.
+        self.tasks
+            .spawn_for(request, async move { drop(reports.send(job.await).await) });
+    }
+
     /// Why there are no contents, if there are none.
     pub(super) fn trouble(&self) -> Option<Failure> {
         self.blobs.clone().err()
@@ -114,7 +129,7 @@ impl Files {
 
     /// Stops everything that is under way; what has come is kept.
     pub(super) async fn shut_down(mut self) {
-        self.tasks.shutdown().await;
+        self.tasks.shut_down().await;
         if let Ok(blobs) = self.blobs {
             blobs.shut_down().await;
         }
@@ -204,7 +219,7 @@ impl Open {
         self.end_transfer(key, TransferStage::Cancelled).await;
         match source {
             // Every command is answered.
-            Source::Disk { request: Some(request) } => self.context.events.send(Event::Done { request }).await,
+            Source::Disk { request: Some(request) } => self.context.events.send(Event::FileNotAdded { request }).await,
             Source::Disk { request: None } => {}
             Source::Members => self.files.transfers.decline(key),
         }
@@ -222,21 +237,24 @@ impl Open {
     ) -> Result<(), Failure> {
         let (file, worker) = (self.file(party, file)?, self.files.worker()?);
         let place = place::Place::new(to, &self.files.folder, &file);
-        self.files.tasks.spawn(worker.save(request, file.content, place));
+        self.files
+            .tasks
+            .spawn_for(request, worker.save(request, file.content, place));
         Ok(())
     }
 
     /// Writes contents to these paths, which are free. The answer comes when they are there.
     pub(super) fn save_all(&mut self, request: RequestId, files: Vec<(PathBuf, ContentHash)>) -> Result<(), Failure> {
         let worker = self.files.worker()?;
-        self.files.tasks.spawn(worker.save_all(request, files));
+        self.files.tasks.spawn_for(request, worker.save_all(request, files));
         Ok(())
     }
 
     /// Makes a small picture. The answer comes when it is made.
     pub(super) fn make_thumbnail(&mut self, request: RequestId, party: PartyId, file: FileId) -> Result<(), Failure> {
         let (file, worker) = (self.file(party, file)?, self.files.worker()?);
-        self.files.tasks.spawn(worker.thumbnail(request, file.id, file.content));
+        let thumbnail = worker.thumbnail(request, file.id, file.content);
+        self.files.tasks.spawn_for(request, thumbnail);
         Ok(())
     }
 
@@ -280,12 +298,18 @@ impl Open {
         self.start_transfers().await;
     }
 
+    /// A task has ended without a report: what it was for has failed.
+    pub(super) async fn file_task_lost(&mut self, lost: Lost) {
+        if let Some(request) = lost.request {
+            self.context.events.failed(Some(request), Failure::Internal).await;
+        } else if let Some(key) = self.files.transfers.of_task(lost.task) {
+            self.fail_transfer(key, Failure::Internal).await;
+            self.start_transfers().await;
+        }
+    }
+
     /// One task's report.
     pub(super) async fn file_report(&mut self, report: Report) {
-        let lost = self.files.transfers.lost(&mut self.files.tasks);
-        for key in lost {
-            self.fail_transfer(key, Failure::Internal).await;
-        }
         match report {
             Report::Progress { key, progress } => {
                 let now = self.now();
@@ -315,6 +339,17 @@ impl Open {
                 }
                 Err(error) => self.context.events.failed(Some(request), error.into()).await,
             },
+            Report::Imported { request, imported } => self.party_imported(request, imported).await,
+            Report::Compacted { request, compacted } => {
+                let event = match compacted {
+                    Ok(Room { before, after }) => Event::StorageCompacted { request, before, after },
+                    Err(failure) => Event::Failed {
+                        request: Some(request),
+                        failure,
+                    },
+                };
+                self.context.events.send(event).await;
+            }
             Report::Thumbnail { request, file, made } => {
                 let event = match made {
                     Ok(thumbnail) => Event::ThumbnailMade {

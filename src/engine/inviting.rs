@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::identity::EndpointId;
-use crate::invitation::inviter::{self, AdmissionRequest, Inviter, PartyFacts, Record, Refusal, Status};
+use crate::invitation::delegation::Delegation;
+use crate::invitation::inviter::{self, AdmissionRequest, Inviter, MAX_USES, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
-    Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationStage, InviteCode,
-    MAX_ADMISSION, Secret, SessionId,
+    Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
+    InviteCode, MAX_ADMISSION, NearbyInvitation, Secret, SessionId,
 };
 use crate::net::LinkId;
 use crate::party::{PartyId, PartyTag, Role};
@@ -18,7 +19,7 @@ use crate::store::Change;
 use super::links::Link;
 use super::open::Open;
 use super::timers::Timer;
-use super::view::InvitationView;
+use super::view::{AdmittedView, InvitationView};
 use super::{Event, InvitationOptions, RequestId};
 
 /// The longest private label, in bytes.
@@ -34,6 +35,8 @@ const STORE_RETRY: Duration = Duration::from_secs(10);
 pub(super) struct Invitation {
     machine: Inviter,
     code: Arc<InviteCode>,
+    /// Its name in sessions of devices that have heard of it nearby.
+    by_handle: InvitationId,
 }
 
 impl Open {
@@ -44,6 +47,15 @@ impl Open {
         party: PartyId,
         options: InvitationOptions,
     ) -> Result<Event, Failure> {
+        if options.label.len() > MAX_LABEL {
+            return Err(Failure::NameInvalid);
+        }
+        if !(1..=MAX_USES).contains(&options.max_uses) {
+            return Err(Failure::TooManyPeople);
+        }
+        if let InvitationKind::Delegated(method) = options.kind {
+            return self.delegate(request, party, options, method).await;
+        }
         let own_role = self.own_role(party)?;
         if own_role < Role::Admin || options.role > own_role {
             return Err(Failure::NotAllowed);
@@ -51,13 +63,18 @@ impl Open {
         if self.party(party)?.admission_length() > MAX_ADMISSION {
             return Err(Failure::PartyTooLarge);
         }
-        if options.label.len() > MAX_LABEL {
-            return Err(Failure::NameInvalid);
-        }
         let now = self.context.now();
         let expires = now.plus(options.lifetime.min(MAX_LIFETIME));
         let secret = Arc::new(Secret::generate(&mut rand::rng()));
-        let record = Record::new(secret, party, options.role, options.label, now, expires, 1);
+        let record = Record::new(
+            secret,
+            party,
+            options.role,
+            options.label,
+            now,
+            expires,
+            options.max_uses,
+        );
         self.open_invitation(request, record).await
     }
 
@@ -67,11 +84,8 @@ impl Open {
         self.store(vec![save(&record)]).await?;
 
         let id = record.id();
-        let invitation = Invitation {
-            machine: Inviter::new(record),
-            code: Arc::new(code),
-        };
-        let view = Arc::new(invitation.view());
+        let invitation = Invitation::new(record, code);
+        let view = Arc::new(invitation.view(None));
         self.invitations.insert(id, invitation);
         self.drive_inviter(id, inviter::Input::Wake).await;
         self.update_advertising();
@@ -83,6 +97,9 @@ impl Open {
 
     /// Brings a stored invitation back to life: the same secret, the same attempts left. Forgets one that nobody needs any more.
     pub(super) async fn restore_invitation(&mut self, bytes: &[u8]) {
+        if let Ok(delegation) = Delegation::decode(bytes) {
+            return self.restore_delegation(delegation).await;
+        }
         let Some(id) = self.insert_invitation(bytes).await else {
             return;
         };
@@ -105,10 +122,7 @@ impl Open {
             .map_err(|error| error.to_string())
             .and_then(|record| {
                 let code = self.code_of(&record).map_err(|error| error.to_string())?;
-                Ok(Invitation {
-                    machine: Inviter::new(record),
-                    code: Arc::new(code),
-                })
+                Ok(Invitation::new(record, code))
             });
         match restored {
             Ok(invitation) => {
@@ -142,9 +156,8 @@ impl Open {
 
     /// Whether a code of this device can be redeemed now.
     pub(super) fn has_open_invitations(&self) -> bool {
-        self.invitations
-            .values()
-            .any(|invitation| invitation.machine.record().status == Status::Open)
+        let is_open = |invitation: &Invitation| invitation.machine.record().status == Status::Open;
+        self.invitations.values().any(is_open) || self.has_open_delegations()
     }
 
     /// Voids the PIN and shows a new one.
@@ -193,7 +206,7 @@ impl Open {
         }
     }
 
-    async fn ask_inviter(&mut self, id: InvitationId, input: inviter::Input) -> Result<(), Failure> {
+    pub(super) async fn ask_inviter(&mut self, id: InvitationId, input: inviter::Input) -> Result<(), Failure> {
         let mut inputs = VecDeque::from([input]);
         let mut answer = Ok(());
         while let Some(input) = inputs.pop_front() {
@@ -245,7 +258,11 @@ impl Open {
     fn step_inviter(&mut self, id: InvitationId, input: inviter::Input) -> Result<Vec<inviter::Output>, Failure> {
         let wrong_pins_today = self.wrong_pins_today();
         let now = self.now();
-        let Invitation { machine, code } = self.invitations.remove(&id).ok_or(Failure::InvitationUnknown)?;
+        let Invitation {
+            machine,
+            code,
+            by_handle,
+        } = self.invitations.remove(&id).ok_or(Failure::InvitationUnknown)?;
         let mut rng = rand::rng();
         let step = machine.handle(
             input,
@@ -260,6 +277,7 @@ impl Open {
             Invitation {
                 machine: step.next,
                 code,
+                by_handle,
             },
         );
         Ok(step.outputs)
@@ -301,6 +319,7 @@ impl Open {
             inviter::Output::StageChanged => {
                 self.publish_invitation(id).await;
                 self.update_advertising();
+                self.update_announcement();
             }
             inviter::Output::WakeAt(at) => self.timers.set(at, Timer::WakeInviter(id)),
         }
@@ -359,9 +378,14 @@ impl Open {
         } else {
             (CodeKind::Interactive, record.party.tag())
         };
+        let flags = if record.max_uses > 1 {
+            Flags::PIN.with(Flags::MULTI_USE)
+        } else {
+            Flags::PIN
+        };
         InviteCode::new(
             kind,
-            Flags::PIN,
+            flags,
             secret,
             tag,
             self.keys.endpoint.id(),
@@ -372,6 +396,7 @@ impl Open {
 
     /// This machine has other addresses: codes that are shown from now on carry them.
     pub(super) async fn addresses_changed(&mut self) {
+        self.renew_delegated_codes().await;
         let open: Vec<InvitationId> = self.invitations.keys().copied().collect();
         for id in open {
             let Some(invitation) = self.invitations.get(&id) else {
@@ -393,25 +418,64 @@ impl Open {
 
     async fn publish_invitation(&self, id: InvitationId) {
         if let Some(invitation) = self.invitations.get(&id) {
-            let invitation = Arc::new(invitation.view());
+            let shown = invitation.is_shown_nearby().then(|| self.announcement(id)).flatten();
+            let invitation = Arc::new(invitation.view(shown.map(Arc::new)));
             self.context.events.send(Event::InvitationChanged { invitation }).await;
         }
     }
 }
 
 impl Invitation {
-    fn view(&self) -> InvitationView {
+    fn new(record: Record, code: InviteCode) -> Self {
+        Self {
+            by_handle: record.secret.handle().invitation_id(),
+            machine: Inviter::new(record),
+            code: Arc::new(code),
+        }
+    }
+
+    pub(super) const fn record(&self) -> &Record {
+        self.machine.record()
+    }
+
+    pub(super) const fn by_handle(&self) -> InvitationId {
+        self.by_handle
+    }
+
+    /// Whether it is for other people, rather than for a further device of this person.
+    pub(super) fn lets_people_in(&self) -> bool {
+        self.code.kind() == CodeKind::Interactive
+    }
+
+    pub(super) const fn is_shown_nearby(&self) -> bool {
+        self.machine.shown_nearby().is_some()
+    }
+
+    fn view(&self, nearby: Option<Arc<NearbyInvitation>>) -> InvitationView {
         let record = self.machine.record();
         InvitationView {
             id: record.id(),
             party: record.party,
             label: record.label.clone(),
             role: record.role,
+            kind: InvitationKind::Interactive,
             code: Arc::clone(&self.code),
             created: record.created,
             expires: record.expires,
+            max_uses: record.max_uses,
             wrong_pins: record.wrong_total,
+            admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             stage: self.machine.stage(),
+            nearby,
+        }
+    }
+}
+
+impl AdmittedView {
+    fn of(admitted: &inviter::Admitted) -> Self {
+        Self {
+            member: admitted.identity,
+            name: admitted.name.clone(),
         }
     }
 }

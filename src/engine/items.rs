@@ -4,7 +4,7 @@ use rand::RngExt as _;
 
 use crate::failure::Failure;
 use crate::identity::IdentityId;
-use crate::party::{Act, MessageId, NoteId, PartyId, TaskId, own_id};
+use crate::party::{Act, KnownData, MessageId, NoteId, PartyId, TaskId, own_id};
 
 use super::open::Open;
 use super::{Command, Event, RequestId};
@@ -65,9 +65,15 @@ fn act_of(command: Command) -> Result<(PartyId, Act), Command> {
         Command::RenameFile { party, file, name } => (party, Act::FileRenamed { file, name }),
         Command::DeleteItem { party, item } => (party, Act::ItemDeleted { item, deleted: true }),
         Command::RestoreItem { party, item } => (party, Act::ItemDeleted { item, deleted: false }),
-        Command::ChangeRole { party, member, role } => (party, Act::RoleChanged { member, role }),
+        Command::ChangeRole { party, member, role } => {
+            let known = KnownData::default();
+            (party, Act::RoleChanged { member, role, known })
+        }
         Command::RenameParty { party, name } => (party, Act::Renamed { name }),
-        Command::RemoveMember { party, member } => (party, Act::MemberRemoved { member }),
+        Command::RemoveMember { party, member } => {
+            let known = KnownData::default();
+            (party, Act::MemberRemoved { member, known })
+        }
         other => return Err(other),
     })
 }

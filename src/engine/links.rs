@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::identity::EndpointId;
-use crate::invitation::{Closing, ErrorCode, Exporter, InvitationId, Message, SessionId, inviter};
+use crate::invitation::{Closing, ErrorCode, Exporter, InvitationId, Message, SessionId, admitter, inviter};
 use crate::net::{CloseReason, LinkId, NetEvent, Origin, Protocol};
 use crate::time::Timestamp;
 
@@ -41,8 +41,17 @@ pub(super) enum Link {
         /// When its first frame came.
         since: Timestamp,
     },
+    /// A session of a delegated invitation, whoever made it.
+    Admitting {
+        /// From where, for the count of refusals.
+        origin: Origin,
+        /// When its first frame came.
+        since: Timestamp,
+    },
     /// Our own redemption.
     Redeeming(RedemptionId),
+    /// Our own redemption of a delegated invitation, at this device.
+    Applying(RedemptionId, EndpointId),
     /// Replication with a member's device, or what hopes to become that.
     Syncing(EndpointId),
 }
@@ -65,9 +74,12 @@ impl Open {
                 protocol: Protocol::Invite,
                 incoming: false,
                 ..
-            } => {
-                self.redemption_connected(link).await;
-            }
+            } => match self.links.get(&link) {
+                Some(&Link::Applying(redemption, endpoint)) => {
+                    self.application_connected(redemption, link, endpoint).await;
+                }
+                _ => self.redemption_connected(link).await,
+            },
             NetEvent::Opened {
                 link,
                 protocol: Protocol::Sync,
@@ -85,7 +97,11 @@ impl Open {
                     self.drained(link, endpoint);
                 }
             }
-            NetEvent::AddressesChanged => self.addresses_changed().await,
+            NetEvent::AddressesChanged => {
+                self.addresses_changed().await;
+                self.update_announcement();
+            }
+            NetEvent::NearbyHeard { sightings } => self.nearby_heard(sightings).await,
             NetEvent::Panicked => {
                 self.context.events.failed(None, Failure::Internal).await;
             }
@@ -102,7 +118,9 @@ impl Open {
                 };
                 self.drive_inviter(invitation, input).await;
             }
+            Some(Link::Admitting { .. }) => self.drive_admitter(link, admitter::Input::Frame(frame)).await,
             Some(&Link::Redeeming(redemption)) => self.redemption_frame(redemption, link, frame).await,
+            Some(&Link::Applying(redemption, _)) => self.application_frame(redemption, link, frame).await,
             Some(&Link::Syncing(endpoint)) => self.sync_frame(link, endpoint, frame).await,
             Some(Link::Refused { .. }) | None => {}
         }
@@ -119,7 +137,11 @@ impl Open {
                 )
                 .await;
             }
+            Some(Link::Admitting { .. }) => self.drive_admitter(link, admitter::Input::Gone).await,
             Some(Link::Redeeming(redemption)) => self.redemption_gone(redemption, link, reason).await,
+            Some(Link::Applying(redemption, endpoint)) => {
+                self.application_gone(redemption, (link, endpoint), reason).await;
+            }
             Some(Link::Syncing(endpoint)) => self.sync_gone(link, endpoint, reason).await,
             Some(Link::Arriving { .. } | Link::Refused { .. }) | None => {}
         }
@@ -131,18 +153,24 @@ impl Open {
         if self.refusals.is_exhausted(origin, now) {
             return self.refuse_later(link, ErrorCode::RateLimited);
         }
-        let Ok(Message::Hello { invitation, .. }) = Message::decode(&frame) else {
+        let Ok(Message::Hello { invitation: named, .. }) = Message::decode(&frame) else {
             return self.close(link, Closing::at_once(ErrorCode::BadMessage));
         };
-        let known = self.invitations.contains_key(&invitation);
-        let exporter = self
-            .net
-            .as_ref()
-            .and_then(|net| net.exporter(link, invitation.as_bytes()));
-        let (true, Some(exporter)) = (known, exporter) else {
+        // This device's own comes first: a member who has its code cannot make it another kind.
+        let own = self.invitation_named(named);
+        let delegating = own.is_none().then(|| self.delegating_party(named)).flatten();
+        let known = own.or(delegating.map(|_| named));
+        let exporter = self.net.as_ref().and_then(|net| net.exporter(link, named.as_bytes()));
+        let (Some(invitation), Some(exporter)) = (known, exporter) else {
             self.refusals.count(origin, now);
             return self.refuse_later(link, ErrorCode::UnknownInvitation);
         };
+        let exporter = Exporter::from_bytes(exporter);
+        if let Some(party) = delegating {
+            return self
+                .applicant_arrived(link, (party, invitation), (endpoint, origin), exporter, frame)
+                .await;
+        }
         self.links.insert(
             link,
             Link::Inviting {
@@ -151,8 +179,7 @@ impl Open {
                 since: now,
             },
         );
-        self.invitee_arrived(link, invitation, endpoint, Exporter::from_bytes(exporter), frame)
-            .await;
+        self.invitee_arrived(link, invitation, endpoint, exporter, frame).await;
     }
 
     /// Refuses a device when the time has come that every refusal takes.
@@ -162,7 +189,8 @@ impl Open {
 
     /// Somebody knows the id of an invitation and not its secret: counted and answered like somebody who knows nothing.
     pub(super) fn refuse_bad_proof(&mut self, link: LinkId) {
-        if let Some(&Link::Inviting { origin, since, .. }) = self.links.get(&link) {
+        if let Some(&(Link::Inviting { origin, since, .. } | Link::Admitting { origin, since })) = self.links.get(&link)
+        {
             self.refusals.count(origin, self.context.now());
             self.refuse_at(link, ErrorCode::UnknownInvitation, since.plus(REFUSAL_DELAY));
         }

@@ -9,18 +9,23 @@ use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId, Keys};
-use crate::invitation::{InvitationId, invitee, inviter};
+use crate::invitation::{InvitationId, admitter, applicant, invitee, inviter};
 use crate::net::{FileServer, LinkId, Net, NetConfig, NetEvent};
 use crate::party::{Party, PartyId};
 use crate::store::{Change, Store, StoreError, StoredInvitation, StoredParty, StoredPending};
 use crate::time::Timestamp;
 
+use super::admitting::Session;
+use super::applying::Application;
 use super::cursors::Cursors;
+use super::delegating::OwnDelegation;
 use super::devices;
 use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
+use super::nearby::Nearby;
 use super::notes::OpenNotes;
+use super::parties::Restored;
 use super::peers::Peers;
 use super::redeeming::Redemption;
 use super::refusals::Refusals;
@@ -33,7 +38,7 @@ use super::{Context, Event, RedemptionId, RequestId};
 const PORT: &str = "port";
 
 /// How far back wrong PINs count towards this device's daily limit.
-const DAY: Duration = Duration::from_secs(24 * 3600);
+pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// An open profile.
 pub(super) struct Open {
@@ -43,6 +48,12 @@ pub(super) struct Open {
     pub(super) parties: BTreeMap<PartyId, Party>,
     pub(super) invitations: BTreeMap<InvitationId, Invitation>,
     pub(super) redemptions: BTreeMap<RedemptionId, Redemption>,
+    /// Delegated invitations of this device.
+    pub(super) delegations: BTreeMap<InvitationId, OwnDelegation>,
+    /// Devices that have come with a delegated invitation.
+    pub(super) admitting: BTreeMap<LinkId, Session>,
+    /// Redemptions of delegated invitations.
+    pub(super) applications: BTreeMap<RedemptionId, Application>,
     /// None where no endpoint could be opened: the parties can be read and written all the same.
     pub(super) net: Option<Net>,
     pub(super) links: BTreeMap<LinkId, Link>,
@@ -72,6 +83,7 @@ pub(super) struct Open {
     pub(super) last_seen: BTreeMap<IdentityId, Timestamp>,
     pub(super) refusals: Refusals,
     pub(super) files: Files,
+    pub(super) nearby: Nearby,
     pub(super) timers: Timers,
     last_redemption: u64,
 }
@@ -80,7 +92,7 @@ pub(super) struct Open {
 pub(super) struct Stored {
     keys: Keys,
     name: String,
-    parties: BTreeMap<PartyId, StoredParty>,
+    parties: BTreeMap<PartyId, Restored>,
     invitations: Vec<StoredInvitation>,
     pending: Vec<StoredPending>,
     /// An invitation or an unfinished redemption cannot be read: they are left out, and the parties are usable all the same.
@@ -101,7 +113,7 @@ impl Stored {
         Ok(Self {
             keys: store.keys()?,
             name: store.name()?,
-            parties: store.load_ops()?,
+            parties: restored(store.load_ops()?),
             invitations,
             pending,
             damage,
@@ -134,6 +146,9 @@ impl Open {
             parties: BTreeMap::new(),
             invitations: BTreeMap::new(),
             redemptions: BTreeMap::new(),
+            delegations: BTreeMap::new(),
+            admitting: BTreeMap::new(),
+            applications: BTreeMap::new(),
             net,
             links: BTreeMap::new(),
             peers: Peers::default(),
@@ -156,6 +171,7 @@ impl Open {
             last_seen: stored.seen,
             refusals: Refusals::default(),
             files,
+            nearby: Nearby::default(),
             timers: Timers::default(),
             // Ids of an earlier run must not come again: a dialog may still hold one.
             last_redemption: now.as_millis(),
@@ -220,6 +236,9 @@ impl Open {
             match timer {
                 Timer::WakeInviter(invitation) => self.drive_inviter(invitation, inviter::Input::Wake).await,
                 Timer::WakeInvitee(redemption) => self.drive_invitee(redemption, invitee::Input::Wake).await,
+                Timer::WakeAdmitter(link) => self.drive_admitter(link, admitter::Input::Wake).await,
+                Timer::WakeApplicant(redemption) => self.drive_applicant(redemption, applicant::Input::Wake).await,
+                Timer::DelegationEnds(invitation) => self.delegation_may_have_changed(invitation).await,
                 Timer::Refuse(link) => self.refuse_now(link),
                 Timer::WithdrawInvitations(party) => self.withdraw_invitations(party).await,
                 Timer::Dial(endpoint) => self.dial(endpoint),
@@ -281,6 +300,11 @@ impl Open {
         self.last_redemption = self.last_redemption.wrapping_add(1);
         RedemptionId(self.last_redemption)
     }
+}
+
+fn restored(stored: BTreeMap<PartyId, StoredParty>) -> BTreeMap<PartyId, Restored> {
+    let parties = stored.into_iter();
+    parties.map(|(id, stored)| (id, Restored::from(stored))).collect()
 }
 
 /// Rows that can be read; none of them if one is damaged, which is noted.

@@ -2,15 +2,38 @@
 
 use std::sync::Arc;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, PartyNames};
 use crate::invitation::InvitationId;
-use crate::party::{Act, Op, Party, PartyId, check_name};
-use crate::store::{Change, StoredParty};
+use crate::party::{Act, KnownData, LoadError, Op, Party, PartyId, check_name};
+use crate::store::{Change, Store, StoredParty};
 
 use super::open::Open;
 use super::peers::Author;
 use super::view::{MemberView, PartyHealth, PartyView, Presence};
 use super::{Event, RequestId};
+
+/// A party as it was built from what is stored of it, on the store's thread: that takes a while for a large one.
+pub(super) struct Restored {
+    party: Result<Party, LoadError>,
+    /// How many ops this device had written before any were lost.
+    own: u64,
+}
+
+impl From<StoredParty> for Restored {
+    fn from(stored: StoredParty) -> Self {
+        let StoredParty {
+            ops,
+            is_incomplete,
+            own,
+        } = stored;
+        let party = if is_incomplete {
+            Party::load_part(ops)
+        } else {
+            Party::load(ops)
+        };
+        Self { party, own }
+    }
+}
 
 impl Open {
     /// Founds a party; it is on disk before anybody hears of it.
@@ -25,18 +48,24 @@ impl Open {
         Ok(Event::PartyCreated { request, party: id })
     }
 
-    /// Renames this person in every party. All or nothing: one transaction.
+    /// Renames this person in every party where that is possible, in one transaction.
+    ///
+    /// # Errors
+    /// [`Failure::NotRenamedIn`] some parties; the name has changed all the same.
     pub(super) async fn rename_self(&mut self, name: &str) -> Result<(), Failure> {
         let name = check_name(name).or(Err(Failure::NameInvalid))?.to_owned();
         let now = self.now();
         let mut changes = vec![Change::SetName(name.clone())];
-        let mut written = Vec::new();
+        let (mut written, mut not_in) = (Vec::new(), Vec::new());
         for party in self
             .parties
             .values()
             .filter(|party| party.membership().member(self.keys.identity.id()).is_some() && !party.is_incomplete())
         {
-            let op = party.prepare(&self.keys, Act::Named { name: name.clone() }, now)?;
+            let Ok(op) = party.prepare(&self.keys, Act::Named { name: name.clone() }, now) else {
+                not_in.push(party.name().to_owned());
+                continue;
+            };
             changes.push(Change::AppendOps {
                 party: party.id(),
                 ops: vec![op.clone()],
@@ -53,7 +82,12 @@ impl Open {
             .events
             .send(Event::ProfileChanged { request: None, profile })
             .await;
-        Ok(())
+        if not_in.is_empty() {
+            Ok(())
+        } else {
+            let parties = PartyNames(not_in);
+            Err(Failure::NotRenamedIn { parties })
+        }
     }
 
     /// Leaves a party. What was there stays on this disk until the member deletes the profile.
@@ -62,6 +96,7 @@ impl Open {
             party,
             Act::MemberRemoved {
                 member: self.keys.identity.id(),
+                known: KnownData::default(),
             },
         )
         .await?;
@@ -88,18 +123,15 @@ impl Open {
         }
         self.tell_text_changes(id).await;
         self.publish_party(id).await;
+        if ops.iter().any(|op| op.act().is_membership()) {
+            self.delegations_changed(id).await;
+        }
         self.files_changed(id, ops).await;
     }
 
-    /// Brings a stored party back. One that is damaged is left out and reported: it must not take the others along.
-    pub(super) async fn restore_party(&mut self, id: PartyId, stored: StoredParty) {
-        let own = stored.own;
-        let loaded = if stored.is_incomplete {
-            Party::load_part(stored.ops)
-        } else {
-            Party::load(stored.ops)
-        };
-        let Ok(party) = loaded else {
+    /// Takes a stored party in. One that is damaged is left out and reported: it must not take the others along.
+    pub(super) async fn restore_party(&mut self, id: PartyId, Restored { party, own }: Restored) {
+        let Ok(party) = party else {
             tracing::error!(party = %id.short(), "a stored party cannot be read");
             self.unreadable.insert(id);
             self.parties.remove(&id);
@@ -149,9 +181,10 @@ impl Open {
 
     /// Takes a party back to what is stored of it, after a write that failed.
     pub(super) async fn reload_party(&mut self, id: PartyId) {
-        match self.context.store.run(|store| store.load_ops()).await {
-            Ok(Ok(mut ops)) => {
-                self.restore_party(id, ops.remove(&id).unwrap_or_default()).await;
+        let read = move |store: &mut Store| store.load_party(id).map(Restored::from);
+        match self.context.store.run(read).await {
+            Ok(Ok(restored)) => {
+                self.restore_party(id, restored).await;
                 self.forget_unwritten_texts(id);
             }
             Ok(Err(error)) | Err(error) => {
@@ -224,6 +257,8 @@ impl Open {
             messages: party.messages(),
             files: self.file_views(party),
             deleted: party.deleted(),
+            requests: self.request_views(party),
+            delegated: self.delegated_views(party),
             unread: self.unread(party),
             sync: self.sync_view(party),
             health: if party.is_incomplete() {

@@ -55,6 +55,7 @@ impl Open {
 
     /// Shows a party anew if all who are there have come to hold the same, or do no longer.
     pub(super) async fn show_if_in_step(&mut self, id: PartyId) {
+        self.note_holders(id).await;
         let Some(party) = self.parties.get(&id) else { return };
         let is_in_step = self.sync_view(party).behind == 0;
         if self.shown_in_step.get(&id) != Some(&is_in_step) {

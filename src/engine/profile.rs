@@ -11,7 +11,7 @@ use crate::party::check_name;
 use crate::store::{self, ProfileState, ProtectionKind};
 
 use super::devices;
-use super::files::{self, Report};
+use super::files::{self, Lost, Report};
 use super::open::Open;
 use super::view::{KeyringView, ProfileView};
 use super::{Command, Context, Event, Protection, RequestId};
@@ -35,6 +35,16 @@ pub(super) struct Profile {
 enum Stage {
     Closed,
     Open(Box<Open>),
+}
+
+impl Stage {
+    /// The next task for a file that has ended without a report.
+    async fn next_lost(&mut self) -> Option<Lost> {
+        match self {
+            Self::Open(open) => open.files.next_lost().await,
+            Self::Closed => None,
+        }
+    }
 }
 
 impl Profile {
@@ -83,6 +93,11 @@ impl Profile {
                 Some(report) = self.file_reports.recv() => {
                     if let Stage::Open(open) = &mut self.stage {
                         open.file_report(report).await;
+                    }
+                }
+                Some(lost) = self.stage.next_lost() => {
+                    if let Stage::Open(open) = &mut self.stage {
+                        open.file_task_lost(lost).await;
                     }
                 }
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}

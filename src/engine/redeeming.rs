@@ -15,6 +15,7 @@ use crate::net::{CloseReason, LinkId, Protocol, Relay};
 use crate::party::{Act, AdmissionError, AdmissionExpectation, Op, Party, PartyTag, Received};
 use crate::store::Change;
 
+use super::connection::Trail;
 use super::devices::machine_name;
 use super::links::Link;
 use super::open::Open;
@@ -27,9 +28,20 @@ use super::{Event, RedemptionId, RequestId};
 pub(super) struct Redemption {
     machine: Invitee,
     invitation: InvitationId,
+    trail: Trail,
 }
 
 impl Redemption {
+    /// The code that is redeemed.
+    pub(super) fn code(&self) -> &InviteCode {
+        &self.machine.pending().code
+    }
+
+    /// What is remembered of its links.
+    pub(super) const fn trail(&self) -> &Trail {
+        &self.trail
+    }
+
     fn view(&self, id: RedemptionId) -> RedemptionView {
         RedemptionView {
             id,
@@ -49,21 +61,35 @@ impl Open {
         allow_relay: bool,
     ) -> Result<Event, Failure> {
         match code.kind() {
-            CodeKind::Interactive => {}
+            CodeKind::Interactive | CodeKind::Delegated => {}
             CodeKind::DevicePairing if self.parties.is_empty() && self.unreadable.is_empty() => {}
             CodeKind::DevicePairing => return Err(Failure::Redeem(RedeemError::HasParties)),
-            CodeKind::Delegated | CodeKind::Email => return Err(Failure::CodeKindUnsupported),
+            CodeKind::Email | CodeKind::Nearby => return Err(Failure::CodeKindUnsupported),
         }
         if let (Some(host), false) = (self.foreign_relay(&code), allow_relay) {
             return Err(Failure::RelayNotAllowed { host });
         }
-        let invitation = code.invitation_id();
         let me = self.keys.endpoint.id();
         let is_member =
             |party: &&Party| party.id().tag() == code.party_tag() && party.membership().by_endpoint(me).is_some();
         if self.parties.values().any(|party| is_member(&party)) {
             return Err(Failure::Redeem(RedeemError::AlreadyMember));
         }
+        if code.kind() == CodeKind::Delegated {
+            return self.apply_for(request, code, allow_relay).await;
+        }
+        self.begin_or_go_on(request, code, allow_relay).await
+    }
+
+    /// Starts a redemption, or shows the one of this invitation that is under way.
+    #[expect(clippy::fn_params_excessive_bools, reason = "the command's own field, by its name")]
+    pub(super) async fn begin_or_go_on(
+        &mut self,
+        request: RequestId,
+        code: Arc<InviteCode>,
+        allow_relay: bool,
+    ) -> Result<Event, Failure> {
+        let invitation = code.invitation_id();
         let under_way = self
             .redemptions
             .iter()
@@ -101,7 +127,7 @@ impl Open {
 
     /// A code that was tried before keeps its count of wrong PINs.
     #[expect(clippy::fn_params_excessive_bools, reason = "the command's own field, by its name")]
-    async fn stored_or_new(&self, code: Arc<InviteCode>, allow_relay: bool) -> Result<Pending, Failure> {
+    pub(super) async fn stored_or_new(&self, code: Arc<InviteCode>, allow_relay: bool) -> Result<Pending, Failure> {
         let stored = self.context.store.run(|store| store.load_pending()).await??;
         let id = code.invitation_id();
         let known = stored
@@ -121,6 +147,7 @@ impl Open {
     /// Goes on with a redemption whose PIN was right; one that was not so far waits for its person to come back with the code.
     pub(super) async fn restore_redemption(&mut self, bytes: &[u8]) {
         match Pending::decode(bytes) {
+            Ok(pending) if pending.code.kind() == CodeKind::Delegated => self.restore_application(pending).await,
             Ok(pending) if pending.resumes_at_start() => {
                 if let Err(failure) = self.begin_redemption(pending).await {
                     self.context.events.failed(None, failure).await;
@@ -154,6 +181,7 @@ impl Open {
         let redemption = Redemption {
             invitation: pending.id(),
             machine: Invitee::new(pending, joiner),
+            trail: Trail::default(),
         };
         self.redemptions.insert(id, redemption);
         let stage = self.ask_invitee(id, invitee::Input::Start).await?;
@@ -167,11 +195,17 @@ impl Open {
 
     /// Tries again at once.
     pub(super) async fn retry_redemption(&mut self, id: RedemptionId) -> Result<(), Failure> {
+        if let Some(retried) = self.retry_application(id).await {
+            return retried;
+        }
         self.ask_invitee(id, invitee::Input::Retry).await.map(drop)
     }
 
     /// Stops a redemption. Harmless when it has ended.
     pub(super) async fn cancel_redemption(&mut self, id: RedemptionId) -> Result<(), Failure> {
+        if let Some(cancelled) = self.cancel_application(id).await {
+            return cancelled;
+        }
         match self.ask_invitee(id, invitee::Input::Cancel).await {
             Err(Failure::RedemptionUnknown) => Ok(()),
             other => other.map(drop),
@@ -183,9 +217,10 @@ impl Open {
         let Some(&Link::Redeeming(id)) = self.links.get(&link) else {
             return self.close(link, Closing::ORDERLY);
         };
-        let Some(redemption) = self.redemptions.get(&id) else {
+        let Some(redemption) = self.redemptions.get_mut(&id) else {
             return self.close(link, Closing::ORDERLY);
         };
+        redemption.trail.opened(link);
         let exporter = self
             .net
             .as_ref()
@@ -205,6 +240,10 @@ impl Open {
 
     /// A frame of the inviter.
     pub(super) async fn redemption_frame(&mut self, id: RedemptionId, link: LinkId, frame: Vec<u8>) {
+        let now = self.now();
+        if let Some(Redemption { machine, trail, .. }) = self.redemptions.get_mut(&id) {
+            trail.heard(&frame, &machine.pending().code, now);
+        }
         self.drive_invitee(
             id,
             invitee::Input::Frame {
@@ -217,6 +256,9 @@ impl Open {
 
     /// The link is over, or was not to be had.
     pub(super) async fn redemption_gone(&mut self, id: RedemptionId, link: LinkId, reason: CloseReason) {
+        if let Some(redemption) = self.redemptions.get_mut(&id) {
+            redemption.trail.closed(reason);
+        }
         let reason = match reason {
             CloseReason::Unreachable | CloseReason::Refused => Gone::Unreachable,
             CloseReason::NoCommonProtocol => Gone::NoCommonProtocol,
@@ -278,7 +320,11 @@ impl Open {
     }
 
     fn step_invitee(&mut self, id: RedemptionId, input: invitee::Input) -> Result<Vec<invitee::Output>, Failure> {
-        let Redemption { machine, invitation } = self.redemptions.remove(&id).ok_or(Failure::RedemptionUnknown)?;
+        let Redemption {
+            machine,
+            invitation,
+            trail,
+        } = self.redemptions.remove(&id).ok_or(Failure::RedemptionUnknown)?;
         let mut rng = rand::rng();
         let mut env = Env {
             now: self.context.now(),
@@ -287,7 +333,12 @@ impl Open {
         };
         let step = machine.handle(input, &mut env);
         let machine = step.next;
-        self.redemptions.insert(id, Redemption { machine, invitation });
+        let redemption = Redemption {
+            machine,
+            invitation,
+            trail,
+        };
+        self.redemptions.insert(id, redemption);
         Ok(step.outputs)
     }
 
@@ -330,10 +381,11 @@ impl Open {
                 self.close(link, closing);
             }
             invitee::Output::StoreAdmission { ops, promise } => {
-                let stored = if promise.tag == PartyTag::NONE {
+                let stored = if promise.tag == Some(PartyTag::NONE) {
                     self.store_pairing(id, invitation, &ops, promise.admitter).await
                 } else {
-                    self.store_admission(id, invitation, &ops, promise).await
+                    let inviter = self.inviter_addresses(id);
+                    self.store_admission(inviter, invitation, &ops, promise).await
                 };
                 return Ok(Some(invitee::Input::Stored(stored)));
             }
@@ -353,7 +405,7 @@ impl Open {
 
     fn connect_to_inviter(&mut self, id: RedemptionId) -> Option<invitee::Input> {
         let code = Arc::clone(&self.redemptions.get(&id)?.machine.pending().code);
-        let addresses: Vec<SocketAddr> = self.usable_hints(code.hints());
+        let addresses: Vec<SocketAddr> = self.ways_to(&code);
         let connected = match &self.net {
             Some(net) => net
                 .connect(Protocol::Invite, code.endpoint(), addresses, relay_of(&code))
@@ -374,9 +426,9 @@ impl Open {
     }
 
     /// Checks what the inviter handed over, and joins: party, own name and the end of the redemption in one transaction.
-    async fn store_admission(
+    pub(super) async fn store_admission(
         &mut self,
-        id: RedemptionId,
+        admitter: Option<(EndpointId, Vec<SocketAddr>)>,
         invitation: InvitationId,
         ops: &[Vec<u8>],
         promise: Promise,
@@ -422,7 +474,6 @@ impl Open {
         );
 
         let party_id = party.id();
-        let inviter = self.inviter_addresses(id);
         let mut changes = vec![
             Change::AppendOps {
                 party: party_id,
@@ -431,13 +482,13 @@ impl Open {
             Change::DeletePending { id: invitation },
         ];
         // In the same transaction: the code is forgotten, and without it nothing else would lead back to the inviter.
-        changes.extend(inviter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
+        changes.extend(admitter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
             endpoint: *endpoint,
             addresses: addresses.iter().map(ToString::to_string).collect(),
         }));
         self.store_or_tell(changes).await.or(Err(StoreRefusal::Storage))?;
         self.parties.insert(party_id, party);
-        self.addresses.extend(inviter);
+        self.addresses.extend(admitter);
         self.publish_party(party_id).await;
         self.membership_changed(party_id, Author::Peer);
         Ok(Stored {
@@ -449,7 +500,7 @@ impl Open {
     /// The inviter's device was just reached where the code says: that is where to look for it again.
     pub(super) fn inviter_addresses(&self, id: RedemptionId) -> Option<(EndpointId, Vec<SocketAddr>)> {
         let code = &self.redemptions.get(&id)?.machine.pending().code;
-        let addresses = self.usable_hints(code.hints());
+        let addresses = self.ways_to(code);
         (!addresses.is_empty()).then(|| (code.endpoint(), addresses))
     }
 
@@ -461,7 +512,7 @@ impl Open {
     }
 }
 
-fn relay_of(code: &InviteCode) -> Option<Relay> {
+pub(super) fn relay_of(code: &InviteCode) -> Option<Relay> {
     code.hints().iter().find_map(|hint| match hint {
         Hint::RelayPreset(number) => Some(Relay::Preset(*number)),
         Hint::RelayHost(host) => Some(Relay::Host(host.clone())),

@@ -18,6 +18,12 @@ pub(super) enum Timer {
     WakeInviter(InvitationId),
     /// Let a redemption's machine look at the time.
     WakeInvitee(RedemptionId),
+    /// Let the session of a delegated invitation look at the time.
+    WakeAdmitter(LinkId),
+    /// Let the redemption of a delegated invitation look at the time.
+    WakeApplicant(RedemptionId),
+    /// A delegated invitation of this device may have ended.
+    DelegationEnds(InvitationId),
     /// Answer a device that does not hold a known code, at the same time whatever the reason.
     Refuse(LinkId),
     /// Take back the codes of a party whose role this person may not give any more.

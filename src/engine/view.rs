@@ -1,14 +1,20 @@
 //! What a face may show: plain data, made by the engine, never a reference into its state.
 
+mod connection;
+mod delegation;
+
 use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::identity::{DeviceId, EndpointId, IdentityId};
-use crate::invitation::{InvitationId, InvitationStage, InviteCode, RedemptionStage};
+use crate::invitation::{InvitationId, InvitationKind, InvitationStage, InviteCode, NearbyInvitation, RedemptionStage};
 use crate::party::{Deleted, Device, File, FileId, How, Message, MessageId, Note, NoteId, PartyId, Role, Task};
 use crate::time::Timestamp;
 
 use super::RedemptionId;
+
+pub use connection::{ConnectionView, HereView, ReachedView, ThereView, TriedView};
+pub use delegation::{AdmittedView, DelegatedView, RequestView};
 
 /// How far the profile is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +72,10 @@ pub struct PartyView {
     pub files: Arc<[FileView]>,
     /// What was deleted and can be restored, the last deleted first.
     pub deleted: Arc<[Deleted]>,
+    /// Who waits for approval, the longest first. Whoever is an administrator or more can decide.
+    pub requests: Arc<[RequestView]>,
+    /// Delegated invitations that still work, as everybody sees them: this person's and others'.
+    pub delegated: Arc<[DelegatedView]>,
     /// What this device has not shown its person yet.
     pub unread: UnreadView,
     /// Whether everything that was stored is there.
@@ -310,16 +320,33 @@ pub struct InvitationView {
     pub label: String,
     /// The role that the invitee gets.
     pub role: Role,
+    /// How somebody comes in by it.
+    pub kind: InvitationKind,
     /// The code to send. Its `to_text` and `to_link` are what is copied.
     pub code: Arc<InviteCode>,
     /// When it was made.
     pub created: Timestamp,
     /// When the code stops working.
     pub expires: Timestamp,
+    /// How many people it was made for.
+    pub max_uses: u32,
     /// How many wrong PINs have been entered in all; the code locks at [`crate::invitation::MAX_WRONG_PINS`].
     pub wrong_pins: u8,
+    /// Who came in by it, in that order.
+    pub admitted: Vec<AdmittedView>,
     /// How far it is.
     pub stage: InvitationStage,
+    /// What others in the local network hear of it, while it is shown there.
+    pub nearby: Option<Arc<NearbyInvitation>>,
+}
+
+impl InvitationView {
+    /// How many people can still come in by it, as long as it works.
+    #[must_use]
+    pub fn uses_left(&self) -> u32 {
+        let used = u32::try_from(self.admitted.len()).unwrap_or(u32::MAX);
+        self.max_uses.saturating_sub(used)
+    }
 }
 
 /// A redemption, as its invitee sees it.

@@ -43,6 +43,7 @@ impl Words for Failure {
             Self::RelayNotAllowed { host } => {
                 format!("This code wants to connect through {host}, a relay that Partyline does not know.").into()
             }
+            Self::NotRenamedIn { parties } => format!("Your new name is not used in {}.", parties.0.join(", ")).into(),
             fixed => of_failure(fixed).0.into(),
         }
     }
@@ -109,6 +110,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
         Failure::PartyTooLarge => (
             "This party's record of members has grown too long to hand to somebody new.",
             "Create a new party and invite its members there.",
+        ),
+        Failure::TooManyPeople => (
+            "One code lets in at least one person and at most a thousand.",
+            "Choose a number in between, or create several codes.",
         ),
         Failure::TooManyPins => (
             "Too many PINs have been shown to this device.",
@@ -207,9 +212,25 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "It is too late to revoke this code: somebody has joined with it.",
             "Remove the member instead, if it is not who you expected.",
         ),
+        Failure::RequestUnknown => (
+            "Nobody waits for approval here any more.",
+            "Look at the list again: somebody else may have decided.",
+        ),
+        Failure::InvitationOver => (
+            "The invitation of this request has ended, so nobody can come in by it.",
+            "Send the person a new code.",
+        ),
+        Failure::LinkRoleTooHigh => (
+            "A code that lets in whoever comes first can make an editor at most.",
+            "Choose a lower role, or let an admin approve who comes.",
+        ),
         Failure::NetworkUnavailable => (
             "Partyline cannot reach the network.",
             "Check your connection. Partyline goes on trying.",
+        ),
+        Failure::NearbyUnavailable => (
+            "Partyline can show and find nothing in the local network now.",
+            "Use the invite code instead. With a relay of your own, or without a network, nothing is shown nearby.",
         ),
         Failure::Internal => (
             "Something went wrong inside Partyline.",
@@ -217,6 +238,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
         ),
         // Told by their own words above.
         Failure::Code(_) | Failure::Redeem(_) | Failure::Phrase(_) => ("", ""),
+        Failure::NotRenamedIn { .. } => (
+            "",
+            "Nothing can be written there from this device. Everywhere else you go by the new name.",
+        ),
         Failure::RelayNotAllowed { .. } => ("", "Join only if you trust whoever runs it, or ask for another code."),
     }
 }
@@ -291,6 +316,14 @@ const fn of_redeem_error(error: &RedeemError) -> (&'static str, &'static str) {
         RedeemError::PeerFailed => (
             "Something went wrong inside the inviter's app.",
             "Ask the inviter to look at it, then try again.",
+        ),
+        RedeemError::ApprovalDenied => (
+            "An admin of the party has said no to your request.",
+            "Ask the person who sent you the code. If it was a mistake, they can send a new one.",
+        ),
+        RedeemError::ForSomebodyElse => (
+            "This code was made for another person's key.",
+            "Send the inviter your own key, and ask for a code for it.",
         ),
         RedeemError::Internal => (
             "Something went wrong inside Partyline here, such as a full disk.",
@@ -369,6 +402,7 @@ impl Words for PinError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::PartyNames;
     use crate::time::Timestamp;
 
     fn check(failure: &impl Words) {
@@ -398,6 +432,7 @@ mod tests {
             Failure::NameInvalid,
             Failure::TitleInvalid,
             Failure::PartyTooLarge,
+            Failure::TooManyPeople,
             Failure::TooManyPins,
             Failure::PartyUnknown,
             Failure::TaskUnknown,
@@ -416,11 +451,18 @@ mod tests {
             Failure::RelayNotAllowed {
                 host: "relay.example".to_owned(),
             },
+            Failure::NotRenamedIn {
+                parties: PartyNames(vec!["Choir".to_owned()]),
+            },
             Failure::Redeem(RedeemError::Expired),
             Failure::InvitationUnknown,
             Failure::RedemptionUnknown,
             Failure::AlreadyAdmitted,
+            Failure::RequestUnknown,
+            Failure::InvitationOver,
+            Failure::LinkRoleTooHigh,
             Failure::NetworkUnavailable,
+            Failure::NearbyUnavailable,
             Failure::Internal,
         ] {
             check(&failure);
@@ -450,6 +492,8 @@ mod tests {
             RedeemError::PeerMisbehaved,
             RedeemError::PeerFailed,
             RedeemError::Internal,
+            RedeemError::ApprovalDenied,
+            RedeemError::ForSomebodyElse,
             RedeemError::HasParties,
         ] {
             check(&error);

@@ -59,6 +59,36 @@ id_type! {
     EndpointId, 32
 }
 
+/// A text that is not 64 hex digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a key has 64 digits and letters from a to f")]
+pub struct NotAKey;
+
+/// Reads what [`IdentityId`] prints, in upper or lower case.
+impl std::str::FromStr for IdentityId {
+    type Err = NotAKey;
+
+    fn from_str(text: &str) -> Result<Self, NotAKey> {
+        let digit = |byte: &u8| {
+            char::from(*byte)
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        };
+        let digits: Option<Vec<u8>> = text.as_bytes().iter().map(digit).collect();
+        let bytes: Vec<u8> = digits
+            .ok_or(NotAKey)?
+            .chunks_exact(2)
+            .map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit))
+            .collect();
+        let bytes = bytes.try_into().or(Err(NotAKey))?;
+        if text.len() == 64 {
+            Ok(Self(bytes))
+        } else {
+            Err(NotAKey)
+        }
+    }
+}
+
 /// A signature that its key did not make over this message, or one in a form that is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the signature does not verify")]
@@ -95,6 +125,23 @@ mod tests {
         assert_eq!(id.to_string(), "ab".repeat(32));
         assert_eq!(id.short(), "abababab");
         assert_eq!(format!("{id:?}"), "IdentityId(abababab)");
+    }
+
+    #[test]
+    fn an_identity_is_read_as_it_is_printed() {
+        let id = IdentityId::from_bytes([0x1f; 32]);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.to_string().to_uppercase().parse(), Ok(id));
+        for wrong in [
+            "",
+            "1f",
+            &"1f".repeat(33),
+            &format!("{id}0"),
+            &"xy".repeat(32),
+            &"é".repeat(32),
+        ] {
+            assert_eq!(wrong.parse::<IdentityId>(), Err(NotAKey), "{wrong}");
+        }
     }
 
     fn hex(text: &str) -> Vec<u8> {

@@ -18,6 +18,13 @@ use crate::time::Timestamp;
 
 use super::{InvitationId, Secret};
 
+/// What a link to join begins with.
+const LINK: &str = "partyline://join#";
+
+/// The scheme of those links, and how long one may be, in bytes: as long as what is pasted.
+const SCHEME: &str = "partyline:";
+const MAX_LINK: usize = 4096;
+
 /// What a code leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeKind {
@@ -29,6 +36,8 @@ pub enum CodeKind {
     DevicePairing = 3,
     /// Sent by an invitation service.
     Email = 4,
+    /// What an invitee's device makes of an announcement in the local network. Nobody ever sees it as text.
+    Nearby = 5,
 }
 
 /// What a code says about itself, for display only.
@@ -69,9 +78,16 @@ pub enum Hint {
     Endpoint(EndpointId),
     /// The role promised.
     Role(u8),
+    /// An address of one of the other endpoints.
+    AddressOf {
+        /// Which of the [`Hint::Endpoint`]s, from 1 to 3.
+        place: u8,
+        /// The address.
+        address: SocketAddr,
+    },
     /// A hint of a later version, kept as it is.
     Unknown {
-        /// 0x07 to 0x7f.
+        /// 0x09 to 0x7f.
         tag: u8,
         /// At most 255 bytes.
         value: Vec<u8>,
@@ -191,9 +207,19 @@ impl InviteCode {
     #[must_use]
     pub fn to_link(&self) -> Zeroizing<String> {
         let mut link = Zeroizing::new(String::with_capacity(512));
-        link.push_str("partyline://join#");
+        link.push_str(LINK);
         link.push_str(&self.to_text());
         link
+    }
+
+    /// Whether a text is a link that opens the program, by how it begins: printable ASCII, at most 4096 bytes. What is wrong
+    /// with the code in it is told when it is read.
+    #[must_use]
+    pub fn is_link(text: &str) -> bool {
+        let scheme = text.get(..SCHEME.len());
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
+            && text.len() <= MAX_LINK
+            && text.bytes().all(|byte| byte.is_ascii_graphic())
     }
 
     /// The code in upper case, which a QR code stores in its short alphanumeric form.
@@ -250,6 +276,28 @@ impl InviteCode {
     #[must_use]
     pub fn hints(&self) -> &[Hint] {
         &self.hints
+    }
+
+    /// The devices that may admit by a delegated code, the first one first, each with its addresses: unfiltered, see
+    /// [`super::usable`].
+    #[must_use]
+    pub fn admitters(&self) -> Vec<(EndpointId, Vec<Hint>)> {
+        let own = self.address_hints().map(Hint::Address).collect();
+        let mut admitters = vec![(self.endpoint, own)];
+        let others = self.hints.iter().filter_map(|hint| match hint {
+            Hint::Endpoint(endpoint) => Some(*endpoint),
+            _ => None,
+        });
+        for (endpoint, number) in others.zip(1..) {
+            let addresses = self.hints.iter().filter_map(|hint| match hint {
+                Hint::AddressOf { place, address } if *place == number => Some(Hint::Address(*address)),
+                _ => None,
+            });
+            if admitters.iter().all(|(known, _)| *known != endpoint) {
+                admitters.push((endpoint, addresses.collect()));
+            }
+        }
+        admitters
     }
 
     /// The addresses among the hints, unfiltered: see [`super::usable`].

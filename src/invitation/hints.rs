@@ -82,6 +82,20 @@ pub fn usable(hints: &[Hint], local: &LocalNetworks, loopback: bool) -> Vec<Sock
     usable
 }
 
+/// The addresses in an announcement that this machine may send to: those of [`usable`] that are near neighbours, as whoever is
+/// heard on the local network must be.
+#[must_use]
+#[expect(
+    clippy::fn_params_excessive_bools,
+    reason = "a switch of the whole program, handed through by its name"
+)]
+pub fn neighbours(hints: &[Hint], local: &LocalNetworks, loopback: bool) -> Vec<SocketAddr> {
+    let is_near = |ip: IpAddr| ip.is_loopback() || local.has_neighbour(ip.to_canonical());
+    let near = |hint: &&Hint| matches!(hint, Hint::Address(address) if is_near(address.ip()));
+    let hints: Vec<Hint> = hints.iter().filter(near).cloned().collect();
+    usable(&hints, local, loopback)
+}
+
 fn may_use(ip: IpAddr, local: &LocalNetworks) -> bool {
     match ip {
         IpAddr::V4(v4) if is_special_v4(v4) => false,

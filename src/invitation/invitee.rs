@@ -145,8 +145,8 @@ pub enum StoreRefusal {
 /// What the code and the inviter have promised; the log has to keep it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Promise {
-    /// The party, as in the code.
-    pub tag: PartyTag,
+    /// The party, as in the code. None nearby, where nothing was promised before the PIN.
+    pub tag: Option<PartyTag>,
     /// The endpoint that admitted, as TLS authenticated it.
     pub admitter: EndpointId,
     /// The role that was shown.

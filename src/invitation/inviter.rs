@@ -20,6 +20,7 @@ mod ending;
 mod pin;
 mod proof;
 mod slot;
+mod way;
 
 use std::fmt;
 use std::time::Duration;
@@ -33,7 +34,7 @@ use crate::time::Timestamp;
 use super::session::{Closing, Env, SessionId, Step};
 use super::{Exporter, InvitationStage, Join};
 
-pub use super::record::{Admitted, EXPIRY_TOLERANCE, RESUME_PERIOD, Record, RecordError, Status};
+pub use super::record::{Admitted, EXPIRY_TOLERANCE, MAX_USES, RESUME_PERIOD, Record, RecordError, Status};
 
 use desk::{Aside, Desk};
 use slot::{Slot, Vacancy};
@@ -50,6 +51,8 @@ pub const SLOT_KEPT: Duration = Duration::from_secs(60);
 const ANSWER_TIME: Duration = Duration::from_secs(20);
 /// How long an admitted device may take to store its admission and say so.
 const FAREWELL_TIME: Duration = Duration::from_secs(60);
+/// How long an invitation is shown nearby before its person has to ask for it again.
+pub const SHOWN_NEARBY: Duration = Duration::from_secs(15 * 60);
 /// How many devices may wait for the slot.
 pub const MAX_WAITING: usize = 4;
 /// When a waiting device that loses its link, or found no place, should come back, in seconds.
@@ -92,13 +95,13 @@ impl PartyFacts {
 
 /// What happened.
 pub enum Input {
-    /// A peer's first frame on a new link, a `Hello` for this invitation.
+    /// A peer's first frame on a new link, a `Hello` for this invitation or for its handle.
     Hello {
         /// The link.
         session: SessionId,
         /// The peer, as TLS authenticated it.
         endpoint: EndpointId,
-        /// The connection's exporter, for this invitation's id.
+        /// The connection's exporter, for the id in the frame.
         exporter: Exporter,
         /// What the peer may be told once it has proved itself.
         facts: PartyFacts,
@@ -123,6 +126,10 @@ pub enum Input {
     Next,
     /// The person takes the invitation back.
     Revoke,
+    /// The person shows the invitation in the local network, for [`SHOWN_NEARBY`].
+    ShowNearby,
+    /// The person does not show it there any more: whoever came that way and has not proved the PIN is sent away.
+    HideNearby,
     /// The engine's answer to [`Output::Admit`] and [`Output::FetchAdmission`].
     Admission {
         /// The link for which it was asked. The answer counts even if the link has gone.
@@ -192,7 +199,7 @@ pub enum Output {
     AlreadyAdmitted,
     /// [`Input::ShowNewPin`] once too often: this device has had [`MAX_NEW_PINS`] new ones.
     NoMorePins,
-    /// [`Inviter::stage`] is another one.
+    /// [`Inviter::stage`] or [`Inviter::shown_nearby`] is another one.
     StageChanged,
     /// Feed [`Input::Wake`] at this time. Replaces the time said before.
     WakeAt(Timestamp),
@@ -280,10 +287,16 @@ impl Inviter {
         }
     }
 
+    /// Until when it is shown in the local network; none if it is not.
+    #[must_use]
+    pub const fn shown_nearby(&self) -> Option<Timestamp> {
+        self.aside.showing.until
+    }
+
     /// Takes one input.
     #[must_use]
     pub fn handle<R: CryptoRng + ?Sized>(self, input: Input, env: &mut Env<'_, R>) -> Step<Self, Output> {
-        let stage = self.stage();
+        let before = (self.stage(), self.shown_nearby());
         let Self {
             mut record,
             slot,
@@ -302,7 +315,7 @@ impl Inviter {
         let wake = desk.next_wake(&slot);
         let mut outputs = desk.out;
         let next = Self { record, slot, aside };
-        if next.stage() != stage {
+        if (next.stage(), next.shown_nearby()) != before {
             outputs.push(Output::StageChanged);
         }
         outputs.extend(wake.map(Output::WakeAt));
@@ -330,6 +343,8 @@ impl fmt::Debug for Input {
             Self::ShowNewPin => f.write_str("ShowNewPin"),
             Self::Next => f.write_str("Next"),
             Self::Revoke => f.write_str("Revoke"),
+            Self::ShowNearby => f.write_str("ShowNearby"),
+            Self::HideNearby => f.write_str("HideNearby"),
             Self::Admission { session, result: Ok(_) } => write!(f, "Admission({session:?})"),
             Self::Admission {
                 session,

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::time::Timestamp;
 
-use super::{InvitationId, InviteCode};
+use super::{CodeKind, InvitationId, InviteCode};
 
 /// How long a redemption whose PIN was right goes on asking for its admission, and how long the count of wrong PINs for a
 /// code without an end is kept.
@@ -26,9 +26,10 @@ const VERSION: u8 = 1;
 /// How far a redemption has come, as far as that outlives the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// The PIN is still to be proved.
+    /// The PIN is still to be proved. Delegated: nobody has taken the request yet.
     Redeeming,
-    /// The PIN was right: the inviter may have admitted this device, so the redemption has to be brought to an end.
+    /// The PIN was right: the inviter may have admitted this device, so the redemption has to be brought to an end. Delegated:
+    /// the request is in the party's log.
     Proven,
 }
 
@@ -104,10 +105,11 @@ impl Pending {
     }
 
     /// Whether the app goes on with it by itself when it starts. One whose PIN is still to be proved, or that is blocked, waits
-    /// for its person to paste the code again: it would take the inviter's slot with nobody there to type.
+    /// for its person to paste the code again: it would take the inviter's slot with nobody there to type. A delegated one needs
+    /// nobody.
     #[must_use]
     pub fn resumes_at_start(&self) -> bool {
-        self.phase == Phase::Proven && self.blocked_until.is_none()
+        self.code.kind() == CodeKind::Delegated || self.phase == Phase::Proven && self.blocked_until.is_none()
     }
 
     /// Whether nothing in it matters any more: nobody will answer, and the code is no use for guessing.
@@ -187,7 +189,7 @@ impl Pending {
 mod tests {
     use super::*;
     use crate::identity::EndpointId;
-    use crate::invitation::{CodeKind, Flags, Hint, Secret};
+    use crate::invitation::{Flags, Hint, Secret};
     use crate::party::PartyTag;
 
     /// The first example of the specification.

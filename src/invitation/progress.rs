@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::identity::IdentityId;
+use crate::identity::{Fingerprint, IdentityId};
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
 
@@ -11,7 +11,7 @@ use super::Pin;
 /// How far an invitation is, written for the dialog: each variant is one screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvitationStage {
-    /// Show the code; nobody has redeemed it yet, or who did has gone.
+    /// Show the code; nobody redeems it now. With more than one use also between two people.
     Code {
         /// A device redeemed the code and left again.
         device_left: bool,
@@ -24,7 +24,8 @@ pub enum InvitationStage {
         expires: Timestamp,
         /// How many wrong entries this PIN has seen, of [`crate::invitation::MAX_WRONG_PER_PIN`].
         wrong: u8,
-        /// How many other devices wait with the same code. More than none means that the code has leaked.
+        /// How many other devices wait with the same code. More than the invitation has uses for means that the code has
+        /// leaked.
         waiting: u8,
     },
     /// The PIN is void: offer to show a new one.
@@ -36,7 +37,7 @@ pub enum InvitationStage {
     },
     /// The PIN was right; the admission is being written.
     Admitting,
-    /// Somebody was admitted.
+    /// The last person for whom the invitation was made is in.
     Admitted {
         /// Who.
         member: IdentityId,
@@ -49,6 +50,14 @@ pub enum InvitationStage {
     Revoked,
     /// Expired.
     Expired,
+    /// Delegated: show the code; no other member's device is known to have the invitation yet, so it works only while this one
+    /// is online.
+    OnlyHere,
+    /// Delegated: show the code; other members' devices have the invitation, and this one may go.
+    OfflineReady {
+        /// How many devices are known to have it, without this one. At least one.
+        devices: usize,
+    },
 }
 
 /// Why a PIN is void.
@@ -109,6 +118,18 @@ pub enum RedemptionStage {
     },
     /// Cancelled by the person at this machine.
     Cancelled,
+    /// Delegated: no device that the code names could be reached.
+    MembersOffline {
+        /// When this device tries again by itself.
+        next_try: Timestamp,
+    },
+    /// Delegated: the request is in the party's log; an administrator has to approve it.
+    WaitsForApproval {
+        /// This person in words, to be compared with what the administrator sees.
+        fingerprint: Fingerprint,
+        /// When this device asks again by itself.
+        next_poll: Timestamp,
+    },
     /// The PIN was right; this device becomes a further one of a person.
     Pairing {
         /// The person's name.
@@ -179,6 +200,10 @@ pub enum RedeemError {
     PeerFailed,
     /// Something failed inside this app, such as a full disk. If the PIN was right, the app tries again at its next start.
     Internal,
+    /// An administrator has denied the request: final for this person and this code.
+    ApprovalDenied,
+    /// The code is for somebody else, whose key the inviter knows.
+    ForSomebodyElse,
     /// This profile has parties of its own, so it cannot become another person's device.
     HasParties,
 }

@@ -23,6 +23,9 @@ pub const EXPIRY_TOLERANCE: Duration = Duration::from_secs(10 * 60);
 /// How long after [`Record::expires`] an admitted device that missed its admission may still fetch it.
 pub const RESUME_PERIOD: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// How many people one invitation admits at most.
+pub const MAX_USES: u32 = 1000;
+
 /// The version of the bytes.
 const VERSION: u8 = 1;
 
@@ -97,7 +100,7 @@ pub enum RecordError {
 }
 
 impl Record {
-    /// A new, open invitation for `max_uses` people (at least one).
+    /// A new, open invitation for `max_uses` people: at least one, at most [`MAX_USES`].
     #[must_use]
     pub fn new(
         secret: Arc<Secret>,
@@ -115,7 +118,7 @@ impl Record {
             label,
             created,
             expires,
-            max_uses: max_uses.max(1),
+            max_uses: max_uses.clamp(1, MAX_USES),
             uses: 0,
             status: Status::Open,
             wrong_total: 0,

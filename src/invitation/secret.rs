@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::identity::{Certificate, DeviceId, EndpointId, IdentityId, lv};
 use crate::party::{self, PartyTag, evidence_text};
 
-use super::InvitationId;
+use super::{Handle, InvitationId};
 
 /// The label of the TLS exporter (RFC 8446, section 7.5). Its context is the invitation's id, its length 32 bytes.
 pub const EXPORTER_LABEL: &[u8] = b"EXPORTER-party-invite-1";
@@ -67,6 +67,15 @@ impl Secret {
     #[must_use]
     pub fn sign_evidence(&self, evidence: &Evidence) -> [u8; 64] {
         self.sign(&evidence.text(self.invitation_id()))
+    }
+
+    /// What is announced in its place where the invitation is shown nearby. Tells nothing of it.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        let derived = self.derive(b"nearby");
+        let mut handle = [0; 16];
+        handle.iter_mut().zip(derived.iter()).for_each(|(to, from)| *to = *from);
+        Handle::from_bytes(handle)
     }
 
     /// What goes into the key agreement besides the PIN, so that the PIN alone opens nothing.

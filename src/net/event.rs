@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use crate::identity::EndpointId;
+use crate::invitation::nearby::Sightings;
 
 /// Names one link between two endpoints while this program runs; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,6 +102,11 @@ pub enum NetEvent {
     },
     /// The addresses under which this endpoint can be reached are different now: [`Net::reach`](super::Net::reach).
     AddressesChanged,
+    /// Other invitations are heard in the local network than before: all of them. See [`Net::listen_nearby`](super::Net::listen_nearby).
+    NearbyHeard {
+        /// What is heard: anybody's claims.
+        sightings: Sightings,
+    },
     /// A task of this room panicked: a bug. If it served a link, that link is [`Closed`](Self::Closed) as lost.
     Panicked,
 }
@@ -119,6 +125,7 @@ impl fmt::Debug for NetEvent {
             Self::Closed { link, reason } => write!(f, "Closed({link:?}, {reason:?})"),
             Self::Drained { link } => write!(f, "Drained({link:?})"),
             Self::AddressesChanged => f.write_str("AddressesChanged"),
+            Self::NearbyHeard { sightings } => write!(f, "NearbyHeard({} shown)", sightings.shown().len()),
             Self::Panicked => f.write_str("Panicked"),
         }
     }

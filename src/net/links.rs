@@ -12,6 +12,7 @@ use super::SendError;
 use super::event::{LinkId, NetEvent, Protocol};
 use super::frame;
 use super::queue::{Inlet, Outlet, queue};
+use super::way::Way;
 use crate::invitation::EXPORTER_LABEL;
 
 /// How a link shall end.
@@ -113,6 +114,11 @@ impl Links {
             .export_keying_material(&mut material, EXPORTER_LABEL, context)
             .ok()?;
         Some(material)
+    }
+
+    /// How a link goes just now, if it is open.
+    pub(super) fn way(&self, link: LinkId) -> Option<Way> {
+        Way::of(&self.table().entries.get(&link)?.line.as_ref()?.connection)
     }
 
     /// Asks a link to end; only the first time counts.

@@ -3,7 +3,7 @@
 use minicbor::{Decoder, Encoder};
 
 use super::cbor::{self, Field, Written};
-use super::{Edits, FileId, How, ItemId, MessageId, NoteId, Place, Role, TaskId};
+use super::{Edits, FileId, How, ItemId, KnownData, MessageId, NoteId, Place, Role, TaskId};
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 
 /// Acts of this kind number and above are data; below, membership.
@@ -131,11 +131,15 @@ acts! {
         member: IdentityId,
         /// The new role.
         role: Role,
+        /// What the author holds of the member's data. Filled in by [`super::Party::prepare`], as in the next two.
+        known: KnownData,
     }
     /// A member is out, or leaves.
     5 MemberRemoved {
         /// Who.
         member: IdentityId,
+        /// What the author holds of the member's data.
+        known: KnownData,
     }
     /// The author has a further device.
     6 DeviceAdded {
@@ -152,6 +156,8 @@ acts! {
     7 DeviceRemoved {
         /// Which.
         device: DeviceId,
+        /// What the author holds of the device's data.
+        known: KnownData,
     }
     /// Somebody asks to come in by an invitation that needs approval. No effect of its own.
     8 JoinRequested {
@@ -180,8 +186,15 @@ acts! {
         /// The name.
         name: String,
     }
+    /// Somebody who asked to come in does not, by this invitation.
+    11 RequestDenied {
+        /// The invitation's id.
+        invitation: [u8; 16],
+        /// Who asked.
+        member: IdentityId,
+    }
     /// One of the author's devices goes by this name. Written where the person's own devices meet, and nowhere else.
-    11 DeviceNamed {
+    12 DeviceNamed {
         /// Which.
         device: DeviceId,
         /// The name.

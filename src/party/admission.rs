@@ -6,8 +6,8 @@ use crate::identity::{DeviceId, EndpointId, IdentityId};
 /// What an invitee was promised, to compare an admission with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdmissionExpectation {
-    /// The party of the code.
-    pub tag: PartyTag,
+    /// The party of the code, if it named one.
+    pub tag: Option<PartyTag>,
     /// The endpoint that sent the admission, as the transport authenticated it.
     pub admitter: EndpointId,
     /// The invitee.
@@ -31,7 +31,9 @@ impl Party {
             .map(|bytes| Op::open(bytes))
             .collect::<Result<Vec<Op>, _>>()?;
         let founded = ops.iter().find(|op| op.is_genesis());
-        if founded.is_some_and(|genesis| genesis.party().tag() != expect.tag) {
+        if let (Some(genesis), Some(tag)) = (founded, expect.tag)
+            && genesis.party().tag() != tag
+        {
             return Err(AdmissionError::WrongParty);
         }
         let party = Self::load(ops)?;

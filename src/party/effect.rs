@@ -6,7 +6,10 @@ use super::content::Content;
 use super::log::Entry;
 use super::resolver::{Grounds, Whose};
 use super::text::Effect;
-use super::{Act, Party};
+use super::witness::Witness;
+use super::{Act, Op, Party};
+use crate::identity::{DeviceId, IdentityId};
+use crate::party::past::Past;
 
 impl Party {
     /// Brings membership and content up to date with ops that were just added.
@@ -18,9 +21,13 @@ impl Party {
         let places: Vec<usize> = new.iter().filter_map(|entry| entry.place).collect();
         let has_newer = new.iter().any(|entry| matches!(entry.op.act(), Act::Unknown { .. }));
         let mut again = !self.log.take_new_forks().is_empty();
+        let witnesses = self.log.take_new_witnesses();
         if !places.is_empty() {
             again |= self.resolve(&places);
         }
+        again |= witnesses
+            .iter()
+            .any(|(device, witness)| self.may_save(*device, witness));
         if again || has_newer || !places.is_empty() {
             self.membership.set_oddities(self.log.oddities(&self.resolved));
         }
@@ -66,13 +73,52 @@ impl Party {
         {
             return Effect::Cancelled;
         }
+        let mut removals = self.removals(author, device, &entry.view);
+        if removals.all(|removal| self.is_known_to(removal, &entry.op)) {
+            Effect::Stands
+        } else {
+            Effect::Cancelled
+        }
+    }
+
+    /// The removals in effect that are about this person's data at this device, and that are not in this past.
+    fn removals(&self, author: IdentityId, device: DeviceId, view: &Past) -> impl Iterator<Item = &Op> {
         let cuts = [Whose::Member(author), Whose::Device(device)]
             .into_iter()
             .filter_map(|whose| self.resolved.cuts.get(&whose.key()));
-        let is_cut = cuts
-            .flat_map(|cuts| cuts.iter())
-            .any(|(removal, time)| !entry.view.contains(*removal) && entry.op.time() > *time);
-        if is_cut { Effect::Cancelled } else { Effect::Stands }
+        let unseen = cuts.flat_map(|cuts| cuts.iter()).filter(|at| !view.contains(**at));
+        unseen.filter_map(|at| Some(&self.log.graph.get(*at)?.op))
+    }
+
+    /// Whether a removal leaves this op its effect: its author held it, or it came before and somebody else has built on it
+    /// who had not heard of the removal either.
+    fn is_known_to(&self, removal: &Op, op: &Op) -> bool {
+        let (Act::MemberRemoved { known, .. } | Act::RoleChanged { known, .. } | Act::DeviceRemoved { known, .. }) =
+            removal.act()
+        else {
+            return false;
+        };
+        let mut witnesses = self.log.witnesses().of(op.device(), op.seq());
+        op.seq() < known.of(op.device())
+            || op.time() <= removal.time() && witnesses.any(|witness| self.is_sound(witness, removal))
+    }
+
+    /// Whether a witness had not heard of this removal, and none is in effect that is about its own data and not in its past:
+    /// two people who were removed do not save each other's.
+    fn is_sound(&self, witness: &Witness, removal: &Op) -> bool {
+        let heard = self.log.places(&[removal.id()]);
+        let heard = heard.into_iter().any(|at| witness.view.contains(at));
+        !heard
+            && self
+                .removals(witness.author, witness.device, &witness.view)
+                .next()
+                .is_none()
+    }
+
+    /// Whether a new witness may give an op of this device its effect back.
+    fn may_save(&self, device: DeviceId, witness: &Witness) -> bool {
+        let author = self.log.author_of(device);
+        author.is_some_and(|author| self.removals(author, device, &witness.view).next().is_some())
     }
 
     /// Resolves anew, with new membership ops at these places, ascending. Whether data that was there already may have another

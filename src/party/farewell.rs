@@ -19,8 +19,8 @@ impl Party {
         let (identity, device) = ops.iter().rev().find_map(|op| owner_of(op, endpoint))?;
         let is_in = self.membership().member(identity).is_some();
         let removal = ops.iter().rev().find(|op| match op.act() {
-            Act::MemberRemoved { member } => !is_in && *member == identity,
-            Act::DeviceRemoved { device: removed } => is_in && *removed == device,
+            Act::MemberRemoved { member, .. } => !is_in && *member == identity,
+            Act::DeviceRemoved { device: removed, .. } => is_in && *removed == device,
             _ => false,
         })?;
         let mut past: BTreeSet<OpId> = BTreeSet::from([removal.id()]);
@@ -36,7 +36,7 @@ impl Party {
     /// Whether this person has left by an act of their own, and has not come back.
     #[must_use]
     pub fn was_left_by(&self, identity: IdentityId) -> bool {
-        let is_leaving = |op: &Op| matches!(op.act(), Act::MemberRemoved { member } if *member == identity);
+        let is_leaving = |op: &Op| matches!(op.act(), Act::MemberRemoved { member, .. } if *member == identity);
         self.membership().member(identity).is_none()
             && self
                 .membership_closure()

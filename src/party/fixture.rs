@@ -3,7 +3,7 @@
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
-use super::{Act, How, ItemId, Op, OpId, Party, Place, Role, TaskId};
+use super::{Act, How, ItemId, KnownData, Op, OpId, Party, Place, Role, TaskId};
 use crate::identity::{DeviceKey, Keys};
 use crate::time::Timestamp;
 
@@ -41,6 +41,7 @@ pub(super) fn admits(who: &Keys, role: Role) -> Act {
 pub(super) fn removes(who: &Keys) -> Act {
     Act::MemberRemoved {
         member: who.identity.id(),
+        known: KnownData::default(),
     }
 }
 
@@ -48,6 +49,7 @@ pub(super) fn makes(who: &Keys, role: Role) -> Act {
     Act::RoleChanged {
         member: who.identity.id(),
         role,
+        known: KnownData::default(),
     }
 }
 

@@ -9,8 +9,8 @@ use super::OpId;
 use super::cbor::{self, Field as _, Written};
 use crate::identity::DeviceId;
 
-/// Most chains that a [`Have`] may list.
-const MAX_CHAINS: usize = 16_384;
+/// Most chains that a [`Have`] lists: it fits a frame of 256 KiB.
+const MAX_CHAINS: usize = 4096;
 
 /// Which of a device's two chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,9 +58,23 @@ impl Digest {
 pub struct HaveError;
 
 impl Have {
-    /// Puts it together.
-    pub(super) fn new(chains: impl Iterator<Item = ((DeviceId, Chain), Held)>) -> Self {
-        Self(chains.collect())
+    /// Puts it together. Of more chains than it can list those of members' devices come first: there are so many only if
+    /// somebody has let a crowd in that was put out again.
+    pub(super) fn new(
+        chains: impl Iterator<Item = ((DeviceId, Chain), Held)>,
+        is_members: impl Fn(DeviceId) -> bool,
+    ) -> Self {
+        let mut chains: Vec<_> = chains.collect();
+        if chains.len() > MAX_CHAINS {
+            chains.sort_by_key(|((device, _), _)| !is_members(*device));
+            chains.truncate(MAX_CHAINS);
+        }
+        Self(chains.into_iter().collect())
+    }
+
+    /// Whether it had no room for a chain that may be held all the same.
+    pub(super) fn leaves_out(&self, chain: (DeviceId, Chain)) -> bool {
+        self.0.len() == MAX_CHAINS && !self.0.contains_key(&chain)
     }
 
     /// What it says of one chain: nothing held, if nothing.
@@ -151,7 +165,27 @@ mod tests {
                 chain(2, Chain::Membership, 3),
             ]
             .into_iter(),
+            |_| true,
         )
+    }
+
+    #[test]
+    fn of_a_crowd_the_members_are_listed_and_it_fits_a_frame() {
+        let device = |n: u16| {
+            let mut id = [0xff; 32];
+            id[..2].copy_from_slice(&n.to_be_bytes());
+            DeviceId::from_bytes(id)
+        };
+        let held = Held {
+            count: u64::MAX,
+            digest: Digest::default(),
+        };
+        let chains = (0..5000).map(|n| ((device(n), Chain::Membership), held));
+        let have = Have::new(chains, |known| known == device(4999));
+        let lists = |n| !have.leaves_out((device(n), Chain::Membership));
+        assert!(lists(4999) && lists(0) && !lists(4998));
+        assert!(have.encode().len() < 256 * 1024 - 64);
+        assert_eq!(Have::decode(&have.encode()), Ok(have));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Party {
     #[must_use]
     pub fn retired_by(&self, identity: IdentityId) -> Vec<DeviceId> {
         let removed = self.applied().filter_map(|(_, op)| match op.act() {
-            Act::DeviceRemoved { device } if op.author() == identity => Some(*device),
+            Act::DeviceRemoved { device, .. } if op.author() == identity => Some(*device),
             _ => None,
         });
         removed.collect()

@@ -32,6 +32,11 @@ id_type! {
     FileId, 16
 }
 
+id_type! {
+    /// Somebody's wish to come in by an invitation that needs approval: a hash of the invitation and the person.
+    JoinRequestId, 16
+}
+
 /// One thing in a party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ItemId {

@@ -91,12 +91,13 @@ impl Party {
             content: Content::default(),
             wholeness: Wholeness::Whole,
         };
-        party.log.insert(genesis)?;
+        party.log.insert(genesis, &[])?;
         party.settle(&[0]);
         if !party.resolved.applied.contains(0) {
             return Err(LoadError::Genesis);
         }
-        let (mut came, mut refused) = (Vec::new(), None);
+        let (mut came, mut refused) = (Vec::with_capacity(others.len()), None);
+        party.log.expect(&others);
         for op in others {
             match party.take(op, &mut came) {
                 // An earlier version kept what had no effect.
@@ -104,6 +105,7 @@ impl Party {
                 Err(error) => refused = refused.or(Some(error)),
             }
         }
+        party.log.expect_nothing();
         party.settle(&came);
         Ok((party, refused))
     }

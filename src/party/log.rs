@@ -12,8 +12,9 @@ use super::op::MAX_DEPS;
 use super::past::{Past, union};
 use super::resolver::{Graph, Grounds, Key, Resolved, Resolver};
 use super::validity::is_valid;
-use super::{Act, Op, OpId, ReceiveError, Role};
-use crate::identity::DeviceId;
+use super::witness::{Witness, Witnesses};
+use super::{Act, KnownData, Op, OpId, ReceiveError, Role};
+use crate::identity::{DeviceId, IdentityId};
 
 /// At most this many of a data op's deps are membership heads, so that there is room for data heads.
 const MAX_MEMBERSHIP_DEPS: usize = 15;
@@ -32,6 +33,8 @@ pub(super) struct Entry {
     /// For data: what made its author an Editor or more in its own past, and which role that was; none if what it says is not
     /// valid.
     pub(super) grounds: Option<(Grounds, Role)>,
+    /// For data of somebody with several devices: how far the other ones' data is in its past.
+    siblings: Arc<BTreeMap<DeviceId, u64>>,
 }
 
 impl Entry {
@@ -65,6 +68,7 @@ pub(super) struct Log {
     data_forks: BTreeMap<DeviceId, u64>,
     /// Whose first place is new since it was asked.
     new_forks: Vec<DeviceId>,
+    witnesses: Witnesses,
     /// Whether there are acts of a newer version.
     has_newer_acts: bool,
     /// [`Have::digest`] of what is held, once somebody has asked for it.
@@ -89,6 +93,32 @@ impl Log {
         std::mem::take(&mut self.new_forks)
     }
 
+    /// Who has built on whose data.
+    pub(super) fn witnesses(&self) -> &Witnesses {
+        &self.witnesses
+    }
+
+    /// Who has built on whose data since the last call.
+    pub(super) fn take_new_witnesses(&mut self) -> Vec<(DeviceId, Witness)> {
+        self.witnesses.take_new()
+    }
+
+    /// The data ops that are held of these devices.
+    pub(super) fn known_data(&self, is_meant: impl Fn(IdentityId, DeviceId) -> bool) -> KnownData {
+        let chains = self.chains.iter().filter_map(|((device, chain), links)| {
+            let last = links.last().filter(|_| *chain == Chain::Data)?;
+            let author = self.entries.get(last.at)?.op.author();
+            is_meant(author, *device).then(|| (*device, last.seq.saturating_add(1)))
+        });
+        KnownData::new(chains)
+    }
+
+    /// Whose data this device has written.
+    pub(super) fn author_of(&self, device: DeviceId) -> Option<IdentityId> {
+        let last = self.chains.get(&(device, Chain::Data))?.last()?;
+        Some(self.entries.get(last.at)?.op.author())
+    }
+
     /// What members should be told besides who is in.
     pub(super) fn oddities(&self, resolved: &Resolved) -> Oddities {
         let forked: BTreeSet<DeviceId> = resolved.forks.keys().chain(self.data_forks.keys()).copied().collect();
@@ -99,19 +129,26 @@ impl Log {
         }
     }
 
-    /// The first op that is missing of what this one names.
-    pub(super) fn missing_dep(&self, op: &Op) -> Option<OpId> {
-        op.deps().iter().find(|dep| !self.contains(dep)).copied()
+    /// Prepares for many ops, which are inserted next.
+    pub(super) fn expect(&mut self, ops: &[Op]) {
+        self.entries.reserve(ops.len());
+        self.index.reserve(ops.len());
+        self.resolver.expect(ops);
     }
 
-    /// Adds an op whose deps are all there. Returns its entry's place.
-    pub(super) fn insert(&mut self, op: Op) -> Result<usize, ReceiveError> {
-        let deps: Vec<usize> = op
-            .deps()
-            .iter()
-            .filter_map(|dep| self.index.get(dep))
-            .copied()
-            .collect();
+    /// They have been.
+    pub(super) fn expect_nothing(&mut self) {
+        self.resolver.expect_nothing();
+    }
+
+    /// Where the ops that this one names stand; the first one that is missing, if one is.
+    pub(super) fn deps_of(&self, op: &Op) -> Result<Vec<usize>, OpId> {
+        let deps = op.deps().iter();
+        deps.map(|dep| self.index.get(dep).copied().ok_or(*dep)).collect()
+    }
+
+    /// Adds an op whose deps are these. Returns its entry's place.
+    pub(super) fn insert(&mut self, op: Op, deps: &[usize]) -> Result<usize, ReceiveError> {
         if op.is_genesis() {
             if !self.entries.is_empty() || !deps.is_empty() {
                 return Err(ReceiveError::Genesis);
@@ -120,36 +157,35 @@ impl Log {
             return Err(ReceiveError::Chain);
         }
         let entry = if op.act().is_membership() {
-            self.membership(op, &deps)?
+            self.membership(op, deps)?
         } else {
-            self.data(op, &deps)?
+            self.data(op, deps)?
         };
-        Ok(self.push(entry))
+        Ok(self.push(entry, deps))
     }
 
-    /// The ops that a new op of this device names.
-    pub(super) fn deps(&self, device: DeviceId, chain: Chain) -> Vec<OpId> {
+    /// The ops that a new op of this device names. `grounds` is what its author's membership rests on.
+    pub(super) fn deps(&self, device: DeviceId, chain: Chain, grounds: Option<Grounds>) -> Vec<OpId> {
         let previous = self.chains.get(&(device, chain)).and_then(|links| links.last());
+        let entry = |id: &OpId| self.entries.get(*self.index.get(id)?);
+        // The own previous op and the own admission have to be in the past, so the heads that stand on them come first:
+        // others may have written more heads than an op can name.
+        let previous_place = previous.and_then(|link| self.entries.get(link.at)?.place);
+        let needed: Vec<usize> = grounds
+            .iter()
+            .flat_map(|grounds| grounds.iter())
+            .chain(previous_place)
+            .collect();
+        let stands_on =
+            |id: &OpId| entry(id).map_or(0, |head| needed.iter().filter(|at| head.view.contains(**at)).count());
+        let mut heads: Vec<OpId> = self.membership_heads.iter().copied().collect();
+        heads.sort_by_key(|id| std::cmp::Reverse(stands_on(id)));
         if chain == Chain::Membership {
-            // The own previous op has to be in the past, so the head that stands on it comes first.
-            let above = |id: &OpId| {
-                let view = self
-                    .index
-                    .get(id)
-                    .and_then(|at| self.entries.get(*at))
-                    .map(|entry| &entry.view);
-                let place = previous
-                    .and_then(|link| self.entries.get(link.at))
-                    .and_then(|entry| entry.place);
-                view.zip(place).is_some_and(|(view, place)| view.contains(place))
-            };
-            let mut heads: Vec<OpId> = self.membership_heads.iter().copied().collect();
-            heads.sort_by_key(|id| !above(id));
             heads.truncate(MAX_DEPS);
             return heads;
         }
         let mut deps: Vec<OpId> = previous.map(|link| link.id).into_iter().collect();
-        deps.extend(self.membership_heads.iter().take(MAX_MEMBERSHIP_DEPS));
+        deps.extend(heads.iter().take(MAX_MEMBERSHIP_DEPS));
         deps.extend(
             self.data_heads
                 .iter()
@@ -183,18 +219,22 @@ impl Log {
     }
 
     /// The membership ops that an op with these deps has in its past.
-    pub(super) fn view(&self, deps: &[OpId]) -> Arc<Past> {
-        let entries = deps.iter().filter_map(|dep| self.entries.get(*self.index.get(dep)?));
+    pub(super) fn view(&self, deps: &[usize]) -> Arc<Past> {
+        let entries = deps.iter().filter_map(|at| self.entries.get(*at));
         entries.fold(Arc::default(), |view, dep| union(view, &dep.view))
     }
 
     fn data(&mut self, op: Op, deps: &[usize]) -> Result<Entry, ReceiveError> {
-        let view = self.view(op.deps());
+        let view = self.view(deps);
         let (mut depth, mut previous) = (0, None);
+        let mut siblings = Arc::default();
         for dep in deps.iter().filter_map(|at| self.entries.get(*at)) {
             depth = depth.max(dep.depth);
-            if dep.place.is_none() && dep.op.device() == op.device() {
-                previous = previous.max(Some(dep.op.seq()));
+            if dep.place.is_none() && dep.op.author() == op.author() {
+                if dep.op.device() == op.device() {
+                    previous = previous.max(Some(dep.op.seq()));
+                }
+                note_siblings(&mut siblings, dep, op.device());
             }
         }
         if op.seq() != previous.map_or(0, |seq| seq.saturating_add(1)) {
@@ -211,6 +251,7 @@ impl Log {
             view,
             place: None,
             grounds,
+            siblings,
         })
     }
 
@@ -242,13 +283,15 @@ impl Log {
             view,
             place: Some(place),
             grounds: None,
+            siblings: Arc::default(),
         })
     }
 
-    fn push(&mut self, entry: Entry) -> usize {
+    fn push(&mut self, entry: Entry, deps: &[usize]) -> usize {
         let at = self.entries.len();
         let (id, device, seq) = (entry.op.id(), entry.op.device(), entry.op.seq());
         let chain = chain_of(&entry.op);
+        self.note_witnessed(&entry, deps);
         self.has_newer_acts |= matches!(entry.op.act(), Act::Unknown { .. });
         let heads = if chain == Chain::Data {
             &mut self.data_heads
@@ -298,6 +341,23 @@ impl Log {
         at
     }
 
+    /// Notes whose data this op builds on.
+    fn note_witnessed(&mut self, entry: &Entry, deps: &[usize]) {
+        if entry.place.is_some() {
+            return;
+        }
+        let writer = (entry.op.author(), entry.op.device());
+        for dep in deps.iter().filter_map(|at| self.entries.get(*at)) {
+            if dep.place.is_some() || dep.op.author() == entry.op.author() {
+                continue;
+            }
+            let siblings = dep.siblings.iter().map(|(device, seq)| (*device, *seq));
+            for (device, seq) in siblings.chain([(dep.op.device(), dep.op.seq())]) {
+                self.witnesses.add(device, Witness::new(seq, writer, &entry.view));
+            }
+        }
+    }
+
     /// Whether this data op's past has an op of its own device's membership chain from place `from` on.
     pub(super) fn builds_on_fork(&self, entry: &Entry, from: u64) -> bool {
         let links = self.chains.get(&(entry.op.device(), Chain::Membership));
@@ -308,7 +368,7 @@ impl Log {
     }
 
     /// What is held.
-    pub(super) fn have(&self) -> Have {
+    pub(super) fn have(&self, is_members: impl Fn(DeviceId) -> bool) -> Have {
         let held = |links: &Links| {
             let digest = links.last().map_or_else(Digest::default, |link| link.digest);
             Held {
@@ -316,18 +376,24 @@ impl Log {
                 digest,
             }
         };
-        Have::new(self.chains.iter().map(|(chain, links)| (*chain, held(links))))
+        Have::new(
+            self.chains.iter().map(|(chain, links)| (*chain, held(links))),
+            is_members,
+        )
     }
 
     /// [`Have::digest`] of it.
-    pub(super) fn digest(&self) -> [u8; 8] {
-        *self.digest.get_or_init(|| self.have().digest())
+    pub(super) fn digest(&self, is_members: impl Fn(DeviceId) -> bool) -> [u8; 8] {
+        *self.digest.get_or_init(|| self.have(is_members).digest())
     }
 
     /// What a peer who holds `theirs` lacks, in causal order, up to `max_bytes` but at least one op.
-    pub(super) fn missing(&self, theirs: &Have, max_bytes: usize) -> Vec<Op> {
+    pub(super) fn missing(&self, theirs: &Have, max_bytes: usize, is_members: impl Fn(DeviceId) -> bool) -> Vec<Op> {
         let mut lacking: Vec<usize> = Vec::new();
         for (chain, links) in &self.chains {
+            if theirs.leaves_out(*chain) && !is_members(chain.0) {
+                continue;
+            }
             let held = theirs.of(*chain);
             let count = usize::try_from(held.count).unwrap_or(usize::MAX);
             let digest = match count.checked_sub(1) {
@@ -359,6 +425,17 @@ impl Log {
     }
 }
 
+/// Adds what a data op of the same person brings of devices other than this one.
+fn note_siblings(siblings: &mut Arc<BTreeMap<DeviceId, u64>>, dep: &Entry, device: DeviceId) {
+    let others = dep.siblings.iter().map(|(other, seq)| (*other, *seq));
+    let others = others.chain([(dep.op.device(), dep.op.seq())]);
+    for (other, seq) in others.filter(|(other, _)| *other != device) {
+        if siblings.get(&other).is_none_or(|known| *known < seq) {
+            Arc::make_mut(siblings).insert(other, seq);
+        }
+    }
+}
+
 /// The chain that an op belongs to.
 pub(super) fn chain_of(op: &Op) -> Chain {
     if op.act().is_membership() {
@@ -367,3 +444,6 @@ pub(super) fn chain_of(op: &Op) -> Chain {
         Chain::Data
     }
 }
+
+#[cfg(test)]
+mod tests;

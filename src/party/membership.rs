@@ -79,6 +79,12 @@ impl Membership {
         self.oddities = oddities;
     }
 
+    /// Makes room for so many more.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.members.reserve(count);
+        self.admissions.reserve(count);
+    }
+
     /// Puts in a member who was admitted by the op of this key, and who is not there yet.
     pub(super) fn put(&mut self, admission: Key, member: Member) {
         let at = self.admissions.partition_point(|other| *other < admission);

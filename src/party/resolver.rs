@@ -9,7 +9,7 @@
 //!    vetoed and whose author's own membership still stands vetoes every op of its target that is concurrent with it. So a
 //!    removal cancels what the removed did at the same time, and of two admins who remove each other the senior's stands.
 //!    A removal also vetoes concurrent admissions of the same person, by whomever.
-//! 4. A revocation vetoes concurrent admissions by that invitation by others.
+//! 4. A revocation vetoes concurrent admissions by that invitation by others; a denial those of the one person.
 //! 5. What is left is applied in the order (depth, id), if what its author's membership rests on (admission, role, device)
 //!    was, and if the state so far allows it: that is where an invitation's uses are counted and where the last owner stays.
 //!    What somebody did who was admitted by a vetoed op has no effect either.
@@ -33,21 +33,24 @@
 //!
 //! Members hear of each other all the time, so nearly every op is a waist, or close behind one.
 
+mod asked;
 mod conflicts;
 mod graph;
 mod resolved;
 mod rules;
 mod state;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use graph::Node;
 pub(super) use graph::{Graph, Grounds, Key, check};
 pub(super) use resolved::{Resolved, Whose};
 pub(super) use rules::Denied;
 pub(super) use state::State;
 
 use super::past::Past;
+use super::{Op, OpId};
 
 /// How many of the last answers are remembered. Most ops follow on the newest ones.
 const REMEMBERED: usize = 8;
@@ -69,6 +72,8 @@ pub(super) struct Resolver {
     known: BTreeMap<Arc<Past>, Arc<Resolved>>,
     /// Those that are forgotten again, oldest first.
     recent: VecDeque<Arc<Past>>,
+    /// Ops after which exactly one comes, as far as is known: only that one goes on from the answer up to them.
+    passed: HashSet<OpId>,
 }
 
 /// A part of the way to an answer: from the ops up to a waist to all ops of a set.
@@ -83,7 +88,8 @@ impl Resolver {
         if let Some(known) = self.known.get(&**set) {
             return Arc::clone(known);
         }
-        let (mut resolved, mut legs) = self.way(graph, set);
+        let (from, mut legs) = self.way(graph, set);
+        let mut resolved = from.and_then(|from| self.leave(graph, from)).unwrap_or_default();
         while let Some(leg) = legs.pop() {
             leg.go(graph, &mut resolved);
             if !legs.is_empty() && is_kept(graph, &leg.set) {
@@ -100,23 +106,55 @@ impl Resolver {
         if let Some(known) = self.known.get(&**set) {
             return Arc::clone(known);
         }
-        let (mut resolved, legs) = self.way(graph, set);
+        let (from, legs) = self.way(graph, set);
+        let from = from.and_then(|from| self.known.get(&from.closed));
+        let mut resolved = from.map(|from| Resolved::clone(from)).unwrap_or_default();
         legs.iter().rev().for_each(|leg| leg.go(graph, &mut resolved));
         Arc::new(resolved)
     }
 
-    /// From where the way to an answer begins, and its parts, the last one first.
-    fn way(&self, graph: &Graph, set: &Arc<Past>) -> (Resolved, Vec<Leg>) {
+    /// Looks ahead at ops that are about to come: a party that is loaded need not keep a copy of what each of its ops left
+    /// behind.
+    pub(super) fn expect(&mut self, ops: &[Op]) {
+        let (membership, data): (Vec<&Op>, Vec<&Op>) = ops.iter().partition(|op| op.act().is_membership());
+        let mut several = HashSet::new();
+        for dep in membership.iter().flat_map(|op| op.deps()) {
+            if !self.passed.insert(*dep) {
+                several.insert(*dep);
+            }
+        }
+        let named_by_data = data.iter().flat_map(|op| op.deps());
+        for op in several.iter().chain(named_by_data) {
+            self.passed.remove(op);
+        }
+    }
+
+    /// The ops that were expected have come.
+    pub(super) fn expect_nothing(&mut self) {
+        self.passed = HashSet::new();
+    }
+
+    /// The answer up to a waist, to go on from.
+    fn leave(&mut self, graph: &Graph, waist: &Node) -> Option<Resolved> {
+        if self.passed.contains(&waist.op.id()) && !is_kept(graph, &waist.closed) {
+            self.known.remove(&*waist.closed).map(Arc::unwrap_or_clone)
+        } else {
+            self.known.get(&*waist.closed).map(|known| Resolved::clone(known))
+        }
+    }
+
+    /// The waist up to which the answer is known, and the parts of the way from there, the last one first.
+    fn way<'a>(&self, graph: &'a Graph, set: &Arc<Past>) -> (Option<&'a Node>, Vec<Leg>) {
         let mut set = Arc::clone(set);
         let mut legs = Vec::new();
         loop {
             let from = graph.waist_below(&set);
             legs.push(Leg { set, from });
             let Some(waist) = from.and_then(|from| graph.get(from)) else {
-                return (Resolved::default(), legs);
+                return (None, legs);
             };
-            if let Some(known) = self.known.get(&*waist.closed) {
-                return (Resolved::clone(known), legs);
+            if self.known.contains_key(&*waist.closed) {
+                return (Some(waist), legs);
             }
             set = Arc::clone(&waist.closed);
         }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::JoinRequestId;
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 
 /// How many entries a leaf holds before it becomes a branch.
@@ -31,7 +32,7 @@ macro_rules! keys {
         }
     )+};
 }
-keys! { IdentityId DeviceId EndpointId }
+keys! { IdentityId DeviceId EndpointId JoinRequestId }
 
 /// An ordered map, cheap to clone.
 #[derive(Clone)]
@@ -90,7 +91,6 @@ impl<K: Key, V: Clone> Shared<K, V> {
     }
 
     /// The entries in the order of their keys.
-    #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.root.iter()
     }

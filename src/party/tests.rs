@@ -97,7 +97,7 @@ fn an_admission_is_believed_only_if_it_is_the_promised_one() {
         .map(|op| op.bytes().to_vec())
         .collect();
     let good = AdmissionExpectation {
-        tag: party.id().tag(),
+        tag: Some(party.id().tag()),
         admitter: alice.endpoint.id(),
         identity: bob.identity.id(),
         device: bob.device.id(),
@@ -106,10 +106,15 @@ fn an_admission_is_believed_only_if_it_is_the_promised_one() {
     let (joined, stored) = Party::from_admission(&ops, &good).unwrap();
     assert_eq!(joined.membership(), party.membership());
     assert_eq!(stored.len(), ops.len());
+    let unnamed = AdmissionExpectation { tag: None, ..good };
+    assert!(
+        Party::from_admission(&ops, &unnamed).is_ok(),
+        "nearby no party is promised"
+    );
 
     let carol = person(3);
     let refused = |expect, ops: &[Vec<u8>]| Party::from_admission(ops, &expect).unwrap_err();
-    let tag = PartyTag::from_bytes([0; 16]);
+    let tag = Some(PartyTag::from_bytes([0; 16]));
     assert_eq!(
         refused(AdmissionExpectation { tag, ..good }, &ops),
         AdmissionError::WrongParty
@@ -352,9 +357,10 @@ fn a_removal_cancels_what_the_removed_did_at_the_same_time() {
 }
 
 #[test]
-fn what_a_member_wrote_before_a_removal_stays_and_what_is_dated_later_goes() {
+fn what_a_member_wrote_before_a_removal_stays_and_what_comes_later_goes() {
     let (alice, bob, mut hers, mut his) = alice_and_bob(Role::Editor);
     his.write(&bob, adds(1, "Before"), at(2)).unwrap();
+    meet(&mut hers, &mut his);
     hers.write(&alice, removes(&bob), at(3)).unwrap();
     his.write(&bob, adds(2, "After"), at(4)).unwrap();
     assert_eq!(titles(&his), ["Before", "After"]);
@@ -401,8 +407,9 @@ fn of_two_owners_who_leave_at_once_one_stays() {
 #[test]
 fn a_demotion_to_reader_stops_later_writing() {
     let (alice, bob, mut hers, mut his) = alice_and_bob(Role::Editor);
-    hers.write(&alice, makes(&bob, Role::Reader), at(3)).unwrap();
     his.write(&bob, adds(1, "Before"), at(2)).unwrap();
+    meet(&mut hers, &mut his);
+    hers.write(&alice, makes(&bob, Role::Reader), at(3)).unwrap();
     his.write(&bob, adds(2, "After"), at(4)).unwrap();
     meet(&mut hers, &mut his);
     assert_eq!(titles(&his), ["Before"]);
@@ -500,7 +507,16 @@ fn a_member_may_have_several_devices_and_lose_one() {
     );
     let mut phones = hers.clone();
     phones.write(&from_phone, adds(1, "Before"), at(3)).unwrap();
-    hers.write(&bob, Act::DeviceRemoved { device: phone }, at(4)).unwrap();
+    meet(&mut hers, &mut phones);
+    hers.write(
+        &bob,
+        Act::DeviceRemoved {
+            device: phone,
+            known: KnownData::default(),
+        },
+        at(4),
+    )
+    .unwrap();
     phones.write(&from_phone, adds(2, "Stolen"), at(5)).unwrap();
     meet(&mut hers, &mut phones);
     assert_eq!(titles(&hers), ["Before"]);
@@ -512,6 +528,7 @@ fn a_member_may_have_several_devices_and_lose_one() {
     );
     let last = Act::DeviceRemoved {
         device: bob.device.id(),
+        known: KnownData::default(),
     };
     assert_eq!(hers.write(&bob, last, at(6)), Err(WriteError::NotAllowed));
 }

@@ -438,23 +438,31 @@ impl Text {
     }
 }
 
-/// Many steps as one change of a text that had so many characters.
+/// Many steps as one change of a text that had so many characters. Halves are put together, so that each step is gone over
+/// few times and not once for each that follows it.
 pub(super) fn change(length: usize, splices: &[Splice]) -> OperationSeq {
-    let mut whole = OperationSeq::default();
-    whole.retain(length as u64);
-    let mut now = length;
-    for Splice { at, deleted, inserted } in splices {
-        let mut step = OperationSeq::default();
-        step.retain(*at as u64);
-        step.insert(inserted);
-        step.delete(*deleted as u64);
-        step.retain(now.saturating_sub(at + deleted) as u64);
-        now = step.target_len();
-        if let Ok(both) = whole.compose(&step) {
-            whole = both;
+    match splices {
+        [] => {
+            let mut none = OperationSeq::default();
+            none.retain(length as u64);
+            none
+        }
+        [Splice { at, deleted, inserted }] => {
+            let mut step = OperationSeq::default();
+            step.retain(*at as u64);
+            step.insert(inserted);
+            step.delete(*deleted as u64);
+            step.retain(length.saturating_sub(at + deleted) as u64);
+            step
+        }
+        _ => {
+            let (first, second) = splices.split_at(splices.len() / 2);
+            let first = change(length, first);
+            let second = change(first.target_len(), second);
+            // The second begins where the first ends, so that they always fit.
+            first.compose(&second).unwrap_or(first)
         }
     }
-    whole
 }
 
 /// The change that makes one text of another: what they share at both ends is kept.

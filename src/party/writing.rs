@@ -86,13 +86,15 @@ impl Party {
             Chain::Data
         };
         let device = keys.device.id();
+        let member = self.resolved.state.member(keys.identity.id());
+        let grounds = member.and_then(|member| member.grounds(device));
         let body = Body {
             version: Body::VERSION,
             party: *self.id.as_bytes(),
             author: keys.identity.id(),
             device,
             seq: self.log.next_seq(device, chain),
-            deps: self.log.deps(device, chain),
+            deps: self.log.deps(device, chain, grounds),
             time: now,
             act,
         };
@@ -101,9 +103,11 @@ impl Party {
         Ok(op)
     }
 
-    /// Trims the texts of an act, makes places the device's own, and refuses what nobody writes.
+    /// Trims the texts of an act, makes places the device's own, notes what removals know, and refuses what nobody writes.
     fn tidy(&self, act: Act, device: DeviceId) -> Result<Act, WriteError> {
-        let named = |name: String| check_name(&name).map(str::to_owned).map_err(WriteError::NameInvalid);
+        if act.is_membership() {
+            return self.tidy_membership(act);
+        }
         let file_named = |name: String| {
             let name = check_file_name(&name).map(str::to_owned);
             name.map_err(WriteError::FileNameInvalid)
@@ -112,10 +116,7 @@ impl Party {
         let is_task = |task| self.content.tasks.get(task).map(drop).ok_or(WriteError::TaskUnknown);
         let is_known = |item| self.content.is_known(item).then_some(()).ok_or(WriteError::ItemUnknown);
         match act {
-            Act::Genesis { .. } | Act::Unknown { .. } => Err(WriteError::Unsupported),
-            Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
-            Act::Named { name } => Ok(Act::Named { name: named(name)? }),
-            Act::DeviceNamed { device, name } => named(name).map(|name| Act::DeviceNamed { device, name }),
+            Act::Unknown { .. } => Err(WriteError::Unsupported),
             Act::TaskAdded { task, title, place } => {
                 let (title, place) = (titled(title)?, place.of(device));
                 Ok(Act::TaskAdded { task, title, place })
@@ -185,6 +186,29 @@ impl Party {
         }
     }
 
+    fn tidy_membership(&self, act: Act) -> Result<Act, WriteError> {
+        let named = |name: String| check_name(&name).map(str::to_owned).map_err(WriteError::NameInvalid);
+        match act {
+            Act::Genesis { .. } | Act::Unknown { .. } => Err(WriteError::Unsupported),
+            Act::RoleChanged { member, role, .. } => {
+                let known = self.log.known_data(|author, _| author == member && role < Role::Editor);
+                Ok(Act::RoleChanged { member, role, known })
+            }
+            Act::MemberRemoved { member, .. } => {
+                let known = self.log.known_data(|author, _| author == member);
+                Ok(Act::MemberRemoved { member, known })
+            }
+            Act::DeviceRemoved { device, .. } => {
+                let known = self.log.known_data(|_, other| other == device);
+                Ok(Act::DeviceRemoved { device, known })
+            }
+            Act::Renamed { name } => Ok(Act::Renamed { name: named(name)? }),
+            Act::Named { name } => Ok(Act::Named { name: named(name)? }),
+            Act::DeviceNamed { device, name } => named(name).map(|name| Act::DeviceNamed { device, name }),
+            _ => Ok(act),
+        }
+    }
+
     /// Whether an op of one's own would take effect.
     fn authorise(&self, op: &Op) -> Result<(), WriteError> {
         let device = op.device();
@@ -194,7 +218,8 @@ impl Party {
             check(&self.log.answer(&node.past).state, &node)?;
             return if is_forked { Err(WriteError::Forked) } else { Ok(()) };
         }
-        let resolved = self.log.answer(&self.log.view(op.deps()));
+        let deps = self.log.deps_of(op).or(Err(WriteError::Unsupported))?;
+        let resolved = self.log.answer(&self.log.view(&deps));
         let member = resolved.state.member(op.author()).ok_or(WriteError::NotAMember)?;
         member.grounds(device).ok_or(WriteError::NotAMember)?;
         let may = match op.act() {

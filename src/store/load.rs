@@ -59,7 +59,17 @@ impl Store {
     pub fn load_ops(&mut self) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
         let codes = self.codes()?;
         ops::pack_former(&mut self.database, &codes)?;
-        ops::load(&mut self.database, &codes)
+        ops::load(&mut self.database, &codes, None)
+    }
+
+    /// The same of one party alone; without ops if nothing is stored of it.
+    ///
+    /// # Errors
+    /// As [`Self::load_ops`].
+    pub fn load_party(&mut self, party: PartyId) -> Result<StoredParty, StoreError> {
+        let codes = self.codes()?;
+        let mut parties = ops::load(&mut self.database, &codes, Some(party))?;
+        Ok(parties.remove(&party).unwrap_or_default())
     }
 
     /// Every invitation record, by id.

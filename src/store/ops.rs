@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction};
 use sha2::Sha256;
 
 use super::StoreError;
-use super::pack::{BLOCK, Block};
+use super::pack::{BLOCK, Block, News, Packer};
 use super::seal::{MasterKey, Table};
 use crate::identity::DeviceId;
 use crate::party::{Op, PartyId};
@@ -34,9 +34,9 @@ pub struct StoredParty {
 }
 
 /// The block that a party's next op goes into.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Open {
-    block: Block,
+    packer: Packer,
     /// The number of the block.
     number: i64,
 }
@@ -72,19 +72,33 @@ impl Codes {
         let code: [u8; 32] = self.of(verdicts, op).finalize().into_bytes().into();
         code.first_chunk().copied().unwrap_or_default()
     }
+}
+
+/// Reads rows, one block of a party after another.
+struct Reader<'a> {
+    codes: &'a Codes,
+    /// The op that was read last, as it was before it was packed.
+    op: Vec<u8>,
+}
+
+impl<'a> Reader<'a> {
+    const fn new(codes: &'a Codes) -> Self {
+        Self { codes, op: Vec::new() }
+    }
 
     /// The op of a row; none if the row is damaged. The block learns what later rows may name.
-    fn read(&self, block: &mut Block, place: i64, row: &[u8]) -> Option<Op> {
+    fn read(&mut self, block: &mut Block, place: i64, row: &[u8]) -> Option<Op> {
         let (verdicts, row) = row.split_first()?;
         let (code, packed) = row.split_first_chunk::<CODE>()?;
-        let (bytes, news) = if verdicts & PLAIN == 0 {
-            block.unpack(place, packed)?
+        let news = if verdicts & PLAIN == 0 {
+            block.unpack(place, packed, &mut self.op)?
         } else {
-            (packed.to_vec(), Default::default())
+            packed.clone_into(&mut self.op);
+            News::default()
         };
-        let stored = Op::reopen(&bytes, *verdicts).ok();
-        let known = stored.filter(|op| self.of(*verdicts, op).verify_truncated_left(code).is_ok());
-        let op = known.or_else(|| Op::open(&bytes).ok())?;
+        let stored = Op::reopen(&self.op, *verdicts).ok();
+        let known = stored.filter(|op| self.codes.of(*verdicts, op).verify_truncated_left(code).is_ok());
+        let op = known.or_else(|| Op::open(&self.op).ok())?;
         block.learn(place, *op.id().as_bytes(), news);
         Some(op)
     }
@@ -109,13 +123,13 @@ impl Writer {
                 *open = Open::read(transaction, codes, party, place / BLOCK)?;
             }
             let verdicts = op.verdicts();
-            let (verdicts, packed, news) = match open.block.pack(place, op.bytes()) {
+            let (verdicts, packed, news) = match open.packer.pack(place, op.bytes()) {
                 Some((packed, news)) => (verdicts, packed, news),
                 None => (verdicts | PLAIN, op.bytes().to_vec(), Default::default()),
             };
             let row = [&[verdicts], &codes.make(verdicts, op)[..], &packed].concat();
             insert.execute((place, party, row))?;
-            open.block.learn(place, *op.id().as_bytes(), news);
+            open.packer.learn(place, *op.id().as_bytes(), news);
             place = place.saturating_add(1);
         }
         let own = ops.iter().filter(|op| op.device() == codes.device).count();
@@ -152,7 +166,7 @@ impl Open {
     /// No block that there is.
     fn unread() -> Self {
         Self {
-            block: Block::default(),
+            packer: Packer::default(),
             number: -1,
         }
     }
@@ -163,35 +177,44 @@ impl Open {
         let sql = "select place, packed from ops where place >= ? and place < ? and party = ? order by place";
         let mut statement = database.prepare_cached(sql)?;
         let mut rows = statement.query((first, first.saturating_add(BLOCK), party))?;
-        let mut block = Block::default();
+        let (mut block, mut reader) = (Block::default(), Reader::new(codes));
         while let Some(row) = rows.next()? {
             // A row that is lost adds nothing, here and when it is loaded.
             if let Ok(packed) = row.get_ref(1)?.as_blob() {
-                codes.read(&mut block, row.get(0)?, packed);
+                reader.read(&mut block, row.get(0)?, packed);
             }
         }
-        Ok(Self { block, number })
+        let packer = block.indexed(first);
+        Ok(Self { packer, number })
     }
 }
 
-/// What is stored of every party. A party that has fewer ops than it should is marked, and damaged rows are gone afterwards.
-pub(super) fn load(database: &mut Connection, codes: &Codes) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
+/// What is stored of every party, or of `only` this one. A party that has fewer ops than it should is marked, and damaged rows
+/// are gone afterwards.
+pub(super) fn load(
+    database: &mut Connection,
+    codes: &Codes,
+    only: Option<PartyId>,
+) -> Result<BTreeMap<PartyId, StoredParty>, StoreError> {
     let mut parties = parties(database)?;
-    let mut damaged = Vec::new();
+    if let Some(only) = only {
+        parties.retain(|_, party| party.id == only);
+    }
+    let (mut damaged, mut reader) = (Vec::new(), Reader::new(codes));
     let mut statement = database.prepare("select place, party, packed from ops order by place")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let place: i64 = row.get(0)?;
         let Some(party) = parties.get_mut(&row.get(1)?) else {
-            damaged.push(place);
+            // It is nobody's, or another party's.
+            damaged.extend(only.is_none().then_some(place));
             continue;
         };
-        if party.open.number != place / BLOCK {
-            party.open = Open::unread();
-            party.open.number = place / BLOCK;
+        if party.block_number != place / BLOCK {
+            (party.block, party.block_number) = (Block::default(), place / BLOCK);
         }
         let packed = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-        match codes.read(&mut party.open.block, place, packed) {
+        match reader.read(&mut party.block, place, packed) {
             Some(op) if op.party() == party.id => party.stored.ops.push(op),
             _ => damaged.push(place),
         }
@@ -221,7 +244,9 @@ struct Known {
     id: PartyId,
     /// How many ops there should be.
     count: u64,
-    open: Open,
+    /// The block that the last row was in.
+    block: Block,
+    block_number: i64,
     stored: StoredParty,
 }
 
@@ -234,7 +259,8 @@ fn parties(database: &Connection) -> Result<BTreeMap<i64, Known>, StoreError> {
         let party = Known {
             id: PartyId::from_bytes(row.get(1)?),
             count: u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default(),
-            open: Open::unread(),
+            block: Block::default(),
+            block_number: -1,
             stored: StoredParty {
                 ops: Vec::new(),
                 is_incomplete: row.get(4)?,

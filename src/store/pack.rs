@@ -30,13 +30,27 @@ const TRUE: u8 = 0xf5;
 const EIGHT_BYTES: u8 = 0x1b;
 const DISTANCE: u8 = 0xfa;
 
-/// What the rows of one party in one block have named so far.
+/// What the rows of one party in one block have named so far: all that unpacking needs.
 #[derive(Debug, Default)]
 pub(super) struct Block {
-    names: Vec<Vec<u8>>,
-    ops: HashMap<i64, [u8; 32]>,
-    known: HashMap<Vec<u8>, Known>,
+    names: Vec<Name>,
+    /// The ids of the ops, by their rows' places in the block.
+    ops: Vec<Option<[u8; 32]>>,
     first: Option<u64>,
+}
+
+/// A block with an index of what it knows, for who packs.
+#[derive(Debug, Default)]
+pub(super) struct Packer {
+    block: Block,
+    known: HashMap<Name, Known>,
+}
+
+/// A byte string that may be named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Name {
+    Short([u8; 16]),
+    Long([u8; 32]),
 }
 
 /// Where something is known from.
@@ -49,11 +63,11 @@ enum Known {
 /// What a row adds to what its block knows, once it is sure to be good.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    names: Vec<Vec<u8>>,
+    names: Vec<Name>,
     first: Option<u64>,
 }
 
-impl Block {
+impl Packer {
     /// The packed form of an op that will lie at this place; none if it has none.
     pub(super) fn pack(&self, place: i64, op: &[u8]) -> Option<(Vec<u8>, News)> {
         let (mut packed, mut news) = (Vec::with_capacity(op.len()), News::default());
@@ -63,7 +77,7 @@ impl Block {
             let head = Head::read(&mut from)?;
             items = items.checked_sub(1)?;
             match head.major() {
-                UNSIGNED if head.first == EIGHT_BYTES => match self.distance(&mut news, head.argument) {
+                UNSIGNED if head.first == EIGHT_BYTES => match self.block.distance(&mut news, head.argument) {
                     Some(distance) => {
                         packed.push(DISTANCE);
                         packed.extend(distance.to_be_bytes());
@@ -73,16 +87,13 @@ impl Block {
                 UNSIGNED | NEGATIVE => packed.extend(head.bytes),
                 BYTES | TEXT => {
                     let content = take(&mut from, head.argument)?;
-                    let is_name = is_name(&head, content);
-                    match self.known.get(content).filter(|_| is_name) {
-                        Some(known) => push_tag(&mut packed, known.number(place)?),
-                        None => {
-                            packed.extend(head.bytes);
-                            packed.extend(content);
-                        }
-                    }
-                    if is_name && !self.known.contains_key(content) {
-                        news.names.push(content.to_vec());
+                    let name = Name::of(&head, content);
+                    if let Some(known) = name.and_then(|name| self.known.get(&name)) {
+                        push_tag(&mut packed, known.number(place)?);
+                    } else {
+                        packed.extend(head.bytes);
+                        packed.extend(content);
+                        news.names.extend(name);
                     }
                 }
                 ARRAY => {
@@ -97,9 +108,32 @@ impl Block {
         Some((packed, news))
     }
 
-    /// The op that was packed for this place; none if these bytes are none, or what they name is not known.
-    pub(super) fn unpack(&self, place: i64, packed: &[u8]) -> Option<(Vec<u8>, News)> {
-        let (mut op, mut news) = (Vec::with_capacity(packed.len().saturating_mul(3)), News::default());
+    /// As [`Block::learn`].
+    pub(super) fn learn(&mut self, place: i64, id: [u8; 32], news: News) {
+        for (at, name) in (self.block.names.len()..).zip(&news.names) {
+            self.known.entry(*name).or_insert(Known::Name(at));
+        }
+        self.known.insert(Name::Long(id), Known::Op(place));
+        self.block.learn(place, id, news);
+    }
+}
+
+impl Block {
+    /// The same block for who packs. It begins at this place.
+    pub(super) fn indexed(self, first: i64) -> Packer {
+        let mut known = HashMap::new();
+        for (at, name) in self.names.iter().enumerate() {
+            known.entry(*name).or_insert(Known::Name(at));
+        }
+        let ops = (first..).zip(&self.ops);
+        known.extend(ops.filter_map(|(place, id)| Some((Name::Long((*id)?), Known::Op(place)))));
+        Packer { block: self, known }
+    }
+
+    /// Writes the op that was packed for this place to `op`; none if these bytes are none, or what they name is not known.
+    pub(super) fn unpack(&self, place: i64, packed: &[u8], op: &mut Vec<u8>) -> Option<News> {
+        op.clear();
+        let mut news = News::default();
         let mut from = packed;
         let mut items = 1_u64;
         while items > 0 && op.len() <= MAX_OP {
@@ -108,8 +142,8 @@ impl Block {
             match head.major() {
                 TAG => {
                     let name = self.named(place, head.argument)?;
-                    op.extend(name_head(name));
-                    op.extend(name);
+                    op.extend(name.head());
+                    op.extend(name.bytes());
                 }
                 UNSIGNED | NEGATIVE => {
                     if head.first == EIGHT_BYTES {
@@ -119,9 +153,7 @@ impl Block {
                 }
                 BYTES | TEXT => {
                     let content = take(&mut from, head.argument)?;
-                    if is_name(&head, content) {
-                        news.names.push(content.to_vec());
-                    }
+                    news.names.extend(Name::of(&head, content));
                     op.extend(head.bytes);
                     op.extend(content);
                 }
@@ -139,18 +171,19 @@ impl Block {
             }
         }
         op.extend(from);
-        (op.len() <= MAX_OP).then_some((op, news))
+        (op.len() <= MAX_OP).then_some(news)
     }
 
     /// A good row: what later ones may name.
     pub(super) fn learn(&mut self, place: i64, id: [u8; 32], news: News) {
-        for name in news.names {
-            let at = self.names.len();
-            self.known.entry(name.clone()).or_insert(Known::Name(at));
-            self.names.push(name);
+        self.names.extend(news.names);
+        let at = place_in_block(place);
+        if self.ops.len() <= at {
+            self.ops.resize(at + 1, None);
         }
-        self.known.insert(id.to_vec(), Known::Op(place));
-        self.ops.insert(place, id);
+        if let Some(op) = self.ops.get_mut(at) {
+            *op = Some(id);
+        }
         self.first = self.first.or(news.first);
     }
 
@@ -163,13 +196,45 @@ impl Block {
         i32::try_from(number.checked_signed_diff(first)?).ok()
     }
 
-    fn named(&self, place: i64, number: u64) -> Option<&[u8]> {
-        let at = number / 2;
+    fn named(&self, place: i64, number: u64) -> Option<Name> {
+        let at = usize::try_from(number / 2).ok()?;
         if number.is_multiple_of(2) {
-            self.names.get(usize::try_from(at).ok()?).map(Vec::as_slice)
+            self.names.get(at).copied()
         } else {
-            let place = place.checked_sub(i64::try_from(at).ok()?)?;
-            self.ops.get(&place).map(<[u8; 32]>::as_slice)
+            let at = place_in_block(place).checked_sub(at)?;
+            self.ops.get(at).copied().flatten().map(Name::Long)
+        }
+    }
+}
+
+/// How many places of its block are before this one.
+fn place_in_block(place: i64) -> usize {
+    usize::try_from(place.rem_euclid(BLOCK)).unwrap_or_default()
+}
+
+impl Name {
+    /// A byte string with this head, if it is one that may be named.
+    fn of(head: &Head<'_>, content: &[u8]) -> Option<Self> {
+        let name = match content.len() {
+            16 => Self::Short(content.try_into().ok()?),
+            32 => Self::Long(content.try_into().ok()?),
+            _ => return None,
+        };
+        (head.bytes == name.head()).then_some(name)
+    }
+
+    /// The head of such a byte string. No other has it.
+    const fn head(&self) -> &'static [u8] {
+        match self {
+            Self::Short(_) => &[0x50],
+            Self::Long(_) => &[0x58, 32],
+        }
+    }
+
+    const fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Short(bytes) => bytes,
+            Self::Long(bytes) => bytes,
         }
     }
 }
@@ -211,20 +276,6 @@ impl<'a> Head<'a> {
 
     fn major(&self) -> u8 {
         self.first >> 5
-    }
-}
-
-/// Whether this is a byte string as [`name_head`] writes it.
-fn is_name(head: &Head<'_>, content: &[u8]) -> bool {
-    head.major() == BYTES && head.bytes == name_head(content)
-}
-
-/// The head of a byte string that may be named: of 16 or 32 bytes. No other has this one.
-fn name_head(name: &[u8]) -> &'static [u8] {
-    match name.len() {
-        16 => &[0x50],
-        32 => &[0x58, 32],
-        _ => &[],
     }
 }
 

@@ -137,6 +137,7 @@ fn name_parties(transaction: &Transaction<'_>) -> Result<(), StoreError> {
 /// The party that a row names by itself. Whether that is true shows when it is loaded.
 fn party_of(place: i64, row: &[u8]) -> Option<PartyId> {
     let packed = super::ops::packed(row)?;
-    let (bytes, _) = Block::default().unpack(place, packed)?;
+    let mut bytes = Vec::new();
+    Block::default().unpack(place, packed, &mut bytes)?;
     Some(Op::reopen(&bytes, 0).ok()?.party())
 }

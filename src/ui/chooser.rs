@@ -14,6 +14,8 @@ use crate::party::{FileId, PartyId};
 pub enum Choice {
     /// One file or more that exist.
     Files,
+    /// One picture that exists.
+    Picture,
     /// A folder that exists.
     Folder,
     /// Where to write a file.
@@ -33,7 +35,7 @@ pub(crate) enum Purpose {
 }
 
 /// What shows a dialog and waits for the person. Gives nothing if they changed their mind.
-type Ask = Arc<dyn Fn(Choice) -> Vec<PathBuf> + Send + Sync>;
+pub(crate) type Ask = Arc<dyn Fn(Choice) -> Vec<PathBuf> + Send + Sync>;
 
 /// The questions that are open, and where their answers arrive.
 pub(crate) struct Chooser {
@@ -79,10 +81,16 @@ impl Chooser {
     }
 }
 
-fn ask_system(choice: Choice) -> Vec<PathBuf> {
+/// Shows the system's own dialog.
+pub(crate) fn ask_system(choice: Choice) -> Vec<PathBuf> {
     let dialog = FileDialog::new();
     match choice {
         Choice::Files => dialog.pick_files().unwrap_or_default(),
+        Choice::Picture => dialog
+            .add_filter("PNG, JPEG, WebP", &["png", "jpg", "jpeg", "webp"])
+            .pick_file()
+            .into_iter()
+            .collect(),
         Choice::Folder => dialog.pick_folder().into_iter().collect(),
         Choice::SaveAs { name } => dialog.set_file_name(name).save_file().into_iter().collect(),
     }

@@ -1,9 +1,15 @@
 //! The Invite dialog: options, code, PIN, end. One stage at a time; each stage is a file.
 
+mod choice;
 mod code;
 mod ending;
+mod large;
+mod nearby;
+mod newcomers;
 mod options;
 mod pin;
+mod refusal;
+mod way;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +17,9 @@ use std::sync::Arc;
 use egui::{Context, Id, TextureHandle, Ui};
 use zeroize::Zeroizing;
 
-use self::options::Options;
+use self::choice::{Options, Way};
+pub(crate) use self::way::Acquaintance;
+use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
 use super::text;
 use super::widgets::{Dialog, Entered, Entrance, Tone, qr_texture};
@@ -20,14 +28,14 @@ use crate::identity::IdentityId;
 use crate::invitation::{CodeKind, InvitationId, InvitationStage};
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
-use crate::worker::{Command, Event, InvitationView, RequestId};
+use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId};
 
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 520.0;
 /// Height of the code stage and of the PIN stage, so that the swap does not jump.
-const STAGE_HEIGHT: f32 = 314.0;
+const STAGE_HEIGHT: f32 = 392.0;
 
-/// Invites one person to a party: a code to send, then a PIN to tell.
+/// Invites people to a party: a code to send, then a PIN to tell to each.
 ///
 /// Show it in every frame, send what it asks for to the worker, and apply every event to it. Closing it cancels nothing:
 /// [`InviteDialog::resume`] shows the same invitation at the same stage again.
@@ -36,7 +44,11 @@ pub struct InviteDialog {
     party: PartyId,
     party_name: String,
     own_role: Role,
+    /// Whose keys can be offered.
+    known: Vec<Acquaintance>,
     stage: Stage,
+    /// Shown in place of the code.
+    explanation: Option<Explanation>,
     entrance: Entrance,
 }
 
@@ -46,6 +58,8 @@ pub enum InviteAction {
     Send(RequestId, Command),
     /// Copy this secret to the clipboard, see [`super::Clipboard`].
     Copy(Zeroizing<String>),
+    /// Copy this text: no secret.
+    CopyText(String),
     /// Drop the dialog. The invitation, if there is one, goes on.
     Close,
 }
@@ -55,6 +69,7 @@ impl fmt::Debug for InviteAction {
         match self {
             Self::Send(request, _) => f.debug_tuple("Send").field(request).finish_non_exhaustive(),
             Self::Copy(_) => f.write_str("Copy(<redacted>)"),
+            Self::CopyText(_) => f.write_str("CopyText"),
             Self::Close => f.write_str("Close"),
         }
     }
@@ -83,8 +98,18 @@ enum Stage {
 struct Live {
     invitation: Arc<InvitationView>,
     qr: Option<TextureHandle>,
+    size: Size,
     copied: Option<(Copied, Timestamp)>,
     order: Order,
+}
+
+/// How the code is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    /// As a small QR beside its text.
+    Small,
+    /// As a QR that fills the window.
+    Large,
 }
 
 /// What was copied last.
@@ -98,22 +123,38 @@ enum Copied {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Order {
     None,
-    Sent(RequestId),
-    Refused(Failure),
+    Sent(RequestId, Intent),
+    /// What was refused, and the click that asked for it.
+    Refused(Failure, Intent),
+    /// Somebody who came in is to go again.
+    Remove(AdmittedView, Removal),
+}
+
+/// How far a removal is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Removal {
     /// [Remove] was clicked: are you sure?
-    ConfirmRemoval,
-    Removing(RequestId),
-    Removed,
+    Asked,
+    Sent(RequestId),
+    Done,
 }
 
 /// A click inside a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Intent {
+    /// Why can't we connect?
+    Explain,
     Create,
+    /// Back to the options, as they were chosen.
+    OtherOptions,
     Copy(Copied),
+    ShowLarge,
+    ShowSmall,
     Revoke,
     Next,
     ShowNewPin,
+    ShowNearby,
+    HideNearby,
     Another,
     AskRemoval,
     Remove(IdentityId),
@@ -128,7 +169,14 @@ impl Stage {
             Self::Creating { .. } => "creating",
             Self::NotCreated { .. } => "not created",
             Self::Live(live) => match live.invitation.stage {
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+                    if live.size == Size::Large =>
+                {
+                    "large code"
+                }
                 InvitationStage::Code { .. } => "code",
+                InvitationStage::OnlyHere => "only here",
+                InvitationStage::OfflineReady { .. } => "offline-ready",
                 InvitationStage::Pin { .. } => "pin",
                 InvitationStage::PinVoid { .. } => "pin void",
                 InvitationStage::Admitting => "admitting",
@@ -161,7 +209,9 @@ impl InviteDialog {
             party,
             party_name,
             own_role: Role::Owner,
+            known: Vec::new(),
             stage,
+            explanation: None,
             entrance: Entrance::default(),
         }
     }
@@ -170,6 +220,13 @@ impl InviteDialog {
     #[must_use]
     pub const fn with_role(mut self, role: Role) -> Self {
         self.own_role = role;
+        self
+    }
+
+    /// People of whom the inviter knows the keys, such as members of other parties.
+    #[must_use]
+    pub(crate) fn with_known(mut self, known: Vec<Acquaintance>) -> Self {
+        self.known = known;
         self
     }
 
@@ -191,6 +248,9 @@ impl InviteDialog {
 
     /// Takes in what the worker tells. Events of other invitations change nothing.
     pub fn apply(&mut self, event: &Event) {
+        if let Some(explanation) = &mut self.explanation {
+            explanation.apply(event);
+        }
         match (event, &mut self.stage) {
             (Event::InvitationCreated { request, invitation }, Stage::Creating { request: asked, .. })
                 if request == asked =>
@@ -200,10 +260,14 @@ impl InviteDialog {
             (Event::InvitationChanged { invitation }, Stage::Live(live)) if live.invitation.id == invitation.id => {
                 live.invitation = Arc::clone(invitation);
                 live.order = Order::None;
+                // Somebody has come.
+                if !live.shows_code() {
+                    self.explanation = None;
+                }
             }
-            (Event::Done { request }, Stage::Live(live)) => match live.order {
-                Order::Sent(asked) if asked == *request => live.order = Order::None,
-                Order::Removing(asked) if asked == *request => live.order = Order::Removed,
+            (Event::Done { request }, Stage::Live(live)) => match &mut live.order {
+                Order::Sent(asked, _) if *asked == *request => live.order = Order::None,
+                Order::Remove(_, removal) if *removal == Removal::Sent(*request) => *removal = Removal::Done,
                 _ => {}
             },
             (
@@ -231,21 +295,49 @@ impl InviteDialog {
         };
         let dialog = Dialog {
             id: self.id,
-            width: WIDTH,
+            width: self.width(ctx),
             title: &title,
-            subtitle,
+            subtitle: &subtitle,
             name: &name,
         };
         let (action, close) = dialog.show(ctx, |ui| self.view(ui, frame));
-        action.or_else(|| close.map(|_| InviteAction::Close))
+        action.or_else(|| close.and_then(|_| self.on_close()))
+    }
+
+    /// The large QR, if it is shown.
+    fn large(&mut self) -> Option<&mut Live> {
+        match &mut self.stage {
+            Stage::Live(live) if live.is_large() => Some(live),
+            Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. } | Stage::Live(_) => None,
+        }
+    }
+
+    fn width(&mut self, ctx: &Context) -> f32 {
+        self.large().map_or(WIDTH, |_| large::side(ctx))
+    }
+
+    /// Esc and the close button: from the large QR back to the small one.
+    fn on_close(&mut self) -> Option<InviteAction> {
+        match self.large() {
+            Some(live) => {
+                live.size = Size::Small;
+                None
+            }
+            None => Some(InviteAction::Close),
+        }
     }
 
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
     pub fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<InviteAction> {
+        if let Some(explanation) = &mut self.explanation {
+            let entered = self.entrance.stage(explanation.name());
+            let clicked = explanation.view(ui, frame, entered);
+            return self.explained(clicked);
+        }
         let entered = self.entrance.stage(self.stage.name());
         let party = self.party_name.as_str();
         let intent = match &mut self.stage {
-            Stage::Options(options) => options::view(ui, self.id, options, self.own_role, entered),
+            Stage::Options(options) => options::view(ui, self.id, options, &self.known, self.own_role, entered),
             Stage::Creating { options, .. } => options::view_creating(ui, self.id, options, self.own_role),
             Stage::NotCreated { failure, .. } => ending::view_not_created(ui, failure),
             Stage::Live(live) => live.view(ui, frame.now, party, entered),
@@ -258,27 +350,49 @@ impl InviteDialog {
         matches!(&self.stage, Stage::Live(live) if live.is_for_device())
     }
 
-    fn heading(&self) -> (String, &'static str) {
+    fn explained(&mut self, clicked: Option<Clicked>) -> Option<InviteAction> {
+        match clicked? {
+            Clicked::Back => self.explanation = None,
+            Clicked::Copy(text) => return Some(InviteAction::CopyText(text)),
+            Clicked::Ask(request, command) => return Some(InviteAction::Send(request, command)),
+        }
+        None
+    }
+
+    fn heading(&self) -> (String, String) {
+        if self.explanation.is_some() {
+            return (text::WHY_NOT.to_owned(), text::WHY_NOT_HERE.to_owned());
+        }
         match &self.stage {
-            Stage::Live(live) if live.is_for_device() => match live.invitation.stage {
-                InvitationStage::Code { .. } => (text::DEVICE_CODE.to_owned(), text::DEVICE_CODE_MEANS),
-                InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => {
-                    (text::DEVICE_PIN.to_owned(), text::DEVICE_PIN_MEANS)
-                }
-                _ => (String::new(), ""),
-            },
-            Stage::Options(_) | Stage::Creating { .. } => (text::invite_title(&self.party_name), text::INVITE_OPTIONS),
-            Stage::NotCreated { .. } => (String::new(), ""),
+            Stage::Options(options) | Stage::Creating { options, .. } => (
+                text::invite_title(&self.party_name),
+                match options.way() {
+                    Way::There => text::invite_options(options.people),
+                    Way::Away(_) => text::INVITE_AWAY.to_owned(),
+                },
+            ),
+            Stage::NotCreated { .. }
+            | Stage::Live(Live {
+                order: Order::Remove(..),
+                ..
+            }) => Default::default(),
+            Stage::Live(live) if live.is_for_device() => device_heading(&live.invitation.stage),
             Stage::Live(live) => match live.invitation.stage {
-                InvitationStage::Code { .. } => (text::invite_title(&self.party_name), text::INVITE_SEND),
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
+                    let subtitle = match live.size {
+                        Size::Small => text::invite_send(live.invitation.max_uses),
+                        Size::Large => text::QR_LARGE_SUBTITLE.to_owned(),
+                    };
+                    (text::invite_title(&self.party_name), subtitle)
+                }
                 InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => {
-                    (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE)
+                    (text::pin_title(&live.invitation.label), text::PIN_SUBTITLE.to_owned())
                 }
                 InvitationStage::Admitting
                 | InvitationStage::Admitted { .. }
                 | InvitationStage::Locked
                 | InvitationStage::Revoked
-                | InvitationStage::Expired => (String::new(), ""),
+                | InvitationStage::Expired => Default::default(),
             },
         }
     }
@@ -286,16 +400,25 @@ impl InviteDialog {
     fn carry_out(&mut self, intent: Intent, frame: &Frame<'_>) -> Option<InviteAction> {
         match (intent, &mut self.stage) {
             (Intent::Close, _) => Some(InviteAction::Close),
+            (Intent::Explain, _) => {
+                let (explanation, request, command) = Explanation::ask(None, frame);
+                self.explanation = Some(explanation);
+                Some(InviteAction::Send(request, command))
+            }
             (Intent::Create, Stage::Options(options) | Stage::NotCreated { options, .. }) => {
                 let (request, options) = (frame.requests.next(), options.clone());
                 let command = Command::CreateInvitation {
                     party: self.party,
-                    options: options.to_engine(),
+                    options: options.to_engine()?,
                 };
                 self.stage = Stage::Creating { request, options };
                 Some(InviteAction::Send(request, command))
             }
             (Intent::Another, Stage::Live(live)) if live.is_for_device() => Some(InviteAction::Close),
+            (Intent::OtherOptions, Stage::NotCreated { options, .. }) => {
+                self.stage = Stage::Options(options.clone());
+                None
+            }
             (Intent::Another, Stage::Live(live)) => {
                 self.stage = Stage::Options(Options::like(&live.invitation));
                 None
@@ -318,40 +441,81 @@ impl Stage {
                     options: options.clone(),
                 };
             }
-            Self::Live(live) if matches!(live.order, Order::Sent(asked) | Order::Removing(asked) if asked == request) =>
-            {
-                live.order = Order::Refused(failure.clone());
-            }
-            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } | Self::Live(_) => {}
+            Self::Live(live) => match live.order {
+                Order::Sent(asked, intent) if asked == request => {
+                    live.order = Order::Refused(failure.clone(), intent);
+                }
+                Order::Remove(ref who, Removal::Sent(asked)) if asked == request => {
+                    live.order = Order::Refused(failure.clone(), Intent::Remove(who.member));
+                }
+                _ => {}
+            },
+            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } => {}
         }
     }
 }
 
 impl Live {
+    /// Whether the code is on show: nobody uses it now.
+    fn shows_code(&self) -> bool {
+        matches!(
+            self.invitation.stage,
+            InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+        )
+    }
+
     const fn new(invitation: Arc<InvitationView>) -> Self {
         Self {
             invitation,
             qr: None,
+            size: Size::Small,
             copied: None,
             order: Order::None,
         }
+    }
+
+    fn is_large(&self) -> bool {
+        matches!(
+            (self.size, &self.invitation.stage),
+            (
+                Size::Large,
+                InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+            )
+        )
     }
 
     fn is_for_device(&self) -> bool {
         self.invitation.code.kind() == CodeKind::DevicePairing
     }
 
+    /// What the person does with the PIN: in short, and how.
+    fn advice(&self) -> (&'static str, &'static str) {
+        if self.is_for_device() {
+            (text::TYPE_THE_PIN, text::TYPE_THE_PIN_MEANS)
+        } else if self.invitation.nearby.is_some() {
+            (text::READ_THE_PIN, text::ONLY_WHEN_ASKED)
+        } else {
+            (text::READ_THE_PIN, text::BY_VOICE)
+        }
+    }
+
     fn view(&mut self, ui: &mut Ui, now: Timestamp, party: &str, entered: Entered) -> Option<Intent> {
         let invitation = Arc::clone(&self.invitation);
+        if let Order::Remove(who, removal) = &self.order {
+            return ending::view_removal(ui, removal, who, party, &invitation.stage);
+        }
         match &invitation.stage {
             InvitationStage::Admitted { name, .. } if self.is_for_device() => {
                 ending::view_device_added(ui, name, entered)
             }
-            InvitationStage::Code { .. } => {
+            InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
                 if self.qr.is_none() {
                     self.qr = qr_texture(ui.ctx(), &invitation.code.to_qr_text());
                 }
-                code::view(ui, self, now, entered)
+                match self.size {
+                    Size::Small => code::view(ui, self, now, entered),
+                    Size::Large => large::view(ui, self, entered),
+                }
             }
             InvitationStage::Pin {
                 pin,
@@ -366,29 +530,31 @@ impl Live {
                     digits: pin.digits(),
                     expires: *expires,
                     wrong: *wrong,
-                    waiting: *waiting,
-                    advice: if self.is_for_device() {
-                        (text::TYPE_THE_PIN, text::TYPE_THE_PIN_MEANS)
-                    } else {
-                        (text::READ_THE_PIN, text::BY_VOICE)
+                    advice: self.advice(),
+                    line: pin::Line {
+                        invitation: &invitation,
+                        waiting: *waiting,
                     },
                 },
             ),
-            InvitationStage::PinVoid { reason, waiting } => pin::view_void(ui, &self.order, *reason, *waiting, entered),
+            InvitationStage::PinVoid { reason, waiting } => {
+                let line = pin::Line {
+                    invitation: &invitation,
+                    waiting: *waiting,
+                };
+                pin::view_void(ui, &self.order, *reason, line, entered)
+            }
             InvitationStage::Admitting => ending::view_admitting(ui),
-            InvitationStage::Admitted { member, name } => ending::view_admitted(
-                ui,
-                &self.order,
-                &ending::Newcomer {
-                    party,
-                    member: *member,
-                    name,
-                },
-                entered,
-            ),
+            InvitationStage::Admitted { .. } => ending::view_admitted(ui, &self.order, &invitation, party, entered),
             InvitationStage::Locked => ending::view_over(ui, Tone::Bad, text::INVITE_LOCKED, entered),
             InvitationStage::Revoked => ending::view_over(ui, Tone::Plain, text::INVITE_REVOKED, entered),
-            InvitationStage::Expired => ending::view_over(ui, Tone::Warning, text::INVITE_EXPIRED, entered),
+            InvitationStage::Expired if invitation.admitted.is_empty() => {
+                ending::view_over(ui, Tone::Warning, text::INVITE_EXPIRED, entered)
+            }
+            InvitationStage::Expired => {
+                let (title, sentence) = text::expired_after(invitation.admitted.len(), invitation.max_uses);
+                ending::view_over(ui, Tone::Warning, (title, &sentence), entered)
+            }
         }
     }
 
@@ -403,27 +569,46 @@ impl Live {
                     Copied::Link => code.to_link(),
                 }));
             }
-            Intent::AskRemoval | Intent::KeepMember => {
-                let asked = intent == Intent::AskRemoval;
-                self.order = if asked { Order::ConfirmRemoval } else { Order::None };
+            Intent::AskRemoval => {
+                let last = self.invitation.admitted.last().cloned();
+                self.order = last.map_or(Order::None, |last| Order::Remove(last, Removal::Asked));
+                return None;
+            }
+            Intent::KeepMember => {
+                self.order = Order::None;
+                return None;
+            }
+            Intent::ShowLarge | Intent::ShowSmall => {
+                let large = intent == Intent::ShowLarge;
+                self.size = if large { Size::Large } else { Size::Small };
                 return None;
             }
             Intent::Revoke => Command::RevokeInvitation { invitation },
             Intent::Next => Command::NextInvitee { invitation },
             Intent::ShowNewPin => Command::ShowNewPin { invitation },
+            Intent::ShowNearby => Command::ShowNearby { invitation },
+            Intent::HideNearby => Command::HideNearby { invitation },
             Intent::Remove(member) => Command::RemoveMember {
                 party: self.invitation.party,
                 member,
             },
-            Intent::Create | Intent::Another | Intent::Close => return None,
+            Intent::Explain | Intent::Create | Intent::OtherOptions | Intent::Another | Intent::Close => return None,
         };
         let request = frame.requests.next();
-        let removal = matches!(intent, Intent::Remove(_));
-        self.order = if removal {
-            Order::Removing(request)
-        } else {
-            Order::Sent(request)
-        };
+        match &mut self.order {
+            Order::Remove(_, removal) => *removal = Removal::Sent(request),
+            order => *order = Order::Sent(request, intent),
+        }
         Some(InviteAction::Send(request, command))
     }
+}
+
+/// What stands above a code that makes a new device this person's.
+fn device_heading(stage: &InvitationStage) -> (String, String) {
+    let (title, subtitle) = match stage {
+        InvitationStage::Code { .. } => (text::DEVICE_CODE, text::DEVICE_CODE_MEANS),
+        InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. } => (text::DEVICE_PIN, text::DEVICE_PIN_MEANS),
+        _ => ("", ""),
+    };
+    (title.to_owned(), subtitle.to_owned())
 }

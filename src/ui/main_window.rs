@@ -45,11 +45,17 @@ const ROOM_FOR_MEMBERS: f32 = 620.0;
 pub(crate) enum MainAction {
     CreateParty,
     Join,
+    /// Shows this party.
+    Select(PartyId),
     Settings,
     Invite(PartyId),
     Rename(PartyId),
     Ask(Question),
     ShowInvitation(InvitationId),
+    /// Copies the code of an invitation again, as the secret that it is.
+    CopyCode(InvitationId),
+    /// Shows a party's page of invitations.
+    ShowInvitations(PartyId),
     ShowRedemption(RedemptionId),
     InviteAgain(PartyId),
     Dismiss(usize),
@@ -122,6 +128,18 @@ impl MainWindow {
         self.selected = Some(party);
     }
 
+    /// Goes to a party's page of invitations.
+    pub(crate) const fn show_invitations(&mut self, party: PartyId) {
+        self.selected = Some(party);
+        self.tab = Tab::Invitations;
+    }
+
+    /// The party whose page of invitations is shown.
+    pub(crate) fn invitations_shown(&self, model: &Model) -> Option<PartyId> {
+        let shown = self.shown(model)?.id;
+        (self.tab == Tab::Invitations).then_some(shown)
+    }
+
     /// Goes to one thing.
     pub(crate) fn jump(&mut self, party: PartyId, item: ItemId) {
         self.selected = Some(party);
@@ -174,9 +192,13 @@ impl MainWindow {
             });
             return actions;
         };
+        // The last invitation has gone, and nobody here may make another.
+        if self.tab == Tab::Invitations && !invitations::is_offered(&party, model) {
+            self.tab = Tab::Tasks;
+        }
         actions.extend(dropped(ui, &party, scene));
         let place = self.members.place(ui.available_width());
-        match header::view(ui, &party, self.tab) {
+        match header::view(ui, &party, model, self.tab) {
             Some(header::Clicked::ToggleMembers) => self.members = Members::toggled(place),
             Some(header::Clicked::Tab(tab)) => self.tab = tab,
             Some(header::Clicked::Action(action)) => actions.push(action),
@@ -198,7 +220,6 @@ impl MainWindow {
             if place == Place::Above {
                 actions.extend(members::view_above(ui, &party, scene));
             }
-            actions.extend(invitations::view(ui, model, party.id, scene.frame));
             if self.tab != Tab::Messages {
                 self.messages.leave();
             }
@@ -207,6 +228,7 @@ impl MainWindow {
                 Tab::Notes => self.notes.view(ui, &party, scene, &mut actions),
                 Tab::Messages => self.messages.view(ui, &party, scene, &mut actions),
                 Tab::Files => self.files.view(ui, &party, scene, &mut actions),
+                Tab::Invitations => invitations::view(ui, &party, scene, &mut actions),
             }
         });
         // "Today" is another day then.
@@ -275,7 +297,9 @@ fn shortcuts(ui: &Ui) -> Option<MainAction> {
 
 /// Files that were dropped anywhere on the window are added to the party that is shown.
 fn dropped(ui: &Ui, party: &PartyView, scene: &Scene<'_>) -> Vec<MainAction> {
-    if !may_write(party) {
+    // A dialog takes what is dropped for itself.
+    let covered = ui.ctx().memory(|memory| memory.top_modal_layer().is_some());
+    if covered || !may_write(party) {
         return Vec::new();
     }
     if ui.input(|input| !input.raw.hovered_files.is_empty()) {

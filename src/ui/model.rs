@@ -75,7 +75,28 @@ impl Model {
             Event::Restarted => *self = Self::default(),
             Event::Stopped if !matches!(self.condition, Condition::Closed(_)) => self.condition = Condition::Stopped,
             Event::TransferChanged { transfer } => self.transfer(transfer),
-            _ => {}
+            // Answers and news for whoever shows them; nothing that stays.
+            Event::Failed { .. }
+            | Event::NearbyChanged { .. }
+            | Event::Stopped
+            | Event::Done { .. }
+            | Event::PartyCreated { .. }
+            | Event::TaskAdded { .. }
+            | Event::NoteAdded { .. }
+            | Event::NoteOpened { .. }
+            | Event::NoteEdited { .. }
+            | Event::CursorsMoved { .. }
+            | Event::MessageSent { .. }
+            | Event::FileAdded { .. }
+            | Event::FileNotAdded { .. }
+            | Event::FileSaved { .. }
+            | Event::ThumbnailMade { .. }
+            | Event::HistoryRead { .. }
+            | Event::SearchDone { .. }
+            | Event::PartyExported { .. }
+            | Event::PhraseShown { .. }
+            | Event::StorageCompacted { .. }
+            | Event::ConnectionExplained { .. } => {}
         }
     }
 
@@ -128,6 +149,8 @@ impl Model {
 pub(crate) const fn is_pending(stage: &InvitationStage) -> bool {
     match stage {
         InvitationStage::Code { .. }
+        | InvitationStage::OnlyHere
+        | InvitationStage::OfflineReady { .. }
         | InvitationStage::Pin { .. }
         | InvitationStage::PinVoid { .. }
         | InvitationStage::Admitting => true,
@@ -163,12 +186,14 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         | Event::NoteOpened { request, .. }
         | Event::MessageSent { request, .. }
         | Event::FileAdded { request, .. }
+        | Event::FileNotAdded { request }
         | Event::FileSaved { request, .. }
         | Event::ThumbnailMade { request, .. }
         | Event::HistoryRead { request, .. }
         | Event::SearchDone { request, .. }
         | Event::PartyExported { request, .. }
         | Event::StorageCompacted { request, .. }
+        | Event::ConnectionExplained { request, .. }
         | Event::InvitationCreated { request, .. }
         | Event::RedemptionStarted { request, .. } => Some(*request),
         Event::PartyChanged { .. }
@@ -180,6 +205,7 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         | Event::Restarted
         | Event::NetworkChanged { .. }
         | Event::DevicesChanged { .. }
+        | Event::NearbyChanged { .. }
         | Event::Stopped => None,
     }
 }

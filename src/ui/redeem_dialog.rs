@@ -1,8 +1,10 @@
 //! The Redeem dialog: code, PIN, end. One stage at a time; each stage is a file.
 
+mod asking;
 mod code;
 mod ending;
 mod live;
+mod nearby;
 mod pin;
 mod waiting;
 
@@ -14,11 +16,14 @@ use zeroize::Zeroizing;
 
 use self::code::CodeEntry;
 use self::live::Live;
+use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
+use super::scanner::{QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
-use crate::failure::Failure;
-use crate::invitation::{InviteCode, PinNotice, RedeemError, RedemptionStage};
+use crate::failure::{Failure, Remedy};
+use crate::invitation::nearby::Sightings;
+use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, PinNotice, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
 use crate::worker::{Command, Event, RedemptionId, RedemptionView, RequestId};
 
@@ -31,10 +36,14 @@ const WIDTH: f32 = 440.0;
 pub struct RedeemDialog {
     id: Id,
     stage: Stage,
+    /// Shown in place of the stage, while the two devices do not find each other.
+    explanation: Option<Explanation>,
     entrance: Entrance,
     purpose: Purpose,
     /// The party that changed last: a party appears just before the redemption says that it is joined.
     latest_party: Option<(PartyId, String)>,
+    /// What is heard in the local network.
+    nearby: Arc<Sightings>,
 }
 
 /// What the person is asked for a code for. A code of the other kind works all the same.
@@ -50,10 +59,16 @@ pub enum RedeemAction {
     Send(RequestId, Command),
     /// Send this to the worker, then drop the dialog.
     SendAndClose(RequestId, Command),
+    /// Let a [`super::Scanner`] read this picture, and give its answer to [`RedeemDialog::take_scanned`].
+    Scan(RequestId, QrPicture),
     /// Drop the dialog and open this party.
     Open(PartyId),
     /// Drop the dialog and open the party that has this tag: the person was a member already.
     OpenTagged(PartyTag),
+    /// Copy the person's own key, [`crate::identity::IdentityId`] as text: no secret.
+    CopyOwnKey,
+    /// Copy this text: no secret.
+    CopyText(String),
     /// Drop the dialog. [`RedeemDialog::typed_code`] is worth keeping for the next one.
     Close,
 }
@@ -63,8 +78,11 @@ impl fmt::Debug for RedeemAction {
         match self {
             Self::Send(request, _) => f.debug_tuple("Send").field(request).finish_non_exhaustive(),
             Self::SendAndClose(request, _) => f.debug_tuple("SendAndClose").field(request).finish_non_exhaustive(),
+            Self::Scan(request, picture) => f.debug_tuple("Scan").field(request).field(picture).finish(),
             Self::Open(party) => f.debug_tuple("Open").field(party).finish(),
             Self::OpenTagged(_) => f.write_str("OpenTagged"),
+            Self::CopyOwnKey => f.write_str("CopyOwnKey"),
+            Self::CopyText(_) => f.write_str("CopyText"),
             Self::Close => f.write_str("Close"),
         }
     }
@@ -101,18 +119,18 @@ enum Stage {
 
 /// A click inside a stage.
 enum Intent {
+    /// Why can't we connect?
+    Explain,
     Redeem(Arc<InviteCode>),
-    AllowRelay,
+    Remedy(Remedy),
+    Scan(QrPicture),
+    PickNearby(Arc<NearbyInvitation>),
     SubmitPin(Arc<crate::invitation::Pin>),
     TryNow,
     Cancel,
     Close,
     Open(PartyId),
     OpenTagged(PartyTag),
-    /// Back to the code, as it was typed.
-    SameCode,
-    /// Back to an empty field.
-    OtherCode,
 }
 
 impl Stage {
@@ -125,6 +143,8 @@ impl Stage {
             Self::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. } => "connecting",
                 RedemptionStage::InviterOffline => "offline",
+                RedemptionStage::MembersOffline { .. } => "members offline",
+                RedemptionStage::WaitsForApproval { .. } => "waits for approval",
                 RedemptionStage::Queued { .. } => "queued",
                 RedemptionStage::EnterPin {
                     notice: Some(PinNotice::Void),
@@ -173,9 +193,11 @@ impl RedeemDialog {
         Self {
             id,
             stage,
+            explanation: None,
             entrance: Entrance::default(),
             purpose: Purpose::JoinParty,
             latest_party: None,
+            nearby: Arc::default(),
         }
     }
 
@@ -204,6 +226,13 @@ impl RedeemDialog {
         }
     }
 
+    /// Whether it shows what is heard in the local network: as long as it does, the app that shows it lets the worker listen
+    /// ([`Command::ListenNearby`]), and no longer ([`Command::StopListening`]).
+    #[must_use]
+    pub const fn listens_nearby(&self) -> bool {
+        matches!(self.stage, Stage::Code(_) | Stage::Starting { .. })
+    }
+
     /// What has been typed or pasted as code; empty once it has served.
     #[must_use]
     pub fn typed_code(&self) -> &str {
@@ -220,6 +249,9 @@ impl RedeemDialog {
 
     /// Takes in what the worker tells. Events of other redemptions change nothing.
     pub fn apply(&mut self, event: &Event) {
+        if let Some(explanation) = &mut self.explanation {
+            explanation.apply(event);
+        }
         match (event, &mut self.stage) {
             (
                 Event::RedemptionStarted { request, redemption },
@@ -230,10 +262,16 @@ impl RedeemDialog {
                 },
             ) if request == asked => {
                 let typed = Zeroizing::new(entry.text().to_owned());
-                self.stage = Stage::Live(Live::new(redemption, Some(Arc::clone(code)), typed));
+                // What was picked nearby is no code that leads anywhere later.
+                let code = Some(Arc::clone(code)).filter(|code| code.kind() != CodeKind::Nearby);
+                self.stage = Stage::Live(Live::new(redemption, code, typed));
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
                 live.change(&redemption.stage);
+                // There is something to be done now.
+                if !live.seeks() {
+                    self.explanation = None;
+                }
             }
             (
                 Event::Failed {
@@ -242,9 +280,30 @@ impl RedeemDialog {
                 },
                 _,
             ) => self.refuse(*request, failure),
+            (Event::NearbyChanged { nearby }, _) => self.nearby = Arc::clone(nearby),
             (Event::PartyChanged { party }, _) => self.latest_party = Some((party.id, party.name.clone())),
             _ => {}
         }
+    }
+
+    /// Takes in what became of a scan: a code only fills the field. The answer to another dialog's scan changes nothing.
+    pub fn take_scanned(&mut self, scanned: Scanned) {
+        if let Stage::Code(entry) = &mut self.stage {
+            entry.take_scanned(scanned);
+            // The keyboard goes from the button back to the field.
+            self.entrance.again();
+        }
+    }
+
+    /// Puts a code or link into the field, in the place of what was typed. Whether there was a field: not once a redemption
+    /// has begun.
+    pub fn fill(&mut self, text: &str) -> bool {
+        let Stage::Code(entry) = &mut self.stage else {
+            return false;
+        };
+        *entry = CodeEntry::typed(text);
+        self.entrance.again();
+        true
     }
 
     fn refuse(&mut self, request: RequestId, failure: &Failure) {
@@ -289,29 +348,47 @@ impl RedeemDialog {
 
     /// Draws the stage without a dialog around it, for an app that gives it a page of its own.
     pub fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>) -> Option<RedeemAction> {
+        if let Some(explanation) = &mut self.explanation {
+            let entered = self.entrance.stage(explanation.name());
+            let clicked = explanation.view(ui, frame, entered);
+            return self.explained(clicked);
+        }
         let entered = self.entrance.stage(self.stage.name());
         if let Some(step) = self.step() {
             steps(ui, step, &[text::STEP_CODE, text::STEP_PIN]);
             ui.add_space(super::theme::space::S);
         }
         let intent = match &mut self.stage {
-            Stage::Code(entry) => code::view(ui, self.id, entry, frame.now, entered),
+            Stage::Code(entry) => code::view(ui, self.id, entry, &self.nearby, frame.now, entered),
             Stage::Relay { host, .. } => ending::view_relay(ui, host),
-            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry),
+            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby),
             Stage::Member(tag) => ending::view_already_member(ui, Some(*tag), entered),
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
         };
         intent.and_then(|intent| self.carry_out(intent, frame))
     }
 
+    fn explained(&mut self, clicked: Option<Clicked>) -> Option<RedeemAction> {
+        match clicked? {
+            Clicked::Back => self.explanation = None,
+            Clicked::Copy(text) => return Some(RedeemAction::CopyText(text)),
+            Clicked::Ask(request, command) => return Some(RedeemAction::Send(request, command)),
+        }
+        None
+    }
+
     /// Which of the two steps is shown, from 0.
-    const fn step(&self) -> Option<usize> {
+    fn step(&self) -> Option<usize> {
         match &self.stage {
             Stage::Code(_) | Stage::Starting { .. } => Some(0),
             Stage::Relay { .. } | Stage::Member(_) => None,
+            // There is no PIN to come.
+            Stage::Live(live) if live.needs_nobody() => None,
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
                 | RedemptionStage::Queued { .. } => Some(0),
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => Some(1),
                 RedemptionStage::Joining { .. }
@@ -324,7 +401,10 @@ impl RedeemDialog {
         }
     }
 
-    const fn heading(&self) -> (&'static str, &'static str) {
+    fn heading(&self) -> (&'static str, &'static str) {
+        if self.explanation.is_some() {
+            return (text::WHY_NOT, text::WHY_NOT_MEANS);
+        }
         let title = match self.purpose {
             Purpose::JoinParty => text::JOIN_TITLE,
             Purpose::JoinDevice => text::DEVICE_REDEEM,
@@ -338,6 +418,16 @@ impl RedeemDialog {
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
+                    if live.needs_nobody() =>
+                {
+                    (text::JOIN_TITLE, text::LET_IN_BY_MEMBER)
+                }
+                RedemptionStage::Connecting { .. }
+                | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
                 | RedemptionStage::Queued { .. } => (title, text::CONNECTING_SUBTITLE),
                 RedemptionStage::EnterPin { .. } | RedemptionStage::Checking => (text::ENTER_PIN, text::ASK_FOR_PIN),
                 RedemptionStage::Joining { .. }
@@ -351,16 +441,19 @@ impl RedeemDialog {
     }
 
     /// Esc and the close button: what has not got as far as the right PIN is cancelled; the code stays good.
-    const fn on_close(&self) -> Intent {
+    fn on_close(&self) -> Intent {
         match &self.stage {
             Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => Intent::Close,
+            Stage::Live(live) if live.needs_nobody() => Intent::Close,
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
                 | RedemptionStage::Queued { .. }
                 | RedemptionStage::EnterPin { .. }
                 | RedemptionStage::Checking => Intent::Cancel,
-                RedemptionStage::Joining { .. }
+                RedemptionStage::MembersOffline { .. }
+                | RedemptionStage::WaitsForApproval { .. }
+                | RedemptionStage::Joining { .. }
                 | RedemptionStage::Joined { .. }
                 | RedemptionStage::Pairing { .. }
                 | RedemptionStage::Paired { .. }
@@ -379,15 +472,23 @@ impl RedeemDialog {
                 let entry = std::mem::take(entry);
                 return Some(self.start(entry, code, frame, Relay::Known));
             }
-            (Intent::AllowRelay, Stage::Relay { entry, code, .. }) => {
-                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
-                return Some(self.start(entry, code, frame, Relay::Any));
+            (Intent::Explain, Stage::Live(live)) => {
+                let (explanation, request, command) = Explanation::ask(Some(live.redemption), frame);
+                self.explanation = Some(explanation);
+                return Some(RedeemAction::Send(request, command));
             }
-            (Intent::SameCode, stage) => {
-                let entry = stage.take_entry();
-                *stage = Stage::Code(entry);
+            (Intent::Remedy(remedy), _) => return self.remedy(remedy, frame),
+            (Intent::Scan(picture), Stage::Code(entry)) => {
+                let request = frame.requests.next();
+                entry.scan(request);
+                return Some(RedeemAction::Scan(request, picture));
             }
-            (Intent::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
+            (Intent::PickNearby(picked), Stage::Code(entry)) => {
+                let (request, entry) = (frame.requests.next(), std::mem::take(entry));
+                let code = Arc::new(picked.code());
+                self.stage = Stage::Starting { request, entry, code };
+                return Some(RedeemAction::Send(request, Command::RedeemNearby { picked }));
+            }
             (Intent::SubmitPin(pin), Stage::Live(live)) => {
                 let request = frame.requests.next();
                 live.pin.submit(request);
@@ -411,7 +512,36 @@ impl RedeemDialog {
                 };
                 return Some(RedeemAction::SendAndClose(frame.requests.next(), command));
             }
-            (Intent::Redeem(_) | Intent::AllowRelay | Intent::SubmitPin(_) | Intent::TryNow | Intent::Cancel, _) => {}
+            (
+                Intent::Explain
+                | Intent::Redeem(_)
+                | Intent::Scan(_)
+                | Intent::PickNearby(_)
+                | Intent::SubmitPin(_)
+                | Intent::TryNow
+                | Intent::Cancel,
+                _,
+            ) => {}
+        }
+        None
+    }
+
+    /// Does what the button of a failure says.
+    fn remedy(&mut self, remedy: Remedy, frame: &Frame<'_>) -> Option<RedeemAction> {
+        match (remedy, &mut self.stage) {
+            (Remedy::AllowRelay, Stage::Relay { entry, code, .. }) => {
+                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
+                return Some(self.start(entry, code, frame, Relay::Any));
+            }
+            // Back to the code, as it was typed.
+            (Remedy::TryAgain, stage) => {
+                let entry = stage.take_entry();
+                *stage = Stage::Code(entry);
+            }
+            (Remedy::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
+            (Remedy::CopyOwnKey, _) => return Some(RedeemAction::CopyOwnKey),
+            // These stand where the party is known, or are the inviter's.
+            (Remedy::AllowRelay | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
         }
         None
     }

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use eframe::{CreationContext, NativeOptions, Storage};
 use egui::{Context, IconData, ThemePreference, Ui, ViewportBuilder};
+use zeroize::Zeroizing;
 
 use super::app::App;
 use super::clipboard::Clipboard;
 use super::{text, theme};
+use crate::desktop::{Arrival, Arrivals, Instance, Listening, Notifier};
 use crate::worker::{Clock, Config, WorkerHandle};
 
 /// The name by which the desktop knows the program.
@@ -42,21 +44,31 @@ pub enum WindowError {
 
 /// Opens the window of one profile; returns when it has been closed and the engine has stopped.
 ///
+/// Meanwhile other starts of the program hand over to it. The link, if there is one, fills the field for a code.
+///
 /// # Errors
 ///
 /// [`WindowError`], whose text is meant for the person.
-pub fn run(config: Config) -> Result<(), WindowError> {
+pub fn run(config: Config, instance: Instance, link: Option<Zeroizing<String>>) -> Result<(), WindowError> {
     let place = config.data_dir.join("window.ron");
     let options = options(text::APP, [1120.0, 720.0], Some(place));
     open(options, move |cc| {
         let ctx = cc.egui_ctx.clone();
+        let waking = ctx.clone();
+        let (arrivals, inbox) = Arrivals::new(move || waking.request_repaint());
         let network = config.network.clone();
         let worker = WorkerHandle::spawn(config, move || ctx.request_repaint())?;
-        let app = App::new(worker, network, APP_ID, Clipboard::new());
+        let app = App::new(worker, network, APP_ID, Clipboard::new())
+            .with_arrivals(inbox)
+            .with_notifier(Notifier::new(arrivals.clone()));
+        if let Some(link) = link {
+            arrivals.deliver(Arrival::Link(link));
+        }
         Ok(Shell {
             app: Some(app),
             clock: Clock::system(),
             theme: ThemePreference::System,
+            listening: instance.listen(arrivals),
         })
     })
 }
@@ -210,6 +222,7 @@ struct Shell {
     app: Option<App>,
     clock: Clock,
     theme: ThemePreference,
+    listening: Listening,
 }
 
 impl eframe::App for Shell {
@@ -237,6 +250,8 @@ impl eframe::App for Shell {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // What comes from here on waits for the end of this process.
+        self.listening.close();
         if let Some(app) = self.app.take() {
             app.shutdown();
         }

@@ -1,9 +1,11 @@
 //! The small dialogs: name a party, rename it, confirm what cannot be taken back, settings.
 
+mod confirm;
 mod deleted;
 mod devices;
 mod history;
 mod member;
+mod own_key;
 mod phrase;
 mod search;
 mod shortcuts;
@@ -11,6 +13,7 @@ mod shortcuts;
 use egui::{Context, Id, Key, ThemePreference, Ui};
 use lucide_icons::Icon;
 
+pub(crate) use self::confirm::{Applicant, ConfirmDialog, Question};
 pub(crate) use self::deleted::DeletedDialog;
 pub(crate) use self::devices::DevicesDialog;
 pub(crate) use self::history::HistoryDialog;
@@ -43,6 +46,8 @@ pub(crate) enum SmallAction {
     /// Goes to one thing, and closes the dialog.
     Jump(PartyId, ItemId),
     Choose(Purpose),
+    /// Copies what is no secret.
+    Copy(String),
     Ask(Question),
     ShowDevices,
     Close,
@@ -188,93 +193,10 @@ fn refusal(ui: &mut Ui, order: &Order) {
     }
 }
 
-/// What is to be confirmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Question {
-    Leave {
-        party: PartyId,
-        name: String,
-    },
-    Remove {
-        party: PartyId,
-        name: String,
-        member: IdentityId,
-        member_name: String,
-    },
-}
-
-/// Asks before something that cannot be taken back.
-pub(crate) struct ConfirmDialog {
-    question: Question,
-    order: Order,
-}
-
-impl ConfirmDialog {
-    pub(crate) const fn new(question: Question) -> Self {
-        Self {
-            question,
-            order: Order::None,
-        }
-    }
-
-    pub(crate) fn apply(&mut self, event: &Event) {
-        self.order.apply(event);
-    }
-
-    pub(crate) fn show(&mut self, ctx: &Context, id: Id, frame: &Frame<'_>) -> Option<SmallAction> {
-        if self.order == Order::Carried {
-            return Some(SmallAction::Close);
-        }
-        let (title, subtitle, words) = match &self.question {
-            Question::Leave { name, .. } => (text::leave_question(name), text::LEAVE_MEANS, text::LEAVE),
-            Question::Remove { name, member_name, .. } => (
-                text::remove_question(member_name, name),
-                text::REMOVE_MEANS,
-                text::REMOVE,
-            ),
-        };
-        let dialog = Dialog {
-            id,
-            width: WIDTH,
-            title: &title,
-            subtitle,
-            name: &title,
-        };
-        let ((go, cancel), close) = dialog.show(ctx, |ui| {
-            refusal(ui, &self.order);
-            footer(
-                ui,
-                |_| (),
-                |ui| {
-                    let go = ui
-                        .add(Button::new(Kind::Danger, words).state(self.order.state()))
-                        .clicked();
-                    (go, ui.add(Button::new(Kind::Ghost, text::CANCEL)).clicked())
-                },
-            )
-            .1
-        });
-        if go {
-            let request = frame.requests.next();
-            self.order = Order::Sent(request);
-            return Some(SmallAction::Send(
-                request,
-                match &self.question {
-                    Question::Leave { party, .. } => Command::LeaveParty { party: *party },
-                    Question::Remove { party, member, .. } => Command::RemoveMember {
-                        party: *party,
-                        member: *member,
-                    },
-                },
-            ));
-        }
-        (cancel || close.is_some()).then_some(SmallAction::Close)
-    }
-}
-
 /// Theme, own name, network, about.
 pub(crate) struct SettingsDialog {
     name: String,
+    identity: Option<IdentityId>,
     saved: String,
     order: Order,
     compacting: Compacting,
@@ -337,9 +259,10 @@ impl Compacting {
 }
 
 impl SettingsDialog {
-    pub(crate) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str, identity: Option<IdentityId>) -> Self {
         Self {
             name: name.to_owned(),
+            identity,
             saved: name.to_owned(),
             order: Order::None,
             compacting: Compacting::No,
@@ -374,6 +297,8 @@ impl SettingsDialog {
             theme_choice(ui);
             ui.add_space(space::S);
             let action = self.name_row(ui, id, frame);
+            let key = self.identity.and_then(|identity| own_key::view(ui, identity));
+            let action = action.or(key.map(SmallAction::Copy));
             let action = action.or_else(|| devices_row(ui)).or(self.compacting.view(ui, frame));
             for (heading, sentence) in [(text::NETWORK, text::network(network)), (text::ABOUT, text::version())] {
                 ui.add_space(space::XS);

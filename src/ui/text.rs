@@ -1,14 +1,21 @@
 //! Every sentence of the window. What goes wrong has its words in [`crate::failure::words`], which all faces share.
 
+mod connection;
 mod content;
+mod desktop;
 mod devices;
+mod invitations;
 mod time;
 
 use std::time::Duration;
 
+pub(crate) use self::connection::*;
 pub(crate) use self::content::*;
+pub(crate) use self::desktop::*;
 pub(crate) use self::devices::*;
+pub(crate) use self::invitations::*;
 pub(crate) use self::time::*;
+use crate::failure::Remedy;
 use crate::failure::words::{self, Words};
 use crate::invitation::{InvitationStage, PinVoid};
 use crate::party::Role;
@@ -28,6 +35,19 @@ pub(crate) const DISMISS: &str = "Dismiss";
 /// Problem and remedy in one text.
 pub(crate) fn both(failure: &impl Words) -> String {
     format!("{} {}", words::problem(failure), words::remedy(failure))
+}
+
+/// What the button of a remedy says.
+pub(crate) const fn button(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::TryAgain => TRY_AGAIN,
+        Remedy::ShowNewPin => SHOW_NEW_PIN,
+        Remedy::NewCode => NEW_CODE,
+        Remedy::OtherCode => OTHER_CODE,
+        Remedy::AllowRelay => JOIN_THROUGH_IT,
+        Remedy::OpenParty => OPEN_PARTY,
+        Remedy::CopyOwnKey => COPY_YOUR_KEY,
+    }
 }
 
 // Roles.
@@ -59,8 +79,18 @@ const fn as_role(role: Role) -> &'static str {
 }
 
 // The Invite dialog: options and code.
-pub(crate) const INVITE_OPTIONS: &str = "Create a code for one person. You let them in with a PIN.";
-pub(crate) const INVITE_SEND: &str = "Send this code to one person, in any chat you like.";
+pub(crate) const SHOW_NEARBY: &str = "Show nearby";
+pub(crate) const SHOW_NEARBY_LABEL: &str = "Show this invitation nearby";
+pub(crate) const NEARBY_MEANS: &str = "Lets somebody in this network find the invitation without the code, for 15 minutes. They still \
+     need the PIN, and see neither your name nor the party\u{2019}s.";
+pub(crate) const SHOWN_NEARBY_MEANS: &str = "Read these two words to the person you invite. Everybody in this network sees them; only who \
+     also gets the PIN comes in.";
+
+/// The words that others see.
+pub(crate) fn shown_as(words: &str) -> String {
+    format!("as {words}")
+}
+
 pub(crate) const FOR_WHOM: &str = "For whom";
 pub(crate) const FOR_WHOM_HINT: &str = "A note for yourself, such as Bob (never sent)";
 pub(crate) const THEY_JOIN_AS: &str = "They join as";
@@ -69,8 +99,6 @@ pub(crate) const TEN_MINUTES: &str = "10 minutes";
 pub(crate) const ONE_HOUR: &str = "1 hour";
 pub(crate) const ONE_DAY: &str = "24 hours";
 pub(crate) const ONE_WEEK: &str = "7 days";
-pub(crate) const INVITE_EXPLAINED: &str =
-    "The code works once. When it is used, you see a six-digit PIN here to read out to the person you invited.";
 pub(crate) const CREATE_CODE: &str = "Create code";
 pub(crate) const CREATING_CODE: &str = "Creating code";
 pub(crate) const QR_LABEL: &str = "QR code of the invite code";
@@ -104,6 +132,8 @@ pub(crate) fn code_status(stage: &InvitationStage, wrong_pins: u8) -> String {
 // The Invite dialog: PIN.
 pub(crate) const PIN_SUBTITLE: &str = "Make sure that it is the person you sent it to.";
 pub(crate) const A_DEVICE: &str = "A device";
+pub(crate) const MAY_BE_NEARBY: &str = "has your code or saw it nearby, and waits for the PIN";
+pub(crate) const ONLY_WHEN_ASKED: &str = "Read it only when their screen asks for a PIN, so that nobody else hears it.";
 pub(crate) const HAS_THE_CODE: &str = "has your code and waits for the PIN";
 pub(crate) const PIN_WORKS_FOR: &str = "PIN works for";
 pub(crate) const READ_THE_PIN: &str = "Read these six digits to the person you invited";
@@ -198,7 +228,23 @@ pub(crate) const STEP_CODE: &str = "Code";
 pub(crate) const STEP_PIN: &str = "PIN";
 pub(crate) const CODE_OR_LINK: &str = "Invite code or link";
 pub(crate) const CODE_HINT: &str = "party1…";
-pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message is fine, too.";
+pub(crate) const NEARBY: &str = "Nearby";
+pub(crate) const NEARBY_HELP: &str =
+    "Invitations that are shown in your network. Pick the two words that the inviter reads to you.";
+pub(crate) const NOBODY_NEARBY: &str = "None is shown right now.";
+pub(crate) const NEARBY_TWINS: &str = "Two devices show the same words. Ask the inviter for the code.";
+
+/// What a button does that picks one.
+pub(crate) fn pick_nearby(words: &str) -> String {
+    format!("Join {words}")
+}
+
+/// More are heard than anybody could compare.
+pub(crate) fn nearby_left_out(more: usize) -> String {
+    format!("{more} more are shown. Ask the inviter for the code.")
+}
+
+pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message or a picture of the QR code is fine, too.";
 pub(crate) const CODE_COMPLETE: &str = "The code is complete";
 pub(crate) const CODE_LOOKS_EXPIRED: &str = "By this computer's clock the code has expired. You can still try.";
 pub(crate) const CODE_EXPIRES_SOON: &str = "This code expires in less than two minutes";
@@ -211,6 +257,7 @@ pub(crate) const CONNECTING_SUBTITLE: &str = "The code is good. Now the two devi
 pub(crate) const INVITER_MUST_BE_OPEN: &str = "The inviter's Partyline must be open and online for this.";
 pub(crate) const INVITER_OFFLINE: &str =
     "The inviter's device cannot be reached. The inviter must be online: ask them to open Partyline.";
+pub(crate) const MEMBERS_OFFLINE: &str = "No member who could let you in is online. Ask one of them to open Partyline.";
 pub(crate) const KEEPS_TRYING: &str = "Partyline keeps trying while this window is open";
 pub(crate) const TRY_NOW: &str = "Try now";
 pub(crate) const ANOTHER_USES_CODE: &str = "Another device is using this code. If it is not yours, tell the inviter.";
@@ -397,10 +444,6 @@ pub(crate) fn show_invitation(label: &str) -> String {
 
 pub(crate) fn revoke_invitation(label: &str) -> String {
     format!("{REVOKE}: {}", invitation_for(label))
-}
-
-pub(crate) fn code_expires(left: Duration) -> String {
-    format!("code works for {}", time_left(left))
 }
 
 pub(crate) const PIN_SHOWN: &str = "PIN is due";

@@ -12,6 +12,7 @@ mod modal;
 mod outcome;
 mod pin;
 mod qr;
+mod stepper;
 
 pub(crate) use avatar::{Tile, avatar, presence_dot, tile};
 pub(crate) use banner::{Tone, banner, card, notice_line, pill, strip, well};
@@ -26,4 +27,5 @@ pub(crate) use menu::{Item, line, menu, popup};
 pub(crate) use modal::{Dialog, Entered, Entrance, footer};
 pub(crate) use outcome::{outcome, steps};
 pub(crate) use pin::{PinField, pin_field, pin_panel};
-pub(crate) use qr::{qr_card, qr_texture};
+pub(crate) use qr::{qr_button, qr_card, qr_texture};
+pub(crate) use stepper::{Names, stepper};

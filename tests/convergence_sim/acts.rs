@@ -2,7 +2,7 @@
 
 use operational_transform::OperationSeq;
 use partyline::identity::Keys;
-use partyline::party::{Act, FileId, How, ItemId, MessageId, NoteId, Party, Role, TaskId};
+use partyline::party::{Act, FileId, How, ItemId, KnownData, MessageId, NoteId, Party, Role, TaskId};
 use partyline::time::Timestamp;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
@@ -94,14 +94,19 @@ fn quarrel(device: &Device, rng: &mut StdRng) -> Act {
     };
     let member = member.identity;
     match rng.random_range(0..3) {
-        0 => Act::MemberRemoved { member },
+        0 => Act::MemberRemoved {
+            member,
+            known: KnownData::default(),
+        },
         1 => Act::RoleChanged {
             member,
             role: Role::Reader,
+            known: KnownData::default(),
         },
         _ => Act::RoleChanged {
             member,
             role: Role::Editor,
+            known: KnownData::default(),
         },
     }
 }

@@ -62,7 +62,7 @@ fn everybody_knows_that_the_others_do(world: &World) {
 fn no_effect_after_a_removal(party: &Party) {
     let mut removed: BTreeMap<IdentityId, Timestamp> = BTreeMap::new();
     for op in party.ops() {
-        if let Act::MemberRemoved { member } = op.act()
+        if let Act::MemberRemoved { member, .. } = op.act()
             && party.membership().member(*member).is_none()
         {
             let at = removed.entry(*member).or_insert(op.time());
@@ -73,7 +73,7 @@ fn no_effect_after_a_removal(party: &Party) {
     let last = |member: &IdentityId| {
         let removals = party
             .ops()
-            .filter(|op| matches!(op.act(), Act::MemberRemoved { member: who } if who == member));
+            .filter(|op| matches!(op.act(), Act::MemberRemoved { member: who, .. } if who == member));
         removals.map(Op::time).max()
     };
     for (author, written) in party
@@ -94,7 +94,7 @@ fn readers_wrote_nothing(party: &Party) {
     let is_more = |identity: IdentityId| {
         party.ops().any(|op| match op.act() {
             Act::Genesis { .. } => op.author() == identity,
-            Act::MemberAdmitted { member, role, .. } | Act::RoleChanged { member, role } => {
+            Act::MemberAdmitted { member, role, .. } | Act::RoleChanged { member, role, .. } => {
                 *member == identity && *role > Role::Reader
             }
             _ => false,

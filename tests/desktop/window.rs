@@ -21,24 +21,37 @@ pub(crate) struct Window {
     inside: TcpStream,
 }
 
+/// The program with a profile, its network this machine's loopback. It finds no keyring and no other desktop.
+pub(crate) fn program(display: &Display, profiles: &Path, profile: &str) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_partyline"));
+    program
+        .arg("--data-dir")
+        .arg(profiles)
+        .args(["--profile", profile, "--network", "loopback"])
+        .env("DISPLAY", display.name())
+        .env("XDG_RUNTIME_DIR", profiles)
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET");
+    program
+}
+
 /// What the window offers to a screen reader at one moment.
 struct Screen(Vec<(NodeId, Node)>);
 
 impl Window {
     /// Opens the window of one profile. Nothing but this machine's loopback is used, and there is no keyring.
     pub(crate) fn open(display: &Display, profiles: &Path, profile: &str) -> Self {
+        Self::open_over(program(display, profiles, profile), profile)
+    }
+
+    /// Opens the window of a program that is about to be started.
+    pub(crate) fn open_over(mut program: Command, profile: &str) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("a free port");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_partyline"))
-            .arg("--data-dir")
-            .arg(profiles)
-            .args(["--profile", profile, "--network", "loopback"])
-            .env("DISPLAY", display.name())
+        let mut process = program
             .env("EGUI_INSPECTION", address.to_string())
-            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .env_remove("WAYLAND_DISPLAY")
-            .env_remove("WAYLAND_SOCKET")
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -114,6 +127,17 @@ impl Window {
         })
     }
 
+    /// The code that is shown, as a screen reader says it, once there is one.
+    pub(crate) fn code(&mut self) -> String {
+        self.wait("a code", |screen| {
+            let code = |text: &str| {
+                text.strip_prefix("Invite code party1")
+                    .map(|rest| format!("party1{rest}"))
+            };
+            screen.texts().find_map(code)
+        })
+    }
+
     /// Closes the window as its shortcut does, and waits for the end of the process.
     pub(crate) fn close(mut self) -> ExitStatus {
         let quit = Event::Key {
@@ -137,6 +161,12 @@ impl Window {
             );
             limit.wait();
         }
+    }
+
+    /// Ends the process as a power cut does.
+    pub(crate) fn kill(mut self) {
+        self.process.kill().expect("a process");
+        self.process.wait().expect("its end");
     }
 
     /// Waits for something that is seen outside of the window.

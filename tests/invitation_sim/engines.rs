@@ -170,7 +170,7 @@ impl World {
                 self.close(side, session.0, closing);
             }
             invitee::Output::StoreAdmission { ops, promise } => {
-                assert_eq!(promise.tag.as_bytes(), &PARTY_TAG);
+                assert_eq!(promise.tag.map(|tag| *tag.as_bytes()), Some(PARTY_TAG));
                 let me = *self.invitees[index].keys.certificate.identity.as_bytes();
                 let mine = ops.iter().find(|op| op.ends_with(&me));
                 let outcome = match mine.and_then(|op| op.first_chunk::<32>()) {

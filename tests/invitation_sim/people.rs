@@ -50,7 +50,11 @@ impl World {
             | InvitationStage::Locked
             | InvitationStage::Revoked
             | InvitationStage::Expired => self.inviter.endings.push(stage),
-            InvitationStage::Code { .. } | InvitationStage::PinVoid { .. } | InvitationStage::Admitting => {}
+            InvitationStage::Code { .. }
+            | InvitationStage::OnlyHere
+            | InvitationStage::OfflineReady { .. }
+            | InvitationStage::PinVoid { .. }
+            | InvitationStage::Admitting => {}
         }
     }
 

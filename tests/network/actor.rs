@@ -161,6 +161,8 @@ impl Peer {
                     }
                 }
             }
+            // Nobody here listens for it.
+            NetEvent::NearbyHeard { .. } => {}
             NetEvent::Panicked => panic!("a task panicked"),
         }
     }

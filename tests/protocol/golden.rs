@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
     CancelReason, CodeKind, ErrorCode, Evidence, Exporter, Flags, Hint, InvitationId, InviteCode, Join, Message,
-    Method, Mode, Redeem, Secret,
+    Method, Mode, NearbyInvitation, Redeem, Secret,
 };
 use partyline::party::PartyTag;
 use partyline::time::Timestamp;
@@ -39,6 +39,20 @@ fn codes_are_read_as_specified() {
             InvitationId::from_bytes(array(&v, "invitation_id"))
         );
     }
+}
+
+#[test]
+fn what_is_announced_nearby_is_as_specified() {
+    let v = code_vectors();
+    let handle = Secret::from_bytes(array(&v, "secret")).handle();
+    assert_eq!(handle.as_bytes(), &array(&v["nearby"], "handle"));
+    assert_eq!(handle.invitation_id().as_bytes(), &array(&v["nearby"], "invitation_id"));
+    let nearby = NearbyInvitation {
+        endpoint: EndpointId::from_bytes(array(&v, "endpoint")),
+        handle,
+        addresses: vec![],
+    };
+    assert_eq!(nearby.label().to_string(), v["nearby"]["label"].as_str().unwrap());
 }
 
 #[test]

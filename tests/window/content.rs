@@ -202,6 +202,29 @@ fn of_ten_thousand_messages_only_what_can_be_seen_is_drawn() {
 }
 
 #[test]
+fn further_up_a_button_leads_back_to_the_newest_message() {
+    let mut screen = tab("Messages (6)");
+    let mut party = crew();
+    party.messages = many_messages(200);
+    tell(&mut screen, Event::PartyChanged { party: Arc::new(party) });
+    screen.run_steps(20);
+    assert!(!says(&screen, "To the newest message"), "there already");
+    screen.hover_at(egui::pos2(560.0, 400.0));
+    screen.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, 900.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: egui::Modifiers::NONE,
+    });
+    screen.run_steps(40);
+    assert!(!says(&screen, "Message 199,"), "out of sight");
+    click(&mut screen, "To the newest message");
+    screen.run_steps(20);
+    assert!(says(&screen, "Message 199,") && !says(&screen, "To the newest message"));
+}
+
+#[test]
 fn files_are_got_stopped_opened_saved_renamed_and_deleted() {
     let mut screen = tab("Files (4)");
     let id = |byte: u8| FileId::from_bytes([byte; 16]);

@@ -194,7 +194,8 @@ fn an_invitation_goes_on_behind_a_closed_dialog_and_comes_back_where_it_is() {
         !says(&screen, "Copy code") && screen.state_mut().sent().is_none(),
         "closing cancels nothing"
     );
-    assert!(says(&screen, "Invitation for Bob") && says(&screen, "code works for 24 hours"));
+    click(&mut screen, "Invitations (1)");
+    assert!(says(&screen, "Invitation for Bob") && says(&screen, "23:59:55"));
     click(&mut screen, "Show: Invitation for Bob");
     assert!(says(&screen, "Copy code"));
     click(&mut screen, "Keep in background");
@@ -256,6 +257,7 @@ fn a_pin_that_is_due_asks_for_attention_once() {
 fn a_pending_invitation_can_be_revoked_from_the_page() {
     let mut screen = inviting(InvitationStage::Code { device_left: false });
     click(&mut screen, "Keep in background");
+    click(&mut screen, "Invitations (1)");
     click(&mut screen, "Revoke: Invitation for Bob");
     assert!(matches!(sent(&mut screen).1, Command::RevokeInvitation { .. }));
     turn(&mut screen, InvitationStage::Revoked);

@@ -11,7 +11,7 @@ fn the_keyboard_stays_in_the_dialog_and_comes_back_after_it() {
     screen.key_press(Key::Enter);
     settle(&mut screen);
     let mut seen = vec![focused(&screen)];
-    for _ in 0..12 {
+    for _ in 0..18 {
         screen.key_press(Key::Tab);
         settle(&mut screen);
         seen.push(focused(&screen));

@@ -5,21 +5,23 @@ use std::time::Duration;
 
 use egui_kittest::{Harness, HarnessBuilder};
 use partyline::engine::{
-    Command, ContentView, DeviceView, DevicesView, Event, FileView, InvitationView, KeyView, MemberView, NoteText,
-    PartyHealth, PartyView, Presence, ProfileView, RedemptionId, RedemptionView, RequestId, SyncView, TransferStage,
-    TransferView, UnreadView,
+    AdmittedView, Command, ContentView, DelegatedView, DeviceView, DevicesView, Event, FileView, HereView,
+    InvitationView, KeyView, MemberView, NoteText, PartyHealth, PartyView, Presence, ProfileView, ReachedView,
+    RedemptionId, RedemptionView, RequestId, RequestView, SyncView, ThereView, TransferStage, TransferView, TriedView,
+    UnreadView,
 };
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::invitation::{
-    CodeKind, Flags, Hint, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage, Secret,
+    CodeKind, DelegationMethod, Flags, Handle, Hint, InvitationId, InvitationKind, InvitationStage, InviteCode,
+    NearbyInvitation, Pin, PinNotice, RedemptionStage, Secret,
 };
 use partyline::party::{
-    Change, ContentHash, Deleted, Device, File, FileId, Found, How, ItemId, Message, MessageId, Note, NoteId, PartyId,
-    PartyTag, Place, Role, Standing, Task, TaskId, What,
+    Change, ContentHash, DelegatedTo, Deleted, Device, File, FileId, Found, How, ItemId, JoinRequestId, Message,
+    MessageId, Note, NoteId, PartyId, PartyTag, Place, Role, Standing, Task, TaskId, What,
 };
 use partyline::time::{Day, Timestamp};
 use partyline::ui::{App, Clipboard, install};
-use partyline::worker::{NetworkMode, WorkerHandle};
+use partyline::worker::{CloseReason, NetworkMode, WorkerHandle};
 use tokio::sync::mpsc::{Receiver, Sender};
 
 /// Noon of a day in 2026.
@@ -93,13 +95,11 @@ impl Window {
         std::iter::from_fn(|| self.commands.try_recv().ok()).collect()
     }
 
-    /// What the app has sent last, if anything.
+    /// What the app has sent last, if anything. Whether it listens to the local network is not asked for by a click.
     pub(crate) fn sent(&mut self) -> Option<(RequestId, Command)> {
-        let mut last = None;
-        while let Ok(command) = self.commands.try_recv() {
-            last = Some(command);
-        }
-        last
+        let listening = |command: &Command| matches!(command, Command::ListenNearby | Command::StopListening);
+        let sent = std::iter::from_fn(|| self.commands.try_recv().ok());
+        sent.filter(|(_, command)| !listening(command)).last()
     }
 }
 
@@ -302,6 +302,8 @@ pub(crate) fn crew() -> PartyView {
         ]
         .into(),
         deleted: Arc::default(),
+        requests: Arc::default(),
+        delegated: Arc::default(),
         unread: UnreadView::default(),
         health: PartyHealth::Whole,
         sync: SyncView::default(),
@@ -346,23 +348,26 @@ pub(crate) fn note_opened(screen: &mut Screen) {
 
 /// The code of the tests; made like a real one.
 pub(crate) fn code() -> Arc<InviteCode> {
+    code_with(Flags::PIN)
+}
+
+/// A code that works while its maker is away.
+pub(crate) fn delegated_code() -> Arc<InviteCode> {
+    code_of(CodeKind::Delegated, Flags::APPROVAL)
+}
+
+/// The same with other flags.
+pub(crate) fn code_with(flags: Flags) -> Arc<InviteCode> {
+    code_of(CodeKind::Interactive, flags)
+}
+
+fn code_of(kind: CodeKind, flags: Flags) -> Arc<InviteCode> {
     let tag = CREW.tag();
     let expires = Some(NOW.plus(Duration::from_secs(24 * 3600)));
     let hint = Hint::Address("192.0.2.7:40000".parse().expect("an address"));
     let secret = Secret::from_bytes([0x5a; 16]);
     let endpoint = EndpointId::from_bytes([9; 32]);
-    Arc::new(
-        InviteCode::new(
-            CodeKind::Interactive,
-            Flags::default(),
-            secret,
-            tag,
-            endpoint,
-            expires,
-            vec![hint],
-        )
-        .expect("a code"),
-    )
+    Arc::new(InviteCode::new(kind, flags, secret, tag, endpoint, expires, vec![hint]).expect("a code"))
 }
 
 /// The code of Alice's laptop for her new phone.
@@ -403,17 +408,93 @@ pub(crate) fn devices(key: KeyView) -> Event {
 
 pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
     let code = code();
+    let admitted = match &stage {
+        InvitationStage::Admitted { member, name } => vec![admitted(*member, name)],
+        _ => Vec::new(),
+    };
     Arc::new(InvitationView {
         id: code.invitation_id(),
         party: CREW,
         label: "Bob".to_owned(),
         role: Role::Editor,
+        kind: match stage {
+            InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. } => {
+                InvitationKind::Delegated(DelegationMethod::Approval)
+            }
+            _ => InvitationKind::Interactive,
+        },
         code,
         created: NOW,
         expires: NOW.plus(Duration::from_secs(24 * 3600 - 5)),
+        max_uses: 1,
+        admitted,
         wrong_pins: 0,
         stage,
+        nearby: None,
     })
+}
+
+/// Dan waits for approval, through an invitation by Clara.
+pub(crate) fn request(byte: u8, name: &str) -> RequestView {
+    let member = IdentityId::from_bytes([byte; 32]);
+    RequestView {
+        id: JoinRequestId::from_bytes([byte; 16]),
+        invitation: InvitationId::from_bytes([8; 16]),
+        invited_by: CLARA,
+        member,
+        name: name.to_owned(),
+        fingerprint: member.fingerprint(),
+        role: Role::Editor,
+        at: NOW.minus(Duration::from_secs(600)),
+    }
+}
+
+/// What Clara has left with the party.
+pub(crate) fn delegated(to: DelegatedTo) -> DelegatedView {
+    DelegatedView {
+        invitation: InvitationId::from_bytes([8; 16]),
+        by: CLARA,
+        role: Role::Editor,
+        to,
+        expires: NOW.plus(Duration::from_secs(2 * 24 * 3600)),
+        uses: 1,
+        max_uses: 10,
+    }
+}
+
+/// The crew with somebody who waits, and with Clara's invitation.
+pub(crate) fn crew_with_requests() -> PartyView {
+    PartyView {
+        requests: vec![request(11, "Dan Berg"), request(12, "Eve")].into(),
+        delegated: vec![delegated(DelegatedTo::Approved)].into(),
+        ..crew()
+    }
+}
+
+/// Somebody who came in.
+pub(crate) fn admitted(member: IdentityId, name: &str) -> AdmittedView {
+    let name = name.to_owned();
+    AdmittedView { member, name }
+}
+
+/// The same code for five people, of whom some are in.
+pub(crate) fn invitation_for_five(stage: InvitationStage, joined: Vec<AdmittedView>) -> Arc<InvitationView> {
+    Arc::new(InvitationView {
+        code: code_with(Flags::PIN.with(Flags::MULTI_USE)),
+        label: "the hiking club".to_owned(),
+        max_uses: 5,
+        admitted: joined,
+        ..InvitationView::clone(&invitation(stage))
+    })
+}
+
+/// An invitation as it is heard in the local network.
+pub(crate) fn announced(handle: u128) -> NearbyInvitation {
+    NearbyInvitation {
+        endpoint: EndpointId::from_bytes([1; 32]),
+        handle: Handle::from_bytes(handle.to_be_bytes()),
+        addresses: vec![],
+    }
 }
 
 pub(crate) fn pin_stage(wrong: u8, waiting: u8) -> InvitationStage {
@@ -517,4 +598,27 @@ pub(crate) fn history() -> Vec<Change> {
         ),
         change(BOB, 80, What::Due(Some(TODAY)), Standing::Current),
     ]
+}
+
+/// How the tests' own device stands.
+pub(crate) fn here() -> HereView {
+    HereView {
+        port: Some(4433),
+        addresses: vec!["192.168.1.5:4433".parse().expect("an address")],
+        relay: Some("eu.relay.example".to_owned()),
+    }
+}
+
+/// A device that does not answer.
+pub(crate) fn unreached() -> ThereView {
+    let address = |text: &str| text.parse().expect("an address");
+    ThereView {
+        reached: ReachedView::Never(CloseReason::Unreachable),
+        addresses: vec![
+            (address("192.0.2.7:40000"), TriedView::Tried),
+            (address("192.168.7.2:40000"), TriedView::LeftOut),
+        ],
+        relay: Some(("relay.example".to_owned(), TriedView::LeftOut)),
+        clock_ahead: Some(-1200),
+    }
 }

@@ -143,6 +143,13 @@ pub(in crate::cli) enum Note {
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
     },
+    /// Write a line at the end of a note
+    Append {
+        #[command(flatten)]
+        change: Change,
+        /// What it says; - for standard input
+        text: String,
+    },
     /// Change the title of a note
     Rename {
         #[command(flatten)]

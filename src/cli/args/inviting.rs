@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};
 
+use crate::identity::IdentityId;
+use crate::invitation::{DelegationMethod, InvitationKind};
 use crate::party::Role;
 
 #[derive(Debug, clap::Args)]
@@ -11,6 +13,8 @@ use crate::party::Role;
 While it waits, lines on standard input are commands:
   new      void the PIN and show a new one
   next     not who you expected: give the place to the next device
+  show     show it in the local network for 15 minutes
+  hide     show it there no more, and send away who came that way
   cancel   revoke the code and end
 
 Ctrl-C revokes the code too, unless --keep is given. After the admission the command stays until the new member has
@@ -21,9 +25,18 @@ pub(in crate::cli) struct Invite {
     /// What the person may do
     #[arg(long, value_enum, default_value = "editor")]
     role: RoleName,
-    /// How long the code works: 30m, 24h, 7d
-    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = lifetime)]
-    pub(in crate::cli) expires: Duration,
+    /// How many people may come in, each with a PIN of their own; the command goes on until all are in
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(in crate::cli) uses: u32,
+    /// How long the code works: 30m, 24h, 7d [default: 24h; 72h unless by pin]
+    #[arg(long, value_name = "TIME", value_parser = lifetime)]
+    expires: Option<Duration>,
+    /// Who lets the person in
+    #[arg(long, value_enum, default_value = "pin")]
+    by: By,
+    /// Let in only the person with this key, which `partyline key` shows them; any member's device does it
+    #[arg(long, value_name = "KEY", value_parser = identity, conflicts_with = "by")]
+    for_key: Option<IdentityId>,
     /// A private note for whom it is; never sent
     #[arg(long, value_name = "TEXT", default_value = "", value_parser = label)]
     pub(in crate::cli) label: String,
@@ -32,6 +45,15 @@ pub(in crate::cli) struct Invite {
     pub(in crate::cli) keep: bool,
     #[command(flatten)]
     resume: Resume,
+    #[command(flatten)]
+    showing: Showing,
+}
+
+#[derive(Debug, clap::Args)]
+struct Showing {
+    /// Also show it in the local network, for 15 minutes: whoever is there may come without the code, and needs the PIN
+    #[arg(long)]
+    nearby: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -46,6 +68,29 @@ impl Invite {
         self.resume.resume
     }
 
+    pub(in crate::cli) fn expires(&self) -> Duration {
+        let hours = match self.kind() {
+            InvitationKind::Interactive => 24,
+            InvitationKind::Delegated(_) => 72,
+        };
+        self.expires.unwrap_or(Duration::from_secs(hours * HOUR))
+    }
+
+    pub(in crate::cli) fn kind(&self) -> InvitationKind {
+        if let Some(identity) = self.for_key {
+            return InvitationKind::Delegated(DelegationMethod::KnownKey(identity));
+        }
+        match self.by {
+            By::Pin => InvitationKind::Interactive,
+            By::Approval => InvitationKind::Delegated(DelegationMethod::Approval),
+            By::Link => InvitationKind::Delegated(DelegationMethod::Link),
+        }
+    }
+
+    pub(in crate::cli) const fn is_nearby(&self) -> bool {
+        self.showing.nearby
+    }
+
     pub(in crate::cli) const fn role(&self) -> Role {
         match self.role {
             RoleName::Reader => Role::Reader,
@@ -53,6 +98,16 @@ impl Invite {
             RoleName::Admin => Role::Admin,
         }
     }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum By {
+    /// You, with a PIN that you tell by voice: this command waits for them
+    Pin,
+    /// Any admin, later: members' devices take the request while you are away
+    Approval,
+    /// Any member's device, without asking: whoever comes first with the code is in, as editor at most
+    Link,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -68,11 +123,43 @@ enum RoleName {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Standard input is the code, which may stand in other text and be broken into several lines: it is read up to its end, or up
-to an empty line. Whenever a PIN is asked for, the next line is the PIN. Ctrl-C cancels, and the code stays good.")]
+to an empty line. Whenever a PIN is asked for, the next line is the PIN. Ctrl-C cancels, and the code stays good.
+With --nearby the first line is the two words that the inviter reads out.
+
+A code that works while its inviter is away asks for no PIN. If an admin has to approve, the command waits, or ends with
+exit code 6 with --no-wait; Partyline asks again whenever it runs with this profile.")]
 pub(in crate::cli) struct Redeem {
     /// Also use a relay that the code names and that is not a known one
     #[arg(long)]
     pub(in crate::cli) allow_relay: bool,
+    #[command(flatten)]
+    hearing: Hearing,
+    #[command(flatten)]
+    waiting: Waiting,
+}
+
+#[derive(Debug, clap::Args)]
+struct Hearing {
+    /// Without a code: choose among the invitations that are shown in the local network
+    #[arg(long, conflicts_with = "allow_relay")]
+    nearby: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Waiting {
+    /// End as soon as the request waits for approval
+    #[arg(long)]
+    no_wait: bool,
+}
+
+impl Redeem {
+    pub(in crate::cli) const fn is_nearby(&self) -> bool {
+        self.hearing.nearby
+    }
+
+    pub(in crate::cli) const fn waits(&self) -> bool {
+        !self.waiting.no_wait
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,6 +199,25 @@ fn lifetime(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// An identity key is 64 hex digits.
+fn identity(text: &str) -> Result<IdentityId, String> {
+    let wrong = || "a key has 64 digits and letters from a to f: `partyline key` shows it".to_owned();
+    let text = text.trim();
+    if text.len() != 64 || !text.is_ascii() {
+        return Err(wrong());
+    }
+    let mut bytes = [0; 32];
+    for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
+        let pair = text
+            .get(at..at + 2)
+            .filter(|pair| pair.chars().all(|c| c.is_ascii_hexdigit()));
+        *byte = pair
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+            .ok_or_else(wrong)?;
+    }
+    Ok(IdentityId::from_bytes(bytes))
+}
+
 /// A label is at most 64 bytes on one line.
 fn label(text: &str) -> Result<String, String> {
     if text.len() <= 64 && !text.chars().any(char::is_control) {
@@ -124,6 +230,15 @@ fn label(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_read_as_it_is_shown() {
+        let key = IdentityId::from_bytes([0xa7; 32]);
+        assert_eq!(identity(&format!(" {key} ")), Ok(key));
+        for wrong in [String::new(), "a7".repeat(31), "+7".repeat(32), "é".repeat(32)] {
+            assert!(identity(&wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_lifetime_has_a_unit_and_limits() {

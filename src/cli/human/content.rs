@@ -1,4 +1,6 @@
 //! What is in a party, as sentences for a person. No IO.
+//!
+//! A row of a list begins with what is always as long, so that lists have columns although each row is told for itself.
 
 use super::short;
 use crate::cli::json::{
@@ -10,7 +12,7 @@ use crate::cli::times::Wall;
 /// What a person reads; none if the report is about something else.
 pub(super) fn text(report: &Report, wall: &Wall) -> Option<String> {
     Some(match report {
-        Report::Task(report) => task(report),
+        Report::Task(report) => task(report, wall),
         Report::TaskAdded { title, .. } | Report::NoteAdded { title, .. } => format!("Added: {title}"),
         Report::TaskChanged { done: true, .. } => "Done.".to_owned(),
         Report::TaskChanged { done: false, .. } => "To be done again.".to_owned(),
@@ -21,7 +23,7 @@ pub(super) fn text(report: &Report, wall: &Wall) -> Option<String> {
             assignee_name,
             ..
         } => format!("{} has it now.", named(assignee_name.as_deref(), assignee)),
-        Report::TaskDue { due: Some(due), .. } => format!("Due on {due}."),
+        Report::TaskDue { due: Some(due), .. } => format!("Due {}.", wall.day(due)),
         Report::TaskDue { due: None, .. } => "Due on no day.".to_owned(),
         Report::TaskMoved { .. } => "Moved.".to_owned(),
         Report::Note(report) => note(report, wall),
@@ -67,14 +69,16 @@ pub(super) fn text(report: &Report, wall: &Wall) -> Option<String> {
             size(*before_bytes),
             size(*after_bytes)
         ),
+        Report::LinksRegistered => "Links that begin with partyline: open with this program now.".to_owned(),
+        Report::LinksRemoved => "Links no longer open with this program.".to_owned(),
         _ => return None,
     })
 }
 
-pub(super) fn task(task: &TaskReport) -> String {
+pub(super) fn task(task: &TaskReport, wall: &Wall) -> String {
     let who = task.assignee.as_ref();
     let who = who.map(|assignee| named(task.assignee_name.as_deref(), assignee).to_owned());
-    let due = task.due.as_ref().map(|due| format!("due {due}"));
+    let due = task.due.as_ref().map(|due| format!("due {}", wall.day(due)));
     let details: Vec<_> = who.into_iter().chain(due).collect();
     let details = if details.is_empty() {
         String::new()
@@ -89,23 +93,15 @@ pub(super) fn member(member: &MemberReport, wall: &Wall) -> String {
     let name = member.name.as_deref().unwrap_or("(no name yet)");
     let seen = member
         .last_seen_ms
-        .map_or_else(String::new, |seen| format!(" since {}", wall.time(seen)));
-    format!(
-        "{name}  ({}, {}{seen}, {})",
-        member.role,
-        member.presence,
-        short(&member.identity)
-    )
+        .map_or_else(String::new, |seen| format!("  (since {})", wall.time(seen)));
+    let id = short(&member.identity);
+    format!("{id}  {:<6}  {:<7}  {name}{seen}", member.role, member.presence)
 }
 
 fn note(note: &NoteReport, wall: &Wall) -> String {
     let who = named(note.changed_by_name.as_deref(), &note.changed_by);
-    format!(
-        "{:>3}. {}  ({who}, {})",
-        note.number,
-        note.title,
-        wall.time(note.changed_ms)
-    )
+    let when = wall.time(note.changed_ms);
+    format!("{:>3}. {when}  {}  ({who})", note.number, note.title)
 }
 
 fn message(message: &MessageReport, wall: &Wall) -> String {
@@ -119,12 +115,8 @@ fn message(message: &MessageReport, wall: &Wall) -> String {
 fn file(file: &FileReport) -> String {
     let place = if file.here { "here" } else { "not here yet" };
     let who = named(file.author_name.as_deref(), &file.author);
-    format!(
-        "{:>3}. {}  ({}, {who}, {place})",
-        file.number,
-        file.name,
-        size(file.bytes)
-    )
+    let size = size(file.bytes);
+    format!("{:>3}. {size:>9}  {place:<12}  {}  ({who})", file.number, file.name)
 }
 
 /// How far the content of a file is.
@@ -141,12 +133,10 @@ pub(in crate::cli) fn transfer(transfer: &TransferReport) -> String {
 
 fn deleted(deleted: &DeletedReport, wall: &Wall) -> String {
     let who = named(deleted.deleted_by_name.as_deref(), &deleted.deleted_by);
+    let when = wall.time(deleted.deleted_ms);
     format!(
-        "{:>3}. {} {}  ({who}, {})",
-        deleted.number,
-        deleted.kind,
-        deleted.title,
-        wall.time(deleted.deleted_ms)
+        "{:>3}. {when}  {:<7}  {}  ({who})",
+        deleted.number, deleted.kind, deleted.title
     )
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{how, kind, role, standing};
+use super::{by, how, kind, role, standing};
 use crate::cli::times::day_text;
 use crate::identity::IdentityId;
 use crate::party::{Change, Deleted, Found, ItemId, Message, Note, Task, What};
 use crate::worker::{
-    ContentView, DeviceView, FileView, InvitationView, MemberView, PartyHealth, PartyView, Presence, TransferStage,
-    TransferView,
+    ContentView, DeviceView, FileView, InvitationView, MemberView, PartyHealth, PartyView, Presence, RequestView,
+    TransferStage, TransferView,
 };
 
 /// A party with its members and tasks, and how much else is in it.
@@ -68,6 +68,14 @@ pub(in crate::cli) struct TaskReport {
     pub(in crate::cli) due: Option<String>,
     pub(in crate::cli) author: String,
     pub(in crate::cli) created_ms: u64,
+}
+
+/// One invitation that is heard in the local network.
+#[derive(Serialize)]
+pub(in crate::cli) struct NearbyReport {
+    pub(in crate::cli) label: String,
+    /// Whether another one has the same words: neither can be picked.
+    pub(in crate::cli) ambiguous: bool,
 }
 
 #[derive(Serialize)]
@@ -157,6 +165,22 @@ pub(in crate::cli) struct FoundReport {
     pub(in crate::cli) excerpt: String,
 }
 
+/// Somebody who waits for approval.
+#[derive(Serialize)]
+pub(in crate::cli) struct RequestReport {
+    pub(in crate::cli) number: usize,
+    pub(in crate::cli) party: String,
+    pub(in crate::cli) request: String,
+    pub(in crate::cli) invitation: String,
+    pub(in crate::cli) invited_by: String,
+    pub(in crate::cli) invited_by_name: Option<String>,
+    pub(in crate::cli) member: String,
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) fingerprint: String,
+    pub(in crate::cli) role: &'static str,
+    pub(in crate::cli) at_ms: u64,
+}
+
 /// An invitation with its code.
 #[derive(Serialize)]
 pub(in crate::cli) struct InvitationReport {
@@ -165,10 +189,14 @@ pub(in crate::cli) struct InvitationReport {
     pub(in crate::cli) party_name: String,
     pub(in crate::cli) label: String,
     pub(in crate::cli) role: &'static str,
+    pub(in crate::cli) by: &'static str,
     pub(in crate::cli) code: String,
     pub(in crate::cli) link: String,
     pub(in crate::cli) expires_ms: u64,
     pub(in crate::cli) wrong_in_all: u8,
+    /// How many people it was made for, and how many of them are in.
+    pub(in crate::cli) max_uses: u32,
+    pub(in crate::cli) uses: usize,
 }
 
 /// The name of a member, also of one who has none yet or has left.
@@ -392,6 +420,24 @@ impl FoundReport {
     }
 }
 
+impl RequestReport {
+    pub(in crate::cli) fn of(request: &RequestView, party: &PartyView, number: usize) -> Self {
+        Self {
+            number,
+            party: party.id.to_string(),
+            request: request.id.to_string(),
+            invitation: request.invitation.to_string(),
+            invited_by: request.invited_by.to_string(),
+            invited_by_name: name_in(party, request.invited_by),
+            member: request.member.to_string(),
+            name: request.name.clone(),
+            fingerprint: request.fingerprint.to_string(),
+            role: role(request.role),
+            at_ms: request.at.as_millis(),
+        }
+    }
+}
+
 impl InvitationReport {
     pub(in crate::cli) fn of(invitation: &InvitationView, party: Option<&Arc<PartyView>>) -> Self {
         Self {
@@ -400,10 +446,13 @@ impl InvitationReport {
             party_name: party.map(|party| party.name.clone()).unwrap_or_default(),
             label: invitation.label.clone(),
             role: role(invitation.role),
+            by: by(invitation.kind),
             code: invitation.code.to_text().to_string(),
             link: invitation.code.to_link().to_string(),
             expires_ms: invitation.expires.as_millis(),
             wrong_in_all: invitation.wrong_pins,
+            max_uses: invitation.max_uses,
+            uses: invitation.admitted.len(),
         }
     }
 }

@@ -238,6 +238,8 @@ pub(super) fn golden() -> Vec<(Report, String)> {
             },
             line(r#""event":"storage_compacted","before_bytes":2000,"after_bytes":1000"#),
         ),
+        (Report::LinksRegistered, line(r#""event":"links_registered""#)),
+        (Report::LinksRemoved, line(r#""event":"links_removed""#)),
     ]
 }
 
@@ -257,16 +259,19 @@ fn home() -> PartyView {
 fn a_row_says_who_and_when_in_local_time() {
     let home = home();
     let report = Report::Task(TaskReport::of(&home.tasks[0], &home, 1));
-    assert_eq!(told(&report), "  1. [ ] Water  (01010101, due 2026-12-24)");
+    assert_eq!(told(&report), "  1. [ ] Water  (01010101, due Thu 24 Dec 2026)");
     assert_eq!(
         told(&Report::Message(message())),
         "  1. 1970-01-01 00:00  Alice (to 65): Hello"
     );
-    assert_eq!(told(&Report::Note(note())), "  1. Menu  (bb, 1970-01-01 00:00)");
-    assert_eq!(told(&Report::File(file())), "  1. a.png  (1.5 kB, Alice, here)");
+    assert_eq!(told(&Report::Note(note())), "  1. 1970-01-01 00:00  Menu  (bb)");
+    assert_eq!(
+        told(&Report::File(file())),
+        "  1.    1.5 kB  here          a.png  (Alice)"
+    );
     assert_eq!(
         told(&Report::Deleted(deleted())),
-        "  1. task Water  (aa, 1970-01-01 00:00)"
+        "  1. 1970-01-01 00:00  task     Water  (aa)"
     );
     assert_eq!(
         told(&Report::Change(change())),

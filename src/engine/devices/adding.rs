@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::identity::{Certificate, DeviceId, EndpointId};
 use crate::invitation::inviter::{PartyFacts, Record, Refusal};
 use crate::invitation::{Join, MAX_ADMISSION, Secret};
-use crate::party::{Act, Op, OpId, Party, PartyId, PartyTag, Role, WriteError};
+use crate::party::{Act, KnownData, Op, OpId, Party, PartyId, PartyTag, Role, WriteError};
 use crate::store::Change;
 
 use super::super::open::Open;
@@ -135,7 +135,8 @@ impl Open {
         };
         let parties: Vec<PartyId> = self.taking_part().filter(has).map(Party::id).collect();
         for party in parties {
-            self.write_later(party, Act::DeviceRemoved { device })?;
+            let known = KnownData::default();
+            self.write_later(party, Act::DeviceRemoved { device, known })?;
         }
         self.flush().await?;
         self.publish_devices().await;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, Id};
 
 use super::Key;
 use super::progress::Pace;
@@ -193,18 +193,11 @@ impl Transfers {
         Some(view)
     }
 
-    /// Those whose task has ended without a report: it has panicked.
-    pub(super) fn lost(&self, tasks: &mut JoinSet<()>) -> Vec<Key> {
-        let mut lost = Vec::new();
-        while let Some(ended) = tasks.try_join_next_with_id() {
-            let Err(error) = ended else { continue };
-            if error.is_panic() {
-                tracing::error!("a task for a file ended early: {error}");
-                let is_it = |transfer: &Transfer| matches!(&transfer.state, State::Running { task, .. } if task.id() == error.id());
-                lost.extend(self.entries.iter().filter(|(_, it)| is_it(it)).map(|(key, _)| *key));
-            }
-        }
-        lost
+    /// The one that this task was for.
+    pub(super) fn of_task(&self, id: Id) -> Option<Key> {
+        let is_it = |transfer: &Transfer| matches!(&transfer.state, State::Running { task, .. } if task.id() == id);
+        let mut entries = self.entries.iter();
+        entries.find(|(_, transfer)| is_it(transfer)).map(|(key, _)| *key)
     }
 
     pub(super) fn of_party(&self, party: PartyId) -> Vec<Key> {
@@ -249,6 +242,8 @@ impl Transfer {
 
 #[cfg(test)]
 mod tests {
+    use tokio::task::JoinSet;
+
     use super::*;
     use crate::party::FileId;
 
@@ -316,18 +311,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_that_panics_is_found() {
+    async fn a_transfer_is_found_by_its_task() {
         let mut transfers = Transfers::default();
-        let mut tasks = JoinSet::new();
         transfers.want(key(1, 1), "a", 1, Aim::Person);
-        let task = tasks.spawn(async { panic!("on purpose") });
-        transfers.running(key(1, 1), task);
-        while !tasks.is_empty() {
-            tokio::task::yield_now().await;
-            if transfers.lost(&mut tasks) == [key(1, 1)] {
-                return;
-            }
-        }
-        panic!("it was not found");
+        let (task, other) = (idle(), idle());
+        transfers.running(key(1, 1), task.clone());
+        assert_eq!(transfers.of_task(task.id()), Some(key(1, 1)));
+        assert_eq!(transfers.of_task(other.id()), None);
     }
 }

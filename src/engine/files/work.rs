@@ -10,6 +10,8 @@ use super::Key;
 use super::place::Place;
 use crate::blobs::{BlobError, Blobs, Existing, Progress, Thumbnail};
 use crate::engine::RequestId;
+use crate::engine::exporting::Imported;
+use crate::failure::Failure;
 use crate::identity::EndpointId;
 use crate::net::{FileDialer, Relay};
 use crate::party::{ContentHash, FileId};
@@ -44,12 +46,29 @@ pub(crate) enum Report {
         request: RequestId,
         exported: Result<usize, BlobError>,
     },
+    /// A party was founded from an exported folder and is stored, or not.
+    Imported {
+        request: RequestId,
+        imported: Result<Box<Imported>, Failure>,
+    },
+    /// The storage was compacted, or not.
+    Compacted {
+        request: RequestId,
+        compacted: Result<Room, Failure>,
+    },
     /// A small picture was made, or there is none.
     Thumbnail {
         request: RequestId,
         file: FileId,
         made: Result<Option<Thumbnail>, BlobError>,
     },
+}
+
+/// How many bytes the profile took on the disk, and takes now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    pub(crate) before: u64,
+    pub(crate) after: u64,
 }
 
 /// A device to be asked, and where it may be.

@@ -91,6 +91,7 @@ impl InviteCode {
             2 => CodeKind::Delegated,
             3 => CodeKind::DevicePairing,
             4 => CodeKind::Email,
+            5 => CodeKind::Nearby,
             other => return Err(CodeError::Kind(other)),
         };
         let [flags] = take(&mut rest).ok_or(CodeError::Truncated)?;
@@ -156,6 +157,8 @@ impl Hint {
     const IPV6: u8 = 0x04;
     const ENDPOINT: u8 = 0x05;
     const ROLE: u8 = 0x06;
+    const IPV4_OF: u8 = 0x07;
+    const IPV6_OF: u8 = 0x08;
 
     pub(super) const fn tag(&self) -> u8 {
         match self {
@@ -165,6 +168,14 @@ impl Hint {
             Self::Address(SocketAddr::V6(_)) => Self::IPV6,
             Self::Endpoint(_) => Self::ENDPOINT,
             Self::Role(_) => Self::ROLE,
+            Self::AddressOf {
+                address: SocketAddr::V4(_),
+                ..
+            } => Self::IPV4_OF,
+            Self::AddressOf {
+                address: SocketAddr::V6(_),
+                ..
+            } => Self::IPV6_OF,
             Self::Unknown { tag, .. } => *tag,
         }
     }
@@ -173,14 +184,8 @@ impl Hint {
         match self {
             Self::RelayPreset(number) | Self::Role(number) => vec![*number],
             Self::RelayHost(host) => host.as_bytes().to_vec(),
-            Self::Address(address) => {
-                let mut value = match address.ip() {
-                    IpAddr::V4(ip) => ip.octets().to_vec(),
-                    IpAddr::V6(ip) => ip.octets().to_vec(),
-                };
-                value.extend(address.port().to_be_bytes());
-                value
-            }
+            Self::Address(address) => address_bytes(*address).collect(),
+            Self::AddressOf { place, address } => std::iter::once(*place).chain(address_bytes(*address)).collect(),
             Self::Endpoint(endpoint) => endpoint.as_bytes().to_vec(),
             Self::Unknown { value, .. } => value.clone(),
         }
@@ -195,10 +200,20 @@ impl Hint {
                 let fits = (1..=MAX_HOST).contains(&host.len()) && host.bytes().all(|byte| byte.is_ascii_graphic());
                 Self::RelayHost(fits.then(|| host.to_owned())?)
             }
-            Self::IPV4 => Self::address(Ipv4Addr::from(take::<4>(&mut rest)?), &mut rest)?,
-            Self::IPV6 => Self::address(Ipv6Addr::from(take::<16>(&mut rest)?), &mut rest)?,
+            Self::IPV4 => Self::Address(socket(Ipv4Addr::from(take::<4>(&mut rest)?), &mut rest)?),
+            Self::IPV6 => Self::Address(socket(Ipv6Addr::from(take::<16>(&mut rest)?), &mut rest)?),
             Self::ENDPOINT => Self::Endpoint(EndpointId::from_bytes(take(&mut rest)?)),
             Self::ROLE => Self::Role(u8::from_be_bytes(take(&mut rest)?)),
+            Self::IPV4_OF | Self::IPV6_OF => {
+                let [place] = take(&mut rest)?;
+                let address = if tag == Self::IPV4_OF {
+                    socket(Ipv4Addr::from(take::<4>(&mut rest)?), &mut rest)?
+                } else {
+                    socket(Ipv6Addr::from(take::<16>(&mut rest)?), &mut rest)?
+                };
+                let fits = (1..=MAX_ENDPOINTS).contains(&usize::from(place));
+                fits.then_some(Self::AddressOf { place, address })?
+            }
             0 => return None,
             _ => Self::Unknown {
                 tag,
@@ -207,13 +222,20 @@ impl Hint {
         };
         rest.is_empty().then_some(hint)
     }
+}
 
-    fn address(ip: impl Into<IpAddr>, rest: &mut &[u8]) -> Option<Self> {
-        Some(Self::Address(SocketAddr::new(
-            ip.into(),
-            u16::from_be_bytes(take(rest)?),
-        )))
-    }
+/// An address as a hint has it.
+fn address_bytes(address: SocketAddr) -> impl Iterator<Item = u8> {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
+    };
+    ip.into_iter().chain(address.port().to_be_bytes())
+}
+
+/// The same read.
+fn socket(ip: impl Into<IpAddr>, rest: &mut &[u8]) -> Option<SocketAddr> {
+    Some(SocketAddr::new(ip.into(), u16::from_be_bytes(take(rest)?)))
 }
 
 /// The next `N` bytes, which are taken off the front.

@@ -418,7 +418,11 @@ fn any_hint() -> impl Strategy<Value = Hint> {
         any::<([u8; 16], u16)>().prop_map(|(ip, port)| Hint::Address((ip, port).into())),
         any::<[u8; 32]>().prop_map(|bytes| Hint::Endpoint(EndpointId::from_bytes(bytes))),
         any::<u8>().prop_map(Hint::Role),
-        (7..0x80_u8, proptest::collection::vec(any::<u8>(), 0..40))
+        (1..4_u8, any::<([u8; 4], u16)>()).prop_map(|(place, (ip, port))| Hint::AddressOf {
+            place,
+            address: (ip, port).into()
+        }),
+        (9..0x80_u8, proptest::collection::vec(any::<u8>(), 0..40))
             .prop_map(|(tag, value)| Hint::Unknown { tag, value }),
     ]
 }

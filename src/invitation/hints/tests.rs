@@ -123,3 +123,27 @@ fn at_most_four_addresses_each_once() {
         .collect();
     assert_eq!(found, expected);
 }
+
+#[test]
+fn who_is_heard_nearby_is_only_looked_for_nearby() {
+    let heard = [
+        at("203.0.113.7:51820"),
+        at("192.168.7.21:4433"),
+        at("[fd00:1:2:3::9]:4433"),
+        at("[2001:db8::1]:4000"),
+        at("10.8.0.9:4433"),
+    ];
+    let expected = ["192.168.7.21:4433", "[fd00:1:2:3::9]:4433", "10.8.0.9:4433"];
+    assert_eq!(
+        neighbours(&heard, &home(), false),
+        expected.map(|text| text.parse().unwrap())
+    );
+    let here = [at("127.0.0.1:4433")];
+    assert_eq!(
+        (
+            neighbours(&here, &home(), false).len(),
+            neighbours(&here, &home(), true).len()
+        ),
+        (0, 1)
+    );
+}

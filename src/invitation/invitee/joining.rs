@@ -74,7 +74,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             });
         }
         let promise = Promise {
-            tag: self.pending.code.party_tag(),
+            tag: (self.pending.code.kind() != CodeKind::Nearby).then(|| self.pending.code.party_tag()),
             admitter: self.pending.code.endpoint(),
             role: welcome.role,
         };

@@ -1,5 +1,6 @@
 //! The PIN is asked for, typed and proved. Our own count of wrong PINs is on disk, so that whoever made a false code gets no
-//! more guesses than an honest inviter gives. No IO.
+//! more guesses than an honest inviter gives. A proof counts when it is sent, and no more once the inviter has proved the PIN
+//! too: whoever takes a proof and breaks off has had a guess. No IO.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,6 +88,9 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         if prompt.is_void() || pin.digits().len() != usize::from(prompt.digits) {
             return State::AwaitPin(AwaitPin { talk, prompt });
         }
+        if self.pending.wrong_total >= MAX_WRONG_PINS {
+            return self.block(Some(session));
+        }
         talk.attempt = attempt;
         let started = {
             let binding = Binding {
@@ -138,6 +142,8 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
                 let Ok((proof, tag)) = run.answer(share, join.commitment()) else {
                     return self.misbehaved(session);
                 };
+                self.pending.wrong_total = self.pending.wrong_total.saturating_add(1);
+                self.save();
                 self.send(
                     session,
                     &Message::ConfirmJ {
@@ -209,6 +215,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             Message::ConfirmI { tag } if proof.verify(tag).is_ok() => {
                 // On disk before the inviter learns who we are: from then on it may admit us at any moment.
                 self.pending.phase = Phase::Proven;
+                self.pending.wrong_total = self.pending.wrong_total.saturating_sub(1);
                 self.save();
                 let until = self.answer_by(&talk.link);
                 State::ExpectWelcome(ExpectWelcome { session, join, until })
@@ -228,13 +235,11 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     /// The inviter says that the PIN was wrong.
     fn wrong(&mut self, talk: Talk, mut prompt: Prompt, tries_left: u8) -> State {
         let session = talk.link.session;
-        self.pending.wrong_total = self.pending.wrong_total.saturating_add(1);
         prompt.wrong = prompt.wrong.saturating_add(1);
         let generous = prompt.wrong >= MAX_WRONG_PER_PIN && tries_left > 0;
         if generous || self.pending.wrong_total >= MAX_WRONG_PINS {
             return self.block(Some(session));
         }
-        self.save();
         prompt.tries_left = tries_left;
         prompt.notice = Some(if tries_left == 0 {
             PinNotice::Void
@@ -244,13 +249,11 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         State::AwaitPin(AwaitPin { talk, prompt })
     }
 
-    /// The inviter claims that the PIN was right and cannot prove it: somebody is in between. Counts as a wrong PIN.
+    /// The inviter claims that the PIN was right and cannot prove it: somebody is in between.
     fn deceived(&mut self, session: SessionId) -> State {
-        self.pending.wrong_total = self.pending.wrong_total.saturating_add(1);
         if self.pending.wrong_total >= MAX_WRONG_PINS {
             return self.block(Some(session));
         }
-        self.save();
         self.close(session, Closing::at_once(ErrorCode::BadMessage));
         self.pause(Journey::begin(Some(PinNotice::Wrong)))
     }

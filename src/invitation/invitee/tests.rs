@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::invitation::duet::{Duet, OP, START, Scene, keys, one_of_each};
-use crate::invitation::{ErrorCode, InvitationStage, Message, Method, PinNotice, RedeemError};
+use crate::invitation::{ErrorCode, InvitationStage, MAX_WRONG_PINS, Message, Method, PinNotice, RedeemError};
 
 fn failed(error: RedeemError) -> RedemptionStage {
     RedemptionStage::Failed { error }
@@ -75,8 +75,8 @@ fn a_message_that_the_state_does_not_expect_ends_the_redemption() {
                 assert_eq!(duet.last_from_invitee(), Some(Message::error(ErrorCode::BadMessage, 0)));
                 assert_eq!(
                     duet.did("Delete"),
-                    scene < Scene::Proven,
-                    "only an unproven redemption is forgotten"
+                    scene < Scene::ProofSent,
+                    "only a redemption without a proof is forgotten"
                 );
             }
         }
@@ -436,6 +436,41 @@ fn no_ending_forgives_a_wrong_pin() {
 }
 
 #[test]
+fn who_takes_a_proof_and_breaks_off_has_had_a_guess() {
+    // Mallory shows nothing and only listens: nine proofs for a code, over any number of connections and restarts.
+    let mut duet = Duet::at(Scene::PinAsked);
+    for taken in 1..=MAX_WRONG_PINS {
+        duet.type_wrong_pin();
+        duet.deliver_to_inviter();
+        let before = duet.invitee_trace.len();
+        duet.deliver_to_invitee();
+        assert_eq!(
+            duet.invitee_trace[before..before + 2],
+            ["Save", "Send"],
+            "first the disk"
+        );
+        assert_eq!(duet.pending().wrong_total, taken);
+        duet.break_link();
+        duet.restart_inviter();
+        if taken % 2 == 0 {
+            duet.restart_invitee();
+        } else {
+            duet.wait(Duration::from_secs(90));
+        }
+        duet.deliver_all();
+    }
+    assert_eq!(duet.wrong_total(), 0, "the inviter has seen none of them");
+    duet.type_wrong_pin();
+    assert!(matches!(
+        duet.invitee_stage(),
+        RedemptionStage::Failed {
+            error: RedeemError::BlockedHere { .. }
+        }
+    ));
+    assert!(duet.pending().blocked_until.is_some());
+}
+
+#[test]
 fn three_wrong_for_one_pin_are_enough_whatever_the_inviter_says() {
     let mut duet = Duet::at(Scene::PinAsked);
     for wrong in 1..=3 {
@@ -480,7 +515,7 @@ fn a_false_proof_counts_as_a_wrong_pin_and_ends_the_link() {
 }
 
 #[test]
-fn cancelling_forgets_the_redemption_unless_the_pin_was_right() {
+fn cancelling_forgets_the_redemption_unless_a_pin_was_proved() {
     for scene in Scene::ALL {
         let mut duet = Duet::at(scene);
         let ended = matches!(duet.invitee_stage(), RedemptionStage::Joined { .. });
@@ -493,7 +528,7 @@ fn cancelling_forgets_the_redemption_unless_the_pin_was_right() {
             ),
             _ => {
                 assert_eq!(duet.invitee_stage(), RedemptionStage::Cancelled, "{scene:?}");
-                assert_eq!(duet.did("Delete"), scene < Scene::Proven, "{scene:?}");
+                assert_eq!(duet.did("Delete"), scene < Scene::ProofSent, "{scene:?}");
                 assert!(matches!(duet.last_from_invitee(), Some(Message::Cancel { .. })));
             }
         }

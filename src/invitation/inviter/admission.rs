@@ -5,10 +5,11 @@ use rand::CryptoRng;
 use crate::identity::Certificate;
 use crate::invitation::record::Status;
 use crate::invitation::session::{Closing, SessionId};
-use crate::invitation::{ErrorCode, Evidence, Join, Message};
+use crate::invitation::{ErrorCode, Join, Message};
 
 use super::desk::{Desk, Farewell, FarewellPhase};
 use super::slot::{AwaitAdmission, ExpectJoin, Link, Peer, Slot, Vacancy};
+use super::way::evidence;
 use super::{Admission, AdmissionRequest, Candidate, FAREWELL_TIME, Output, Refusal};
 
 impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
@@ -20,13 +21,19 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         };
         if !self.is_who_was_proved(&state.link, &state.commitment, &join) {
             // The try of this run stays counted, and it counts as a wrong PIN of the day.
-            if !self.lock_if_out_of_tries(None) {
+            let locked = self.lock_if_out_of_tries(None);
+            if !locked {
                 self.save_wrong_pin();
             }
             self.refuse(session, ErrorCode::BadIdentity);
+            if !locked && self.count_nearby(state.link.arrival.way) {
+                self.hide_nearby(Slot::Free(Vacancy::DeviceLeft));
+            }
             return self.vacate(Vacancy::DeviceLeft);
         }
         let candidate = Candidate::of(&join);
+        let arrival = &state.link.arrival;
+        let join = self.for_the_log(arrival.way, arrival.facts.tag, join);
         self.out.push(Output::Admit(Box::new(AdmissionRequest {
             session,
             join,
@@ -49,12 +56,8 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             endpoint: join.endpoint,
             signature: join.certificate,
         };
-        let evidence = Evidence {
-            party_tag: facts.tag,
-            identity: join.identity,
-            device: join.device,
-            endpoint: join.endpoint,
-        };
+        let way = link.arrival.way;
+        let evidence = evidence(way.tag(facts.tag), join);
         let possession = join.possession_text(&link.arrival.exporter, facts.inviter_endpoint);
         join.commitment() == *commitment
             && join.endpoint == link.arrival.endpoint
@@ -64,9 +67,8 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
                 certificate.verify().is_ok()
             }
             && join.device.verify(&possession, &join.possession).is_ok()
-            && self
-                .record
-                .secret
+            && way
+                .secret(self.record)
                 .key()
                 .verify_evidence(&evidence, &join.evidence)
                 .is_ok()
@@ -114,7 +116,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         if self.record.status != Status::Open {
             self.tell_all(None, ErrorCode::AlreadyUsed);
         }
-        self.vacate(Vacancy::Admitted)
+        self.vacate(Vacancy::Fresh)
     }
 
     /// An admitted device gets the admission that it has missed.

@@ -8,6 +8,7 @@ use crate::invitation::{ErrorCode, Message, Method, Mode, PinVoid, Redeem, VERSI
 
 use super::desk::{Desk, Farewell, FarewellPhase};
 use super::slot::{Arrival, AwaitNewPin, ExpectReturn, ExpectShare, Held, Link, ShownPin, Slot, Vacancy};
+use super::way::Way;
 use super::{DAY_RETRY_S, FAREWELL_TIME, MAX_WAITING, MAX_WRONG_PER_DAY, Output, WAIT_RETRY_S};
 
 /// How soon a device comes back whose admission is being written on another link, in seconds.
@@ -36,11 +37,17 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             nonce,
             versions: &versions,
         };
-        let ours = invitation == self.record.id() && arrival.endpoint != arrival.facts.inviter_endpoint;
-        if !ours || self.record.secret.key().verify_redeem(&redeem, &proof).is_err() {
+        let way = Way::named(self.record, invitation)
+            .filter(|_| arrival.endpoint != arrival.facts.inviter_endpoint)
+            // A further device of one's own has the code.
+            .filter(|way| *way == Way::Code || !arrival.facts.is_pairing())
+            .filter(|way| self.is_open(*way, &slot, mode, arrival.endpoint))
+            .filter(|way| way.secret(self.record).key().verify_redeem(&redeem, &proof).is_ok());
+        let Some(way) = way else {
             self.close(session, Closing::at_once(ErrorCode::UnknownInvitation));
             return slot;
-        }
+        };
+        arrival.way = way;
         if !versions.contains(&VERSION) {
             self.refuse(session, ErrorCode::Version);
             return slot;
@@ -123,25 +130,37 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             .queue
             .iter()
             .position(|waiting| waiting.endpoint == arrival.endpoint);
-        let place = known.unwrap_or(self.aside.queue.len());
-        if let Some(waiting) = self.aside.queue.get_mut(place) {
-            let old = std::mem::replace(waiting, arrival);
-            self.close(old.session, Closing::ORDERLY);
-        } else if place < MAX_WAITING {
-            self.aside.queue.push_back(arrival);
-        } else {
+        if let Some(place) = known {
+            if let Some(waiting) = self.aside.queue.get_mut(place) {
+                let old = std::mem::replace(waiting, arrival);
+                self.close(old.session, Closing::ORDERLY);
+                self.tell_place(session, place);
+            }
+            return;
+        }
+        let place = self.place_for(arrival.way);
+        if place >= MAX_WAITING {
             let behind = self.aside.waiting().saturating_add(1);
             self.send_away(session, WAIT_RETRY_S, behind);
             return;
         }
-        let position = u8::try_from(place).unwrap_or(u8::MAX).saturating_add(1);
-        self.send(
-            session,
-            &Message::Busy {
-                retry_after_s: WAIT_RETRY_S,
-                position,
-            },
-        );
+        self.aside.queue.insert(place, arrival);
+        while self.aside.queue.len() > MAX_WAITING
+            && let Some(last) = self.aside.queue.pop_back()
+        {
+            let behind = self.aside.waiting().saturating_add(1);
+            self.send_away(last.session, WAIT_RETRY_S, behind);
+        }
+        self.tell_places(place);
+    }
+
+    /// Where in the queue somebody new stands: at its end, but who has the code before everybody who only heard of it.
+    fn place_for(&self, way: Way) -> usize {
+        let queue = &self.aside.queue;
+        match way {
+            Way::Code => queue.iter().take_while(|waiting| waiting.way == Way::Code).count(),
+            Way::Nearby => queue.len(),
+        }
     }
 
     /// Gives the slot to a device, with a PIN of its own. `None` if this device takes no more PINs today.
@@ -215,7 +234,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         Message::HelloAck {
             version: VERSION,
             method: Method::Pin,
-            party_tag: arrival.facts.tag,
+            party_tag: arrival.way.tag(arrival.facts.tag),
             nonce,
             seconds_left: u32::try_from(left).unwrap_or(u32::MAX),
         }

@@ -13,6 +13,7 @@ use crate::invitation::{ErrorCode, MAX_HANDSHAKE, Message};
 use crate::time::Timestamp;
 
 use super::slot::{Arrival, Link, Peer, Slot};
+use super::way::{Showing, Way};
 use super::{ANSWER_TIME, Input, Output, PartyFacts};
 
 /// What goes on beside the slot. In memory only.
@@ -24,6 +25,8 @@ pub(super) struct Aside {
     pub(super) farewells: Vec<Farewell>,
     /// When shares came for which no proof has come.
     pub(super) open_shares: VecDeque<Timestamp>,
+    /// Whether it is shown nearby.
+    pub(super) showing: Showing,
     /// The time last said in [`Output::WakeAt`].
     pub(super) wake: Option<Timestamp>,
 }
@@ -135,6 +138,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
                 let arrival = Arrival {
                     session,
                     endpoint,
+                    way: Way::Code,
                     exporter,
                     facts,
                     hello: frame,
@@ -148,6 +152,8 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             Input::ShowNewPin => self.new_pin(slot),
             Input::Next => self.give_away(slot),
             Input::Revoke => self.revoke(slot),
+            Input::ShowNearby => self.show_nearby(slot),
+            Input::HideNearby => self.hide_nearby(slot),
             Input::Admission { session, result } => self.admission(slot, session, result),
             Input::Wake => slot,
         }

@@ -56,6 +56,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         let until = self.in_time(SLOT_KEPT);
         Slot::ExpectReturn(ExpectReturn {
             endpoint: link.arrival.endpoint,
+            way: link.arrival.way,
             held,
             new_pins: link.new_pins,
             until,
@@ -87,15 +88,20 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             .skip(from)
             .collect();
         for (place, session) in moved {
-            let position = u8::try_from(place).unwrap_or(u8::MAX).saturating_add(1);
-            self.send(
-                session,
-                &Message::Busy {
-                    retry_after_s: WAIT_RETRY_S,
-                    position,
-                },
-            );
+            self.tell_place(session, place);
         }
+    }
+
+    /// Tells one who waits where it is.
+    pub(super) fn tell_place(&mut self, session: SessionId, place: usize) {
+        let position = u8::try_from(place).unwrap_or(u8::MAX).saturating_add(1);
+        self.send(
+            session,
+            &Message::Busy {
+                retry_after_s: WAIT_RETRY_S,
+                position,
+            },
+        );
     }
 
     pub(super) fn give_away(&mut self, slot: Slot) -> Slot {
@@ -157,6 +163,10 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             } else if self.record.out_of_tries() && !proven {
                 slot = self.end(&slot, Status::Locked, ErrorCode::Locked);
             }
+        }
+        let showing = &mut self.aside.showing;
+        if self.record.status != Status::Open || showing.until.is_some_and(|until| until <= now) {
+            showing.until = None;
         }
         slot
     }
@@ -223,6 +233,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             .chain(ends)
             .chain(waiting)
             .chain(leaving)
+            .chain(self.aside.showing.until)
             .min();
         if wake == self.aside.wake {
             return None;

@@ -107,7 +107,8 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         }
         let answer = {
             let binding = link.binding(self.record, link.attempt, &ready);
-            InviterRun::respond(&binding, &pin.pin, &self.record.secret, share, self.env.rng)
+            let secret = link.arrival.way.secret(self.record);
+            InviterRun::respond(&binding, &pin.pin, &secret, share, self.env.rng)
         };
         let Ok((run, own)) = answer else {
             return self.misbehaved(session);

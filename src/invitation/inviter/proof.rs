@@ -49,6 +49,9 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
                 left_total,
             },
         );
+        if self.count_nearby(link.arrival.way) {
+            return self.hide_nearby(Slot::ExpectShare(ExpectShare { link, pin, ready }));
+        }
         if tries_left == 0 {
             Slot::AwaitNewPin(AwaitNewPin {
                 link,

@@ -11,6 +11,7 @@ use crate::invitation::{
 };
 use crate::time::Timestamp;
 
+use super::way::Way;
 use super::{Candidate, PartyFacts, SESSION_LIFE};
 
 /// One device's turn.
@@ -34,12 +35,10 @@ pub(super) enum Slot {
 /// Why the slot is free.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Vacancy {
-    /// Nobody has come yet.
+    /// Nobody has come yet, or whoever came last was admitted.
     Fresh,
     /// A device has come and gone.
     DeviceLeft,
-    /// The last one was admitted, and the invitation has uses left.
-    Admitted,
 }
 
 /// What the holder finds when it comes back.
@@ -54,6 +53,7 @@ pub(super) enum Held {
 
 pub(super) struct ExpectReturn {
     pub(super) endpoint: EndpointId,
+    pub(super) way: Way,
     pub(super) held: Held,
     pub(super) new_pins: u8,
     pub(super) until: Timestamp,
@@ -106,10 +106,11 @@ pub(super) struct ShownPin {
     pub(super) expires: Timestamp,
 }
 
-/// A device that has proved to hold the code.
+/// A device that has proved to hold the code, or to have heard the announcement.
 pub(super) struct Arrival {
     pub(super) session: SessionId,
     pub(super) endpoint: EndpointId,
+    pub(super) way: Way,
     pub(super) exporter: Exporter,
     pub(super) facts: PartyFacts,
     pub(super) hello: Vec<u8>,
@@ -149,8 +150,8 @@ impl Link {
             exporter: &self.arrival.exporter,
             invitee: self.arrival.endpoint,
             inviter: self.arrival.facts.inviter_endpoint,
-            invitation: record.id(),
-            party_tag: self.arrival.facts.tag,
+            invitation: self.arrival.way.invitation(record),
+            party_tag: self.arrival.way.tag(self.arrival.facts.tag),
             generation: record.pin_generation,
             attempt,
             hello: &self.arrival.hello,
@@ -190,6 +191,17 @@ impl Slot {
         }
     }
 
+    /// Which way its holder came, as long as the PIN is not proved.
+    pub(super) const fn unproven_way(&self) -> Option<Way> {
+        match self {
+            Self::Free(_) | Self::ExpectJoin(_) | Self::AwaitAdmission(_) => None,
+            Self::ExpectReturn(state) => Some(state.way),
+            Self::ExpectShare(state) => Some(state.link.arrival.way),
+            Self::AwaitNewPin(state) => Some(state.link.arrival.way),
+            Self::ExpectProof(state) => Some(state.link.arrival.way),
+        }
+    }
+
     /// When time alone changes it.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         match self {
@@ -207,7 +219,6 @@ impl Slot {
         match self {
             Self::Free(Vacancy::Fresh) => InvitationStage::Code { device_left: false },
             Self::Free(Vacancy::DeviceLeft) | Self::ExpectReturn(_) => InvitationStage::Code { device_left: true },
-            Self::Free(Vacancy::Admitted) => admitted_stage(record),
             Self::ExpectShare(ExpectShare { pin, .. }) | Self::ExpectProof(ExpectProof { pin, .. }) => {
                 InvitationStage::Pin {
                     pin: Arc::clone(&pin.pin),
@@ -225,7 +236,7 @@ impl Slot {
     }
 }
 
-/// The stage after an admission.
+/// The stage after the last admission.
 pub(super) fn admitted_stage(record: &Record) -> InvitationStage {
     match record.admitted.last() {
         Some(last) => InvitationStage::Admitted {

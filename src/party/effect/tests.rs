@@ -167,3 +167,107 @@ fn a_reader_writes_by_no_path() {
     }
     assert!(taken > 1000 && refused > 100, "{taken} taken, {refused} refused");
 }
+
+/// Alice, Bob and Carol, who may write, each with a copy.
+fn three() -> ([Keys; 3], [Party; 3]) {
+    let people = [person(1), person(2), person(3)];
+    let mut party = founded(&people[0]);
+    for who in &people[1..] {
+        party.write(&people[0], admits(who, Role::Editor), at(0)).unwrap();
+    }
+    (people, [party.clone(), party.clone(), party])
+}
+
+fn texts(party: &Party) -> Vec<String> {
+    party.messages().iter().map(|message| message.text.clone()).collect()
+}
+
+fn says(text: &str) -> Act {
+    let (mut message, reply_to) = ([0; 16], MessageId::from_bytes([0; 16]));
+    message.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
+    Act::MessageSent {
+        message: MessageId::from_bytes(message),
+        text: text.to_owned(),
+        reply_to,
+    }
+}
+
+/// Gives a copy an op that leaves the newest membership out of its past: the way to date something back.
+fn says_behind(party: &mut Party, keys: &Keys, deps_of: &Party, text: &str, minute: u64) -> Op {
+    let op = deps_of.clone().write(keys, says(text), at(minute)).unwrap();
+    party.receive(op.clone()).unwrap();
+    op
+}
+
+#[test]
+fn what_the_author_of_a_removal_held_stays() {
+    let ([alice, bob, _], [mut hers, mut his, _]) = three();
+    his.write(&bob, says("seen"), at(5)).unwrap();
+    sync(&his, &mut hers);
+    his.write(&bob, says("not seen"), at(6)).unwrap();
+    // Her clock is behind: what she holds stays all the same.
+    hers.write(&alice, removes(&bob), at(1)).unwrap();
+    sync(&his, &mut hers);
+    assert_eq!(texts(&hers), ["seen"]);
+}
+
+#[test]
+fn somebody_made_a_reader_dates_nothing_back() {
+    let ([alice, bob, carol], [mut hers, his, mut carols]) = three();
+    hers.write(&alice, makes(&bob, Role::Reader), at(5)).unwrap();
+    sync(&hers, &mut carols);
+    let op = says_behind(&mut carols, &bob, &his, "dated back", 1);
+    assert!(texts(&carols).is_empty());
+    // Carol knows of the demotion: that she writes after Bob does not save what he wrote.
+    carols.write(&carol, says("mine"), at(6)).unwrap();
+    hers.receive(op).unwrap();
+    sync(&carols, &mut hers);
+    assert_eq!(
+        (texts(&carols), texts(&hers)),
+        (vec!["mine".to_owned()], vec!["mine".to_owned()])
+    );
+}
+
+#[test]
+fn what_others_have_built_on_stays_if_it_came_before_the_removal() {
+    let ([alice, bob, carol], [mut hers, mut his, mut carols]) = three();
+    his.write(&bob, says("before"), at(1)).unwrap();
+    sync(&his, &mut carols);
+    carols.write(&carol, says("built on it"), at(2)).unwrap();
+    sync(&carols, &mut his);
+    his.write(&bob, says("nobody's ground"), at(3)).unwrap();
+    // Alice was away all the while.
+    hers.write(&alice, removes(&bob), at(4)).unwrap();
+    his.write(&bob, says("after"), at(5)).unwrap();
+    sync(&his, &mut carols);
+    carols.write(&carol, says("built on that"), at(6)).unwrap();
+
+    let mut one_by_one = hers.clone();
+    carols
+        .ops()
+        .for_each(|op| drop(one_by_one.receive(op.clone()).unwrap()));
+    sync(&hers, &mut carols);
+    sync(&carols, &mut hers);
+    // The last two of Bob's are saved by nobody who came in time, but for what Carol's second message has in its past and
+    // is dated before the removal.
+    for party in [&hers, &carols, &one_by_one] {
+        assert_eq!(
+            texts(party),
+            ["before", "built on it", "nobody's ground", "built on that"]
+        );
+    }
+}
+
+#[test]
+fn two_who_were_removed_do_not_save_each_other() {
+    let ([alice, bob, carol], [mut hers, mut his, mut carols]) = three();
+    hers.write(&alice, makes(&bob, Role::Reader), at(3)).unwrap();
+    hers.write(&alice, makes(&carol, Role::Reader), at(3)).unwrap();
+    his.write(&bob, says("one"), at(1)).unwrap();
+    sync(&his, &mut carols);
+    carols.write(&carol, says("two"), at(1)).unwrap();
+    sync(&carols, &mut his);
+    his.write(&bob, says("three"), at(1)).unwrap();
+    sync(&his, &mut hers);
+    assert!(texts(&hers).is_empty());
+}

@@ -1,7 +1,7 @@
 use super::*;
 use crate::identity::{DeviceKey, EndpointKey};
 use crate::party::fixture::{adds, admits, at, founded, person, removes, sync, titles};
-use crate::party::{AdmissionError, AdmissionExpectation, How, Paired, PairingExpectation, Role};
+use crate::party::{AdmissionError, AdmissionExpectation, How, KnownData, Paired, PairingExpectation, Role};
 
 /// A further device of somebody, with the certificate of their identity.
 fn further(who: &Keys, n: u8) -> Keys {
@@ -78,6 +78,7 @@ fn a_persons_devices_meet_in_a_party_of_their_own() {
         &alice,
         Act::DeviceRemoved {
             device: phone.device.id(),
+            known: KnownData::default(),
         },
         at(4),
     )
@@ -172,7 +173,7 @@ fn who_is_in_is_let_back_in_with_a_further_device() {
     assert_ne!(member.admission, op.id());
 
     let expect = AdmissionExpectation {
-        tag: club.id().tag(),
+        tag: Some(club.id().tag()),
         admitter: alice.endpoint.id(),
         identity: bob.identity.id(),
         device: recovered.device.id(),
@@ -197,6 +198,7 @@ fn a_removed_device_is_told_so_while_its_person_stays() {
         &alice,
         Act::DeviceRemoved {
             device: phone.device.id(),
+            known: KnownData::default(),
         },
         at(2),
     )

@@ -1,9 +1,12 @@
 use super::*;
 use crate::identity::{Certificate, EndpointId, IdentityKey};
 use crate::party::fixture::hex;
-use crate::party::{Edit, Edits, Element, FileId, How, ItemId, MessageId, NoteId, Place, Role, Side, TaskId};
+use crate::party::{
+    Edit, Edits, Element, FileId, How, ItemId, KnownData, MessageId, NoteId, Place, Role, Side, TaskId,
+};
 
 const REVOKED: &str = include_str!("../../../tests/vectors/op_revoked.hex");
+const DENIED: &str = include_str!("../../../tests/vectors/op_denied.hex");
 const DATA: &str = include_str!("../../../tests/vectors/ops_data.json");
 const PARTY_ID: &str = include_str!("../../../tests/vectors/party_id.hex");
 
@@ -92,8 +95,21 @@ fn acts() -> Vec<(Act, usize)> {
             297,
         ),
         (Act::InvitationRevoked { invitation }, 233),
-        (Act::RoleChanged { member, role }, 251),
-        (Act::MemberRemoved { member }, 250),
+        (
+            Act::RoleChanged {
+                member,
+                role,
+                known: KnownData::default(),
+            },
+            252,
+        ),
+        (
+            Act::MemberRemoved {
+                member,
+                known: KnownData::default(),
+            },
+            251,
+        ),
         (
             Act::DeviceAdded {
                 device,
@@ -103,7 +119,13 @@ fn acts() -> Vec<(Act, usize)> {
             },
             384,
         ),
-        (Act::DeviceRemoved { device }, 250),
+        (
+            Act::DeviceRemoved {
+                device,
+                known: KnownData::default(),
+            },
+            251,
+        ),
         (
             Act::JoinRequested {
                 member,
@@ -116,6 +138,7 @@ fn acts() -> Vec<(Act, usize)> {
             },
             473,
         ),
+        (Act::RequestDenied { invitation, member }, 267),
         (
             Act::Renamed {
                 name: "My party".to_owned(),
@@ -408,6 +431,7 @@ fn an_op_of_another_version_is_kept_as_unknown() {
         version: 2,
         ..body(Act::MemberRemoved {
             member: IdentityId::from_bytes([5; 32]),
+            known: KnownData::default(),
         })
     };
     let opened = Op::open(Op::sign(newer, &device()).unwrap().bytes()).unwrap();
@@ -420,6 +444,7 @@ fn numbers_that_mean_nothing_are_refused() {
     let text = body(Act::RoleChanged {
         member: IdentityId::from_bytes([5; 32]),
         role: Role::Admin,
+        known: KnownData::default(),
     })
     .encode();
     for role in [0, 5, 23] {
@@ -501,4 +526,14 @@ proptest::proptest! {
         let opened = Op::open(Op::sign(body, &device()).unwrap().bytes()).unwrap();
         proptest::prop_assert_eq!((opened.act(), opened.seq(), opened.time().as_millis()), (&act, seq, millis));
     }
+}
+
+#[test]
+fn a_denial_is_the_one_of_the_specification() {
+    let op = op(Act::RequestDenied {
+        invitation: [1; 16],
+        member: IdentityId::from_bytes([5; 32]),
+    });
+    assert_eq!(op.bytes(), hex(DENIED));
+    assert_eq!(Op::open(op.bytes()).unwrap(), op);
 }

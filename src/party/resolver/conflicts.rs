@@ -76,7 +76,7 @@ impl<'a> Window<'a> {
                     Target::Device(device) => other.op.device() == device,
                 };
                 let comes_back = matches!((node.op.act(), other.op.act()),
-                    (Act::MemberRemoved { member: out }, Act::MemberAdmitted { member, .. }) if out == member);
+                    (Act::MemberRemoved { member: out, .. }, Act::MemberAdmitted { member, .. }) if out == member);
                 if (is_target || comes_back) && are_concurrent((at, node), (*struck, other)) {
                     vetoed.insert(*struck);
                 }
@@ -87,15 +87,17 @@ impl<'a> Window<'a> {
     /// Step 4.
     fn revoke(&self, vetoed: &mut BTreeSet<usize>) {
         for (at, node) in &self.order {
-            let Act::InvitationRevoked { invitation: revoked } = node.op.act() else {
-                continue;
+            let (invitation, whom) = match node.op.act() {
+                Act::InvitationRevoked { invitation } => (invitation, None),
+                Act::RequestDenied { invitation, member } => (invitation, Some(member)),
+                _ => continue,
             };
             if node.authority.is_none() || !self.stands(vetoed, *at) {
                 continue;
             }
             for (used, other) in &self.order {
-                let uses = matches!(other.op.act(), Act::MemberAdmitted { invitation, how, .. }
-                    if is_delegated(*how) && invitation == revoked);
+                let uses = matches!(other.op.act(), Act::MemberAdmitted { invitation: by, how, member, .. }
+                    if is_delegated(*how) && by == invitation && whom.is_none_or(|whom| whom == member));
                 if uses && other.op.author() != node.op.author() && are_concurrent((*at, node), (*used, other)) {
                     vetoed.insert(*used);
                 }

@@ -203,12 +203,12 @@ pub(super) fn judge(state: &State, node: &Node) -> Result<Authority, super::Deni
 /// Whose concurrent ops this one cancels: those of somebody else whom it removes or demotes, of a device that it removes.
 fn strikes(state: &State, op: &Op) -> Option<Target> {
     match op.act() {
-        Act::MemberRemoved { member } => (*member != op.author()).then_some(Target::Member(*member)),
-        Act::RoleChanged { member, role } => {
+        Act::MemberRemoved { member, .. } => (*member != op.author()).then_some(Target::Member(*member)),
+        Act::RoleChanged { member, role, .. } => {
             let down = state.member(*member).is_some_and(|now| *role < now.role);
             (*member != op.author() && down).then_some(Target::Member(*member))
         }
-        Act::DeviceRemoved { device } => (*device != op.device()).then_some(Target::Device(*device)),
+        Act::DeviceRemoved { device, .. } => (*device != op.device()).then_some(Target::Device(*device)),
         _ => None,
     }
 }

@@ -11,10 +11,9 @@ use crate::identity::{DeviceId, IdentityId};
 use crate::party::past::Past;
 use crate::party::shared::Shared;
 use crate::party::{Act, Membership, Op, OpId, Role};
-use crate::time::Timestamp;
 
-/// The removals in effect, by whose data they are about: each with its place in the graph, and its date.
-pub(in crate::party) type Cuts = Shared<[u8; 33], Arc<Vec<(usize, Timestamp)>>>;
+/// The removals in effect, by whose data they are about: their places in the graph.
+pub(in crate::party) type Cuts = Shared<[u8; 33], Arc<Vec<usize>>>;
 
 /// Whose data a removal is about.
 #[derive(Clone, Copy)]
@@ -53,20 +52,28 @@ pub(in crate::party) struct Resolved {
 impl Resolved {
     /// Takes in ops that all stand on a waist, of which this is the answer; or all ops of a set, if it is that of none.
     pub(super) fn go_on(&mut self, graph: &Graph, ops: impl Iterator<Item = usize>) {
-        let window = Window::new(graph, ops);
-        if let [(at, node)] = window.order() {
-            // Nothing is concurrent with an op alone.
-            if !is_forked(&self.forks, node) {
-                self.take(node, *at);
+        let mut ops = ops.peekable();
+        let first = ops.next();
+        if ops.peek().is_none() {
+            if let Some((at, node)) = first.and_then(|at| Some((at, graph.get(at)?))) {
+                self.go_on_alone(node, at);
             }
             return;
         }
+        let window = Window::new(graph, first.into_iter().chain(ops));
         window.note_forks(&mut self.forks);
         let vetoed = window.vetoed(&self.forks);
         for (at, node) in window.order() {
             if !vetoed.contains(at) {
                 self.take(node, *at);
             }
+        }
+    }
+
+    /// Takes in one op: nothing is concurrent with it, and this is the very state in which it was judged.
+    fn go_on_alone(&mut self, node: &Node, at: usize) {
+        if node.authority.is_some() && !is_forked(&self.forks, node) {
+            self.apply(node, at);
         }
     }
 
@@ -78,28 +85,30 @@ impl Resolved {
             return;
         }
         match allowed(&self.state, node) {
-            Ok(()) => {
-                self.state.apply(node, at);
-                self.applied.insert(at);
-                self.sound.insert(at);
-                self.note_cut(&node.op, at);
-            }
+            Ok(()) => self.apply(node, at),
             Err(Denied::AlreadyMember) if self.state.has(&node.op) => self.sound.insert(at),
             Err(Denied::UsedUp) => Arc::make_mut(&mut self.overused).push(node.op.id()),
             Err(_) => {}
         }
     }
 
+    fn apply(&mut self, node: &Node, at: usize) {
+        self.state.apply(node, at);
+        self.applied.insert(at);
+        self.sound.insert(at);
+        self.note_cut(&node.op, at);
+    }
+
     fn note_cut(&mut self, op: &Op, at: usize) {
         let whose = match op.act() {
-            Act::MemberRemoved { member } => Whose::Member(*member),
-            Act::RoleChanged { member, role } if *role < Role::Editor => Whose::Member(*member),
-            Act::DeviceRemoved { device } => Whose::Device(*device),
+            Act::MemberRemoved { member, .. } => Whose::Member(*member),
+            Act::RoleChanged { member, role, .. } if *role < Role::Editor => Whose::Member(*member),
+            Act::DeviceRemoved { device, .. } => Whose::Device(*device),
             _ => return,
         };
         let key = whose.key();
         let mut cuts = self.cuts.get(&key).map(Arc::clone).unwrap_or_default();
-        Arc::make_mut(&mut cuts).push((at, op.time()));
+        Arc::make_mut(&mut cuts).push(at);
         self.cuts.insert(key, cuts);
     }
 
@@ -116,6 +125,7 @@ impl Resolved {
         let still = |identity| Some((identity, self.state.members.get(&identity)?));
         let mut entries: Vec<_> = changed.into_iter().filter_map(still).collect();
         entries.sort_unstable_by_key(|(_, entry)| entry.admission_key);
+        membership.reserve(entries.len());
         for (identity, entry) in entries {
             membership.put(entry.admission_key, entry.member(identity));
         }

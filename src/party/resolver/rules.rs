@@ -10,13 +10,11 @@ use super::state::{Delegation, Entry, State};
 use crate::identity::{DeviceId, IdentityId};
 use crate::party::evidence::invitation_id;
 use crate::party::name::is_name;
-use crate::party::{Act, How, Role};
+use crate::party::{Act, How, JoinRequestId, MAX_REQUESTS, Role};
 
 /// How many signatures may lie between an identity key and a device.
 const MAX_CHAIN: u8 = 8;
-/// How far an admission may be dated after its invitation's end, for clocks that differ.
-const CLOCK_SLACK_MS: u64 = 10 * 60 * 1000;
-/// How far the admission's past may reach beyond that: it bounds back-dating by causality.
+/// How far an admission's past may reach beyond the end of its invitation and what clocks may differ by: it bounds back-dating by causality.
 const PAST_SLACK_MS: u64 = 24 * 60 * 60 * 1000;
 /// The methods of a delegated invitation.
 const LINK: u8 = 0;
@@ -71,7 +69,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             let delegation = state.delegations.get(invitation).ok_or(Denied::InvitationClosed)?;
             ensure(is_admin || delegation.by == op.author(), Denied::NotAllowed)
         }
-        Act::RoleChanged { member, role } => {
+        Act::RoleChanged { member, role, .. } => {
             let now = state.member(*member).ok_or(Denied::MemberUnknown)?;
             let may = if *member == op.author() {
                 *role < author.role
@@ -81,7 +79,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             ensure(is_admin && may, Denied::NotAllowed)?;
             ensure(!state.is_last_owner(*member), Denied::LastOwner)
         }
-        Act::MemberRemoved { member } => {
+        Act::MemberRemoved { member, .. } => {
             let now = state.member(*member).ok_or(Denied::MemberUnknown)?;
             let may = *member == op.author() || is_admin && outranks(state, op.author(), author, *member, now);
             ensure(may, Denied::NotAllowed)?;
@@ -99,13 +97,21 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             ensure(vouched && !state.gone.contains(device), Denied::Proof)?;
             ensure(!state.is_taken(*device, *endpoint), Denied::AlreadyMember)
         }
-        Act::DeviceRemoved { device } => {
+        Act::DeviceRemoved { device, .. } => {
             let (owner, entry) = state.owner_of(*device).ok_or(Denied::MemberUnknown)?;
             let may = owner == op.author() || is_admin && outranks(state, op.author(), author, owner, entry);
             // Without a device a member could not act: remove the member instead.
             ensure(may && entry.has_several_devices(), Denied::NotAllowed)
         }
-        Act::JoinRequested { .. } => ensure(author.role >= Role::Editor, Denied::NotAllowed),
+        Act::JoinRequested { .. } => may_take_request(state, node, author),
+        Act::RequestDenied { invitation, member } => {
+            let id = JoinRequestId::of(invitation, *member);
+            ensure(is_admin, Denied::NotAllowed)?;
+            ensure(state.requests.contains(&id), Denied::MemberUnknown)?;
+            // Whoever is in by now is removed like any member.
+            let is_decided = state.denied.contains(&id) || state.has_used(invitation, *member);
+            ensure(!is_decided, Denied::InvitationClosed)
+        }
         Act::Renamed { name } => {
             ensure(is_admin, Denied::NotAllowed)?;
             ensure(is_name(name), Denied::Name)
@@ -186,6 +192,8 @@ fn may_admit(state: &State, node: &Node, author: &Entry) -> Result<(), Denied> {
         ensure(*role == delegation.role, Denied::NotAllowed)?;
         // The same evidence twice would undo a removal.
         ensure(!delegation.used_by.contains(member), Denied::InvitationClosed)?;
+        let denied = state.denied.contains(&JoinRequestId::of(invitation, *member));
+        ensure(!denied, Denied::InvitationClosed)?;
         ensure(
             (delegation.used_by.len() as u64) < u64::from(delegation.max_uses),
             Denied::UsedUp,
@@ -206,9 +214,8 @@ fn admits_by(delegation: &Delegation, node: &Node, author: &Entry) -> Result<(),
         return Err(Denied::Unknown);
     };
     ensure(!delegation.revoked, Denied::InvitationClosed)?;
-    let latest = delegation.not_after.saturating_add(CLOCK_SLACK_MS);
-    let in_time = node.op.time().as_millis() <= latest && node.newest <= latest.saturating_add(PAST_SLACK_MS);
-    ensure(in_time, Denied::InvitationClosed)?;
+    let is_over = delegation.is_over(node.op.time(), node.newest, PAST_SLACK_MS);
+    ensure(!is_over, Denied::InvitationClosed)?;
     let method_holds = match delegation.method {
         LINK => *how == How::Link,
         KNOWN_KEY => *how == How::KnownKey && delegation.bind == *Sha256::digest(member.as_bytes()),
@@ -220,6 +227,33 @@ fn admits_by(delegation: &Delegation, node: &Node, author: &Entry) -> Result<(),
         method_holds && author.role >= delegation.min_admitter_role,
         Denied::NotAllowed,
     )
+}
+
+/// Whether this author may pass on that somebody asks to come in: once for each person, and not without end.
+fn may_take_request(state: &State, node: &Node, author: &Entry) -> Result<(), Denied> {
+    let Act::JoinRequested {
+        member,
+        invitation,
+        name,
+        ..
+    } = node.op.act()
+    else {
+        return Err(Denied::Unknown);
+    };
+    let delegation = state.delegations.get(invitation).ok_or(Denied::InvitationClosed)?;
+    ensure(
+        author.role >= delegation.min_admitter_role && delegation.method == APPROVAL,
+        Denied::NotAllowed,
+    )?;
+    let is_over = delegation.is_over(node.op.time(), node.newest, PAST_SLACK_MS);
+    ensure(!delegation.revoked && !is_over, Denied::InvitationClosed)?;
+    ensure(
+        delegation.requests < delegation.max_uses.saturating_add(MAX_REQUESTS),
+        Denied::InvitationClosed,
+    )?;
+    let is_known = state.requests.contains(&JoinRequestId::of(invitation, *member));
+    ensure(!is_known && state.member(*member).is_none(), Denied::AlreadyMember)?;
+    ensure(is_name(name), Denied::Name)
 }
 
 /// A higher role outranks, and among equals who came first; nobody outranks an Owner.

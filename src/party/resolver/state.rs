@@ -6,13 +6,13 @@ use super::graph::{Grounds, Key, Node};
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 use crate::party::evidence::invitation_id;
 use crate::party::shared::Shared;
-use crate::party::{Act, Device, How, Member, Op, Role};
+use crate::party::{Act, Device, How, JoinRequest, JoinRequestId, Member, Op, Role};
 use crate::time::Timestamp;
 
 /// Members, invitations and seniority. Cheap to clone.
 #[derive(Clone, Default)]
 pub(in crate::party) struct State {
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     pub(super) members: Shared<IdentityId, Arc<Entry>>,
     /// Whose each member's device is.
     devices: Shared<DeviceId, IdentityId>,
@@ -22,6 +22,10 @@ pub(in crate::party) struct State {
     /// The first admission of everybody who is out. It outlives a removal: who comes back is not younger.
     out: Shared<IdentityId, Key>,
     pub(super) delegations: Shared<[u8; 16], Arc<Delegation>>,
+    /// Who has asked to come in.
+    pub(super) requests: Shared<JoinRequestId, Arc<JoinRequest>>,
+    /// Requests that an administrator has refused.
+    pub(super) denied: Shared<JoinRequestId, ()>,
     /// Devices that were removed. They do not come back: an old certificate would undo the removal.
     pub(super) gone: Shared<DeviceId, ()>,
 }
@@ -74,6 +78,8 @@ pub(super) struct Delegation {
     pub(super) min_admitter_role: Role,
     pub(super) revoked: bool,
     pub(super) used_by: Shared<IdentityId, ()>,
+    /// How many have asked to come in by it.
+    pub(super) requests: u32,
 }
 
 impl Entry {
@@ -143,6 +149,11 @@ impl State {
         known.is_some_and(|known| known.endpoint == *endpoint)
     }
 
+    /// Whether any member has this device.
+    pub(in crate::party) fn has_device(&self, device: DeviceId) -> bool {
+        self.devices.contains(&device)
+    }
+
     /// Whether any member has this device, or is reached at this endpoint.
     pub(super) fn is_taken(&self, device: DeviceId, endpoint: EndpointId) -> bool {
         self.devices.contains(&device) || self.endpoints.contains(&endpoint)
@@ -169,7 +180,7 @@ impl State {
         let op = &node.op;
         match op.act() {
             Act::Genesis { name, endpoint, .. } => {
-                self.name.clone_from(name);
+                self.name = name.as_str().into();
                 let founder = (op.author(), Role::Owner);
                 self.admit((node, at), founder, (op.device(), *endpoint), By::default());
             }
@@ -205,24 +216,28 @@ impl State {
             Act::InvitationRevoked { invitation } => {
                 self.change_delegation(*invitation, |delegation| delegation.revoked = true);
             }
-            Act::RoleChanged { member, role } => {
+            Act::RoleChanged { member, role, .. } => {
                 self.change(*member, |entry| {
                     entry.role = *role;
                     entry.role_from = at;
                 });
                 self.note_owner(*member, *role);
             }
-            Act::MemberRemoved { member } => self.remove(*member),
+            Act::MemberRemoved { member, .. } => self.remove(*member),
             Act::DeviceAdded {
                 device,
                 endpoint,
                 signer,
                 ..
             } => self.add_device(op.author(), at, (*device, *endpoint), DeviceId::from_bytes(*signer)),
-            Act::DeviceRemoved { device } => self.remove_device(*device),
-            Act::Renamed { name } => self.name.clone_from(name),
+            Act::DeviceRemoved { device, .. } => self.remove_device(*device),
+            Act::Renamed { name } => self.name = name.as_str().into(),
             Act::Named { name } => self.change(op.author(), |entry| entry.name = Some(name.clone())),
-            // A request has no effect until an admin approves it; data and newer kinds have none on membership.
+            Act::JoinRequested { .. } => self.take_request(op),
+            Act::RequestDenied { invitation, member } => {
+                self.denied.insert(JoinRequestId::of(invitation, *member), ());
+            }
+            // Data and newer kinds have no effect on membership.
             _ => {}
         }
     }
@@ -319,7 +334,7 @@ impl State {
         }
     }
 
-    fn change_delegation(&mut self, invitation: [u8; 16], change: impl FnOnce(&mut Delegation)) {
+    pub(super) fn change_delegation(&mut self, invitation: [u8; 16], change: impl FnOnce(&mut Delegation)) {
         if let Some(delegation) = self.delegations.get(&invitation) {
             let mut delegation = Delegation::clone(delegation);
             change(&mut delegation);
@@ -349,6 +364,7 @@ impl State {
                 min_admitter_role: *min_admitter_role,
                 revoked: false,
                 used_by: Shared::default(),
+                requests: 0,
             };
             self.delegations.insert(invitation_id(key), Arc::new(delegation));
         }

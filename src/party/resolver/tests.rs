@@ -12,7 +12,11 @@ use super::*;
 use crate::identity::{Certificate, DeviceKey, EndpointKey, IdentityId, Keys};
 use crate::party::fixture::*;
 use crate::party::have::Chain;
-use crate::party::{Act, How, Membership, Op, OpId, Party, PartyTag, ReceiveError, Role, evidence_text};
+use crate::party::{Act, How, KnownData, Membership, Op, OpId, Party, PartyTag, ReceiveError, Role, evidence_text};
+
+mod approval;
+
+use approval::{approves, approves_by, asks, denies};
 
 /// How many people there are and how much they do in a large party, and in a small one.
 const LARGE: (u8, u32) = (8, 40);
@@ -117,6 +121,7 @@ impl Random {
                 .write(&people[0], delegates(n, Role::Editor, 1 + u32::from(n)), at(0))
                 .unwrap();
         }
+        party.write(&people[0], approves_by(4, 2), at(0)).unwrap();
         let replicas = vec![party; people.len()];
         Self {
             rng: StdRng::seed_from_u64(seed),
@@ -135,7 +140,7 @@ impl Random {
         let who = self.rng.random_range(0..self.people.len());
         let tag = self.replicas[by].id().tag();
         let who = &self.people[who];
-        match self.rng.random_range(0..14) {
+        match self.rng.random_range(0..18) {
             0 | 1 => admits(who, role),
             2 => delegates(n, Role::Editor, 1 + u32::from(n) / 2),
             3..=5 => admits_by_link(tag, n, who, Role::Editor),
@@ -145,8 +150,13 @@ impl Random {
             7..=8 => removes(who),
             9..=10 => makes(who, role),
             11 => second_device(&self.people[by], u8::try_from(by).unwrap()),
+            14 => approves_by(4 + n, 2),
+            15 => asks(tag, 4 + n / 2, who),
+            16 => approves(tag, 4 + n / 2, who),
+            17 => denies(4 + n / 2, who),
             12 => Act::DeviceRemoved {
                 device: who.device.id(),
+                known: KnownData::default(),
             },
             _ => Act::Named {
                 name: format!("Person {n}"),
@@ -173,7 +183,7 @@ impl Random {
         let (who, replica) = (&self.people[by], &self.replicas[by]);
         let device = who.device.id();
         let seq = replica.log.next_seq(device, Chain::Membership);
-        let deps = replica.log.deps(device, Chain::Membership);
+        let deps = replica.log.deps(device, Chain::Membership, None);
         let op = forge(replica, (who, &who.device), (seq, deps), at(self.minute), act);
         self.minute += 1;
         match self.replicas[by].receive(op) {
@@ -219,7 +229,7 @@ fn applied(party: &Party) -> Vec<OpId> {
 /// Whom an applied removal is about, if it is about somebody else.
 fn removed(node: &Node) -> Option<IdentityId> {
     match node.op.act() {
-        Act::MemberRemoved { member } if *member != node.op.author() => Some(*member),
+        Act::MemberRemoved { member, .. } if *member != node.op.author() => Some(*member),
         _ => None,
     }
 }
@@ -259,6 +269,19 @@ fn check_invariants(party: &Party) {
                 removed(x.1).is_none() || removed(x.1) != admitted(y.1),
                 "an admission undid a removal"
             );
+            if let (
+                Act::RequestDenied {
+                    invitation: denied,
+                    member: whom,
+                },
+                Act::MemberAdmitted { invitation, member, .. },
+            ) = (x.1.op.act(), y.1.op.act())
+            {
+                assert!(
+                    (denied, whom) != (invitation, member) || x.1.op.author() == y.1.op.author(),
+                    "a denied request was approved"
+                );
+            }
             if let (Act::InvitationRevoked { invitation: revoked }, Act::MemberAdmitted { invitation, .. }) =
                 (x.1.op.act(), y.1.op.act())
             {

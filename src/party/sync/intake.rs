@@ -2,7 +2,7 @@
 
 use super::exchange::Question;
 use super::{Part, Sync, SyncError, SyncOutput};
-use crate::party::{Op, Party, Received};
+use crate::party::{Op, OpId, Party, Received};
 
 /// How many ops of one peer may wait for their past in one party. The oldest has to go: a sync brings it back.
 pub const MAX_WAITING: usize = 512;
@@ -31,9 +31,9 @@ impl Sync {
     pub fn take(&mut self, party: &mut Party, ops: Vec<Op>, part: Part) -> Taken {
         let exchange = self.exchanges.entry(party.id()).or_default();
         let (mut new, mut useless, mut is_incomplete) = (Vec::new(), 0_u32, false);
-        for op in ops {
-            let id = op.id();
-            match party.receive(op) {
+        let ids: Vec<OpId> = ops.iter().map(Op::id).collect();
+        for (id, received) in ids.into_iter().zip(party.receive_all(ops)) {
+            match received {
                 Ok(Received::New(released)) => new.extend(released),
                 Ok(Received::Known) => {}
                 Ok(Received::Pending) => {

@@ -7,14 +7,15 @@ use egui::{Label, Ui, WidgetInfo};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::{Copied, Intent, Live, Order, STAGE_HEIGHT};
+use super::{Copied, Intent, Live, Order, STAGE_HEIGHT, nearby, newcomers, refusal};
+use crate::invitation::{CodeKind, InvitationStage};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
 use crate::ui::theme::space;
 use crate::ui::widgets::{
-    Button, Entered, Kind, State, Tone, countdown, footer, label, notice_line, qr_card, rich, right, strip, tokens,
-    waiting_dot, well,
+    Button, Entered, Kind, State, countdown, footer, icon, label, qr_button, rich, right, strip, tokens, waiting_dot,
+    well,
 };
 use crate::worker::InvitationView;
 
@@ -26,23 +27,33 @@ const COPIED_FOR: Duration = Duration::from_secs(2);
 /// The code.
 pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -> Option<Intent> {
     let top = ui.cursor().top();
-    let copied = ui
+    let (large, copied) = ui
         .horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::XL;
-            if let Some(qr) = &live.qr {
-                qr_card(ui, qr, CARD, text::QR_LABEL);
-            }
-            ui.vertical(|ui| code_column(ui, live, now, entered)).inner
+            let large = live
+                .qr
+                .as_ref()
+                .is_some_and(|qr| qr_button(ui, qr, CARD, text::SHOW_QR_LARGE).clicked());
+            let copied = ui.vertical(|ui| code_column(ui, live, now, entered)).inner;
+            (large, copied)
         })
         .inner;
     ui.add_space(space::S);
     let invitation = &*live.invitation;
-    match &live.order {
-        Order::Refused(failure) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
-        _ => status(ui, invitation, now),
+    let remedy = refusal::view(ui, &live.order);
+    if !matches!(live.order, Order::Refused(..)) {
+        status(ui, invitation, now);
     }
-    ui.add_space((top + STAGE_HEIGHT - ui.cursor().top()).max(0.0));
-    let busy = if matches!(live.order, Order::Sent(_)) {
+    let switched = if invitation.code.kind() == CodeKind::Interactive {
+        ui.add_space(space::XS);
+        nearby::view(ui, &live.order, invitation.nearby.as_deref())
+    } else {
+        None
+    };
+    let removal = newcomers::view_removable(ui, invitation);
+    let height = STAGE_HEIGHT + newcomers::height(invitation);
+    ui.add_space((top + height - ui.cursor().top()).max(0.0));
+    let busy = if matches!(live.order, Order::Sent(..)) {
         State::Disabled
     } else {
         State::Ready
@@ -53,11 +64,19 @@ pub(super) fn view(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -
             ui.add(Button::new(Kind::DangerGhost, text::REVOKE_CODE).flush().state(busy))
                 .clicked()
         },
-        |ui| ui.add(Button::new(Kind::Secondary, text::KEEP_IN_BACKGROUND)).clicked(),
+        |ui| {
+            let keep = ui.add(Button::new(Kind::Secondary, text::KEEP_IN_BACKGROUND)).clicked();
+            let why = ui.add(Button::new(Kind::Ghost, text::WHY_NOT)).clicked();
+            keep.then_some(Intent::Close).or(why.then_some(Intent::Explain))
+        },
     );
     copied
+        .or(remedy)
+        .or(removal)
+        .or(large.then_some(Intent::ShowLarge))
+        .or(switched)
         .or(revoke.then_some(Intent::Revoke))
-        .or(keep.then_some(Intent::Close))
+        .or(keep)
 }
 
 fn code_column(ui: &mut Ui, live: &Live, now: Timestamp, entered: Entered) -> Option<Intent> {
@@ -115,13 +134,24 @@ fn groups_of_five(code: &str) -> Zeroizing<String> {
 fn status(ui: &mut Ui, invitation: &InvitationView, now: Timestamp) {
     let t = tokens(ui);
     strip(ui, |ui| {
-        waiting_dot(ui, now);
-        label(
-            ui,
-            Type::Small,
-            t.text,
-            text::code_status(&invitation.stage, invitation.wrong_pins),
-        );
+        let status = match &invitation.stage {
+            InvitationStage::OnlyHere => {
+                icon(ui, 16.0, t.warning, Icon::TriangleAlert);
+                text::ONLY_HERE_MEANS.to_owned()
+            }
+            InvitationStage::OfflineReady { devices } => {
+                icon(ui, 16.0, t.success, Icon::CircleCheck);
+                text::offline_ready(*devices)
+            }
+            stage => {
+                waiting_dot(ui, now);
+                text::code_status(stage, invitation.wrong_pins)
+            }
+        };
+        let response = label(ui, Type::Small, t.text, status);
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_live(egui::accesskit::Live::Polite);
+        });
         right(ui, |ui| {
             let total = invitation.created.until(invitation.expires);
             countdown(ui, now, invitation.expires, total, text::EXPIRES_IN);

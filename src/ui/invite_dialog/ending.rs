@@ -3,20 +3,14 @@
 use egui::{Align, Layout, Ui, vec2};
 use lucide_icons::Icon;
 
-use super::{Intent, Order};
-use crate::failure::{Failure, words};
-use crate::identity::IdentityId;
+use super::{Intent, Order, Removal, refusal};
+use crate::failure::{Failure, Remedy, words};
+use crate::invitation::InvitationStage;
 use crate::ui::fonts::Type;
-use crate::ui::text::{self, Outcome};
+use crate::ui::text;
 use crate::ui::theme::{height, space};
-use crate::ui::widgets::{Button, Entered, Kind, State, Tone, label, notice_line, outcome, row, spinner, tokens};
-
-/// Who has come in, and where.
-pub(super) struct Newcomer<'a> {
-    pub(super) party: &'a str,
-    pub(super) member: IdentityId,
-    pub(super) name: &'a str,
-}
+use crate::ui::widgets::{Button, Entered, Kind, State, Tone, label, outcome, row, spinner, tokens};
+use crate::worker::{AdmittedView, InvitationView};
 
 /// Two buttons of one width, centred; the second is the primary one and gets the keyboard.
 fn pair<A: Copy>(ui: &mut Ui, buttons: [(Button<'_>, A); 2], entered: Entered) -> Option<A> {
@@ -71,49 +65,57 @@ pub(super) fn view_device_added(ui: &mut Ui, name: &str, entered: Entered) -> Op
     done.inner.then_some(Intent::Close)
 }
 
-/// Somebody is in. Only now is the name proved, so only now it is shown.
-pub(super) fn view_admitted(ui: &mut Ui, order: &Order, who: &Newcomer<'_>, entered: Entered) -> Option<Intent> {
-    match order {
-        Order::Removed => {
-            let (title, sentence) = (text::removed(who.name, who.party), text::REMOVED_MEANS);
-            outcome(ui, Tone::Plain, Icon::UserMinus, &title, sentence);
-            let another = Button::new(Kind::Secondary, text::INVITE_ANOTHER);
-            let done = Button::new(Kind::Primary, text::DONE);
-            pair(ui, [(another, Intent::Another), (done, Intent::Close)], Entered::Before)
-        }
-        Order::ConfirmRemoval | Order::Removing(_) => {
-            let (title, sentence) = (text::remove_question(who.name, who.party), text::REMOVE_MEANS);
-            outcome(ui, Tone::Bad, Icon::UserMinus, &title, sentence);
-            let busy = if matches!(order, Order::Removing(_)) {
-                State::Busy
-            } else {
-                State::Ready
-            };
-            let keep = Button::new(Kind::Secondary, text::KEEP);
-            let remove = Button::new(Kind::Danger, text::REMOVE).state(busy);
-            pair(
-                ui,
-                [(keep, Intent::KeepMember), (remove, Intent::Remove(who.member))],
-                Entered::Before,
-            )
-        }
-        Order::None | Order::Sent(_) | Order::Refused(_) => {
-            outcome(
-                ui,
-                Tone::Good,
-                Icon::Check,
-                &text::joined(who.name, who.party),
-                text::JOINED_MEANS,
-            );
-            if let Order::Refused(failure) = order {
-                notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
-            }
-            let another = Button::new(Kind::Secondary, text::INVITE_ANOTHER);
-            let done = Button::new(Kind::Primary, text::DONE);
-            let chosen = pair(ui, [(another, Intent::Another), (done, Intent::Close)], entered);
-            chosen.or(removal(ui, who.name))
-        }
+/// All are in for whom the invitation was. Only now a name is proved, so only now it is shown.
+pub(super) fn view_admitted(
+    ui: &mut Ui,
+    order: &Order,
+    invitation: &InvitationView,
+    party: &str,
+    entered: Entered,
+) -> Option<Intent> {
+    let names = || invitation.admitted.iter().map(|one| one.name.as_str());
+    let last = names().next_back().unwrap_or(text::UNNAMED);
+    let (title, sentence) = match names().len() {
+        0 | 1 => (text::joined(last, party), text::JOINED_MEANS.to_owned()),
+        many => (text::all_joined(many, party), text::names(names())),
+    };
+    outcome(ui, Tone::Good, Icon::Check, &title, &sentence);
+    let remedy = refusal::view(ui, order);
+    let another = Button::new(Kind::Secondary, text::INVITE_ANOTHER);
+    let done = Button::new(Kind::Primary, text::DONE);
+    let chosen = pair(ui, [(another, Intent::Another), (done, Intent::Close)], entered);
+    chosen.or(remedy).or(removal(ui, last))
+}
+
+/// Somebody is to be removed who has just come in: the question, and that it is done.
+pub(super) fn view_removal(
+    ui: &mut Ui,
+    removal: &Removal,
+    who: &AdmittedView,
+    party: &str,
+    stage: &InvitationStage,
+) -> Option<Intent> {
+    if let Removal::Done = removal {
+        let (title, sentence) = (text::removed(&who.name, party), text::REMOVED_MEANS);
+        outcome(ui, Tone::Plain, Icon::UserMinus, &title, sentence);
+        let back = if matches!(stage, InvitationStage::Admitted { .. }) {
+            (Button::new(Kind::Secondary, text::INVITE_ANOTHER), Intent::Another)
+        } else {
+            (Button::new(Kind::Secondary, text::BACK_TO_CODE), Intent::KeepMember)
+        };
+        let done = (Button::new(Kind::Primary, text::DONE), Intent::Close);
+        return pair(ui, [back, done], Entered::Before);
     }
+    let title = text::remove_question(&who.name, party);
+    outcome(ui, Tone::Bad, Icon::UserMinus, &title, text::REMOVE_MEANS);
+    let busy = match removal {
+        Removal::Sent(_) => State::Busy,
+        Removal::Asked | Removal::Done => State::Ready,
+    };
+    let keep = Button::new(Kind::Secondary, text::KEEP);
+    let remove = Button::new(Kind::Danger, text::REMOVE).state(busy);
+    let buttons = [(keep, Intent::KeepMember), (remove, Intent::Remove(who.member))];
+    pair(ui, buttons, Entered::Before)
 }
 
 /// Not who was meant? The way back stands right here.
@@ -147,7 +149,7 @@ fn measure(ui: &Ui, text: &str) -> f32 {
 }
 
 /// The code is of no use any more. `tone` says whether that was meant.
-pub(super) fn view_over(ui: &mut Ui, tone: Tone, (title, sentence): Outcome, entered: Entered) -> Option<Intent> {
+pub(super) fn view_over(ui: &mut Ui, tone: Tone, (title, sentence): (&str, &str), entered: Entered) -> Option<Intent> {
     outcome(ui, tone, Icon::Ban, title, sentence);
     let close = Button::new(Kind::Secondary, text::CLOSE_DIALOG);
     let another = Button::new(Kind::Primary, text::NEW_CODE);
@@ -165,6 +167,10 @@ pub(super) fn view_not_created(ui: &mut Ui, failure: &Failure) -> Option<Intent>
         &format!("{problem} {remedy}"),
     );
     let close = Button::new(Kind::Secondary, text::CLOSE_DIALOG);
-    let again = Button::new(Kind::Primary, text::TRY_AGAIN);
-    pair(ui, [(close, Intent::Close), (again, Intent::Create)], Entered::Before)
+    let (words, intent) = match failure.button() {
+        Some(remedy @ Remedy::TryAgain) => (text::button(remedy), Intent::Create),
+        _ => (text::OTHER_OPTIONS, Intent::OtherOptions),
+    };
+    let next = Button::new(Kind::Primary, words);
+    pair(ui, [(close, Intent::Close), (next, intent)], Entered::Before)
 }

@@ -8,6 +8,7 @@ use super::tabs::{self, Tab};
 use crate::party::Role;
 use crate::ui::chooser::Purpose;
 use crate::ui::fonts::Type;
+use crate::ui::model::Model;
 use crate::ui::small_dialogs::Question;
 use crate::ui::text;
 use crate::ui::theme::space;
@@ -27,7 +28,7 @@ pub(super) enum Clicked {
     Action(MainAction),
 }
 
-pub(super) fn view(ui: &mut Ui, party: &PartyView, shown: Tab) -> Option<Clicked> {
+pub(super) fn view(ui: &mut Ui, party: &PartyView, model: &Model, shown: Tab) -> Option<Clicked> {
     let t = tokens(ui);
     let margin = Margin {
         left: 24,
@@ -48,7 +49,7 @@ pub(super) fn view(ui: &mut Ui, party: &PartyView, shown: Tab) -> Option<Clicked
             ui.spacing_mut().item_spacing.y = 0.0;
             let clicked = title_row(ui, party);
             ui.add_space(space::M);
-            let tab = tabs::view(ui, party, shown).or(tabs::by_key(ui));
+            let tab = tabs::view(ui, party, model, shown).or(tabs::by_key(ui, party, model));
             clicked.or(tab.map(Clicked::Tab))
         })
         .inner

@@ -1,90 +1,92 @@
-//! The invitations of a party that can still bring somebody in: shown above the tasks, with a way back to each.
+//! The page of a party's invitations: who waits for approval, the codes of this device, and what other members have offered.
 
-use std::time::Duration;
+mod entry;
+mod others;
+mod own;
+mod requests;
 
-use egui::{Margin, Ui};
+use std::collections::BTreeSet;
+
+use egui::{ScrollArea, Ui};
 use lucide_icons::Icon;
 
-use super::MainAction;
-use crate::invitation::InvitationStage;
-use crate::party::PartyId;
-use crate::ui::fonts::Type;
-use crate::ui::frame::Frame;
+use super::{MainAction, empty};
+use crate::party::Role;
 use crate::ui::model::Model;
+use crate::ui::scene::Scene;
 use crate::ui::text;
 use crate::ui::theme::space;
-use crate::ui::widgets::{Button, Kind, card, icon, label, label_truncated, right, row, tokens};
-use crate::worker::{Command, InvitationView};
+use crate::ui::widgets::{Button, Kind, card, overline};
+use crate::worker::{DelegatedView, PartyView};
 
-pub(super) fn view(ui: &mut Ui, model: &Model, party: PartyId, frame: &Frame<'_>) -> Option<MainAction> {
-    model.pending(party).next()?;
-    let mut action = None;
-    card(ui).inner_margin(Margin::symmetric(12, 6)).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 2.0;
-        for invitation in model.pending(party) {
-            action = action
-                .take()
-                .or(ui.push_id(invitation.id, |ui| line(ui, invitation, frame)).inner);
-        }
-    });
-    ui.add_space(space::M);
-    action
-}
-
-fn line(ui: &mut Ui, invitation: &InvitationView, frame: &Frame<'_>) -> Option<MainAction> {
-    let t = tokens(ui);
-    row(ui, 36.0, |ui| {
-        icon(ui, 16.0, t.muted, Icon::Ticket);
-        right(ui, |ui| {
-            let revoke_label = text::revoke_invitation(&invitation.label);
-            let show_label = text::show_invitation(&invitation.label);
-            let show = ui
-                .add(Button::new(Kind::Secondary, text::SHOW).small().named(&show_label))
-                .clicked();
-            let revoke = ui
-                .add(
-                    Button::new(Kind::DangerGhost, text::REVOKE)
-                        .small()
-                        .named(&revoke_label),
-                )
-                .clicked();
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = 6.0;
-                label(ui, Type::SmallStrong, t.text, text::invitation_for(&invitation.label));
-                label_truncated(
-                    ui,
-                    Type::Small,
-                    t.muted,
-                    format!("{}, {}", text::role(invitation.role), status(ui, invitation, frame)),
-                );
-            });
-            if show {
-                Some(MainAction::ShowInvitation(invitation.id))
-            } else {
-                let command = Command::RevokeInvitation {
-                    invitation: invitation.id,
-                };
-                revoke.then(|| MainAction::Send(frame.requests.next(), command))
-            }
-        })
-    })
-}
-
-fn status(ui: &Ui, invitation: &InvitationView, frame: &Frame<'_>) -> String {
-    match &invitation.stage {
-        InvitationStage::Pin { .. } => text::PIN_SHOWN.to_owned(),
-        InvitationStage::PinVoid { .. } => text::PIN_NEEDED.to_owned(),
-        InvitationStage::Admitting => text::LETTING_IN.to_owned(),
-        InvitationStage::Code { .. }
-        | InvitationStage::Admitted { .. }
-        | InvitationStage::Locked
-        | InvitationStage::Revoked
-        | InvitationStage::Expired => {
-            let left = frame.now.until(invitation.expires);
-            // The text has no seconds: it changes with the minute.
-            ui.ctx()
-                .request_repaint_after(Duration::from_secs(left.as_secs() % 60 + 1));
-            text::code_expires(left)
-        }
+/// The page.
+pub(super) fn view(ui: &mut Ui, party: &PartyView, scene: &Scene<'_>, out: &mut Vec<MainAction>) {
+    if count(party, scene.model) == 0 {
+        out.extend(nothing(ui, party));
+        return;
     }
+    let area = ScrollArea::vertical()
+        .id_salt(("invitations", party.id))
+        .auto_shrink([false, false]);
+    area.show(ui, |ui| {
+        section(ui, text::WAIT_FOR_APPROVAL, party.requests.iter(), |ui, request| {
+            out.extend(requests::view(ui, party, request, scene));
+        });
+        section(ui, text::YOUR_CODES, scene.model.pending(party.id), |ui, invitation| {
+            out.extend(own::view(ui, invitation, scene));
+        });
+        section(ui, text::OTHERS_CODES, others(party, scene.model), |ui, delegated| {
+            out.extend(others::view(ui, party, delegated, scene));
+        });
+    });
+}
+
+/// How many things are on the page.
+pub(super) fn count(party: &PartyView, model: &Model) -> usize {
+    party.requests.len() + model.pending(party.id).count() + others(party, model).count()
+}
+
+/// Whether the page is of use to this person: they may invite, or there is something to be seen.
+pub(super) fn is_offered(party: &PartyView, model: &Model) -> bool {
+    may_decide(party) || count(party, model) > 0
+}
+
+/// Whether this person lets people in.
+pub(super) fn may_decide(party: &PartyView) -> bool {
+    party.role.is_some_and(|role| role >= Role::Admin)
+}
+
+/// Delegated invitations that were made elsewhere: those of this device stand among its own.
+fn others<'a>(party: &'a PartyView, model: &Model) -> impl Iterator<Item = &'a DelegatedView> + use<'a> {
+    let own: BTreeSet<_> = model.pending(party.id).map(|own| own.id).collect();
+    let delegated = party.delegated.iter();
+    delegated.filter(move |delegated| !own.contains(&delegated.invitation))
+}
+
+/// A heading and one card for each entry, or nothing.
+fn section<T>(ui: &mut Ui, title: &str, entries: impl Iterator<Item = T>, mut view: impl FnMut(&mut Ui, T)) {
+    let mut entries = entries.peekable();
+    if entries.peek().is_none() {
+        return;
+    }
+    overline(ui, title);
+    ui.add_space(-2.0);
+    for (index, entry) in entries.enumerate() {
+        card(ui).inner_margin(egui::Margin::symmetric(16, 12)).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.push_id((title, index), |ui| view(ui, entry));
+        });
+    }
+    ui.add_space(space::L);
+}
+
+fn nothing(ui: &mut Ui, party: &PartyView) -> Option<MainAction> {
+    ui.add_space(48.0);
+    empty(ui, Icon::Ticket, text::NO_INVITATIONS, text::NO_INVITATIONS_MEANS);
+    ui.add_space(space::L);
+    ui.vertical_centered(|ui| {
+        let invite = Button::new(Kind::Secondary, text::INVITE_SOMEBODY).icon(Icon::UserPlus);
+        (may_decide(party) && ui.add(invite).clicked()).then_some(MainAction::Invite(party.id))
+    })
+    .inner
 }

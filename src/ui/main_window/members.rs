@@ -189,6 +189,8 @@ mod tests {
             messages: Arc::default(),
             files: Arc::default(),
             deleted: Arc::default(),
+            requests: Arc::default(),
+            delegated: Arc::default(),
             unread: UnreadView::default(),
             health: PartyHealth::Whole,
             sync: SyncView::default(),

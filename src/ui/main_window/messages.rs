@@ -3,6 +3,7 @@
 mod composer;
 mod heights;
 mod message;
+mod newest;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -160,6 +161,9 @@ impl Conversation {
             }
             None => data.remove::<f32>(id),
         });
+        if !at_end && newest::view(ui, shown.inner_rect, party.unread.messages) {
+            self.revealed = party.messages.last().map(|message| message.id);
+        }
         at_end
     }
 

@@ -5,14 +5,14 @@ use lucide_icons::Icon;
 
 use super::MainAction;
 use crate::failure::Failure;
-use crate::invitation::{InvitationId, InvitationStage};
+use crate::invitation::{InvitationId, InvitationStage, RedemptionStage};
 use crate::party::PartyId;
 use crate::ui::fonts::Type;
 use crate::ui::model::Model;
 use crate::ui::text;
 use crate::ui::theme::{radius, space};
 use crate::ui::widgets::{Button, Kind, Tone, icon, icon_button, label_truncated, right, row, tokens};
-use crate::worker::RedemptionId;
+use crate::worker::{PartyView, RedemptionId};
 
 /// One thing to be noticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +23,12 @@ pub(crate) enum Notice {
     Joined { party: PartyId, name: String },
     /// A code was locked while its dialog was closed.
     Locked { party: PartyId, label: String },
-    /// A redemption of an earlier run waits.
+    /// Somebody waits to be let in by this person.
+    Requests(PartyId),
+    /// A redemption waits whose dialog is closed.
     Redemption(RedemptionId),
+    /// This person came in while the dialog was closed.
+    YouJoined(PartyId),
     /// Something that was asked for did not happen.
     Failed(Failure),
     /// A party was written into a folder, without so many files.
@@ -118,21 +122,27 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 next: Some(next),
             }
         }
-        Notice::Redemption(id) => {
-            let action = MainAction::ShowRedemption(*id);
-            let next = Next {
-                words: text::GO_ON,
-                label: text::GO_ON.to_owned(),
-                action,
-            };
-            let sentence = text::REDEMPTION_WAITS.to_owned();
-            Line {
-                tone: Tone::Plain,
-                icon: Icon::Ticket,
-                sentence,
-                next: Some(next),
-            }
-        }
+        Notice::Requests(party) => Line {
+            tone: Tone::Plain,
+            icon: Icon::UserPlus,
+            sentence: asks(model.party(*party)?)?,
+            next: Some(Next {
+                words: text::SHOW,
+                label: format!("{}: {}", text::SHOW, text::WAIT_FOR_APPROVAL),
+                action: MainAction::ShowInvitations(*party),
+            }),
+        },
+        Notice::Redemption(id) => waiting(model, *id)?,
+        Notice::YouJoined(party) => Line {
+            tone: Tone::Good,
+            icon: Icon::Check,
+            sentence: text::you_joined(Some(party_name(model, *party))),
+            next: Some(Next {
+                words: text::OPEN_PARTY,
+                label: text::OPEN_PARTY.to_owned(),
+                action: MainAction::Select(*party),
+            }),
+        },
         Notice::Failed(failure) => Line {
             tone: Tone::Bad,
             icon: Icon::CircleAlert,
@@ -160,6 +170,34 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
 
 fn party_name(model: &Model, id: PartyId) -> &str {
     model.party(id).map_or("", |party| party.name.as_str())
+}
+
+/// A redemption that goes on behind a closed dialog, with the way back to it.
+fn waiting(model: &Model, id: RedemptionId) -> Option<Line> {
+    let sentence = match &model.redemption(id)?.stage {
+        RedemptionStage::WaitsForApproval { .. } => text::REQUEST_WAITS,
+        RedemptionStage::MembersOffline { .. } => text::SEEKS_MEMBERS,
+        _ => text::REDEMPTION_WAITS,
+    };
+    Some(Line {
+        tone: Tone::Plain,
+        icon: Icon::Ticket,
+        sentence: sentence.to_owned(),
+        next: Some(Next {
+            words: text::GO_ON,
+            label: text::GO_ON.to_owned(),
+            action: MainAction::ShowRedemption(id),
+        }),
+    })
+}
+
+/// None once nobody waits any more.
+fn asks(party: &PartyView) -> Option<String> {
+    let first = party.requests.first()?;
+    Some(match party.requests.len() {
+        1 => text::asks_to_join(&first.name, &party.name),
+        more => text::ask_to_join(more, &party.name),
+    })
 }
 
 /// None once the PIN is no longer due.

@@ -6,7 +6,7 @@ use egui::{Align, UiBuilder, WidgetInfo, pos2, vec2};
 use egui::{Color32, CursorIcon, Frame as Panel, Layout, Margin, Rect, Response, ScrollArea, Sense, Stroke, Ui, Vec2};
 use lucide_icons::Icon;
 
-use super::{MainAction, first_name, member_name, one_line};
+use super::{MainAction, first_name, invitations, member_name, one_line};
 use crate::party::PartyId;
 use crate::ui::fonts::{self, Type};
 use crate::ui::model::{Condition, Model};
@@ -145,7 +145,8 @@ fn profile_row(ui: &mut Ui, model: &Model) -> Option<Clicked> {
 fn party_row(ui: &mut Ui, party: &PartyView, shown: Option<PartyId>) -> Response {
     let (t, selected) = (tokens(ui), shown == Some(party.id));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 52.0), Sense::click());
-    let label = text::party_row(&party.name, party.unread.messages);
+    let requests = waiting(party);
+    let label = text::party_row_waiting(&text::party_row(&party.name, party.unread.messages), requests);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, label.clone()));
     let fill = match (selected, response.hovered()) {
         (true, _) => t.active,
@@ -164,10 +165,15 @@ fn party_row(ui: &mut Ui, party: &PartyView, shown: Option<PartyId>) -> Response
         },
     );
     let left = square.right() + 12.0;
-    let edge = match party.unread.messages {
-        0 => rect.right() - 10.0,
-        unread => badge(ui, pos2(rect.right() - 10.0, rect.center().y), unread) - 8.0,
-    };
+    let mut edge = rect.right() - 10.0;
+    for (count, fill, front) in [
+        (party.unread.messages, t.accent, t.on_accent),
+        (requests, t.warning_soft, t.warning),
+    ] {
+        if count > 0 {
+            edge = badge(ui, pos2(edge, rect.center().y), count, fill, front) - 8.0;
+        }
+    }
     let line = |text: &str, kind: Type, color: Color32| {
         let mut job = LayoutJob::simple_singleline(text.to_owned(), kind.font(), color);
         job.wrap = TextWrapping::truncate_at_width(edge - left);
@@ -191,20 +197,28 @@ fn party_row(ui: &mut Ui, party: &PartyView, shown: Option<PartyId>) -> Response
     response.on_hover_cursor(CursorIcon::PointingHand)
 }
 
-/// How many messages are new, at the right end of a row. Gives its left edge.
-fn badge(ui: &Ui, right: egui::Pos2, unread: usize) -> f32 {
-    let t = tokens(ui);
-    let number = if unread > 99 {
+/// How many wait for a decision of this person.
+fn waiting(party: &PartyView) -> usize {
+    if invitations::may_decide(party) {
+        party.requests.len()
+    } else {
+        0
+    }
+}
+
+/// How many are new, at the right end of a row. Gives its left edge.
+fn badge(ui: &Ui, right: egui::Pos2, count: usize, fill: Color32, front: Color32) -> f32 {
+    let number = if count > 99 {
         "99+".to_owned()
     } else {
-        unread.to_string()
+        count.to_string()
     };
-    let galley = ui.painter().layout_no_wrap(number, fonts::semibold(11.0), t.on_accent);
+    let galley = ui.painter().layout_no_wrap(number, fonts::semibold(11.0), front);
     let size = vec2((galley.size().x + 12.0).max(20.0), 20.0);
     let rect = Rect::from_min_size(right - vec2(size.x, size.y / 2.0), size);
-    ui.painter().rect_filled(rect, 10, t.accent);
+    ui.painter().rect_filled(rect, 10, fill);
     let offset = rect.center() - galley.mesh_bounds.center();
-    ui.painter().galley(egui::Pos2::ZERO + offset, galley, t.on_accent);
+    ui.painter().galley(egui::Pos2::ZERO + offset, galley, front);
     rect.left()
 }
 

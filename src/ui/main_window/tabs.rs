@@ -4,8 +4,10 @@ use egui::accesskit::Role;
 use egui::{Color32, CursorIcon, Key, Modifiers, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 use lucide_icons::Icon;
 
+use super::invitations;
 use crate::party::ItemId;
 use crate::ui::fonts::Type;
+use crate::ui::model::Model;
 use crate::ui::text;
 use crate::ui::theme::radius;
 use crate::ui::widgets::{focus_ring, paint_icon, tokens};
@@ -19,11 +21,12 @@ pub(crate) enum Tab {
     Notes,
     Messages,
     Files,
+    Invitations,
 }
 
 impl Tab {
     /// In the order in which they stand.
-    const ALL: [Self; 4] = [Self::Tasks, Self::Notes, Self::Messages, Self::Files];
+    const ALL: [Self; 5] = [Self::Tasks, Self::Notes, Self::Messages, Self::Files, Self::Invitations];
 
     /// Where a thing is found.
     pub(crate) const fn of(item: ItemId) -> Self {
@@ -41,6 +44,7 @@ impl Tab {
             Self::Notes => text::NOTES,
             Self::Messages => text::MESSAGES,
             Self::Files => text::FILES,
+            Self::Invitations => text::INVITATIONS,
         }
     }
 
@@ -50,27 +54,44 @@ impl Tab {
             Self::Notes => Icon::StickyNote,
             Self::Messages => Icon::MessagesSquare,
             Self::Files => Icon::Files,
+            Self::Invitations => Icon::Ticket,
         }
     }
 
-    fn count(self, party: &PartyView) -> usize {
+    fn count(self, party: &PartyView, model: &Model) -> usize {
         match self {
             Self::Tasks => party.tasks.iter().filter(|task| !task.done).count(),
             Self::Notes => party.notes.len(),
             Self::Messages => party.messages.len(),
             Self::Files => party.files.len(),
+            Self::Invitations => invitations::count(party, model),
         }
     }
 }
 
+/// Narrower than this, tabs have no icons. In points.
+const ROOM_FOR_ICONS: f32 = 600.0;
+
+/// How much of a tab is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Icons,
+    Words,
+}
+
 /// The row of tabs; gives the one that was clicked.
-pub(super) fn view(ui: &mut Ui, party: &PartyView, shown: Tab) -> Option<Tab> {
+pub(super) fn view(ui: &mut Ui, party: &PartyView, model: &Model, shown: Tab) -> Option<Tab> {
     let mut clicked = None;
+    let look = if ui.available_width() < ROOM_FOR_ICONS {
+        Look::Words
+    } else {
+        Look::Icons
+    };
     ui.horizontal(|ui| {
         // The first tab's text, not its padding, begins where the content does.
-        ui.spacing_mut().item_spacing.x = 4.0;
-        for tab in Tab::ALL {
-            if button(ui, tab, tab.count(party), shown).clicked() {
+        ui.spacing_mut().item_spacing.x = if look == Look::Icons { 4.0 } else { 0.0 };
+        for tab in offered(party, model) {
+            if button(ui, tab, tab.count(party, model), shown, look).clicked() {
                 clicked = Some(tab);
             }
         }
@@ -78,24 +99,34 @@ pub(super) fn view(ui: &mut Ui, party: &PartyView, shown: Tab) -> Option<Tab> {
     clicked
 }
 
-/// Ctrl+1 to Ctrl+4.
-pub(super) fn by_key(ui: &Ui) -> Option<Tab> {
-    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4];
-    let mut pairs = keys.into_iter().zip(Tab::ALL);
+/// Those that are of use to this person.
+fn offered(party: &PartyView, model: &Model) -> impl Iterator<Item = Tab> + use<> {
+    let invitations = invitations::is_offered(party, model);
+    Tab::ALL
+        .into_iter()
+        .filter(move |tab| *tab != Tab::Invitations || invitations)
+}
+
+/// Ctrl+1 to Ctrl+5.
+pub(super) fn by_key(ui: &Ui, party: &PartyView, model: &Model) -> Option<Tab> {
+    let keys = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+    let mut pairs = keys.into_iter().zip(offered(party, model));
     pairs.find_map(|(key, tab)| {
         ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, key))
             .then_some(tab)
     })
 }
 
-fn button(ui: &mut Ui, tab: Tab, count: usize, shown: Tab) -> Response {
+fn button(ui: &mut Ui, tab: Tab, count: usize, shown: Tab, look: Look) -> Response {
     let (t, shown) = (tokens(ui), tab == shown);
     let color = if shown { t.text } else { t.muted };
     let layout = |text: String, kind: Type, color: Color32| ui.painter().layout_no_wrap(text, kind.font(), color);
     let name = layout(tab.name().to_owned(), Type::Strong, color);
     let number = layout(count.to_string(), Type::Small, t.muted);
-    let width = 24.0 + name.size().x + 6.0 + number.size().x;
-    let (outer, response) = ui.allocate_exact_size(vec2(width + 20.0, 40.0), Sense::click());
+    let icon = if look == Look::Icons { 24.0 } else { 0.0 };
+    let padding = if look == Look::Icons { 20.0 } else { 14.0 };
+    let width = icon + name.size().x + 6.0 + number.size().x;
+    let (outer, response) = ui.allocate_exact_size(vec2(width + padding, 40.0), Sense::click());
     let label = format!("{} ({count})", tab.name());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, shown, &label));
     let body = Rect::from_min_max(outer.min, pos2(outer.right(), outer.bottom() - 6.0));
@@ -104,10 +135,12 @@ fn button(ui: &mut Ui, tab: Tab, count: usize, shown: Tab) -> Response {
     }
     let middle = body.center().y;
     let symbol = if shown { t.accent_text } else { color };
-    let mut left = outer.left() + if tab == Tab::Tasks { 0.0 } else { 10.0 };
+    let mut left = outer.left() + if tab == Tab::Tasks { 0.0 } else { padding / 2.0 };
     let begin = left;
-    paint_icon(ui.painter(), pos2(left + 8.0, middle), 16.0, symbol, tab.icon());
-    left += 24.0;
+    if look == Look::Icons {
+        paint_icon(ui.painter(), pos2(left + 8.0, middle), 16.0, symbol, tab.icon());
+    }
+    left += icon;
     for (galley, color) in [(name, color), (number, t.muted)] {
         let size = galley.size();
         ui.painter().galley(pos2(left, middle - size.y / 2.0), galley, color);

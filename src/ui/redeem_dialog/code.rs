@@ -1,23 +1,29 @@
-//! First step: the code, checked while it is typed; the character that is wrong is marked where it stands.
+//! First step: the code, checked while it is typed; the character that is wrong is marked where it stands. A picture of its QR
+//! may be pasted, dropped, chosen or taken from the screen.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, Id, Key, Layout, Margin, Modifiers, Response, Stroke, TextBuffer, TextEdit, Ui, ViewportCommand, vec2,
+    Align, Event, Id, Key, Layout, Margin, Modifiers, Response, Stroke, TextBuffer, TextEdit, Ui, ViewportCommand, vec2,
 };
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
-use super::Intent;
+use super::{Intent, nearby};
+use crate::desktop::ScanError;
 use crate::failure::{Failure, words};
+use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeError, InviteCode};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
+use crate::ui::scanner::{QrPicture, Scanned};
 use crate::ui::text;
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{Tokens, space};
 use crate::ui::widgets::{Button, Entered, Kind, State, Tone, field, footer, label, notice_line, row, tokens};
+use crate::worker::RequestId;
 
 /// A code that is about to expire is worth a warning.
 const SOON: Duration = Duration::from_secs(120);
@@ -38,6 +44,11 @@ enum Check {
     Good(Arc<InviteCode>),
     /// The worker would not begin with it.
     Refused(Failure, Arc<InviteCode>),
+    /// A picture is looked at.
+    Scanning(RequestId),
+    NotScanned(ScanError),
+    /// The worker would not begin with what was picked nearby.
+    NotPicked(Failure),
 }
 
 impl CodeEntry {
@@ -56,8 +67,28 @@ impl CodeEntry {
 
     pub(super) fn refuse(&mut self, failure: Failure) {
         self.read();
-        if let Check::Good(code) = &self.check {
-            self.check = Check::Refused(failure, Arc::clone(code));
+        self.check = match &self.check {
+            Check::Good(code) => Check::Refused(failure, Arc::clone(code)),
+            _ => Check::NotPicked(failure),
+        };
+    }
+
+    pub(super) fn scan(&mut self, request: RequestId) {
+        self.check = Check::Scanning(request);
+    }
+
+    pub(super) fn take_scanned(&mut self, scanned: Scanned) {
+        if !matches!(self.check, Check::Scanning(request) if request == scanned.request) {
+            return;
+        }
+        match scanned.code {
+            Ok(code) => {
+                if let Some(code) = code {
+                    self.text = code;
+                }
+                self.read();
+            }
+            Err(error) => self.check = Check::NotScanned(error),
         }
     }
 
@@ -76,7 +107,7 @@ impl CodeEntry {
     const fn code(&self) -> Option<&Arc<InviteCode>> {
         match &self.check {
             Check::Good(code) | Check::Refused(_, code) => Some(code),
-            Check::Nothing | Check::Wrong(_) => None,
+            Check::Nothing | Check::Wrong(_) | Check::Scanning(_) | Check::NotScanned(_) | Check::NotPicked(_) => None,
         }
     }
 
@@ -90,25 +121,24 @@ impl CodeEntry {
 }
 
 /// The code field, open.
-pub(super) fn view(ui: &mut Ui, id: Id, entry: &mut CodeEntry, now: Timestamp, entered: Entered) -> Option<Intent> {
+pub(super) fn view(
+    ui: &mut Ui,
+    id: Id,
+    entry: &mut CodeEntry,
+    heard: &Sightings,
+    now: Timestamp,
+    entered: Entered,
+) -> Option<Intent> {
     let response = code_field(ui, id, entry);
     entered.focus(&response);
     if response.changed() {
         entry.read();
     }
     two_lines(ui, |ui| verdict(ui, entry, now));
-    if ui
-        .add(
-            Button::new(Kind::Secondary, text::PASTE)
-                .icon(Icon::ClipboardPaste)
-                .small(),
-        )
-        .clicked()
-    {
-        // The clipboard's text arrives as a paste event at the field that has the keyboard.
-        response.request_focus();
-        ui.ctx().send_viewport_cmd(ViewportCommand::RequestPaste);
-    }
+    let scanning = matches!(entry.check, Check::Scanning(_));
+    let picture = sources(ui, State::from(!scanning), &response).or_else(|| given(ui));
+    ui.add_space(space::S);
+    let picked = nearby::view(ui, heard);
     // Not `response.has_focus()`: keys that come from a screen reader or a tool reach a window that is not in front, too.
     let here = ui.memory(|memory| memory.has_focus(response.id));
     let enter = here && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
@@ -127,21 +157,51 @@ pub(super) fn view(ui: &mut Ui, id: Id, entry: &mut CodeEntry, now: Timestamp, e
         },
     );
     match entry.code() {
+        _ if picked.is_some() => picked,
         Some(code) if go || enter => Some(Intent::Redeem(Arc::clone(code))),
-        _ => cancel.then_some(Intent::Close),
+        _ if cancel => Some(Intent::Close),
+        _ => picture.filter(|_| !scanning).map(Intent::Scan),
     }
 }
 
+/// Where a code may come from other than the keyboard.
+fn sources(ui: &mut Ui, state: State, field: &Response) -> Option<QrPicture> {
+    let button = |icon, words| Button::new(Kind::Secondary, words).icon(icon).small();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        if ui.add(button(Icon::ClipboardPaste, text::PASTE)).clicked() {
+            // What is in the clipboard arrives as an event: its text at the field that has the keyboard.
+            field.request_focus();
+            ui.ctx().send_viewport_cmd(ViewportCommand::RequestPaste);
+        }
+        let file = button(Icon::Image, text::SCAN_PICTURE).state(state);
+        let file = ui.add(file).clicked().then_some(QrPicture::Chosen);
+        let screen = button(Icon::ScanQrCode, text::SCAN_SCREEN).state(state);
+        file.or(ui.add(screen).clicked().then_some(QrPicture::Screen))
+    })
+    .inner
+}
+
+/// A picture that was pasted or dropped.
+fn given(ui: &Ui) -> Option<QrPicture> {
+    ui.input(|input| {
+        let pasted = input.events.iter().find_map(|event| match event {
+            Event::PasteImage(image) => Some(QrPicture::Pasted(Arc::clone(image))),
+            _ => None,
+        });
+        let dropped = input.raw.dropped_files.first();
+        pasted.or_else(|| dropped.map(|file| QrPicture::Dropped(PathBuf::from(file.path()))))
+    })
+}
+
 /// The code while the worker begins: not to be changed.
-pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry) -> Option<Intent> {
+pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry, heard: &Sightings) -> Option<Intent> {
     ui.add_enabled_ui(false, |ui| {
-        code_field(ui, id, entry);
+        let field = code_field(ui, id, entry);
         two_lines(ui, |_| ());
-        ui.add(
-            Button::new(Kind::Secondary, text::PASTE)
-                .icon(Icon::ClipboardPaste)
-                .small(),
-        );
+        sources(ui, State::Disabled, &field);
+        ui.add_space(space::S);
+        nearby::view(ui, heard);
     });
     let (_, cancel) = footer(
         ui,
@@ -225,7 +285,9 @@ fn two_lines(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
 
 /// What is thought of the code.
 fn verdict(ui: &mut Ui, entry: &CodeEntry, now: Timestamp) {
+    let dragged = ui.input(|input| !input.raw.hovered_files.is_empty());
     match &entry.check {
+        _ if dragged => notice_line(ui, Tone::Plain, Icon::ImageDown, text::DROP_PICTURE),
         Check::Nothing => {
             let color = tokens(ui).muted;
             row(ui, 18.0, |ui| label(ui, Type::Small, color, text::CODE_HELP));
@@ -234,7 +296,11 @@ fn verdict(ui: &mut Ui, entry: &CodeEntry, now: Timestamp) {
             notice_line(ui, Tone::Plain, Icon::Info, &sentence(error));
         }
         Check::Wrong(error) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &sentence(error)),
-        Check::Refused(failure, _) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
+        Check::Scanning(_) => notice_line(ui, Tone::Plain, Icon::ScanQrCode, text::SCANNING),
+        Check::NotScanned(error) => notice_line(ui, Tone::Bad, Icon::CircleAlert, text::not_scanned(*error)),
+        Check::Refused(failure, _) | Check::NotPicked(failure) => {
+            notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
+        }
         Check::Good(code) => match code.expires().map(|expires| now.until(expires)) {
             Some(Duration::ZERO) => notice_line(ui, Tone::Warning, Icon::TriangleAlert, text::CODE_LOOKS_EXPIRED),
             Some(left) if left < SOON => notice_line(ui, Tone::Warning, Icon::TriangleAlert, text::CODE_EXPIRES_SOON),

@@ -5,7 +5,7 @@ use lucide_icons::Icon;
 
 use super::Intent;
 use super::live::Welcome;
-use crate::failure::{Failure, words};
+use crate::failure::{Failure, Remedy, words};
 use crate::invitation::RedeemError;
 use crate::party::{PartyId, PartyTag};
 use crate::time::Timestamp;
@@ -38,9 +38,7 @@ fn buttons<A: Clone, const N: usize>(ui: &mut Ui, buttons: [(Kind, &str, A); N],
 /// What a button of this file does.
 #[derive(Clone, Copy)]
 enum Next {
-    AllowRelay,
-    SameCode,
-    OtherCode,
+    Remedy(Remedy),
     Open(PartyId),
     OpenTagged(PartyTag),
     Close,
@@ -49,9 +47,7 @@ enum Next {
 impl From<Next> for Intent {
     fn from(next: Next) -> Self {
         match next {
-            Next::AllowRelay => Self::AllowRelay,
-            Next::SameCode => Self::SameCode,
-            Next::OtherCode => Self::OtherCode,
+            Next::Remedy(remedy) => Self::Remedy(remedy),
             Next::Open(party) => Self::Open(party),
             Next::OpenTagged(tag) => Self::OpenTagged(tag),
             Next::Close => Self::Close,
@@ -110,52 +106,25 @@ pub(super) fn view_failed(ui: &mut Ui, error: &RedeemError, now: Timestamp, ente
         text::NOT_JOINED,
         &format!("{problem} {remedy}"),
     );
-    let close = (Kind::Secondary, text::CLOSE_DIALOG, Next::Close);
-    let next = match after(error) {
-        After::Again => (Kind::Primary, text::TRY_AGAIN, Next::SameCode),
-        After::OtherCode => (Kind::Primary, text::OTHER_CODE, Next::OtherCode),
-        After::Nothing => return buttons(ui, [(Kind::Primary, text::DONE, Next::Close)], entered).map(Intent::from),
+    let Some(remedy) = error.button() else {
+        let done = (Kind::Primary, text::DONE, Next::Close);
+        return buttons(ui, [done], entered).map(Intent::from);
     };
-    buttons(ui, [close, next], entered).map(Intent::from)
-}
-
-/// What can follow.
-enum After {
-    /// The same code may still work.
-    Again,
-    /// This code is of no use any more.
-    OtherCode,
-    /// The app goes on by itself.
-    Nothing,
-}
-
-const fn after(error: &RedeemError) -> After {
-    match error {
-        RedeemError::CancelledByInviter
-        | RedeemError::BlockedHere { .. }
-        | RedeemError::RateLimited { .. }
-        | RedeemError::TimedOut
-        | RedeemError::VersionMismatch
-        | RedeemError::PeerFailed => After::Again,
-        RedeemError::UnknownInvitation
-        | RedeemError::Expired
-        | RedeemError::AlreadyUsed
-        | RedeemError::Revoked
-        | RedeemError::Locked
-        | RedeemError::NotAllowed
-        | RedeemError::WrongParty
-        | RedeemError::BadAdmission
-        | RedeemError::BadIdentity
-        | RedeemError::PeerMisbehaved => After::OtherCode,
-        RedeemError::AlreadyMember | RedeemError::Internal | RedeemError::HasParties => After::Nothing,
-    }
+    let close = (Kind::Secondary, text::CLOSE_DIALOG, Next::Close);
+    let words = text::button(remedy);
+    buttons(ui, [close, (Kind::Primary, words, Next::Remedy(remedy))], entered).map(Intent::from)
 }
 
 /// Cancelled here: the code is still good.
 pub(super) fn view_cancelled(ui: &mut Ui, entered: Entered) -> Option<Intent> {
     outcome(ui, Tone::Plain, Icon::X, text::CANCELLED, text::CANCELLED_MEANS);
-    let close = (Kind::Secondary, text::CLOSE_DIALOG, Next::Close);
-    buttons(ui, [close, (Kind::Primary, text::TRY_AGAIN, Next::SameCode)], entered).map(Intent::from)
+    let (close, again) = ((Kind::Secondary, text::CLOSE_DIALOG, Next::Close), Remedy::TryAgain);
+    buttons(
+        ui,
+        [close, (Kind::Primary, text::button(again), Next::Remedy(again))],
+        entered,
+    )
+    .map(Intent::from)
 }
 
 /// The code wants a relay that nobody here knows.
@@ -168,11 +137,7 @@ pub(super) fn view_relay(ui: &mut Ui, host: &str) -> Option<Intent> {
         text::UNKNOWN_RELAY,
         &text::both(&failure),
     );
-    let other = (Kind::Secondary, text::OTHER_CODE, Next::OtherCode);
-    buttons(
-        ui,
-        [other, (Kind::Primary, text::JOIN_THROUGH_IT, Next::AllowRelay)],
-        Entered::Before,
-    )
-    .map(Intent::from)
+    let offer = |kind, remedy| (kind, text::button(remedy), Next::Remedy(remedy));
+    let other = offer(Kind::Secondary, Remedy::OtherCode);
+    buttons(ui, [other, offer(Kind::Primary, Remedy::AllowRelay)], Entered::Before).map(Intent::from)
 }

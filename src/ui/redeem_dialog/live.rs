@@ -6,8 +6,8 @@ use egui::{Id, Ui};
 use zeroize::Zeroizing;
 
 use super::pin::PinEntry;
-use super::{Intent, ending, pin, waiting};
-use crate::invitation::{InviteCode, RedeemError, RedemptionStage};
+use super::{Intent, asking, ending, pin, waiting};
+use crate::invitation::{CodeKind, InviteCode, RedeemError, RedemptionStage};
 use crate::party::{PartyId, Role};
 use crate::ui::frame::Frame;
 use crate::ui::widgets::Entered;
@@ -46,6 +46,29 @@ impl Live {
         live
     }
 
+    /// Whether it goes on without anybody here: with a code that works while its maker is away.
+    pub(super) fn needs_nobody(&self) -> bool {
+        let delegated = self
+            .code
+            .as_deref()
+            .is_some_and(|code| code.kind() == CodeKind::Delegated);
+        delegated
+            || matches!(
+                self.stage,
+                RedemptionStage::MembersOffline { .. } | RedemptionStage::WaitsForApproval { .. }
+            )
+    }
+
+    /// Whether the two devices still look for each other.
+    pub(super) const fn seeks(&self) -> bool {
+        matches!(
+            self.stage,
+            RedemptionStage::Connecting { .. }
+                | RedemptionStage::InviterOffline
+                | RedemptionStage::MembersOffline { .. }
+        )
+    }
+
     /// The worker has told another stage.
     pub(super) fn change(&mut self, stage: &RedemptionStage) {
         match stage {
@@ -63,6 +86,8 @@ impl Live {
             RedemptionStage::Checking => {}
             RedemptionStage::Connecting { .. }
             | RedemptionStage::InviterOffline
+            | RedemptionStage::MembersOffline { .. }
+            | RedemptionStage::WaitsForApproval { .. }
             | RedemptionStage::Queued { .. }
             | RedemptionStage::Joined { .. }
             | RedemptionStage::Pairing { .. }
@@ -84,7 +109,14 @@ impl Live {
         match &self.stage {
             RedemptionStage::Connecting { failed_tries } => waiting::view_connecting(ui, frame.now, *failed_tries),
             RedemptionStage::InviterOffline => waiting::view_offline(ui, frame.now),
-            RedemptionStage::Queued { position } => waiting::view_queued(ui, frame.now, *position),
+            RedemptionStage::Queued { position } => {
+                let flags = self.code.as_deref().map(InviteCode::flags).unwrap_or_default();
+                waiting::view_queued(ui, frame.now, *position, flags)
+            }
+            RedemptionStage::MembersOffline { next_try } => asking::view_offline(ui, frame.now, *next_try, entered),
+            RedemptionStage::WaitsForApproval { fingerprint, next_poll } => {
+                asking::view_request(ui, frame.now, *fingerprint, *next_poll, entered)
+            }
             RedemptionStage::EnterPin {
                 digits,
                 expires,

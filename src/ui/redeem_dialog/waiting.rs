@@ -5,6 +5,7 @@ use lucide_icons::Icon;
 
 use super::Intent;
 use super::live::Welcome;
+use crate::invitation::Flags;
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
@@ -30,10 +31,19 @@ fn cancel(ui: &mut Ui) -> Option<Intent> {
     cancel.then_some(Intent::Cancel)
 }
 
+/// The way to the facts.
+pub(super) fn why(ui: &mut Ui) -> Option<Intent> {
+    let button = Button::new(Kind::Ghost, text::WHY_NOT).flush();
+    ui.add(button).clicked().then_some(Intent::Explain)
+}
+
 /// The inviter's device is being reached.
 pub(super) fn view_connecting(ui: &mut Ui, now: Timestamp, failed_tries: u32) -> Option<Intent> {
     waiting(ui, now, &text::connecting(failed_tries), text::INVITER_MUST_BE_OPEN);
-    cancel(ui)
+    let (why, cancel) = footer(ui, why, |ui| {
+        ui.add(Button::new(Kind::Secondary, text::CANCEL)).clicked()
+    });
+    why.or(cancel.then_some(Intent::Cancel))
 }
 
 /// Two minutes of tries have failed.
@@ -44,26 +54,26 @@ pub(super) fn view_offline(ui: &mut Ui, now: Timestamp) -> Option<Intent> {
         waiting_dot(ui, now);
         label(ui, Type::Small, t.text, text::KEEPS_TRYING);
     });
-    let (_, intent) = footer(
-        ui,
-        |_| (),
-        |ui| {
-            let now = ui
-                .add(Button::new(Kind::Primary, text::TRY_NOW).icon(Icon::RefreshCw))
-                .clicked();
-            let cancel = ui.add(Button::new(Kind::Ghost, text::CANCEL)).clicked();
-            if now {
-                Some(Intent::TryNow)
-            } else {
-                cancel.then_some(Intent::Cancel)
-            }
-        },
-    );
-    intent
+    let (why, intent) = footer(ui, why, |ui| {
+        let now = ui
+            .add(Button::new(Kind::Primary, text::TRY_NOW).icon(Icon::RefreshCw))
+            .clicked();
+        let cancel = ui.add(Button::new(Kind::Ghost, text::CANCEL)).clicked();
+        if now {
+            Some(Intent::TryNow)
+        } else {
+            cancel.then_some(Intent::Cancel)
+        }
+    });
+    why.or(intent)
 }
 
-/// Another device is using the code.
-pub(super) fn view_queued(ui: &mut Ui, now: Timestamp, position: u8) -> Option<Intent> {
+/// Another device is using the code: others who were invited, too, if it is a code for several people.
+pub(super) fn view_queued(ui: &mut Ui, now: Timestamp, position: u8, flags: Flags) -> Option<Intent> {
+    if flags.contains(Flags::MULTI_USE) {
+        waiting(ui, now, &text::queued(position), text::IN_LINE);
+        return cancel(ui);
+    }
     banner(ui, Tone::Warning, Icon::TriangleAlert, text::ANOTHER_USES_CODE);
     waiting(ui, now, &text::queued(position), text::QUEUED_MEANS);
     cancel(ui)

@@ -249,11 +249,20 @@ pub(crate) fn compacted(before: &str, after: &str) -> String {
 }
 
 // Shortcuts.
+/// Back to the end of the messages, where so many are new.
+pub(crate) fn to_newest(unread: usize) -> String {
+    match unread {
+        0 => "To the newest message".to_owned(),
+        1 => "1 new message".to_owned(),
+        more => format!("{more} new messages"),
+    }
+}
+
 pub(crate) const SHORTCUTS: &str = "Keyboard shortcuts";
 
 pub(crate) const SHORTCUT_LIST: [(&str, &str); 12] = [
     ("Ctrl+F", "Search"),
-    ("Ctrl+1 … Ctrl+4", "Tasks, notes, messages, files"),
+    ("Ctrl+1 … Ctrl+5", "Tasks, notes, messages, files, invitations"),
     ("Alt+Up, Alt+Down", "Move the task that has the keyboard"),
     ("Ctrl+Z", "Undo a change of tasks or of a note"),
     ("Ctrl+Shift+Z", "Redo it"),

@@ -2,11 +2,13 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Color32, ColorImage, Context, Rect, Response, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui,
+    Color32, ColorImage, Context, CursorIcon, Rect, Response, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions,
+    Ui,
 };
 use egui::{Vec2, WidgetInfo, pos2};
 use qrcode::{EcLevel, QrCode};
 
+use super::button::focus_ring;
 use super::label::tokens;
 use crate::ui::theme::{QR_INK, radius};
 
@@ -32,11 +34,27 @@ pub(crate) fn qr_texture(ctx: &Context, text: &str) -> Option<TextureHandle> {
 
 /// A white card of constant size, so that the layout depends neither on the code's length nor on the screen's scale.
 pub(crate) fn qr_card(ui: &mut Ui, texture: &TextureHandle, side: f32, label: &str) -> Response {
+    let response = card(ui, texture, side, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, label));
+    response
+}
+
+/// The same card, to be clicked.
+pub(crate) fn qr_button(ui: &mut Ui, texture: &TextureHandle, side: f32, label: &str) -> Response {
+    let response = card(ui, texture, side, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
+    if response.has_focus() {
+        focus_ring(ui, response.rect, radius::CARD);
+    }
+    response.on_hover_cursor(CursorIcon::ZoomIn).on_hover_text(label)
+}
+
+fn card(ui: &mut Ui, texture: &TextureHandle, side: f32, sense: Sense) -> Response {
     let pixels = ui.ctx().pixels_per_point();
     let modules = texture.size()[0] as f32;
     let quiet = QUIET as f32;
     let module = ((side * pixels) / modules).floor().max(1.0) / pixels;
-    let (card, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
+    let (card, response) = ui.allocate_exact_size(Vec2::splat(side), sense);
     let outline = Stroke::new(1.0, tokens(ui).border);
     ui.painter()
         .rect(card, radius::CARD, Color32::WHITE, outline, StrokeKind::Inside);
@@ -50,6 +68,5 @@ pub(crate) fn qr_card(ui: &mut Ui, texture: &TextureHandle, side: f32, label: &s
         Rect::from_min_max(pos2(from, from), pos2(to, to)),
         Color32::WHITE,
     );
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, label));
     response
 }

@@ -1,0 +1,99 @@
+//! The lines of delegated invitations and of who waits for approval.
+
+use super::{at, told};
+use crate::cli::json::{Report, RequestReport};
+use crate::cli::node::Status as NodeStatus;
+use crate::invitation::InvitationStage;
+
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub(super) fn golden() -> Vec<(Report, String)> {
+    let (invitation, party, request) = (|| "ii".to_owned(), || "cc".to_owned(), || "99".to_owned());
+    let line = |text: &str| text.to_owned();
+    vec![
+        (
+            Report::Key {
+                identity: "aa".into(),
+                fingerprint: "lusab".into(),
+            },
+            line(r#""event":"key","identity":"aa","fingerprint":"lusab""#),
+        ),
+        (
+            Report::NodeStatus(NodeStatus {
+                started_ms: 1,
+                updated_ms: 2,
+                parties: 3,
+                peers: 4,
+                invitations: 5,
+                requests: 6,
+                behind: 7,
+            }),
+            line(
+                r#""event":"node_status","started_ms":1,"updated_ms":2,"parties":3,"peers":4,"invitations":5,"requests":6,"behind":7"#,
+            ),
+        ),
+        (
+            Report::Request(RequestReport {
+                number: 1,
+                party: party(),
+                request: request(),
+                invitation: invitation(),
+                invited_by: "aa".into(),
+                invited_by_name: Some("Alice".into()),
+                member: "bb".into(),
+                name: "Bob".into(),
+                fingerprint: "lusab".into(),
+                role: "editor",
+                at_ms: 4,
+            }),
+            line(
+                r#""event":"request","number":1,"party":"cc","request":"99","invitation":"ii","invited_by":"aa","invited_by_name":"Alice","member":"bb","name":"Bob","fingerprint":"lusab","role":"editor","at_ms":4"#,
+            ),
+        ),
+        (
+            Report::RequestApproved {
+                party: party(),
+                request: request(),
+                name: "Bob".into(),
+            },
+            line(r#""event":"request_approved","party":"cc","request":"99","name":"Bob""#),
+        ),
+        (
+            Report::RequestDenied {
+                party: party(),
+                request: request(),
+                name: "Bob".into(),
+            },
+            line(r#""event":"request_denied","party":"cc","request":"99","name":"Bob""#),
+        ),
+        (
+            Report::OfflineReady {
+                invitation: invitation(),
+                devices: 2,
+            },
+            line(r#""event":"offline_ready","invitation":"ii","devices":2"#),
+        ),
+        (
+            Report::MembersOffline {
+                invitation: invitation(),
+                next_try_ms: 5,
+            },
+            line(r#""event":"members_offline","invitation":"ii","next_try_ms":5"#),
+        ),
+        (
+            Report::WaitsForApproval {
+                invitation: invitation(),
+                fingerprint: "lusab".into(),
+                next_poll_ms: 5,
+            },
+            line(r#""event":"waits_for_approval","invitation":"ii","fingerprint":"lusab","next_poll_ms":5"#),
+        ),
+    ]
+}
+
+#[test]
+fn an_inviter_is_told_once_that_the_code_works_without_them() {
+    let here = at(InvitationStage::OnlyHere, 0);
+    let ready = |devices| at(InvitationStage::OfflineReady { devices }, 0);
+    assert_eq!(told(&here, &ready(1)), ["offline_ready"]);
+    assert!(told(&ready(1), &ready(2)).is_empty());
+}

@@ -1,0 +1,310 @@
+//! Delegated invitations: making and taking back this person's own, and who is known to have them.
+
+mod code;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::failure::Failure;
+use crate::identity::EndpointId;
+use crate::invitation::delegation::Delegation;
+use crate::invitation::{
+    DelegationMethod, InvitationId, InvitationKind, InvitationStage, InviteCode, MAX_ADMISSION, Secret,
+};
+use crate::party::{Act, Party, PartyId, Role};
+use crate::store::Change;
+
+use super::open::Open;
+use super::timers::Timer;
+use super::view::{AdmittedView, InvitationView};
+use super::{Event, InvitationOptions, RequestId};
+
+/// The longest that a delegated invitation lasts.
+const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How many people may come in by a delegated invitation at most.
+const MAX_USES: u32 = 100;
+
+/// One delegated invitation of this device.
+pub(super) struct OwnDelegation {
+    record: Delegation,
+    code: Arc<InviteCode>,
+    /// The stage that was last shown.
+    shown: InvitationStage,
+}
+
+impl Open {
+    /// Creates a delegated invitation: the op and the secret are on disk, in one transaction, before anybody sees the code.
+    pub(super) async fn delegate(
+        &mut self,
+        request: RequestId,
+        party: PartyId,
+        options: InvitationOptions,
+        method: DelegationMethod,
+    ) -> Result<Event, Failure> {
+        let own_role = self.own_role(party)?;
+        if own_role < Role::Admin || options.role > Role::Admin {
+            return Err(Failure::NotAllowed);
+        }
+        if method == DelegationMethod::Link && options.role > Role::Editor {
+            return Err(Failure::LinkRoleTooHigh);
+        }
+        if self.party(party)?.admission_length() > MAX_ADMISSION {
+            return Err(Failure::PartyTooLarge);
+        }
+        let most = match method {
+            DelegationMethod::KnownKey(_) => 1,
+            DelegationMethod::Approval | DelegationMethod::Link => MAX_USES,
+        };
+        let now = self.now();
+        let record = Delegation {
+            secret: Arc::new(Secret::generate(&mut rand::rng())),
+            party,
+            role: options.role,
+            label: options.label,
+            created: now,
+            expires: now.plus(options.lifetime.min(MAX_LIFETIME)),
+            max_uses: options.max_uses.clamp(1, most),
+            method,
+            held_by: Vec::new(),
+        };
+        let op = self.party(party)?.prepare(&self.keys, record.act(), now)?;
+        let code = self.delegated_code(&record).or(Err(Failure::Internal))?;
+        let append = Change::AppendOps {
+            party,
+            ops: vec![op.clone()],
+        };
+        self.store(vec![append, save(&record)]).await?;
+
+        let id = record.id();
+        let own = OwnDelegation {
+            record,
+            code: Arc::new(code),
+            shown: InvitationStage::OnlyHere,
+        };
+        self.timers.set(own.record.closes(), Timer::DelegationEnds(id));
+        self.delegations.insert(id, own);
+        self.apply(party, op).await;
+        let invitation = self.delegation_view(id).ok_or(Failure::Internal)?;
+        self.update_advertising();
+        Ok(Event::InvitationCreated {
+            request,
+            invitation: Arc::new(invitation),
+        })
+    }
+
+    /// Brings a stored delegated invitation back; forgets one that nobody needs any more.
+    pub(super) async fn restore_delegation(&mut self, record: Delegation) {
+        let id = record.id();
+        if record.forgettable() < self.now() {
+            if let Err(failure) = self.store(vec![Change::DeleteInvitation { id }]).await {
+                tracing::warn!(?failure, "an old invitation was not forgotten");
+            }
+            return;
+        }
+        let Ok(code) = self.delegated_code(&record) else {
+            tracing::error!("the code of a stored invitation cannot be made");
+            return self.context.events.failed(None, Failure::ProfileDamaged).await;
+        };
+        self.timers.set(record.closes(), Timer::DelegationEnds(id));
+        let mut own = OwnDelegation {
+            record,
+            code: Arc::new(code),
+            shown: InvitationStage::OnlyHere,
+        };
+        own.shown = self.delegation_stage(&own.record);
+        let works = is_open(&own.shown);
+        self.delegations.insert(id, own);
+        if works {
+            self.publish_delegation(id).await;
+        }
+    }
+
+    /// Shows the delegated invitations of a party that have come to another stage.
+    pub(super) async fn delegations_changed(&mut self, party: PartyId) {
+        let own: Vec<InvitationId> = self
+            .delegations
+            .values()
+            .map(|own| &own.record)
+            .filter(|record| record.party == party)
+            .map(Delegation::id)
+            .collect();
+        for id in own {
+            self.delegation_may_have_changed(id).await;
+        }
+    }
+
+    /// The same for one.
+    pub(super) async fn delegation_may_have_changed(&mut self, id: InvitationId) {
+        let Some(own) = self.delegations.get(&id) else { return };
+        let stage = self.delegation_stage(&own.record);
+        if stage == own.shown {
+            return;
+        }
+        if let Some(own) = self.delegations.get_mut(&id) {
+            own.shown = stage;
+        }
+        self.publish_delegation(id).await;
+        self.update_advertising();
+    }
+
+    /// Devices that hold all that this one has of a party have its delegated invitations, too.
+    pub(super) async fn note_holders(&mut self, id: PartyId) {
+        let Some(party) = self.parties.get(&id) else { return };
+        let digest = party.digest();
+        let linked = self.peers.linked.iter();
+        let holders: Vec<EndpointId> = linked
+            .filter(|(endpoint, peer)| peer.sync.is_held(id, digest) == Some(true) && may_finish(party, **endpoint))
+            .map(|(endpoint, _)| *endpoint)
+            .collect();
+        let of_party = self.delegations.values().map(|own| &own.record);
+        let records: Vec<Delegation> = of_party.filter(|record| record.party == id).cloned().collect();
+        for mut record in records {
+            let new = holders.iter().filter(|endpoint| record.note_holder(**endpoint)).count();
+            // Shown only when it is stored: an inviter who goes must be able to rely on it after a restart, too.
+            if new > 0 && self.store_or_tell(vec![save(&record)]).await.is_ok() {
+                let id = record.id();
+                if let Some(own) = self.delegations.get_mut(&id) {
+                    own.record = record;
+                }
+                self.delegation_may_have_changed(id).await;
+            }
+        }
+    }
+
+    /// Other addresses or other members: codes that are shown from now on carry them.
+    pub(super) async fn renew_delegated_codes(&mut self) {
+        let own: Vec<InvitationId> = self.delegations.keys().copied().collect();
+        for id in own {
+            let Some(own) = self.delegations.get(&id).filter(|own| is_open(&own.shown)) else {
+                continue;
+            };
+            if let Ok(code) = self.delegated_code(&own.record)
+                && *own.code != code
+                && let Some(own) = self.delegations.get_mut(&id)
+            {
+                own.code = Arc::new(code);
+                self.publish_delegation(id).await;
+            }
+        }
+    }
+
+    /// Revokes a delegated invitation, this person's or another's. None if there is none of this id.
+    pub(super) async fn revoke_delegation(&mut self, invitation: InvitationId) -> Option<Result<(), Failure>> {
+        let (party, delegated) = self
+            .parties
+            .values()
+            .find_map(|party| Some((party.id(), party.delegated(invitation.as_bytes())?)))?;
+        if delegated.revoked {
+            return Some(Ok(()));
+        }
+        if delegated.uses >= delegated.max_uses {
+            return Some(Err(Failure::AlreadyAdmitted));
+        }
+        let act = Act::InvitationRevoked {
+            invitation: *invitation.as_bytes(),
+        };
+        Some(self.write(party, act).await)
+    }
+
+    /// Whether a delegated code of this device can be redeemed now.
+    pub(super) fn has_open_delegations(&self) -> bool {
+        self.delegations.values().any(|own| is_open(&own.shown))
+    }
+
+    fn delegation_stage(&self, record: &Delegation) -> InvitationStage {
+        let id = record.id();
+        let party = self.parties.get(&record.party);
+        let delegated = party.and_then(|party| party.delegated(id.as_bytes()));
+        if let Some(delegated) = &delegated {
+            if let Some(last) = self
+                .came_in_by(record)
+                .pop()
+                .filter(|_| delegated.uses >= delegated.max_uses)
+            {
+                return InvitationStage::Admitted {
+                    member: last.member,
+                    name: last.name,
+                };
+            }
+            if delegated.revoked || delegated.uses >= delegated.max_uses {
+                return InvitationStage::Revoked;
+            }
+        } else if party.is_some() {
+            // What let its author make it has been cancelled.
+            return InvitationStage::Revoked;
+        }
+        if record.closes() <= self.now() {
+            return InvitationStage::Expired;
+        }
+        let held_by = record.held_by.iter();
+        let can_finish = |endpoint: &&EndpointId| party.is_some_and(|party| may_finish(party, **endpoint));
+        match held_by.filter(can_finish).count() {
+            0 => InvitationStage::OnlyHere,
+            devices => InvitationStage::OfflineReady { devices },
+        }
+    }
+
+    /// Who is in by this invitation, in the order in which they came.
+    fn came_in_by(&self, record: &Delegation) -> Vec<AdmittedView> {
+        let id = *record.id().as_bytes();
+        let members = self
+            .parties
+            .get(&record.party)
+            .map(|party| party.membership().members());
+        members
+            .unwrap_or_default()
+            .iter()
+            .filter(|member| member.invitation == Some(id))
+            .map(|member| AdmittedView {
+                member: member.identity,
+                name: member.name.clone().unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    fn delegation_view(&self, id: InvitationId) -> Option<InvitationView> {
+        let own = self.delegations.get(&id)?;
+        let record = &own.record;
+        Some(InvitationView {
+            id,
+            party: record.party,
+            label: record.label.clone(),
+            role: record.role,
+            kind: InvitationKind::Delegated(record.method),
+            code: Arc::clone(&own.code),
+            created: record.created,
+            expires: record.expires,
+            max_uses: record.max_uses,
+            wrong_pins: 0,
+            admitted: self.came_in_by(record),
+            stage: own.shown.clone(),
+            nearby: None,
+        })
+    }
+
+    async fn publish_delegation(&self, id: InvitationId) {
+        if let Some(view) = self.delegation_view(id) {
+            let invitation = Arc::new(view);
+            self.context.events.send(Event::InvitationChanged { invitation }).await;
+        }
+    }
+}
+
+/// Whether the device is one of a member who can finish delegated invitations.
+fn may_finish(party: &Party, endpoint: EndpointId) -> bool {
+    let member = party.membership().by_endpoint(endpoint);
+    member.is_some_and(|member| member.role >= Role::Editor)
+}
+
+const fn is_open(stage: &InvitationStage) -> bool {
+    matches!(stage, InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. })
+}
+
+fn save(record: &Delegation) -> Change {
+    Change::SaveInvitation {
+        id: record.id(),
+        party: record.party,
+        bytes: record.encode(),
+    }
+}

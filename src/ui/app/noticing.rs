@@ -1,0 +1,158 @@
+//! What the window says although no dialog is open for it.
+
+use std::sync::Arc;
+
+use egui::{Context, UserAttentionType, ViewportCommand};
+
+use super::dialogs::Open;
+use super::{App, Asked};
+use crate::failure::Failure;
+use crate::invitation::{InvitationStage, RedemptionStage};
+use crate::party::Role;
+use crate::ui::main_window::Notice;
+use crate::ui::model::{Condition, Model, answered, is_pending, is_running};
+use crate::ui::opener;
+use crate::worker::{Command, Event, InvitationView, PartyView, ProfileView, RedemptionId, RedemptionView, RequestId};
+
+impl App {
+    /// What happens behind a closed dialog is worth a notice, and a PIN is worth the person's attention.
+    pub(super) fn notice(&mut self, ctx: &Context, event: &Event) {
+        match event {
+            Event::InvitationChanged { invitation } if !self.shows(invitation) => {
+                self.notice_invitation(ctx, invitation);
+            }
+            Event::PartyChanged { party } => self.notice_requests(party),
+            Event::RedemptionChanged { redemption } if !self.shows_redemption(redemption.id) => {
+                self.notice_redemption(redemption);
+            }
+            Event::Failed { request, failure } if self.is_for_window(*request) => {
+                self.push(Notice::Failed(failure.clone()));
+            }
+            Event::Restarted => {
+                self.asked.clear();
+                self.dialog = None;
+                self.push(Notice::Failed(Failure::Internal));
+            }
+            Event::FileSaved { request, path } if self.asked.get(request) == Some(&Asked::ToOpen) => {
+                opener::open(path.clone());
+            }
+            Event::PartyExported { missing_files, .. } => self.push(Notice::Exported(*missing_files)),
+            _ => {}
+        }
+        if let Some(request) = answered(event) {
+            self.asked.remove(&request);
+        }
+    }
+
+    fn notice_invitation(&mut self, ctx: &Context, invitation: &InvitationView) {
+        let view = self.model.invitation(invitation.id).map(Arc::clone);
+        let before = view.as_ref().map(|before| &before.stage);
+        let was_pending = before.is_some_and(is_pending);
+        // Whoever came in before this run is no news.
+        let known = view
+            .as_ref()
+            .map_or(invitation.admitted.len(), |before| before.admitted.len());
+        for newcomer in invitation.admitted.iter().skip(known) {
+            self.push(Notice::Joined {
+                party: invitation.party,
+                name: newcomer.name.clone(),
+            });
+        }
+        match &invitation.stage {
+            InvitationStage::Pin { .. } if !matches!(before, Some(InvitationStage::Pin { .. })) => {
+                self.push(Notice::PinDue(invitation.id));
+                let call = ViewportCommand::RequestUserAttention(UserAttentionType::Informational);
+                ctx.send_viewport_cmd_to(self.viewport, call);
+            }
+            InvitationStage::Locked if was_pending => {
+                self.push(Notice::Locked {
+                    party: invitation.party,
+                    label: invitation.label.clone(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Whoever waits for approval and was not seen before waits for this person, if they may decide.
+    fn notice_requests(&mut self, party: &PartyView) {
+        if party.role.is_none_or(|role| role < Role::Admin) {
+            return;
+        }
+        let before = self.model.party(party.id).map(|before| Arc::clone(&before.requests));
+        let known = |id| before.iter().any(|before| before.iter().any(|old| old.id == id));
+        if party.requests.iter().any(|request| !known(request.id)) {
+            self.push(Notice::Requests(party.id));
+        }
+    }
+
+    fn notice_redemption(&mut self, redemption: &RedemptionView) {
+        match (&redemption.stage, self.model.redemption(redemption.id)) {
+            // One of an earlier run.
+            (stage, None) if is_running(stage) => self.push(Notice::Redemption(redemption.id)),
+            (RedemptionStage::Joined { party }, Some(_)) => self.push(Notice::YouJoined(*party)),
+            (RedemptionStage::Failed { error }, Some(_)) => self.push(Notice::Failed(Failure::Redeem(error.clone()))),
+            _ => {}
+        }
+    }
+
+    /// The dialog was closed while the worker began: nobody waits for this redemption any more.
+    pub(super) fn cancel_unwanted(&mut self, event: &Event) {
+        if let Event::RedemptionStarted { redemption, .. } = event
+            && !self.shows_redemption(redemption.id)
+        {
+            self.send(
+                self.requests.next(),
+                Command::CancelRedemption {
+                    redemption: redemption.id,
+                },
+            );
+        }
+    }
+
+    fn shows_redemption(&self, id: RedemptionId) -> bool {
+        matches!(&self.dialog, Some(Open::Redeem(dialog)) if dialog.redemption() == Some(id))
+    }
+
+    pub(super) fn push(&mut self, notice: Notice) {
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
+    pub(super) fn shows(&self, invitation: &InvitationView) -> bool {
+        matches!(&self.dialog, Some(Open::Invite(dialog)) if dialog.invitation() == Some(invitation.id))
+    }
+
+    /// Whether a failure is told in the main window: dialogs and the screens before it tell their own.
+    fn is_for_window(&self, request: Option<RequestId>) -> bool {
+        let open = matches!(self.model.condition, Condition::Profile(ProfileView::Open { .. }));
+        open && request.is_none_or(|request| match self.asked.get(&request) {
+            Some(Asked::Loudly | Asked::ToOpen) => true,
+            Some(Asked::Quietly) => false,
+            None => self.dialog.is_none(),
+        })
+    }
+}
+
+/// Whether a notice still says something true.
+pub(super) fn is_current(model: &Model, notice: &Notice) -> bool {
+    match notice {
+        Notice::PinDue(id) => model.invitation(*id).is_some_and(|invitation| {
+            matches!(
+                invitation.stage,
+                InvitationStage::Pin { .. } | InvitationStage::PinVoid { .. }
+            )
+        }),
+        Notice::Redemption(id) => model
+            .redemption(*id)
+            .is_some_and(|redemption| is_running(&redemption.stage)),
+        Notice::Requests(party) => model.party(*party).is_some_and(|party| !party.requests.is_empty()),
+        Notice::YouJoined(_)
+        | Notice::Joined { .. }
+        | Notice::Locked { .. }
+        | Notice::Failed(_)
+        | Notice::Exported(_)
+        | Notice::LostWords(_) => true,
+    }
+}

@@ -1,0 +1,94 @@
+//! How somebody comes in: with a PIN while the inviter is there, or while they are away.
+
+use egui::{Id, Ui};
+use lucide_icons::Icon;
+
+use super::choice::{Method, Options, Way};
+use crate::identity::IdentityId;
+use crate::ui::fonts::Type;
+use crate::ui::text;
+use crate::ui::theme::space;
+use crate::ui::widgets::{
+    Button, Item, Kind, Tone, field, label, line_edit, menu, notice_line, right, row, segmented, tokens,
+};
+
+/// Somebody whose key is known from another party.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Acquaintance {
+    pub(crate) person: IdentityId,
+    pub(crate) name: String,
+}
+
+/// How many acquaintances the menu offers at most: it does not scroll.
+const MAX_OFFERED: usize = 12;
+
+pub(super) fn view(ui: &mut Ui, id: Id, options: &mut Options, known: &[Acquaintance]) {
+    let t = tokens(ui);
+    label(ui, Type::SmallStrong, t.text, text::THEY_COME_IN);
+    let mut away = matches!(options.way(), Way::Away(_));
+    let ways = [(false, text::WITH_PIN), (true, text::WHILE_AWAY)];
+    segmented(ui, text::THEY_COME_IN, &mut away, &ways);
+    let mut method = match options.way() {
+        Way::There => Method::default(),
+        Way::Away(method) => method,
+    };
+    if away {
+        let methods = [
+            (Method::Approval, text::APPROVED),
+            (Method::KnownKey, text::KNOWN_PERSON),
+            (Method::Link, text::WHOEVER_IS_FIRST),
+        ];
+        segmented(ui, text::WHO_MAY, &mut method, &methods);
+    }
+    options.choose(if away { Way::Away(method) } else { Way::There });
+    if options.way() == Way::Away(Method::KnownKey) {
+        key(ui, id, options, known);
+    }
+    ui.add_space(space::XS);
+}
+
+/// The key of the person who is meant: pasted, or of somebody known from another party.
+fn key(ui: &mut Ui, id: Id, options: &mut Options, known: &[Acquaintance]) {
+    field(ui, text::THEIR_KEY, |ui| {
+        ui.add(
+            line_edit(&mut options.key, text::THEIR_KEY_HINT)
+                .id(id.with("key"))
+                .font(Type::MonoSmall.font())
+                .char_limit(80),
+        )
+    });
+    let person: Option<IdentityId> = options.key.trim().parse().ok();
+    row(ui, 28.0, |ui| {
+        right(ui, |ui| {
+            if !known.is_empty() {
+                let people = Button::new(Kind::Secondary, text::PEOPLE_YOU_KNOW)
+                    .icon(Icon::Users)
+                    .small();
+                let button = ui.add(people);
+                let items = known.iter().take(MAX_OFFERED).map(|one| Item {
+                    icon: Icon::User,
+                    text: &one.name,
+                    tone: Tone::Plain,
+                    action: one.person,
+                });
+                if let Some(chosen) = menu(&button, items.collect()) {
+                    options.key = chosen.to_string();
+                }
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| match person {
+                Some(person) => {
+                    let name = known
+                        .iter()
+                        .find(|one| one.person == person)
+                        .map(|one| one.name.as_str());
+                    let words = text::key_is_of(name, &person.fingerprint().to_string());
+                    notice_line(ui, Tone::Good, Icon::CircleCheck, &words);
+                }
+                None if options.key.trim().is_empty() => {
+                    label(ui, Type::Small, tokens(ui).muted, text::KEY_HELP);
+                }
+                None => notice_line(ui, Tone::Bad, Icon::CircleAlert, text::NO_KEY),
+            });
+        });
+    });
+}
