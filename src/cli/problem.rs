@@ -241,6 +241,7 @@ const fn code_error(error: &CodeError) -> &'static str {
         CodeError::Kind(_) => "code_kind",
         CodeError::NeedsNewer(_) => "code_needs_newer",
         CodeError::Hint(_) => "code_hint",
+        CodeError::PartyTag => "code_party_tag",
     }
 }
 
@@ -267,6 +268,7 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::ApprovalDenied => "redeem_approval_denied",
         RedeemError::ForSomebodyElse => "redeem_for_somebody_else",
         RedeemError::HasParties => "redeem_has_parties",
+        RedeemError::OthersUnderWay => "redeem_others_under_way",
     }
 }
 
