@@ -90,6 +90,7 @@ pub(super) enum Slip {
     },
     NoPhrase,
     PhraseNotWritten,
+    DeviceCode,
 }
 
 impl Ending {
@@ -379,6 +380,11 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "no_code",
             "There was no invite code.",
             "Paste it at the prompt, or give it on standard input.",
+        ),
+        Slip::DeviceCode => (
+            "device_code",
+            "This code makes this device one of somebody's devices. Your own identity here is forgotten.",
+            "If you want that, run `partyline redeem --device` with the code.",
         ),
         Slip::NoPin => (
             "no_pin",

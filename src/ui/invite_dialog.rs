@@ -25,7 +25,7 @@ use super::text;
 use super::widgets::{Dialog, Entered, Entrance, Tone, qr_texture};
 use crate::failure::Failure;
 use crate::identity::IdentityId;
-use crate::invitation::{CodeKind, InvitationId, InvitationStage};
+use crate::invitation::{InvitationId, InvitationStage};
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
 use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId};
@@ -485,7 +485,7 @@ impl Live {
     }
 
     fn is_for_device(&self) -> bool {
-        self.invitation.code.kind() == CodeKind::DevicePairing
+        self.invitation.is_for_device()
     }
 
     /// What the person does with the PIN: in short, and how.
