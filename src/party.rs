@@ -49,6 +49,7 @@ mod past;
 mod pending;
 mod place;
 mod reading;
+mod removal;
 mod requests;
 mod resolver;
 mod role;

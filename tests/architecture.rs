@@ -60,7 +60,7 @@ const OWNERS: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that are compiled for tests only.
-const TEST_MODULES: &[&str] = &["tests", "fixture", "duet"];
+const TEST_MODULES: &[&str] = &["tests", "fixture", "crowd", "duet"];
 
 const MAX_LINES: usize = 600;
 

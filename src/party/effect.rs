@@ -4,12 +4,8 @@ use std::sync::Arc;
 
 use super::content::Content;
 use super::log::Entry;
-use super::resolver::{Grounds, Whose};
 use super::text::Effect;
-use super::witness::Witness;
-use super::{Act, Op, Party};
-use crate::identity::{DeviceId, IdentityId};
-use crate::party::past::Past;
+use super::{Act, Party};
 
 impl Party {
     /// Brings membership and content up to date with ops that were just added.
@@ -25,9 +21,7 @@ impl Party {
         if !places.is_empty() {
             again |= self.resolve(&places);
         }
-        again |= witnesses
-            .iter()
-            .any(|(device, witness)| self.may_save(*device, witness));
+        again |= witnesses.iter().any(|(device, witness)| self.saves(*device, *witness));
         if again || has_newer || !places.is_empty() {
             self.membership.set_oddities(self.log.oddities(&self.resolved));
         }
@@ -48,77 +42,33 @@ impl Party {
 
     /// Takes a data op into the content, if what it says is valid.
     fn apply(&self, entry: &Entry, content: &mut Content) {
-        if let Some((grounds, role)) = entry.grounds {
-            let effect = self.effect(entry, grounds);
+        if let Some((_, role)) = entry.grounds {
+            let effect = self.effect(entry);
             content.apply(entry.key(), &entry.op, role, effect);
         }
     }
 
     /// Whether a valid data op takes effect: the rules of [`super`], but for the first, which has been judged when the op came.
-    pub(super) fn effect(&self, entry: &Entry, grounds: Grounds) -> Effect {
-        let (author, device) = (entry.op.author(), entry.op.device());
-        if !grounds.iter().all(|ground| self.resolved.sound.contains(ground)) {
-            return Effect::Cancelled;
-        }
-        if self
-            .log
-            .data_forks()
-            .get(&device)
-            .is_some_and(|from| entry.op.seq() >= *from)
-            || self
-                .resolved
-                .forks
-                .get(&device)
-                .is_some_and(|from| self.log.builds_on_fork(entry, *from))
-        {
-            return Effect::Cancelled;
-        }
-        let mut removals = self.removals(author, device, &entry.view);
-        if removals.all(|removal| self.is_known_to(removal, &entry.op)) {
+    pub(super) fn effect(&self, entry: &Entry) -> Effect {
+        if self.is_grounded(entry) && self.is_left_by_removals(entry) {
             Effect::Stands
         } else {
             Effect::Cancelled
         }
     }
 
-    /// The removals in effect that are about this person's data at this device, and that are not in this past.
-    fn removals(&self, author: IdentityId, device: DeviceId, view: &Past) -> impl Iterator<Item = &Op> {
-        let cuts = [Whose::Member(author), Whose::Device(device)]
-            .into_iter()
-            .filter_map(|whose| self.resolved.cuts.get(&whose.key()));
-        let unseen = cuts.flat_map(|cuts| cuts.iter()).filter(|at| !view.contains(**at));
-        unseen.filter_map(|at| Some(&self.log.graph.get(*at)?.op))
-    }
-
-    /// Whether a removal leaves this op its effect: its author held it, or it came before and somebody else has built on it
-    /// who had not heard of the removal either.
-    fn is_known_to(&self, removal: &Op, op: &Op) -> bool {
-        let (Act::MemberRemoved { known, .. } | Act::RoleChanged { known, .. } | Act::DeviceRemoved { known, .. }) =
-            removal.act()
-        else {
+    /// Whether what made the author an editor stands, and the device is not forked at or before that place: rules 2 and 3.
+    pub(super) fn is_grounded(&self, entry: &Entry) -> bool {
+        let Some((grounds, _)) = entry.grounds else {
             return false;
         };
-        let mut witnesses = self.log.witnesses().of(op.device(), op.seq());
-        op.seq() < known.of(op.device())
-            || op.time() <= removal.time() && witnesses.any(|witness| self.is_sound(witness, removal))
-    }
-
-    /// Whether a witness had not heard of this removal, and none is in effect that is about its own data and not in its past:
-    /// two people who were removed do not save each other's.
-    fn is_sound(&self, witness: &Witness, removal: &Op) -> bool {
-        let heard = self.log.places(&[removal.id()]);
-        let heard = heard.into_iter().any(|at| witness.view.contains(at));
-        !heard
-            && self
-                .removals(witness.author, witness.device, &witness.view)
-                .next()
-                .is_none()
-    }
-
-    /// Whether a new witness may give an op of this device its effect back.
-    fn may_save(&self, device: DeviceId, witness: &Witness) -> bool {
-        let author = self.log.author_of(device);
-        author.is_some_and(|author| self.removals(author, device, &witness.view).next().is_some())
+        let (device, seq) = (entry.op.device(), entry.op.seq());
+        let is_forked = || self.log.data_forks().get(&device).is_some_and(|from| seq >= *from);
+        let builds_on_fork = || {
+            let from = self.resolved.forks.get(&device);
+            from.is_some_and(|from| self.log.builds_on_fork(entry, *from))
+        };
+        grounds.iter().all(|ground| self.resolved.sound.contains(ground)) && !is_forked() && !builds_on_fork()
     }
 
     /// Resolves anew, with new membership ops at these places, ascending. Whether data that was there already may have another

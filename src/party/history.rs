@@ -120,11 +120,11 @@ impl Party {
             .entries()
             .iter()
             .filter_map(|entry| {
-                let (grounds, role) = entry.grounds?;
+                let (_, role) = entry.grounds?;
                 let what = what(entry.op.act(), item)?;
                 let may = self.content.may_delete(item, entry.op.author(), role)
                     || !matches!(what, What::Deleted | What::Restored);
-                let standing = if may && self.effect(entry, grounds) == Effect::Stands {
+                let standing = if may && self.effect(entry) == Effect::Stands {
                     Standing::Current
                 } else {
                     Standing::Cancelled

@@ -4,6 +4,7 @@
 //! travel in an admission, and the data follows by sync. Each of a device's two chains counts its ops from 0 without gaps.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
 use super::have::{Chain, Digest, Have, Held};
@@ -113,10 +114,14 @@ impl Log {
         KnownData::new(chains)
     }
 
-    /// Whose data this device has written.
-    pub(super) fn author_of(&self, device: DeviceId) -> Option<IdentityId> {
-        let last = self.chains.get(&(device, Chain::Data))?.last()?;
-        Some(self.entries.get(last.at)?.op.author())
+    /// The data ops of a device at these places of its chain.
+    pub(super) fn data_of(&self, device: DeviceId, seqs: RangeInclusive<u64>) -> impl Iterator<Item = &Entry> {
+        let chain = self.chains.get(&(device, Chain::Data));
+        let links = chain.map(Vec::as_slice).unwrap_or_default();
+        let from = links.partition_point(|link| link.seq < *seqs.start());
+        let links = links.get(from..).unwrap_or_default().iter();
+        let links = links.take_while(move |link| link.seq <= *seqs.end());
+        links.filter_map(|link| self.entries.get(link.at))
     }
 
     /// What members should be told besides who is in.
@@ -164,28 +169,17 @@ impl Log {
         Ok(self.push(entry, deps))
     }
 
-    /// The ops that a new op of this device names. `grounds` is what its author's membership rests on.
-    pub(super) fn deps(&self, device: DeviceId, chain: Chain, grounds: Option<Grounds>) -> Vec<OpId> {
+    /// The ops that a new op of this device names. `needed` are places of membership ops that its past should hold before
+    /// others: what its author's membership rests on, and removals.
+    pub(super) fn deps(&self, device: DeviceId, chain: Chain, needed: impl FnOnce() -> Vec<usize>) -> Vec<OpId> {
         let previous = self.chains.get(&(device, chain)).and_then(|links| links.last());
-        let entry = |id: &OpId| self.entries.get(*self.index.get(id)?);
-        // The own previous op and the own admission have to be in the past, so the heads that stand on them come first:
-        // others may have written more heads than an op can name.
         let previous_place = previous.and_then(|link| self.entries.get(link.at)?.place);
-        let needed: Vec<usize> = grounds
-            .iter()
-            .flat_map(|grounds| grounds.iter())
-            .chain(previous_place)
-            .collect();
-        let stands_on =
-            |id: &OpId| entry(id).map_or(0, |head| needed.iter().filter(|at| head.view.contains(**at)).count());
-        let mut heads: Vec<OpId> = self.membership_heads.iter().copied().collect();
-        heads.sort_by_key(|id| std::cmp::Reverse(stands_on(id)));
+        let needed = || previous_place.into_iter().chain(needed()).collect();
         if chain == Chain::Membership {
-            heads.truncate(MAX_DEPS);
-            return heads;
+            return self.chosen_heads(MAX_DEPS, needed);
         }
         let mut deps: Vec<OpId> = previous.map(|link| link.id).into_iter().collect();
-        deps.extend(heads.iter().take(MAX_MEMBERSHIP_DEPS));
+        deps.extend(self.chosen_heads(MAX_MEMBERSHIP_DEPS, needed));
         deps.extend(
             self.data_heads
                 .iter()
@@ -193,6 +187,29 @@ impl Log {
         );
         deps.truncate(MAX_DATA_DEPS);
         deps
+    }
+
+    /// All membership heads; of more than an op can name those that together stand on the most of what is needed. Somebody may
+    /// have written a crowd of them.
+    fn chosen_heads(&self, most: usize, needed: impl FnOnce() -> Vec<usize>) -> Vec<OpId> {
+        if self.membership_heads.len() <= most {
+            return self.membership_heads.iter().copied().collect();
+        }
+        let mut open = needed();
+        let view = |id: &OpId| Some(&self.entries.get(*self.index.get(id)?)?.view);
+        let brings = |id: &OpId, open: &[usize]| {
+            view(id).map_or(0, |view| open.iter().filter(|place| view.contains(**place)).count())
+        };
+        let mut heads: Vec<OpId> = self.membership_heads.iter().copied().collect();
+        let mut chosen = Vec::new();
+        while chosen.len() < most
+            && let Some((at, _)) = heads.iter().enumerate().max_by_key(|(_, id)| brings(id, &open))
+        {
+            let head = heads.swap_remove(at);
+            open.retain(|place| view(&head).is_none_or(|view| !view.contains(*place)));
+            chosen.push(head);
+        }
+        chosen
     }
 
     /// The place in its chain of a new op of this device that names `deps`.
@@ -346,14 +363,14 @@ impl Log {
         if entry.place.is_some() {
             return;
         }
-        let writer = (entry.op.author(), entry.op.device());
+        let by = self.entries.len();
         for dep in deps.iter().filter_map(|at| self.entries.get(*at)) {
             if dep.place.is_some() || dep.op.author() == entry.op.author() {
                 continue;
             }
             let siblings = dep.siblings.iter().map(|(device, seq)| (*device, *seq));
             for (device, seq) in siblings.chain([(dep.op.device(), dep.op.seq())]) {
-                self.witnesses.add(device, Witness::new(seq, writer, &entry.view));
+                self.witnesses.add(device, Witness { seq, at: by });
             }
         }
     }

@@ -79,20 +79,27 @@ impl Membership {
         self.oddities = oddities;
     }
 
-    /// Makes room for so many more.
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.members.reserve(count);
-        self.admissions.reserve(count);
+    /// Puts in members who are not there yet, each with the op that admitted them, in the order of these.
+    pub(super) fn put(&mut self, members: impl Iterator<Item = (Key, Member)>) {
+        if self.members.is_empty() {
+            return self.fill(members);
+        }
+        for (admission, member) in members {
+            let at = self.admissions.partition_point(|other| *other < admission);
+            self.by_identity.insert(member.identity, admission);
+            self.by_endpoint.extend(endpoints(admission, &member));
+            self.members.insert(at, member);
+            self.admissions.insert(at, admission);
+        }
     }
 
-    /// Puts in a member who was admitted by the op of this key, and who is not there yet.
-    pub(super) fn put(&mut self, admission: Key, member: Member) {
-        let at = self.admissions.partition_point(|other| *other < admission);
-        self.by_identity.insert(member.identity, admission);
-        let endpoints = member.devices.iter().map(|device| (device.endpoint, admission));
-        self.by_endpoint.extend(endpoints);
-        self.members.insert(at, member);
-        self.admissions.insert(at, admission);
+    /// Puts all members in at once, which is quicker than one by one.
+    fn fill(&mut self, members: impl Iterator<Item = (Key, Member)>) {
+        (self.admissions, self.members) = members.unzip();
+        let all = || self.admissions.iter().copied().zip(&self.members);
+        self.by_identity = all().map(|(admission, member)| (member.identity, admission)).collect();
+        let endpoints = all().flat_map(|(admission, member)| endpoints(admission, member));
+        self.by_endpoint = endpoints.collect();
     }
 
     /// Takes a member out, if they are there.
@@ -156,6 +163,11 @@ impl Membership {
     pub fn has_newer_acts(&self) -> bool {
         self.oddities.has_newer_acts
     }
+}
+
+/// Where a member's devices are, for the index.
+fn endpoints(admission: Key, member: &Member) -> impl Iterator<Item = (EndpointId, Key)> {
+    member.devices.iter().map(move |device| (device.endpoint, admission))
 }
 
 /// Ids only: names are not for logs.

@@ -86,15 +86,21 @@ impl Party {
             Chain::Data
         };
         let device = keys.device.id();
-        let member = self.resolved.state.member(keys.identity.id());
-        let grounds = member.and_then(|member| member.grounds(device));
+        let needed = || {
+            let member = self.resolved.state.member(keys.identity.id());
+            let grounds = member.and_then(|member| member.grounds(device));
+            let grounds = grounds
+                .into_iter()
+                .flat_map(|grounds| grounds.iter().collect::<Vec<_>>());
+            grounds.chain(self.resolved.removals()).collect()
+        };
         let body = Body {
             version: Body::VERSION,
             party: *self.id.as_bytes(),
             author: keys.identity.id(),
             device,
             seq: self.log.next_seq(device, chain),
-            deps: self.log.deps(device, chain, grounds),
+            deps: self.log.deps(device, chain, needed),
             time: now,
             act,
         };

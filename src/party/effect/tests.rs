@@ -1,12 +1,14 @@
+mod oracle;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::identity::Keys;
+use crate::identity::{Certificate, DeviceKey, EndpointKey, Keys};
 use crate::party::fixture::*;
-use crate::party::{Act, MessageId, Op, OpId, Party, ReceiveError, Received, Role};
+use crate::party::{Act, KnownData, MessageId, Op, OpId, Party, ReceiveError, Received, Role};
 
 /// Five people, each with a copy of the party, and every op that anybody ever signed.
 struct World {
@@ -270,4 +272,127 @@ fn two_who_were_removed_do_not_save_each_other() {
     his.write(&bob, says("three"), at(1)).unwrap();
     sync(&his, &mut hers);
     assert!(texts(&hers).is_empty());
+}
+
+/// Eve, whom Bob claims to have let in before he was made a reader, writes on what he dates back.
+#[test]
+fn who_is_let_in_by_somebody_made_a_reader_saves_nothing() {
+    let ([alice, bob, _], [mut hers, mut his, _]) = three();
+    hers.write(&alice, makes(&bob, Role::Admin), at(1)).unwrap();
+    sync(&hers, &mut his);
+    hers.write(&alice, makes(&bob, Role::Reader), at(5)).unwrap();
+    let eve = person(9);
+    his.write(&bob, admits(&eve, Role::Editor), at(2)).unwrap();
+    his.write(&bob, says("dated back"), at(2)).unwrap();
+    let mut eves = his.clone();
+    eves.write(&eve, says("built on it"), at(3)).unwrap();
+    sync(&eves, &mut hers);
+    assert!(texts(&hers).is_empty());
+}
+
+#[test]
+fn what_was_saved_stays_when_its_witness_leaves() {
+    let ([alice, bob, carol], [mut hers, mut his, mut carols]) = three();
+    his.write(&bob, says("before"), at(1)).unwrap();
+    sync(&his, &mut carols);
+    carols.write(&carol, says("built on it"), at(2)).unwrap();
+    hers.write(&alice, removes(&bob), at(4)).unwrap();
+    sync(&carols, &mut hers);
+    assert_eq!(texts(&hers), ["before", "built on it"]);
+    hers.write(&alice, removes(&carol), at(5)).unwrap();
+    assert_eq!(texts(&hers), ["before", "built on it"]);
+    carols.write(&carol, removes(&carol), at(6)).unwrap();
+    sync(&carols, &mut hers);
+    assert_eq!(texts(&hers), ["before", "built on it"]);
+}
+
+/// An accomplice cannot keep what somebody writes later by a removal of their own that claims to know it.
+#[test]
+fn of_two_removals_at_once_each_counts() {
+    let ([alice, bob, carol], [mut hers, his, mut carols]) = three();
+    hers.write(&alice, makes(&carol, Role::Admin), at(1)).unwrap();
+    sync(&hers, &mut carols);
+    hers.write(&alice, removes(&bob), at(2)).unwrap();
+    let head = carols.membership_closure().last().unwrap().id();
+    let everything = KnownData::new([(bob.device.id(), u64::MAX)].into_iter());
+    let act = Act::MemberRemoved {
+        member: bob.identity.id(),
+        known: everything,
+    };
+    let generous = forge(&carols, (&carol, &carol.device), (0, vec![head]), at(2), act);
+    let mut both = hers.clone();
+    both.receive(generous.clone()).unwrap();
+    let late = his.clone().write(&bob, says("late"), at(9)).unwrap();
+    for party in [&mut both, &mut carols] {
+        party.receive(late.clone()).unwrap();
+    }
+    carols.receive(generous).unwrap();
+    sync(&hers, &mut carols);
+    assert!(texts(&both).is_empty() && texts(&carols).is_empty());
+}
+
+#[test]
+fn a_crowd_of_heads_does_not_hide_a_removal() {
+    let ([alice, bob, carol], [mut hers, his, mut carols]) = three();
+    let head = hers.membership_closure().last().unwrap().id();
+    hers.write(&alice, makes(&bob, Role::Reader), at(5)).unwrap();
+    for n in 0..60 {
+        let act = Act::Named {
+            name: format!("Bob {n}"),
+        };
+        let op = forge(&hers, (&bob, &bob.device), (0, vec![head]), at(2), act);
+        hers.receive(op).unwrap();
+    }
+    sync(&hers, &mut carols);
+    let dated_back = his.clone().write(&bob, says("dated back"), at(1)).unwrap();
+    carols.receive(dated_back).unwrap();
+    carols.write(&carol, says("mine"), at(6)).unwrap();
+    assert_eq!(texts(&carols), ["mine"]);
+}
+
+/// A laptop that retires a phone may not have seen what the phone wrote last.
+#[test]
+fn what_a_retired_device_wrote_before_stays() {
+    let ([_, bob, _], [mut hers, mut laptops, _]) = three();
+    let phone = Keys {
+        device: DeviceKey::from_seed(&[77; 32]),
+        ..person(2)
+    };
+    let endpoint = EndpointKey::from_seed(&[78; 32]).id();
+    let added = Act::DeviceAdded {
+        device: phone.device.id(),
+        endpoint,
+        signer: *bob.identity.id().as_bytes(),
+        certificate: Certificate::issue(bob.identity.key().unwrap(), phone.device.id(), endpoint).signature,
+    };
+    laptops.write(&bob, added, at(1)).unwrap();
+    sync(&laptops, &mut hers);
+    let mut phones = laptops.clone();
+    phones.write(&phone, says("from the phone"), at(2)).unwrap();
+    let retired = Act::DeviceRemoved {
+        device: phone.device.id(),
+        known: KnownData::default(),
+    };
+    laptops.write(&bob, retired, at(3)).unwrap();
+    phones.write(&phone, says("stolen"), at(4)).unwrap();
+    sync(&phones, &mut hers);
+    sync(&laptops, &mut hers);
+    assert_eq!(texts(&hers), ["from the phone"]);
+}
+
+#[test]
+fn a_member_has_at_most_sixteen_devices() {
+    let ([_, bob, _], [_, mut his, _]) = three();
+    for n in 1..=16 {
+        let device = DeviceKey::from_seed(&[100 + n; 32]).id();
+        let endpoint = EndpointKey::from_seed(&[150 + n; 32]).id();
+        let added = Act::DeviceAdded {
+            device,
+            endpoint,
+            signer: *bob.identity.id().as_bytes(),
+            certificate: Certificate::issue(bob.identity.key().unwrap(), device, endpoint).signature,
+        };
+        let written = his.write(&bob, added, at(1));
+        assert_eq!(written.is_ok(), n < 16, "{n}");
+    }
 }

@@ -7,6 +7,8 @@ use crate::party::{
 
 const REVOKED: &str = include_str!("../../../tests/vectors/op_revoked.hex");
 const DENIED: &str = include_str!("../../../tests/vectors/op_denied.hex");
+/// Put together by another program, from the text of LOG.md.
+const REMOVED: &str = include_str!("../../../tests/vectors/op_removed.hex");
 const DATA: &str = include_str!("../../../tests/vectors/ops_data.json");
 const PARTY_ID: &str = include_str!("../../../tests/vectors/party_id.hex");
 
@@ -535,5 +537,18 @@ fn a_denial_is_the_one_of_the_specification() {
         member: IdentityId::from_bytes([5; 32]),
     });
     assert_eq!(op.bytes(), hex(DENIED));
+    assert_eq!(Op::open(op.bytes()).unwrap(), op);
+}
+
+#[test]
+fn a_removal_that_knows_data_is_the_one_of_the_specification() {
+    let known = [(8, 70_000), (7, 3)].map(|(n, count)| (DeviceId::from_bytes([n; 32]), count));
+    let mut known = known.to_vec();
+    known.sort_unstable();
+    let op = op(Act::MemberRemoved {
+        member: IdentityId::from_bytes([5; 32]),
+        known: KnownData::new(known.into_iter()),
+    });
+    assert_eq!(op.bytes(), hex(REMOVED));
     assert_eq!(Op::open(op.bytes()).unwrap(), op);
 }

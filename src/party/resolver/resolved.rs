@@ -87,6 +87,8 @@ impl Resolved {
         match allowed(&self.state, node) {
             Ok(()) => self.apply(node, at),
             Err(Denied::AlreadyMember) if self.state.has(&node.op) => self.sound.insert(at),
+            // Somebody else's removal, written at the same time, came first: what this one did not know of has no effect either.
+            Err(Denied::MemberUnknown) => self.note_cut(&node.op, at),
             Err(Denied::UsedUp) => Arc::make_mut(&mut self.overused).push(node.op.id()),
             Err(_) => {}
         }
@@ -112,6 +114,12 @@ impl Resolved {
         self.cuts.insert(key, cuts);
     }
 
+    /// The places of all removals in effect.
+    pub(in crate::party) fn removals(&self) -> Vec<usize> {
+        let all = self.cuts.iter();
+        all.flat_map(|(_, cuts)| cuts.iter().copied()).collect()
+    }
+
     /// Whether the same removals are in effect as in another answer.
     pub(in crate::party) fn cuts_as(&self, other: &Self) -> bool {
         self.cuts.differences(&other.cuts, PartialEq::eq).is_empty()
@@ -122,13 +130,14 @@ impl Resolved {
         membership.rename_party(&self.state.name);
         let changed = self.state.members.differences(&former.state.members, Arc::ptr_eq);
         changed.iter().for_each(|identity| membership.take(*identity));
-        let still = |identity| Some((identity, self.state.members.get(&identity)?));
+        let still = |identity| {
+            let entry = self.state.members.get(&identity)?;
+            Some((entry.admission_key, identity, entry))
+        };
         let mut entries: Vec<_> = changed.into_iter().filter_map(still).collect();
-        entries.sort_unstable_by_key(|(_, entry)| entry.admission_key);
-        membership.reserve(entries.len());
-        for (identity, entry) in entries {
-            membership.put(entry.admission_key, entry.member(identity));
-        }
+        entries.sort_unstable_by_key(|(admission, ..)| *admission);
+        let members = entries.into_iter();
+        membership.put(members.map(|(admission, identity, entry)| (admission, entry.member(identity))));
     }
 
     /// What somebody's membership rests on, if the role is at least this one.

@@ -94,6 +94,7 @@ pub(super) fn allowed(state: &State, node: &Node) -> Result<(), Denied> {
             let signer_device = author.device(DeviceId::from_bytes(*signer));
             let vouched =
                 signer == op.author().as_bytes() || signer_device.is_some_and(|above| above.chain < MAX_CHAIN);
+            ensure(author.has_room_for_a_device(), Denied::NotAllowed)?;
             ensure(vouched && !state.gone.contains(device), Denied::Proof)?;
             ensure(!state.is_taken(*device, *endpoint), Denied::AlreadyMember)
         }
@@ -205,6 +206,8 @@ fn may_admit(state: &State, node: &Node, author: &Entry) -> Result<(), Denied> {
     // invitation that others may admit by is for those who are not in.
     let is_new = state.member(*member).is_none() || !is_delegated(*how);
     ensure(is_new && !state.is_taken(*device, *endpoint), Denied::AlreadyMember)?;
+    let has_room = state.member(*member).is_none_or(Entry::has_room_for_a_device);
+    ensure(has_room, Denied::NotAllowed)?;
     ensure(!state.gone.contains(device), Denied::Proof)
 }
 

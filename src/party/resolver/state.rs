@@ -9,6 +9,9 @@ use crate::party::shared::Shared;
 use crate::party::{Act, Device, How, JoinRequest, JoinRequestId, Member, Op, Role};
 use crate::time::Timestamp;
 
+/// How many devices a member may have at a time.
+const MAX_DEVICES: usize = 16;
+
 /// Members, invitations and seniority. Cheap to clone.
 #[derive(Clone, Default)]
 pub(in crate::party) struct State {
@@ -97,6 +100,11 @@ impl Entry {
     pub(super) fn device(&self, device: DeviceId) -> Option<&Certified> {
         let mut devices = self.devices.iter();
         devices.find(|(id, _)| *id == device).map(|(_, known)| known)
+    }
+
+    /// Nobody crowds the others out with devices.
+    pub(super) fn has_room_for_a_device(&self) -> bool {
+        self.devices.len() < MAX_DEVICES
     }
 
     pub(super) fn has_several_devices(&self) -> bool {

@@ -183,7 +183,7 @@ impl Random {
         let (who, replica) = (&self.people[by], &self.replicas[by]);
         let device = who.device.id();
         let seq = replica.log.next_seq(device, Chain::Membership);
-        let deps = replica.log.deps(device, Chain::Membership, None);
+        let deps = replica.log.deps(device, Chain::Membership, Vec::new);
         let op = forge(replica, (who, &who.device), (seq, deps), at(self.minute), act);
         self.minute += 1;
         match self.replicas[by].receive(op) {
