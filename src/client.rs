@@ -331,8 +331,12 @@ impl Client {
 
     /// Redeems a code, as [`InviteCode::parse`] read it from what was pasted.
     ///
+    /// A code of [`CodeKind::DevicePairing`](crate::invitation::CodeKind::DevicePairing) makes this device one of its maker's, and
+    /// the identity that this profile had is forgotten. Look at [`InviteCode::kind`] first, and ask the person: somebody who was
+    /// promised a party does not expect it.
+    ///
     /// # Errors
-    /// [`Failure::CodeKindUnsupported`], [`Failure::RelayNotAllowed`], [`Failure::ProfileClosed`].
+    /// [`Failure::CodeKindUnsupported`], [`Failure::RelayNotAllowed`], [`Failure::Redeem`], [`Failure::ProfileClosed`].
     pub async fn redeem(&self, code: impl Into<Arc<InviteCode>>) -> Result<Redemption, ClientError> {
         self.start_redemption(
             Command::Redeem {

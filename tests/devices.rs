@@ -292,6 +292,26 @@ async fn only_a_profile_without_parties_becomes_a_device() {
 }
 
 #[tokio::test]
+async fn a_profile_that_waits_for_a_party_does_not_become_a_device() {
+    let (laptop, bob) = (Device::new("Alice").await, Device::new("Bob").await);
+    let new = Device::new("Nobody").await;
+    let party = bob.client.create_party("Bob's").await.unwrap();
+    let invitation = bob.client.invite(party, InvitationOptions::default()).await.unwrap();
+    let code = InviteCode::parse(&invitation.code().to_text()).unwrap();
+    let waiting = new.client.redeem(code).await.unwrap();
+
+    let device = laptop.client.add_device().await.unwrap();
+    let code = || InviteCode::parse(&device.code().to_text()).unwrap();
+    let refused = new.client.redeem(code()).await.err();
+    assert!(matches!(
+        refused,
+        Some(ClientError::Failed(Failure::Redeem(RedeemError::OthersUnderWay)))
+    ));
+    waiting.cancel().await.unwrap();
+    new.client.redeem(code()).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_list_shows_names_and_who_is_there() {
     let laptop = Device::new("Alice").await;
     assert_eq!(laptop.client.devices().unwrap().devices.len(), 1);

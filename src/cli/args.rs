@@ -300,7 +300,7 @@ pub(super) enum Identity {
 pub(super) enum Device {
     /// All your devices
     List,
-    /// Add a device: shows the code, then the PIN, until it is yours. There: `partyline profile create`, then `redeem`
+    /// Add a device: shows the code, then the PIN, until it is yours. There: `partyline profile create`, then `redeem --device`
     Add,
     /// Change what a device is called; only your own devices see it
     Rename {

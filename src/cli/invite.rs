@@ -246,7 +246,7 @@ pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Res
             let only = party.as_deref().map(|typed| session.party(typed)).transpose()?;
             for invitation in open_ones(session) {
                 let view = invitation.view();
-                if only.as_ref().is_none_or(|party| party.id == view.party) {
+                if !view.is_for_device() && only.as_ref().is_none_or(|party| party.id == view.party) {
                     let party = session.client.party(view.party);
                     session
                         .output

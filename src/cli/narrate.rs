@@ -4,7 +4,7 @@
 //! PINs are counted, so none of them goes untold.
 
 use super::json::{self, Report};
-use crate::invitation::{CodeKind, InvitationStage, MAX_WRONG_PER_PIN, PinNotice, RedemptionStage};
+use crate::invitation::{InvitationStage, MAX_WRONG_PER_PIN, PinNotice, RedemptionStage};
 use crate::worker::{InvitationView, RedemptionView};
 
 /// What the inviter is told.
@@ -102,7 +102,7 @@ fn newcomers(before: &InvitationView, now: &InvitationView) -> Vec<Report> {
             });
         }
         let uses = index + 1;
-        if now.code.kind() == CodeKind::DevicePairing {
+        if now.is_for_device() {
             told.push(Report::DeviceAdded {
                 invitation: now.id.to_string(),
                 name: newcomer.name.clone(),

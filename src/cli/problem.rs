@@ -90,6 +90,7 @@ pub(super) enum Slip {
     },
     NoPhrase,
     PhraseNotWritten,
+    DeviceCode,
 }
 
 impl Ending {
@@ -241,6 +242,7 @@ const fn code_error(error: &CodeError) -> &'static str {
         CodeError::Kind(_) => "code_kind",
         CodeError::NeedsNewer(_) => "code_needs_newer",
         CodeError::Hint(_) => "code_hint",
+        CodeError::PartyTag => "code_party_tag",
     }
 }
 
@@ -267,6 +269,7 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::ApprovalDenied => "redeem_approval_denied",
         RedeemError::ForSomebodyElse => "redeem_for_somebody_else",
         RedeemError::HasParties => "redeem_has_parties",
+        RedeemError::OthersUnderWay => "redeem_others_under_way",
     }
 }
 
@@ -377,6 +380,11 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "no_code",
             "There was no invite code.",
             "Paste it at the prompt, or give it on standard input.",
+        ),
+        Slip::DeviceCode => (
+            "device_code",
+            "This code makes this device one of somebody's devices. Your own identity here is forgotten.",
+            "If you want that, run `partyline redeem --device` with the code.",
         ),
         Slip::NoPin => (
             "no_pin",

@@ -95,6 +95,9 @@ async fn begin(session: &mut Session, args: &Redeem, interrupt: &mut Interrupt) 
         code = read_code(&mut session.input, &session.output) => code?,
         () = interrupt.next() => return Err(Ending::Cancelled),
     };
+    if code.kind() == CodeKind::DevicePairing && !args.becomes_device() {
+        return Err(Slip::DeviceCode.into());
+    }
     let (tag, is_delegated) = (code.party_tag(), code.kind() == CodeKind::Delegated);
     let started = if args.allow_relay {
         session.client.redeem_over_its_relay(code).await

@@ -12,7 +12,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{self, Runtime};
 use tokio::sync::oneshot;
@@ -27,8 +27,8 @@ const LOCK: &str = "window.lock";
 /// How long the other side may take with one message.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A window that is just opening or closing is asked again: so often, with this pause between.
-const TRIES: u32 = 100;
+/// A window that is just opening or closing is asked again: for so long in all, with a pause between.
+const DEADLINE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What became of a start.
@@ -57,7 +57,7 @@ pub struct Listening {
     _lock: Option<File>,
 }
 
-/// Hands `arrival` to the window of this profile, if it is open. Waits at most a few seconds.
+/// Hands `arrival` to the window of this profile, if it is open. Waits five seconds at most.
 #[must_use]
 pub fn start(profile: &Path, arrival: &Arrival) -> Start {
     let none = || {
@@ -67,13 +67,18 @@ pub fn start(profile: &Path, arrival: &Arrival) -> Start {
     let (Ok(folder), Ok(runtime)) = (whole(profile), runtime()) else {
         return none();
     };
-    for _ in 0..TRIES {
+    let begun = Instant::now();
+    loop {
+        let left = DEADLINE.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            return none();
+        }
         match lock(&folder) {
             Ok(Some(lock)) => {
                 let (profile, lock) = (folder, Some(lock));
                 return Start::Own(Instance { profile, lock });
             }
-            Ok(None) if runtime.block_on(hand_over(&folder, arrival)).is_ok() => return Start::HandedOver,
+            Ok(None) if runtime.block_on(hand_over(&folder, arrival, left)).is_ok() => return Start::HandedOver,
             Ok(None) => thread::sleep(PAUSE),
             Err(error) => {
                 tracing::warn!(%error, "the profile's folder takes no lock");
@@ -81,7 +86,6 @@ pub fn start(profile: &Path, arrival: &Arrival) -> Start {
             }
         }
     }
-    none()
 }
 
 impl Instance {
@@ -153,20 +157,29 @@ fn lock(folder: &Path) -> io::Result<Option<File>> {
     }
 }
 
-async fn hand_over(profile: &Path, arrival: &Arrival) -> io::Result<()> {
+async fn hand_over(profile: &Path, arrival: &Arrival, left: Duration) -> io::Result<()> {
     let hand_over = async {
         let mut stream = door::knock(profile).await?;
         message::send(&mut stream, arrival).await
     };
-    tokio::time::timeout(PATIENCE, hand_over).await?
+    tokio::time::timeout(PATIENCE.min(left), hand_over).await?
 }
 
 async fn serve(profile: &Path, arrivals: &Arrivals, mut stopped: oneshot::Receiver<()>) -> io::Result<()> {
     let mut door = Door::open(profile)?;
     loop {
-        let mut visitor = tokio::select! {
-            visitor = door.visitor() => visitor?,
+        let visitor = tokio::select! {
+            visitor = door.visitor() => visitor,
             _ = &mut stopped => return Ok(()),
+        };
+        // Such as too many open files: it may be better soon.
+        let mut visitor = match visitor {
+            Ok(visitor) => visitor,
+            Err(error) => {
+                tracing::warn!(%error, "another start could not be let in");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
         };
         // One at a time: a visitor that says nothing holds the next one up for as long as this.
         let heard = tokio::time::timeout(

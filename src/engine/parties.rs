@@ -199,14 +199,14 @@ impl Open {
 
     /// The party of this id.
     pub(super) fn party(&self, id: PartyId) -> Result<&Party, Failure> {
-        let party = self.parties.get(&id).filter(|party| party.home_of().is_none());
+        let party = self.parties.get(&id).filter(|_| !self.is_home(id));
         party.ok_or(Failure::PartyUnknown)
     }
 
     /// The parties that this person has not left.
     pub(super) fn shown_parties(&self) -> impl Iterator<Item = &Party> {
         let me = self.keys.identity.id();
-        let parties = self.parties.values().filter(|party| party.home_of().is_none());
+        let parties = self.parties.values().filter(move |party| party.home_of() != Some(me));
         parties.filter(move |party| !party.was_left_by(me))
     }
 

@@ -12,7 +12,7 @@ use crate::invitation::{
     SessionId,
 };
 use crate::net::{CloseReason, LinkId, Protocol, Relay};
-use crate::party::{Act, AdmissionError, AdmissionExpectation, Op, Party, PartyTag, Received};
+use crate::party::{Act, AdmissionError, AdmissionExpectation, Op, Party, Received};
 use crate::store::Change;
 
 use super::connection::Trail;
@@ -62,8 +62,10 @@ impl Open {
     ) -> Result<Event, Failure> {
         match code.kind() {
             CodeKind::Interactive | CodeKind::Delegated => {}
-            CodeKind::DevicePairing if self.parties.is_empty() && self.unreadable.is_empty() => {}
-            CodeKind::DevicePairing => return Err(Failure::Redeem(RedeemError::HasParties)),
+            CodeKind::DevicePairing => {
+                self.may_become_anothers(code.invitation_id())
+                    .map_err(Failure::Redeem)?;
+            }
             CodeKind::Email | CodeKind::Nearby => return Err(Failure::CodeKindUnsupported),
         }
         if let (Some(host), false) = (self.foreign_relay(&code), allow_relay) {
@@ -79,6 +81,12 @@ impl Open {
             return self.apply_for(request, code, allow_relay).await;
         }
         self.begin_or_go_on(request, code, allow_relay).await
+    }
+
+    /// Whether a code other than this one is being redeemed.
+    pub(super) fn redeems_others(&self, than: InvitationId) -> bool {
+        let mut redemptions = self.redemptions.values();
+        !self.applications.is_empty() || redemptions.any(|redemption| redemption.invitation != than)
     }
 
     /// Starts a redemption, or shows the one of this invitation that is under way.
@@ -386,7 +394,8 @@ impl Open {
                 self.close(link, closing);
             }
             invitee::Output::StoreAdmission { ops, promise } => {
-                let stored = if promise.tag == Some(PartyTag::NONE) {
+                let makes_device = |redemption: &Redemption| redemption.code().kind() == CodeKind::DevicePairing;
+                let stored = if self.redemptions.get(&id).is_some_and(makes_device) {
                     self.store_pairing(id, invitation, &ops, promise.admitter).await
                 } else {
                     let inviter = self.inviter_addresses(id);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::identity::EndpointId;
 use crate::invitation::{Closing, ErrorCode};
 use crate::net::LinkId;
-use crate::party::sync::{Part, Sync, SyncOutput};
+use crate::party::sync::{Part, Sync, SyncError, SyncOutput};
 use crate::party::{Have, Op, Party, PartyId};
 use crate::store::Change;
 
@@ -32,10 +32,15 @@ pub(super) enum Kept {
 impl Open {
     /// A frame of a member's device.
     pub(super) async fn sync_frame(&mut self, link: LinkId, endpoint: EndpointId, frame: Vec<u8>) {
+        let by_stranger = Sync::hands_over(&frame) && !self.is_own_device(endpoint);
         let shared = shared_parties(&self.parties, endpoint);
         let Some(peer) = self.peers.on(link, endpoint) else {
             return;
         };
+        // It would be kept until the last of it has come, so it is not even begun.
+        if by_stranger {
+            return self.expel(link, endpoint, SyncError::HandedByStranger).await;
+        }
         match peer.sync.handle(&frame, &shared) {
             Ok(outputs) => self.sync_outputs(link, endpoint, outputs).await,
             Err(error) => self.expel(link, endpoint, error).await,

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::identity::{DeviceId, EndpointId, IdentityId};
-use crate::invitation::{InvitationId, InvitationKind, InvitationStage, InviteCode, NearbyInvitation, RedemptionStage};
+use crate::invitation::{
+    CodeKind, InvitationId, InvitationKind, InvitationStage, InviteCode, NearbyInvitation, RedemptionStage,
+};
 use crate::party::{Deleted, Device, File, FileId, How, Message, MessageId, Note, NoteId, PartyId, Role, Task};
 use crate::time::Timestamp;
 
@@ -341,6 +343,12 @@ pub struct InvitationView {
 }
 
 impl InvitationView {
+    /// Whether it makes a further device this person's, rather than letting somebody into a party.
+    #[must_use]
+    pub fn is_for_device(&self) -> bool {
+        self.code.kind() == CodeKind::DevicePairing
+    }
+
     /// How many people can still come in by it, as long as it works.
     #[must_use]
     pub fn uses_left(&self) -> u32 {

@@ -121,7 +121,7 @@ impl RedeemError {
             | Self::ApprovalDenied => Some(Remedy::OtherCode),
             Self::AlreadyMember => Some(Remedy::OpenParty),
             Self::ForSomebodyElse => Some(Remedy::CopyOwnKey),
-            Self::HasParties | Self::Internal => None,
+            Self::HasParties | Self::OthersUnderWay | Self::Internal => None,
         }
     }
 }

@@ -333,6 +333,10 @@ const fn of_redeem_error(error: &RedeemError) -> (&'static str, &'static str) {
             "This code makes a new device somebody's own, and there are parties here already.",
             "Use the code on a device or in a profile that has none.",
         ),
+        RedeemError::OthersUnderWay => (
+            "This code makes a new device somebody's own, and another code is still being used here.",
+            "Wait until that one has ended, or cancel it; then use this one again.",
+        ),
     }
 }
 
@@ -350,7 +354,7 @@ impl Words for CodeError {
             Self::TooLong => "This is longer than a code.".into(),
             Self::Kind(_) => "This code is of a kind that this version does not know.".into(),
             Self::NeedsNewer(_) => "This code needs a newer app.".into(),
-            Self::Hint(_) => "This code has a part that cannot be read.".into(),
+            Self::Hint(_) | Self::PartyTag => "This code has a part that cannot be read.".into(),
         }
     }
 
@@ -365,7 +369,7 @@ impl Words for CodeError {
             Self::Truncated => "Copy all of it, to the last character.".into(),
             Self::TooLong => "Paste only the code.".into(),
             Self::Version(_) | Self::Kind(_) | Self::NeedsNewer(_) => "Update Partyline.".into(),
-            Self::Hint(_) => "Ask the inviter for a new code.".into(),
+            Self::Hint(_) | Self::PartyTag => "Ask the inviter for a new code.".into(),
         }
     }
 }
@@ -495,6 +499,7 @@ mod tests {
             RedeemError::ApprovalDenied,
             RedeemError::ForSomebodyElse,
             RedeemError::HasParties,
+            RedeemError::OthersUnderWay,
         ] {
             check(&error);
         }
@@ -515,6 +520,7 @@ mod tests {
             CodeError::Kind(9),
             CodeError::NeedsNewer(128),
             CodeError::Hint(3),
+            CodeError::PartyTag,
         ] {
             check(&error);
         }

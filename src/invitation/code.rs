@@ -40,6 +40,13 @@ pub enum CodeKind {
     Nearby = 5,
 }
 
+impl CodeKind {
+    /// Whether such a code leads to no party that it could name.
+    const fn names_no_party(self) -> bool {
+        matches!(self, Self::DevicePairing | Self::Nearby)
+    }
+}
+
 /// What a code says about itself, for display only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags(u8);
@@ -137,6 +144,9 @@ pub enum CodeError {
     /// A hint is malformed or out of order; its tag.
     #[error("hint {0:#04x} is malformed")]
     Hint(u8),
+    /// Names a party where its kind has none, or none where its kind has one.
+    #[error("the party tag does not fit the kind")]
+    PartyTag,
 }
 
 /// An invite code. A secret as long as its invitation is open.
@@ -157,7 +167,7 @@ impl InviteCode {
     ///
     /// # Errors
     ///
-    /// [`CodeError::Hint`] for a hint outside its limits or too many of one, [`CodeError::TooLong`] if they do not fit into
+    /// [`CodeError::PartyTag`] unless it is [`PartyTag::NONE`] exactly for a device or nearby, [`CodeError::Hint`] for a hint outside its limits or too many of one, [`CodeError::TooLong`] if they do not fit into
     /// 256 bytes.
     pub fn new(
         kind: CodeKind,

@@ -138,6 +138,8 @@ pub enum StoreRefusal {
     WrongParty,
     /// This profile has parties of its own: it cannot become another person's device.
     HasParties,
+    /// Another code is being redeemed, by the identity that this one replaces.
+    OthersUnderWay,
     /// The store failed.
     Storage,
 }

@@ -89,14 +89,14 @@ impl Pending {
     /// The same redemption with the code as its inviter copied it again: other hints, the same invitation.
     ///
     /// # Errors
-    /// [`OtherCode`] if the invitation, the inviter's endpoint or the party is another one.
+    /// [`OtherCode`] if the invitation, the kind, the inviter's endpoint or the party is another one.
     pub fn with_code(mut self, code: Arc<InviteCode>) -> Result<Self, OtherCode> {
         self.use_code(code)?;
         Ok(self)
     }
 
     pub(super) fn use_code(&mut self, code: Arc<InviteCode>) -> Result<(), OtherCode> {
-        let names = |code: &InviteCode| (code.invitation_id(), code.endpoint(), code.party_tag());
+        let names = |code: &InviteCode| (code.invitation_id(), code.kind(), code.endpoint(), code.party_tag());
         if names(&code) != names(&self.code) {
             return Err(OtherCode);
         }

@@ -206,4 +206,6 @@ pub enum RedeemError {
     ForSomebodyElse,
     /// This profile has parties of its own, so it cannot become another person's device.
     HasParties,
+    /// Another code is being redeemed with this profile, whose identity would be forgotten meanwhile.
+    OthersUnderWay,
 }

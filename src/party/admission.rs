@@ -37,6 +37,9 @@ impl Party {
             return Err(AdmissionError::WrongParty);
         }
         let party = Self::load(ops)?;
+        if party.home_of().is_some() {
+            return Err(AdmissionError::PlaceOfDevices);
+        }
         let members = party.membership();
         let me = members.member(expect.identity).ok_or(AdmissionError::NotAdmitted)?;
         if !me.devices.iter().any(|known| known.device == expect.device) {

@@ -134,4 +134,7 @@ pub enum AdmissionError {
     /// Admitted, with another role than shown.
     #[error("the log admits with another role")]
     WrongRole,
+    /// It is where somebody's devices meet, into which nobody is admitted.
+    #[error("the admission is to where a person's devices meet")]
+    PlaceOfDevices,
 }

@@ -132,6 +132,9 @@ pub enum SyncError {
     /// More ops than one party may bring.
     #[error("what is handed over is longer than {MAX_HANDED} bytes")]
     HandedTooMuch,
+    /// It hands over a party, and is not one of this person's own.
+    #[error("a party is handed over by a device that is not this person's")]
+    HandedByStranger,
 }
 
 /// The machine of one link. It holds no ops: the parties are handed in.

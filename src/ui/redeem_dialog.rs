@@ -6,6 +6,7 @@ mod ending;
 mod live;
 mod nearby;
 mod pin;
+mod stage;
 mod waiting;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use zeroize::Zeroizing;
 
 use self::code::CodeEntry;
 use self::live::Live;
+use self::stage::Stage;
 use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
 use super::scanner::{QrPicture, Scanned};
@@ -23,7 +25,7 @@ use super::text;
 use super::widgets::{Dialog, Entrance, steps};
 use crate::failure::{Failure, Remedy};
 use crate::invitation::nearby::Sightings;
-use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, PinNotice, RedeemError, RedemptionStage};
+use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
 use crate::worker::{Command, Event, RedemptionId, RedemptionView, RequestId};
 
@@ -46,7 +48,8 @@ pub struct RedeemDialog {
     nearby: Arc<Sightings>,
 }
 
-/// What the person is asked for a code for. A code of the other kind works all the same.
+/// What the person is asked for a code for. A code of the other kind works all the same; one that makes this device somebody's
+/// only once they have said that this is what they want.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
     JoinParty,
@@ -96,32 +99,13 @@ impl fmt::Debug for RedeemDialog {
     }
 }
 
-enum Stage {
-    /// The code is typed or pasted.
-    Code(CodeEntry),
-    /// The code wants a relay that is not on the list: the person decides.
-    Relay {
-        host: String,
-        entry: CodeEntry,
-        code: Arc<InviteCode>,
-    },
-    /// The worker begins.
-    Starting {
-        request: RequestId,
-        entry: CodeEntry,
-        code: Arc<InviteCode>,
-    },
-    /// The code is of a party that this person is in: nothing was begun.
-    Member(PartyTag),
-    /// A redemption runs or has ended; its own stage says what to show.
-    Live(Live),
-}
-
 /// A click inside a stage.
 enum Intent {
     /// Why can't we connect?
     Explain,
     Redeem(Arc<InviteCode>),
+    BecomeDevice,
+    BackToCode,
     Remedy(Remedy),
     Scan(QrPicture),
     PickNearby(Arc<NearbyInvitation>),
@@ -131,36 +115,6 @@ enum Intent {
     Close,
     Open(PartyId),
     OpenTagged(PartyTag),
-}
-
-impl Stage {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Code(_) => "code",
-            Self::Relay { .. } => "relay",
-            Self::Starting { .. } => "starting",
-            Self::Member(_) => "member",
-            Self::Live(live) => match live.stage {
-                RedemptionStage::Connecting { .. } => "connecting",
-                RedemptionStage::InviterOffline => "offline",
-                RedemptionStage::MembersOffline { .. } => "members offline",
-                RedemptionStage::WaitsForApproval { .. } => "waits for approval",
-                RedemptionStage::Queued { .. } => "queued",
-                RedemptionStage::EnterPin {
-                    notice: Some(PinNotice::Void),
-                    ..
-                } => "pin void",
-                RedemptionStage::EnterPin { .. } => "enter pin",
-                RedemptionStage::Checking => "checking",
-                RedemptionStage::Joining { .. } => "joining",
-                RedemptionStage::Joined { .. } => "joined",
-                RedemptionStage::Failed { .. } => "failed",
-                RedemptionStage::Cancelled => "cancelled",
-                RedemptionStage::Pairing { .. } => "pairing",
-                RedemptionStage::Paired { .. } => "paired",
-            },
-        }
-    }
 }
 
 impl Default for RedeemDialog {
@@ -222,7 +176,9 @@ impl RedeemDialog {
     pub const fn redemption(&self) -> Option<RedemptionId> {
         match &self.stage {
             Stage::Live(live) => Some(live.redemption),
-            Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => None,
+            Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
+                None
+            }
         }
     }
 
@@ -237,7 +193,10 @@ impl RedeemDialog {
     #[must_use]
     pub fn typed_code(&self) -> &str {
         match &self.stage {
-            Stage::Code(entry) | Stage::Relay { entry, .. } | Stage::Starting { entry, .. } => entry.text(),
+            Stage::Code(entry)
+            | Stage::Relay { entry, .. }
+            | Stage::Device { entry, .. }
+            | Stage::Starting { entry, .. } => entry.text(),
             Stage::Member(_)
             | Stage::Live(Live {
                 stage: RedemptionStage::Joined { .. } | RedemptionStage::Paired { .. },
@@ -328,7 +287,8 @@ impl RedeemDialog {
                 };
             }
             Stage::Live(live) => live.pin.refuse(request, failure),
-            Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => {}
+            Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
+            }
         }
     }
 
@@ -361,6 +321,7 @@ impl RedeemDialog {
         let intent = match &mut self.stage {
             Stage::Code(entry) => code::view(ui, self.id, entry, &self.nearby, frame.now, entered),
             Stage::Relay { host, .. } => ending::view_relay(ui, host),
+            Stage::Device { .. } => ending::view_device(ui, entered),
             Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby),
             Stage::Member(tag) => ending::view_already_member(ui, Some(*tag), entered),
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
@@ -381,7 +342,7 @@ impl RedeemDialog {
     fn step(&self) -> Option<usize> {
         match &self.stage {
             Stage::Code(_) | Stage::Starting { .. } => Some(0),
-            Stage::Relay { .. } | Stage::Member(_) => None,
+            Stage::Relay { .. } | Stage::Device { .. } | Stage::Member(_) => None,
             // There is no PIN to come.
             Stage::Live(live) if live.needs_nobody() => None,
             Stage::Live(live) => match live.stage {
@@ -414,7 +375,7 @@ impl RedeemDialog {
                 Purpose::JoinParty => (title, text::JOIN_SUBTITLE),
                 Purpose::JoinDevice => (title, text::DEVICE_REDEEM_MEANS),
             },
-            Stage::Relay { .. } | Stage::Member(_) => ("", ""),
+            Stage::Relay { .. } | Stage::Device { .. } | Stage::Member(_) => ("", ""),
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
                 | RedemptionStage::InviterOffline
@@ -443,7 +404,9 @@ impl RedeemDialog {
     /// Esc and the close button: what has not got as far as the right PIN is cancelled; the code stays good.
     fn on_close(&self) -> Intent {
         match &self.stage {
-            Stage::Code(_) | Stage::Relay { .. } | Stage::Starting { .. } | Stage::Member(_) => Intent::Close,
+            Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
+                Intent::Close
+            }
             Stage::Live(live) if live.needs_nobody() => Intent::Close,
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
@@ -470,6 +433,10 @@ impl RedeemDialog {
             (Intent::OpenTagged(tag), _) => return Some(RedeemAction::OpenTagged(tag)),
             (Intent::Redeem(code), Stage::Code(entry)) => {
                 let entry = std::mem::take(entry);
+                if code.kind() == CodeKind::DevicePairing && self.purpose == Purpose::JoinParty {
+                    self.stage = Stage::Device { entry, code };
+                    return None;
+                }
                 return Some(self.start(entry, code, frame, Relay::Known));
             }
             (Intent::Explain, Stage::Live(live)) => {
@@ -477,6 +444,12 @@ impl RedeemDialog {
                 self.explanation = Some(explanation);
                 return Some(RedeemAction::Send(request, command));
             }
+            (Intent::BecomeDevice, Stage::Device { entry, code }) => {
+                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
+                self.purpose = Purpose::JoinDevice;
+                return Some(self.start(entry, code, frame, Relay::Known));
+            }
+            (Intent::BackToCode, stage @ Stage::Device { .. }) => *stage = Stage::Code(stage.take_entry()),
             (Intent::Remedy(remedy), _) => return self.remedy(remedy, frame),
             (Intent::Scan(picture), Stage::Code(entry)) => {
                 let request = frame.requests.next();
@@ -515,6 +488,8 @@ impl RedeemDialog {
             (
                 Intent::Explain
                 | Intent::Redeem(_)
+                | Intent::BecomeDevice
+                | Intent::BackToCode
                 | Intent::Scan(_)
                 | Intent::PickNearby(_)
                 | Intent::SubmitPin(_)
@@ -562,14 +537,4 @@ impl RedeemDialog {
 enum Relay {
     Known,
     Any,
-}
-
-impl Stage {
-    fn take_entry(&mut self) -> CodeEntry {
-        match self {
-            Self::Code(entry) | Self::Relay { entry, .. } | Self::Starting { entry, .. } => std::mem::take(entry),
-            Self::Live(live) => CodeEntry::typed(&live.typed),
-            Self::Member(_) => CodeEntry::default(),
-        }
-    }
 }

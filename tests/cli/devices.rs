@@ -28,7 +28,10 @@ fn add_phone(people: &std::path::Path) {
     profile_of(people, "phone", "Nobody");
     let mut laptop = Program::start(people, "alice", "device add");
     let code = text(&laptop.expect("device_code"), "code").to_owned();
-    let mut phone = Program::start(people, "phone", "redeem");
+    let mut unaware = Program::start(people, "phone", "redeem");
+    unaware.say(&code);
+    assert_eq!(text(&unaware.fail(1), "code"), "device_code");
+    let mut phone = Program::start(people, "phone", "redeem --device");
     phone.say(&code);
     let pin = text(&laptop.expect("pin"), "pin").to_owned();
     phone.expect("pin_requested");

@@ -105,6 +105,21 @@ fn enter_continues_and_a_refusal_is_told_at_the_code() {
 }
 
 #[test]
+fn a_code_that_makes_this_device_somebodys_asks_first() {
+    let mut screen = code_typed(&device_code().to_text());
+    click(&mut screen, "Continue");
+    assert!(says(
+        &screen,
+        "This code makes this device one of somebody's devices. Your own identity here is forgotten."
+    ));
+    click(&mut screen, "Back");
+    assert!(says(&screen, "The code is complete"), "nothing was begun");
+    click(&mut screen, "Continue");
+    click(&mut screen, "Become their device");
+    assert!(matches!(sent(&mut screen).1, Command::Redeem { .. }));
+}
+
+#[test]
 fn an_expired_code_warns_and_may_be_tried() {
     let mut screen = code_typed(&code().to_text());
     screen.state_mut().now = NOW.plus(Duration::from_secs(25 * 3600));

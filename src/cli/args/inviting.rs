@@ -127,15 +127,27 @@ to an empty line. Whenever a PIN is asked for, the next line is the PIN. Ctrl-C 
 With --nearby the first line is the two words that the inviter reads out.
 
 A code that works while its inviter is away asks for no PIN. If an admin has to approve, the command waits, or ends with
-exit code 6 with --no-wait; Partyline asks again whenever it runs with this profile.")]
+exit code 6 with --no-wait; Partyline asks again whenever it runs with this profile.
+
+With --device the code is one that `partyline device add` shows. It makes this device one of that person's devices: they are who
+you are here from then on, and the identity that this profile had is forgotten.")]
 pub(in crate::cli) struct Redeem {
     /// Also use a relay that the code names and that is not a known one
     #[arg(long)]
     pub(in crate::cli) allow_relay: bool,
     #[command(flatten)]
+    becoming: Becoming,
+    #[command(flatten)]
     hearing: Hearing,
     #[command(flatten)]
     waiting: Waiting,
+}
+
+#[derive(Debug, clap::Args)]
+struct Becoming {
+    /// Take a code that makes this device one of somebody's devices
+    #[arg(long, conflicts_with = "nearby")]
+    device: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -155,6 +167,10 @@ struct Waiting {
 impl Redeem {
     pub(in crate::cli) const fn is_nearby(&self) -> bool {
         self.hearing.nearby
+    }
+
+    pub(in crate::cli) const fn becomes_device(&self) -> bool {
+        self.becoming.device
     }
 
     pub(in crate::cli) const fn waits(&self) -> bool {

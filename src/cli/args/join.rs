@@ -50,12 +50,13 @@ pub(in crate::cli) enum Links {
     Remove,
 }
 
-/// The arguments, with the `join` that a system leaves out when it starts the program with nothing but a link.
+/// The arguments, with the `join` that a system leaves out when it starts the program with nothing but a link. Nothing after the
+/// link is an option: who made it may have tried to add one.
 pub(in crate::cli) fn with_join(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     let is_link = |argument: &OsString| argument.to_str().is_some_and(InviteCode::is_link);
     if arguments.get(1).is_some_and(is_link) {
-        arguments.insert(1, "join".into());
+        arguments.splice(1..1, ["join".into(), "--".into()]);
     }
     arguments
 }
@@ -74,8 +75,9 @@ mod tests {
     fn a_link_opens_the_window_with_or_without_its_command() {
         for words in [
             &["join", LINK][..],
+            &["join", "--", LINK],
+            &["--profile", "bob", "join", LINK],
             &[LINK],
-            &[LINK, "--profile", "bob"],
             &["PARTYLINE://JOIN#PARTY1QQQ"],
         ] {
             let args = read(words).unwrap();
@@ -97,6 +99,8 @@ mod tests {
             &["join", "party1qqq"],
             &["join", "https://example.org"],
             &[&long],
+            &[LINK, "--profile", "bob"],
+            &["join", "--", LINK, "--profile", "bob"],
             &["a\nb"],
         ] {
             assert!(read(words).is_err(), "{words:?}");

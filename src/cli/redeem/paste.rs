@@ -70,7 +70,8 @@ const fn is_about_a_whole_code(error: &CodeError) -> bool {
         | CodeError::Version(_)
         | CodeError::Kind(_)
         | CodeError::NeedsNewer(_)
-        | CodeError::Hint(_) => true,
+        | CodeError::Hint(_)
+        | CodeError::PartyTag => true,
         CodeError::Checksum { at: None }
         | CodeError::Empty
         | CodeError::NotACode

@@ -1,7 +1,7 @@
 //! Keys below `HKEY_CURRENT_USER\Software\Classes`.
 //!
 //! Source: "Registering an Application to a URI Scheme" of Microsoft's documentation. The program is given the link as one
-//! argument in quotes, as Windows splits them.
+//! argument in quotes, as Windows splits them, behind `--`: a link that breaks out of them brings no option.
 
 #[cfg(windows)]
 use std::path::Path;
@@ -34,7 +34,7 @@ fn values(program: &str) -> Option<[Value; 3]> {
     Some([
         value("", "", "URL:Partyline invitation"),
         value("", "URL Protocol", ""),
-        value(r"\shell\open\command", "", &format!("\"{program}\" \"%1\"")),
+        value(r"\shell\open\command", "", &format!("\"{program}\" join -- \"%1\"")),
     ])
 }
 
@@ -80,7 +80,10 @@ mod tests {
         assert_eq!((title.key.as_str(), title.name), (SCHEME, ""));
         assert_eq!((protocol.name, protocol.text.as_str()), ("URL Protocol", ""));
         assert_eq!(command.key, r"Software\Classes\partyline\shell\open\command");
-        assert_eq!(command.text, r#""C:\Program Files\Partyline\partyline.exe" "%1""#);
+        assert_eq!(
+            command.text,
+            r#""C:\Program Files\Partyline\partyline.exe" join -- "%1""#
+        );
         assert_eq!(values("a\"b"), None);
     }
 }

@@ -133,12 +133,25 @@ impl Open {
             let member = party.membership().member(me);
             member.is_some_and(|member| member.devices.iter().any(|known| known.device == device))
         };
-        let parties: Vec<PartyId> = self.taking_part().filter(has).map(Party::id).collect();
-        for party in parties {
-            let known = KnownData::default();
-            self.write_later(party, Act::DeviceRemoved { device, known })?;
-        }
+        // What waits for the disk is part of what an op names.
         self.flush().await?;
+        // One whose ops are not all there follows when they are.
+        let parties = self.taking_part().filter(|party| !party.is_incomplete()).filter(has);
+        let known = KnownData::default();
+        let removal = Act::DeviceRemoved { device, known };
+        let prepared = parties.map(|party| Ok((party.id(), party.prepare(&self.keys, removal.clone(), self.now())?)));
+        let ops = prepared.collect::<Result<Vec<(PartyId, Op)>, Failure>>()?;
+        if ops.is_empty() {
+            return Err(Failure::PartyIncomplete);
+        }
+        let stored = ops.iter().cloned().map(|(party, op)| {
+            let ops = vec![op];
+            Change::AppendOps { party, ops }
+        });
+        self.store(stored.collect()).await?;
+        for (party, op) in ops {
+            self.apply(party, op).await;
+        }
         self.publish_devices().await;
         Ok(())
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::identity::{EndpointId, Keys};
-use crate::invitation::InvitationId;
 use crate::invitation::invitee::{StoreRefusal, Stored};
+use crate::invitation::{InvitationId, RedeemError};
 use crate::party::{Act, Op, Paired, PairingExpectation, Party};
 use crate::store::Change;
 
@@ -15,6 +15,20 @@ use super::super::{Event, RequestId};
 use super::machine_name;
 
 impl Open {
+    /// Whether nothing here depends on the identity that a code for a device replaces.
+    ///
+    /// # Errors
+    /// [`RedeemError::HasParties`], [`RedeemError::OthersUnderWay`].
+    pub(in crate::engine) fn may_become_anothers(&self, by: InvitationId) -> Result<(), RedeemError> {
+        if !self.parties.is_empty() || !self.unreadable.is_empty() {
+            return Err(RedeemError::HasParties);
+        }
+        if self.redeems_others(by) {
+            return Err(RedeemError::OthersUnderWay);
+        }
+        Ok(())
+    }
+
     /// Checks what the other device handed over, and becomes the person's: identity, name, parties and the end of the
     /// redemption in one transaction.
     pub(in crate::engine) async fn store_pairing(
@@ -24,9 +38,10 @@ impl Open {
         ops: &[Vec<u8>],
         adder: EndpointId,
     ) -> Result<Stored, StoreRefusal> {
-        if !self.parties.is_empty() || !self.unreadable.is_empty() {
-            return Err(StoreRefusal::HasParties);
-        }
+        self.may_become_anothers(invitation).map_err(|error| match error {
+            RedeemError::HasParties => StoreRefusal::HasParties,
+            _ => StoreRefusal::OthersUnderWay,
+        })?;
         let expectation = PairingExpectation {
             adder,
             device: self.keys.device.id(),

@@ -21,11 +21,13 @@ impl Open {
         }
     }
 
-    /// Another device of this person hands over a party.
+    /// Whether a device on the network is one of this person's.
+    pub(in crate::engine) fn is_own_device(&self, endpoint: EndpointId) -> bool {
+        self.own_devices().values().any(|own| own.endpoint == endpoint)
+    }
+
+    /// Another device of this person hands over a party: who it is was checked when the frame came.
     pub(in crate::engine) async fn take_over(&mut self, endpoint: EndpointId, ops: &[Vec<u8>]) {
-        if !self.own_devices().values().any(|own| own.endpoint == endpoint) {
-            return tracing::warn!(peer = %endpoint.short(), "a party was handed over by a stranger");
-        }
         let party = match Party::several(ops).map(|mut parties| (parties.pop(), parties.is_empty())) {
             Ok((Some(party), true)) => party,
             Ok(_) => return tracing::warn!("what was handed over is not one party"),

@@ -286,8 +286,8 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             }
             Err(StoreRefusal::BadLog) => ErrorCode::BadLog,
             Err(StoreRefusal::WrongParty) => ErrorCode::WrongParty,
-            // The first is about a further device, which no delegated invitation makes.
-            Err(StoreRefusal::HasParties | StoreRefusal::Storage) => ErrorCode::Internal,
+            // The first two are about a further device, which no delegated invitation makes.
+            Err(StoreRefusal::HasParties | StoreRefusal::OthersUnderWay | StoreRefusal::Storage) => ErrorCode::Internal,
         };
         if let Some(session) = session {
             self.refuse(session, code);

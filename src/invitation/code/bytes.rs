@@ -100,6 +100,9 @@ impl InviteCode {
         }
         let secret = Secret::from_bytes(take(&mut rest).ok_or(CodeError::Truncated)?);
         let party_tag = PartyTag::from_bytes(take(&mut rest).ok_or(CodeError::Truncated)?);
+        if (party_tag == PartyTag::NONE) != kind.names_no_party() {
+            return Err(CodeError::PartyTag);
+        }
         let endpoint = EndpointId::from_bytes(take(&mut rest).ok_or(CodeError::Truncated)?);
         let [high, middle, low] = take(&mut rest).ok_or(CodeError::Truncated)?;
         let minutes = u32::from_be_bytes([0, high, middle, low]);

@@ -19,15 +19,12 @@ fn endpoint() -> EndpointId {
 fn make(kind: CodeKind, hints: Vec<Hint>) -> Result<InviteCode, CodeError> {
     let expires = Timestamp::from_millis((1_767_225_600 + 527_040 * 60) * 1000);
     let secret = Secret::from_bytes([0x11; 16]);
-    InviteCode::new(
-        kind,
-        Flags::default(),
-        secret,
-        PartyTag::from_bytes([0x22; 16]),
-        endpoint(),
-        Some(expires),
-        hints,
-    )
+    let tag = if kind.names_no_party() {
+        PartyTag::NONE
+    } else {
+        PartyTag::from_bytes([0x22; 16])
+    };
+    InviteCode::new(kind, Flags::default(), secret, tag, endpoint(), Some(expires), hints)
 }
 
 fn hints() -> Vec<Hint> {
@@ -376,6 +373,25 @@ fn codes_of_the_future_are_told_from_damaged_ones() {
             value: vec![1, 2]
         }]
     );
+}
+
+#[test]
+fn a_code_names_a_party_exactly_if_its_kind_leads_to_one() {
+    let with = |kind: u8, tag: [u8; 16]| {
+        let mut bytes = parse(PLAIN).unwrap().to_bytes().to_vec();
+        bytes[0] = 0x10 | kind;
+        bytes[18..34].copy_from_slice(&tag);
+        parse(&checksum::text(&bytes)).map(|code| code.kind() as u8)
+    };
+    for (kind, is_of_party) in [(1, true), (2, true), (3, false), (4, true), (5, false)] {
+        let (fits, other) = if is_of_party {
+            ([1; 16], [0; 16])
+        } else {
+            ([0; 16], [1; 16])
+        };
+        assert_eq!(with(kind, fits), Ok(kind));
+        assert_eq!(with(kind, other), Err(CodeError::PartyTag), "kind {kind}");
+    }
 }
 
 #[test]

@@ -112,6 +112,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             Err(StoreRefusal::BadLog) => (ErrorCode::BadLog, RedeemError::BadAdmission),
             Err(StoreRefusal::WrongParty) => (ErrorCode::WrongParty, RedeemError::WrongParty),
             Err(StoreRefusal::HasParties) => (ErrorCode::Internal, RedeemError::HasParties),
+            Err(StoreRefusal::OthersUnderWay) => (ErrorCode::Internal, RedeemError::OthersUnderWay),
             Err(StoreRefusal::Storage) => (ErrorCode::Internal, RedeemError::Internal),
         };
         if let Some(session) = session {

@@ -212,3 +212,21 @@ fn a_removed_device_is_told_so_while_its_person_stays() {
     assert!(titles(&lost).is_empty(), "nothing of later is in it");
     assert_eq!(club.farewell(alice.endpoint.id()), None);
 }
+
+#[test]
+fn nobody_is_admitted_to_where_the_devices_of_another_meet() {
+    let (alice, bob) = (person(1), person(2));
+    let (mut home, _) = Party::found_home(&alice, "Alice", "Laptop", at(1)).unwrap();
+    home.write(&alice, admits(&bob, Role::Reader), at(2)).unwrap();
+    let expect = AdmissionExpectation {
+        tag: Some(home.id().tag()),
+        admitter: alice.endpoint.id(),
+        identity: bob.identity.id(),
+        device: bob.device.id(),
+        role: Role::Reader,
+    };
+    assert_eq!(
+        Party::from_admission(&bytes(&[&home]), &expect).unwrap_err(),
+        AdmissionError::PlaceOfDevices
+    );
+}

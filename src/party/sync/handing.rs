@@ -3,8 +3,11 @@
 use super::{Sync, SyncError, SyncMessage, SyncOutput, portions};
 use crate::party::Party;
 
-/// The most bytes of ops that are handed over at once: as much as an admission carries.
+/// The most bytes of ops that are handed over at once, each with [`PLACE`]: about as much as an admission carries.
 pub const MAX_HANDED: usize = 1024 * 1024;
+
+/// What an op takes beside its bytes.
+const PLACE: usize = 32;
 
 /// What has come of it so far.
 #[derive(Debug, Default)]
@@ -17,7 +20,7 @@ impl Handed {
     /// Takes a part of it.
     #[expect(clippy::fn_params_excessive_bools, reason = "the frame's own field, by its name")]
     pub(super) fn take(&mut self, last: bool, ops: &[Vec<u8>]) -> Result<Vec<SyncOutput>, SyncError> {
-        let bytes = ops.iter().map(Vec::len).fold(self.bytes, usize::saturating_add);
+        let bytes = self.bytes.saturating_add(length(ops.iter().map(Vec::len)));
         // A part brings something, or is the last: so the number of parts is bounded like their bytes.
         if bytes > MAX_HANDED || ops.is_empty() && !last {
             return Err(SyncError::HandedTooMuch);
@@ -32,13 +35,21 @@ impl Handed {
 }
 
 impl Sync {
+    /// Whether a frame hands something over. One from a device that is not this person's own must not reach [`Sync::handle`],
+    /// which keeps it until the last one has come.
+    #[must_use]
+    pub fn hands_over(frame: &[u8]) -> bool {
+        SyncMessage::is_handed(frame)
+    }
+
     /// Hands a party over to another device of the same person: its membership ops. None if they are too many.
     #[must_use]
     pub fn hand_over(party: &Party) -> Option<Vec<SyncOutput>> {
-        if party.admission_length() > MAX_HANDED {
+        let ops = party.membership_closure();
+        if length(ops.iter().map(|op| op.bytes().len())) > MAX_HANDED {
             return None;
         }
-        let portions = portions(&party.membership_closure());
+        let portions = portions(&ops);
         let count = portions.len();
         let parts = portions.into_iter().enumerate().map(|(at, ops)| {
             let last = at + 1 == count;
@@ -46,6 +57,11 @@ impl Sync {
         });
         Some(parts.collect())
     }
+}
+
+/// How much room ops of these lengths take, in bytes.
+fn length(ops: impl Iterator<Item = usize>) -> usize {
+    ops.map(|op| op.saturating_add(PLACE)).fold(0, usize::saturating_add)
 }
 
 #[cfg(test)]
@@ -95,6 +111,22 @@ mod tests {
         assert_eq!(sync.handle(&part(false, vec![]), &[]), Err(SyncError::HandedTooMuch));
         let full = part(false, vec![vec![1; MAX_OP]; 32]);
         let taken = (0..).take_while(|_| sync.handle(&full, &[]).is_ok()).count();
-        assert_eq!(taken, MAX_HANDED / (32 * MAX_OP));
+        assert_eq!(taken, MAX_HANDED / (32 * (MAX_OP + PLACE)));
+
+        let mut sync = Sync::default();
+        let small = part(false, vec![vec![1]; 20_000]);
+        let taken = (0..).take_while(|_| sync.handle(&small, &[]).is_ok()).count();
+        assert_eq!(taken, 1, "many small ops take room too");
+        let empty = part(false, vec![vec![]]);
+        assert!(sync.handle(&empty, &[]).is_err(), "an op has bytes");
+    }
+
+    #[test]
+    fn a_frame_that_hands_over_is_known_by_its_first_byte() {
+        let ops = vec![vec![1]];
+        assert!(Sync::hands_over(&SyncMessage::Handed { last: true, ops }.encode()));
+        let addresses = vec![];
+        assert!(!Sync::hands_over(&SyncMessage::Addresses { addresses }.encode()));
+        assert!(!Sync::hands_over(&[]));
     }
 }

@@ -218,6 +218,11 @@ impl SyncMessage {
         }
     }
 
+    /// Whether a frame is a `Handed`, by its type.
+    pub(super) fn is_handed(frame: &[u8]) -> bool {
+        frame.first() == Some(&Self::HANDED)
+    }
+
     fn read_have(d: &mut Decoder<'_>) -> Option<Self> {
         (d.array().ok()? == Some(2)).then_some(())?;
         Some(Self::Have {
@@ -305,7 +310,8 @@ fn read_op_list(d: &mut Decoder<'_>) -> Option<Vec<Vec<u8>>> {
     let mut ops = Vec::new();
     for _ in 0..d.array().ok()?? {
         let op = d.bytes().ok()?;
-        if op.len() > MAX_OP {
+        // An op without bytes costs its sender one, and its reader the place for it.
+        if op.is_empty() || op.len() > MAX_OP {
             return None;
         }
         ops.push(op.to_vec());

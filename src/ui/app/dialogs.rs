@@ -5,7 +5,6 @@ use std::sync::Arc;
 use egui::Context;
 
 use super::App;
-use crate::invitation::CodeKind;
 use crate::ui::frame::Frame;
 use crate::ui::invite_dialog::InviteDialog;
 use crate::ui::redeem_dialog::RedeemDialog;
@@ -124,7 +123,7 @@ impl App {
     /// dialog.
     pub(super) fn go_on_with_devices(&mut self, ctx: &Context, event: &Event) {
         if let Event::InvitationCreated { invitation, .. } = event
-            && invitation.code.kind() == CodeKind::DevicePairing
+            && invitation.is_for_device()
         {
             let dialog = InviteDialog::resume(Arc::clone(invitation), "").with_id(self.id.with("invite"));
             self.open(ctx, Open::Invite(dialog));

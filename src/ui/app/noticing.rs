@@ -53,9 +53,12 @@ impl App {
             .as_ref()
             .map_or(invitation.admitted.len(), |before| before.admitted.len());
         for newcomer in invitation.admitted.iter().skip(known) {
-            self.push(Notice::Joined {
-                party: invitation.party,
-                name: newcomer.name.clone(),
+            let name = newcomer.name.clone();
+            self.push(if invitation.is_for_device() {
+                Notice::DeviceAdded(name)
+            } else {
+                let party = invitation.party;
+                Notice::Joined { party, name }
             });
         }
         match &invitation.stage {
@@ -64,6 +67,7 @@ impl App {
                 let call = ViewportCommand::RequestUserAttention(UserAttentionType::Informational);
                 ctx.send_viewport_cmd_to(self.viewport, call);
             }
+            InvitationStage::Locked if was_pending && invitation.is_for_device() => self.push(Notice::DeviceLocked),
             InvitationStage::Locked if was_pending => {
                 self.push(Notice::Locked {
                     party: invitation.party,
@@ -152,6 +156,8 @@ pub(super) fn is_current(model: &Model, notice: &Notice) -> bool {
         Notice::Requests(party) => model.party(*party).is_some_and(|party| !party.requests.is_empty()),
         Notice::YouJoined(_)
         | Notice::Joined { .. }
+        | Notice::DeviceAdded(_)
+        | Notice::DeviceLocked
         | Notice::Locked { .. }
         | Notice::Failed(_)
         | Notice::Exported(_)

@@ -27,11 +27,13 @@ impl App {
                 if !is_pin_due(invitation) {
                     notifier.withdraw(about);
                 } else if !(self.pin_was_due(invitation) || in_front && self.shows(invitation)) {
-                    notifier.show(Notification {
-                        about,
-                        title: text::PIN_IS_DUE.to_owned(),
-                        body: text::pin_is_due(&self.party_name(invitation.party)),
-                    });
+                    let (title, body) = if invitation.is_for_device() {
+                        (text::DEVICE_PIN_DUE, text::DEVICE_PIN_IS_DUE.to_owned())
+                    } else {
+                        (text::PIN_IS_DUE, text::pin_is_due(&self.party_name(invitation.party)))
+                    };
+                    let title = title.to_owned();
+                    notifier.show(Notification { about, title, body });
                 }
             }
             Event::PartyChanged { party } => {

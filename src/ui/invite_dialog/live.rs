@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{TextureHandle, Ui};
 
 use super::{Copied, Intent, InviteAction, Order, Removal, Size, code, ending, large, pin};
-use crate::invitation::{CodeKind, InvitationStage};
+use crate::invitation::InvitationStage;
 use crate::time::Timestamp;
 use crate::ui::frame::Frame;
 use crate::ui::text;
@@ -51,7 +51,7 @@ impl Live {
     }
 
     pub(super) fn is_for_device(&self) -> bool {
-        self.invitation.code.kind() == CodeKind::DevicePairing
+        self.invitation.is_for_device()
     }
 
     /// What the person does with the PIN: in short, and how.

@@ -23,6 +23,10 @@ pub(crate) enum Notice {
     Joined { party: PartyId, name: String },
     /// A code was locked while its dialog was closed.
     Locked { party: PartyId, label: String },
+    /// A further device has become this person's while the dialog was closed.
+    DeviceAdded(String),
+    /// The code for a further device was locked while its dialog was closed.
+    DeviceLocked,
     /// Somebody waits to be let in by this person.
     Requests(PartyId),
     /// A redemption waits whose dialog is closed.
@@ -122,6 +126,18 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 next: Some(next),
             }
         }
+        Notice::DeviceAdded(name) => Line {
+            tone: Tone::Good,
+            icon: Icon::Check,
+            sentence: text::device_added(name),
+            next: None,
+        },
+        Notice::DeviceLocked => Line {
+            tone: Tone::Bad,
+            icon: Icon::Ban,
+            sentence: text::DEVICE_CODE_LOCKED.to_owned(),
+            next: None,
+        },
         Notice::Requests(party) => Line {
             tone: Tone::Plain,
             icon: Icon::UserPlus,
@@ -206,11 +222,19 @@ fn pin_due(model: &Model, id: InvitationId) -> Option<Line> {
     let (party, label) = (party_name(model, invitation.party), &invitation.label);
     let (tone, sentence, words, button) = match invitation.stage {
         InvitationStage::Pin { .. } => {
-            let sentence = text::pin_due(label, party);
+            let sentence = if invitation.is_for_device() {
+                text::DEVICE_PIN_DUE.to_owned()
+            } else {
+                text::pin_due(label, party)
+            };
             (Tone::Plain, sentence, text::SHOW_PIN, text::show_pin_for(label))
         }
         InvitationStage::PinVoid { .. } => {
-            let sentence = text::pin_needed(label, party);
+            let sentence = if invitation.is_for_device() {
+                text::DEVICE_PIN_NEEDED.to_owned()
+            } else {
+                text::pin_needed(label, party)
+            };
             let button = format!("{}: {sentence}", text::SHOW);
             (Tone::Warning, sentence, text::SHOW, button)
         }

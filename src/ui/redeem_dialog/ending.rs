@@ -141,3 +141,27 @@ pub(super) fn view_relay(ui: &mut Ui, host: &str) -> Option<Intent> {
     let other = offer(Kind::Secondary, Remedy::OtherCode);
     buttons(ui, [other, offer(Kind::Primary, Remedy::AllowRelay)], Entered::Before).map(Intent::from)
 }
+
+/// The code would make this device somebody's. The keyboard stands at the way back.
+pub(super) fn view_device(ui: &mut Ui, entered: Entered) -> Option<Intent> {
+    outcome(
+        ui,
+        Tone::Warning,
+        Icon::TriangleAlert,
+        text::NO_PARTY_CODE,
+        text::NO_PARTY_CODE_MEANS,
+    );
+    let go = (Kind::Secondary, text::BECOME_DEVICE, Choice::Become);
+    let back = (Kind::Primary, text::BACK, Choice::Back);
+    buttons(ui, [go, back], entered).map(|choice| match choice {
+        Choice::Become => Intent::BecomeDevice,
+        Choice::Back => Intent::BackToCode,
+    })
+}
+
+/// What the person says to a code that makes this device somebody's.
+#[derive(Clone, Copy)]
+enum Choice {
+    Become,
+    Back,
+}

@@ -37,6 +37,13 @@ pub(crate) const TYPE_THE_PIN: &str = "Type these six digits on your new device"
 pub(crate) const TYPE_THE_PIN_MEANS: &str = "Tell them to nobody. Whoever types them becomes you, in all your parties.";
 pub(crate) const DEVICE_ADDED_MEANS: &str = "It fetches your parties now. You find it in the list of your devices.";
 
+pub(crate) const DEVICE_PIN_DUE: &str = "A PIN is due for your new device";
+pub(crate) const DEVICE_PIN_NEEDED: &str = "A new PIN is needed for your new device";
+pub(crate) const DEVICE_PIN_IS_DUE: &str =
+    "Somebody uses the code for your new device. If it is you, open Partyline to see the PIN.";
+pub(crate) const DEVICE_CODE_LOCKED: &str =
+    "The code for your new device is locked: nine wrong PINs were entered. Add the device again with a new code.";
+
 pub(crate) const HAVE_DEVICE: &str = "I use Partyline already";
 pub(crate) const HAVE_PHRASE: &str = "Recover with my phrase";
 pub(crate) const NEW_HERE: &str = "I am new here";
@@ -46,6 +53,10 @@ pub(crate) const NEW_DEVICE_MEANS: &str =
 pub(crate) const NEW_DEVICE_NAME: &str = "New device";
 pub(crate) const DEVICE_REDEEM: &str = "Join your other device";
 pub(crate) const DEVICE_REDEEM_MEANS: &str = "Paste the code that your other device shows.";
+pub(crate) const NO_PARTY_CODE: &str = "This is no code for a party";
+pub(crate) const NO_PARTY_CODE_MEANS: &str =
+    "This code makes this device one of somebody's devices. Your own identity here is forgotten.";
+pub(crate) const BECOME_DEVICE: &str = "Become their device";
 pub(crate) const COME_BACK: &str = "Come back";
 pub(crate) const COME_BACK_MEANS: &str =
     "Your phrase brings back who you are. Your parties come when a member, or another device of yours, lets you in.";

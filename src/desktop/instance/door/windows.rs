@@ -41,7 +41,11 @@ impl Door {
 
     /// The next visitor. Cancel safe.
     pub(in crate::desktop::instance) async fn visitor(&mut self) -> io::Result<NamedPipeServer> {
-        self.next.connect().await?;
+        if let Err(error) = self.next.connect().await {
+            // Ready for the next one again.
+            self.next.disconnect().ok();
+            return Err(error);
+        }
         let next = ServerOptions::new().create(&self.name)?;
         Ok(std::mem::replace(&mut self.next, next))
     }

@@ -1,0 +1,76 @@
+//! The stages of the Redeem dialog, one of which is shown.
+
+use std::sync::Arc;
+
+use super::code::CodeEntry;
+use super::live::Live;
+use crate::invitation::{InviteCode, PinNotice, RedemptionStage};
+use crate::party::PartyTag;
+use crate::worker::RequestId;
+
+/// What the dialog shows.
+pub(super) enum Stage {
+    /// The code is typed or pasted.
+    Code(CodeEntry),
+    /// The code wants a relay that is not on the list: the person decides.
+    Relay {
+        host: String,
+        entry: CodeEntry,
+        code: Arc<InviteCode>,
+    },
+    /// The code makes this device somebody's, and the person came to join a party: they decide.
+    Device { entry: CodeEntry, code: Arc<InviteCode> },
+    /// The worker begins.
+    Starting {
+        request: RequestId,
+        entry: CodeEntry,
+        code: Arc<InviteCode>,
+    },
+    /// The code is of a party that this person is in: nothing was begun.
+    Member(PartyTag),
+    /// A redemption runs or has ended; its own stage says what to show.
+    Live(Live),
+}
+
+impl Stage {
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Code(_) => "code",
+            Self::Relay { .. } => "relay",
+            Self::Device { .. } => "device",
+            Self::Starting { .. } => "starting",
+            Self::Member(_) => "member",
+            Self::Live(live) => match live.stage {
+                RedemptionStage::Connecting { .. } => "connecting",
+                RedemptionStage::InviterOffline => "offline",
+                RedemptionStage::MembersOffline { .. } => "members offline",
+                RedemptionStage::WaitsForApproval { .. } => "waits for approval",
+                RedemptionStage::Queued { .. } => "queued",
+                RedemptionStage::EnterPin {
+                    notice: Some(PinNotice::Void),
+                    ..
+                } => "pin void",
+                RedemptionStage::EnterPin { .. } => "enter pin",
+                RedemptionStage::Checking => "checking",
+                RedemptionStage::Joining { .. } => "joining",
+                RedemptionStage::Joined { .. } => "joined",
+                RedemptionStage::Failed { .. } => "failed",
+                RedemptionStage::Cancelled => "cancelled",
+                RedemptionStage::Pairing { .. } => "pairing",
+                RedemptionStage::Paired { .. } => "paired",
+            },
+        }
+    }
+
+    /// The code as it was typed, to go back to it.
+    pub(super) fn take_entry(&mut self) -> CodeEntry {
+        match self {
+            Self::Code(entry)
+            | Self::Relay { entry, .. }
+            | Self::Device { entry, .. }
+            | Self::Starting { entry, .. } => std::mem::take(entry),
+            Self::Live(live) => CodeEntry::typed(&live.typed),
+            Self::Member(_) => CodeEntry::default(),
+        }
+    }
+}
