@@ -92,15 +92,9 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
         Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) if invitation.by != "pin" => {
             delegated_text(invitation, now)
         }
-        Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) => format!(
-            "Invite code for {} ({}, works for {}):\n\n{}\n\nSend it in any chat, to {}\nType new, next or cancel and Enter; \
-             Ctrl-C ends it.",
-            invitation.party_name,
-            invitation.role,
-            left(now, invitation.expires_ms),
-            invitation.code,
-            whom(invitation),
-        ),
+        Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) => {
+            interactive_text(invitation, now)
+        }
         Report::InvitationRevoked { .. } => "The code is revoked: nobody can join with it.".to_owned(),
         Report::OfflineReady { devices, .. } => format!(
             "{devices} other {} the invitation: you can go offline, and the code works all the same.",
@@ -230,6 +224,19 @@ fn nearby_list(heard: &[NearbyReport], left_out: usize) -> String {
         text += &format!("\n  and {left_out} more: ask the inviter for the code");
     }
     text
+}
+
+/// What the inviter reads of a code with a PIN.
+fn interactive_text(invitation: &InvitationReport, now: Timestamp) -> String {
+    format!(
+        "Invite code for {} ({}, works for {}):\n\n{}\n\nSend it in any chat, to {}\nType new, next or cancel and Enter; \
+         Ctrl-C ends it.",
+        invitation.party_name,
+        invitation.role,
+        left(now, invitation.expires_ms),
+        invitation.code,
+        whom(invitation),
+    )
 }
 
 /// What the inviter reads of a code that works while they are away.

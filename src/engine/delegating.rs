@@ -253,7 +253,7 @@ impl Open {
                     name: last.name,
                 };
             }
-            if delegated.revoked || !delegated.is_backed || delegated.uses >= delegated.max_uses {
+            if delegated.revoked || !delegated.is_backed() || delegated.uses >= delegated.max_uses {
                 return InvitationStage::Revoked;
             }
         } else if party.is_some() {

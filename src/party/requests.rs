@@ -119,15 +119,21 @@ pub struct Delegated {
     pub requests: u32,
     /// Whether it was revoked.
     pub revoked: bool,
-    /// Whether who made it is still an administrator or more, and of its role or more: else it admits nobody.
-    pub is_backed: bool,
+    /// The role of who made it; none if they are out.
+    pub author_role: Option<Role>,
 }
 
 impl Delegated {
     /// Whether it still admits somebody at this time, by the clock of who asks.
     #[must_use]
     pub fn works_at(&self, now: Timestamp) -> bool {
-        !self.revoked && self.is_backed && self.uses < self.max_uses && !self.is_over(now)
+        !self.revoked && self.is_backed() && self.uses < self.max_uses && !self.is_over(now)
+    }
+
+    /// Whether who made it may still give its role: who loses that has no way in left open behind them.
+    #[must_use]
+    pub fn is_backed(&self) -> bool {
+        may_back(self.author_role, self.role)
     }
 
     /// Whether its time is over, also for clocks that are a little slow.
@@ -135,6 +141,11 @@ impl Delegated {
     pub const fn is_over(&self, now: Timestamp) -> bool {
         now.as_millis() > self.not_after.as_millis().saturating_add(CLOCK_SLACK_MS)
     }
+}
+
+/// Whether an invitation to this role works while its author has that one, or is out.
+pub(super) fn may_back(author: Option<Role>, role: Role) -> bool {
+    author.is_some_and(|author| author >= Role::Admin.max(role))
 }
 
 /// Somebody who asks to come in by an invitation that needs approval.

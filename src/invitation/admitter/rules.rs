@@ -121,7 +121,7 @@ fn admitted(party: &Party, op: crate::party::OpId, join: &Join) -> Ruling {
 
 /// Why nobody comes in by an invitation any more, if so.
 fn closed(delegated: &Delegated, now: Timestamp) -> Option<ErrorCode> {
-    if delegated.revoked || !delegated.is_backed {
+    if delegated.revoked || !delegated.is_backed() {
         Some(ErrorCode::Revoked)
     } else if delegated.is_over(now) {
         Some(ErrorCode::Expired)

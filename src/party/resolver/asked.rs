@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::state::{Delegation, State};
 use crate::identity::IdentityId;
-use crate::party::requests::CLOCK_SLACK_MS;
+use crate::party::requests::{CLOCK_SLACK_MS, may_back};
 use crate::party::{Act, Delegated, DelegatedTo, JoinRequest, JoinRequestId, Op, Role};
 use crate::time::Timestamp;
 
@@ -53,10 +53,13 @@ impl State {
             .collect()
     }
 
-    /// Whether who made the invitation may still give its role: who loses that has no way in left open behind them.
+    /// Whether who made the invitation may still give its role.
     pub(super) fn is_backed(&self, delegation: &Delegation) -> bool {
-        self.member(delegation.by)
-            .is_some_and(|author| author.role >= Role::Admin.max(delegation.role))
+        may_back(self.role_of(delegation.by), delegation.role)
+    }
+
+    fn role_of(&self, person: IdentityId) -> Option<Role> {
+        self.member(person).map(|entry| entry.role)
     }
 
     pub(in crate::party) fn request(&self, id: JoinRequestId) -> Option<&JoinRequest> {
@@ -92,7 +95,7 @@ impl State {
             max_uses: delegation.max_uses,
             requests: delegation.requests,
             revoked: delegation.revoked,
-            is_backed: self.is_backed(delegation),
+            author_role: self.role_of(delegation.by),
         })
     }
 }
