@@ -148,6 +148,13 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
              whose screen asks for it. Type hide to end it."
         ),
         Report::HiddenNearby { .. } => "Not shown in the local network any more. The code still works.".to_owned(),
+        _ => return newcomer_text(report),
+    })
+}
+
+/// What the inviter reads of who comes in.
+fn newcomer_text(report: &Report) -> Option<String> {
+    Some(match report {
         Report::PinAccepted { .. } => "The PIN was right. Adding the new member.".to_owned(),
         Report::Admitted {
             name,

@@ -67,6 +67,10 @@ pub fn start(profile: &Path, arrival: &Arrival) -> Start {
     let (Ok(folder), Ok(runtime)) = (whole(profile), runtime()) else {
         return none();
     };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a deadline between two programs, before there is a worker with a clock"
+    )]
     let begun = Instant::now();
     loop {
         let left = DEADLINE.saturating_sub(begun.elapsed());
