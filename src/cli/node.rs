@@ -6,8 +6,6 @@ mod status;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio::time::MissedTickBehavior;
-
 use super::args::Globals;
 use super::interrupt::Interrupt;
 use super::json::Report;
@@ -21,9 +19,6 @@ pub(super) use status::Status;
 /// How often a node says that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// How long it waits at least before it says again how it is: changes that come together are said together.
-const PAUSE: Duration = Duration::from_secs(1);
-
 /// Stays online until Ctrl-C or SIGTERM, which is how this ends well.
 pub(super) async fn run(session: &Session, globals: &Globals) -> Result<(), Ending> {
     let mut interrupt = Interrupt::new().map_err(|_no_signals| Failure::Internal)?;
@@ -31,26 +26,25 @@ pub(super) async fn run(session: &Session, globals: &Globals) -> Result<(), Endi
     let mut troubles = session.client.troubles();
     let mut changes = session.client.subscribe();
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
-    let mut pause = tokio::time::interval(PAUSE);
-    pause.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let started = session.output.wall().now;
     let mut told = None;
+    let mut is_due = true;
     loop {
-        tokio::select! {
-            _ = pause.tick() => {}
-            () = interrupt.next() => return Ok(()),
-        }
         let status = look(session, started);
-        if let Err(error) = status.write(&file.0) {
+        let has_changed = told.as_ref().is_none_or(|before: &Status| before.differs_from(&status));
+        if (has_changed || is_due)
+            && let Err(error) = status.write(&file.0)
+        {
             tracing::warn!(%error, "how this node is could not be written");
         }
-        if told.as_ref().is_none_or(|before: &Status| before.differs_from(&status)) {
+        if has_changed {
             session.output.report(&Report::NodeStatus(status.clone()))?;
             told = Some(status);
         }
+        is_due = false;
         tokio::select! {
             changed = changes.changed() => drop(changed?),
-            _ = heartbeat.tick() => {}
+            _ = heartbeat.tick() => is_due = true,
             () = interrupt.next() => return Ok(()),
             trouble = troubles.next() => {
                 let trouble = trouble?;

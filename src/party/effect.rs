@@ -18,10 +18,13 @@ impl Party {
         let has_newer = new.iter().any(|entry| matches!(entry.op.act(), Act::Unknown { .. }));
         let mut again = !self.log.take_new_forks().is_empty();
         let witnesses = self.log.take_new_witnesses();
+        let first = came.first().copied().unwrap_or_default();
         if !places.is_empty() {
             again |= self.resolve(&places);
         }
-        again |= witnesses.iter().any(|(device, witness)| self.saves(*device, *witness));
+        again |= witnesses
+            .iter()
+            .any(|(device, witness)| self.saves(*device, *witness, first));
         if again || has_newer || !places.is_empty() {
             self.membership.set_oddities(self.log.oddities(&self.resolved));
         }

@@ -46,17 +46,14 @@ impl Party {
         })
     }
 
-    /// Whether a new witness gives an op of this device its effect back.
-    pub(super) fn saves(&self, device: DeviceId, witness: Witness) -> bool {
+    /// Whether a new witness gives an op of this device its effect back. `first` is the first op that came with it: what the
+    /// others there say is new as well.
+    pub(super) fn saves(&self, device: DeviceId, witness: Witness, first: usize) -> bool {
         let Some(newest) = self.log.data_of(device, witness.seq..=witness.seq).next() else {
             return false;
         };
         self.unseen_removals(newest).any(|(at, removal)| {
-            let mut others = self
-                .log
-                .witnesses()
-                .of(device, 0)
-                .filter(|other| other.at != witness.at);
+            let mut others = self.log.witnesses().of(device, 0).filter(|other| other.at < first);
             let saved = others.find(|other| self.vouches(*other, at));
             let from = saved.map_or(0, |saved| saved.seq.saturating_add(1));
             self.vouches(witness, at)

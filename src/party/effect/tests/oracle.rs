@@ -143,8 +143,14 @@ impl World {
 
     fn meet(&mut self) {
         let (from, to) = (self.rng.random_range(0..8), self.rng.random_range(0..8));
-        let from = self.copies[from].clone();
-        sync(&from, &mut self.copies[to]);
+        let ops = self.copies[from].missing(&self.copies[to].have(), usize::MAX);
+        let all_at_once = self.rng.random_bool(0.7);
+        let to = &mut self.copies[to];
+        if all_at_once {
+            assert!(to.receive_all(ops).iter().all(Result::is_ok));
+        } else {
+            ops.into_iter().for_each(|op| drop(to.receive(op).unwrap()));
+        }
     }
 }
 
