@@ -359,7 +359,7 @@ pub enum Command {
         /// The folder, which must be missing or empty.
         folder: PathBuf,
     },
-    /// Founds a party from an exported folder. Answered by `PartyCreated`.
+    /// Founds a party from an exported folder. Answered by `PartyCreated` when its files have been read in.
     ImportParty {
         /// The folder.
         folder: PathBuf,

@@ -15,7 +15,7 @@ use crate::party::{
 use crate::store;
 use crate::time::Timestamp;
 
-use super::files::{Report, Room};
+use super::files::{Asker, Report, Room};
 use super::open::Open;
 use super::{Context, Event, RequestId};
 
@@ -62,7 +62,7 @@ impl Open {
         });
     }
 
-    /// A party was founded from a folder: it is shown, and its files are read in.
+    /// A party was founded from a folder: it is shown, and its files are read in. The command is answered when they are.
     pub(super) async fn party_imported(&mut self, request: RequestId, imported: Result<Box<Imported>, Failure>) {
         let Imported { party, files } = match imported {
             Ok(imported) => *imported,
@@ -73,12 +73,18 @@ impl Open {
         self.publish_party(id).await;
         for (path, name) in files {
             // One that was not there when the party was exported is not there now.
-            if let Err(failure) = self.read_in(None, id, &path, &name).await {
+            if let Err(failure) = self.read_in(Asker::ImportParty(request), id, &path, &name).await {
                 tracing::info!(?failure, "an exported file was not read in");
             }
         }
-        let event = Event::PartyCreated { request, party: id };
-        self.context.events.send(event).await;
+        self.import_goes_on(request, id).await;
+    }
+
+    /// Answers the command that imports a party, unless some of its files are still being read in.
+    pub(super) async fn import_goes_on(&self, request: RequestId, party: PartyId) {
+        if !self.files.is_read_in_for(Asker::ImportParty(request)) {
+            self.context.events.send(Event::PartyCreated { request, party }).await;
+        }
     }
 
     /// Gives back the room that nothing needs any more. The database is written anew beside the engine's loop; the answer

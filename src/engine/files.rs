@@ -31,6 +31,7 @@ use transfers::{Aim, Source, Transfers};
 use work::{Provider, Worker};
 
 pub(super) use tasks::Lost;
+pub(super) use transfers::Asker;
 pub(super) use work::{Report, Room};
 
 /// Contents up to this many bytes are got without being asked for.
@@ -94,6 +95,11 @@ impl Files {
     /// Whether nothing is being added or got, and nothing that was has yet to be told.
     pub(super) fn is_idle(&self) -> bool {
         self.transfers.are_waiting() && self.reports.capacity() == REPORTS
+    }
+
+    /// Whether a file is being read in for this command.
+    pub(super) fn is_read_in_for(&self, asker: Asker) -> bool {
+        self.transfers.are_for(asker)
     }
 
     /// What the contents take on the disk, in bytes.
@@ -166,13 +172,13 @@ impl Open {
     /// Reads a file in. The answer comes when it is there.
     pub(super) async fn add_file(&mut self, request: RequestId, party: PartyId, path: PathBuf) -> Result<(), Failure> {
         let name = place::name_of(&path)?;
-        self.read_in(Some(request), party, &path, &name).await
+        self.read_in(Asker::AddFile(request), party, &path, &name).await
     }
 
-    /// The same under a name of its own; nobody may wait for an answer.
+    /// The same under a name of its own.
     pub(super) async fn read_in(
         &mut self,
-        request: Option<RequestId>,
+        asker: Asker,
         party: PartyId,
         path: &Path,
         name: &str,
@@ -190,7 +196,7 @@ impl Open {
         let worker = self.files.worker()?;
         let key = (party, file);
         let task = self.files.tasks.spawn(worker.add(key, path));
-        self.files.transfers.begin(key, name, Source::Disk { request }, task);
+        self.files.transfers.begin(key, name, Source::Disk(asker), task);
         self.show_transfer(key).await;
         Ok(())
     }
@@ -219,8 +225,8 @@ impl Open {
         self.end_transfer(key, TransferStage::Cancelled).await;
         match source {
             // Every command is answered.
-            Source::Disk { request: Some(request) } => self.context.events.send(Event::FileNotAdded { request }).await,
-            Source::Disk { request: None } => {}
+            Source::Disk(Asker::AddFile(request)) => self.context.events.send(Event::FileNotAdded { request }).await,
+            Source::Disk(Asker::ImportParty(request)) => self.import_goes_on(request, party).await,
             Source::Members => self.files.transfers.decline(key),
         }
         self.start_transfers().await;
@@ -375,7 +381,7 @@ impl Open {
 
     /// A file was read in: the party is told, and then the person.
     async fn file_added(&mut self, key: Key, added: Result<(ContentHash, u64), BlobError>) {
-        let Some(Source::Disk { request }) = self.files.transfers.source(key) else {
+        let Some(Source::Disk(asker)) = self.files.transfers.source(key) else {
             // It was cancelled in the last moment.
             return;
         };
@@ -397,14 +403,12 @@ impl Open {
         match written {
             Ok(()) => {
                 self.end_transfer(key, TransferStage::Done).await;
-                if let Some(request) = request {
-                    self.context.events.send(Event::FileAdded { request, file }).await;
+                match asker {
+                    Asker::AddFile(request) => self.context.events.send(Event::FileAdded { request, file }).await,
+                    Asker::ImportParty(request) => self.import_goes_on(request, party).await,
                 }
             }
-            Err(failure) => {
-                self.end_transfer(key, TransferStage::Failed(failure.clone())).await;
-                self.context.events.failed(request, failure).await;
-            }
+            Err(failure) => self.fail_transfer(key, failure).await,
         }
     }
 
@@ -508,7 +512,11 @@ impl Open {
         let source = self.files.transfers.source(key);
         self.end_transfer(key, TransferStage::Failed(failure.clone())).await;
         match source {
-            Some(Source::Disk { request }) => self.context.events.failed(request, failure).await,
+            Some(Source::Disk(Asker::AddFile(request))) => self.context.events.failed(Some(request), failure).await,
+            Some(Source::Disk(Asker::ImportParty(request))) => {
+                self.context.events.failed(None, failure).await;
+                self.import_goes_on(request, key.0).await;
+            }
             // It is not tried again by itself.
             Some(Source::Members) => self.files.transfers.decline(key),
             None => {}

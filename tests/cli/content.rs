@@ -217,7 +217,9 @@ fn an_exported_party_is_founded_anew() {
     let people = two_people();
     let folder = people.path();
     run(folder, "alice", &["task", "add", "Home", "Water the plants"]);
-    let out = folder.join("out");
+    let (out, photo) = (folder.join("out"), folder.join("photo.jpg"));
+    fs::write(&photo, [7; 100_000]).unwrap();
+    run(folder, "alice", &["file", "add", "Home", photo.to_str().unwrap()]);
     let exported = run(folder, "alice", &["party", "export", "Home", out.to_str().unwrap()]);
     assert_eq!(exported[0]["missing_files"], 0);
     let again = Program::start_words(folder, "alice", &["party", "export", "Home", out.to_str().unwrap()]).fail(1);
@@ -227,6 +229,12 @@ fn an_exported_party_is_founded_anew() {
     assert_eq!(
         names(&run(folder, "bob", &["task", "list", "Home"]), "title"),
         ["Water the plants"]
+    );
+    let files = run(folder, "bob", &["file", "list", "Home"]);
+    assert_eq!(names(&files, "name"), ["photo.jpg"]);
+    assert_eq!(
+        files[0]["here"], true,
+        "its files are there when an import says that it is done"
     );
     assert_eq!(
         run(folder, "bob", &["profile", "compact"])[0]["event"],

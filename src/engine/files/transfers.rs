@@ -26,10 +26,19 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Where a content comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
-    /// This machine's disk; this command is to be answered, if one asked.
-    Disk { request: Option<RequestId> },
+    /// This machine's disk.
+    Disk(Asker),
     /// Members' devices.
     Members,
+}
+
+/// The command that a file is read in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Asker {
+    /// It is answered when the file is there.
+    AddFile(RequestId),
+    /// It is answered when all files of the folder are there, or cannot be.
+    ImportParty(RequestId),
 }
 
 /// Who wants a content.
@@ -200,6 +209,12 @@ impl Transfers {
         entries.find(|(_, transfer)| is_it(transfer)).map(|(key, _)| *key)
     }
 
+    /// Whether a file is being read in for this command.
+    pub(super) fn are_for(&self, asker: Asker) -> bool {
+        let mut entries = self.entries.values();
+        entries.any(|transfer| transfer.source == Source::Disk(asker))
+    }
+
     pub(super) fn of_party(&self, party: PartyId) -> Vec<Key> {
         let of_party =
             |(key, transfer): (&Key, &Transfer)| (key.0 == party && transfer.source == Source::Members).then_some(*key);
@@ -223,7 +238,7 @@ impl Transfer {
     fn view(&self, (party, file): Key) -> TransferView {
         let stage = match (&self.state, self.source) {
             (State::Waiting(_), _) => TransferStage::Waiting,
-            (State::Running { .. }, Source::Disk { .. }) => TransferStage::Adding,
+            (State::Running { .. }, Source::Disk(_)) => TransferStage::Adding,
             (State::Running { pace, .. }, Source::Members) => TransferStage::Coming {
                 rate: pace.rate(),
                 seconds_left: pace.seconds_for(self.progress.total.saturating_sub(self.progress.done)),
