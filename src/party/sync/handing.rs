@@ -3,7 +3,7 @@
 use super::{Sync, SyncError, SyncMessage, SyncOutput, portions};
 use crate::party::Party;
 
-/// The most bytes of ops that are handed over at once, each with [`PLACE`]: about as much as an admission carries.
+/// The most bytes of ops that are handed over at once, each with 32 bytes for its place: about as much as an admission carries.
 pub const MAX_HANDED: usize = 1024 * 1024;
 
 /// What an op takes beside its bytes.
