@@ -54,9 +54,11 @@ impl Timers {
         self.0.insert((at, timer));
     }
 
-    /// The same, if it has not been asked for already at any moment.
+    /// The same once, at the earliest moment that it has been asked for.
     pub(super) fn set_once(&mut self, at: Timestamp, timer: Timer) {
-        if !self.0.iter().any(|(_, other)| *other == timer) {
+        let is_due_by_then = |(due, other): &(Timestamp, Timer)| *other == timer && *due <= at;
+        if !self.0.iter().any(is_due_by_then) {
+            self.0.retain(|(_, other)| *other != timer);
             self.set(at, timer);
         }
     }
@@ -93,5 +95,16 @@ mod tests {
         assert_eq!(timers.pop_due(at(15)), None);
         assert_eq!(timers.pop_due(at(30)), Some(second));
         assert_eq!(timers.next_in(at(30)), None);
+    }
+    #[test]
+    fn what_is_asked_for_once_comes_at_the_earliest_moment() {
+        let at = Timestamp::from_millis;
+        let timer = Timer::AskForFiles;
+        let mut timers = Timers::default();
+        for moment in [60, 10, 30] {
+            timers.set_once(at(moment), timer);
+        }
+        assert_eq!(timers.pop_due(at(10)), Some(timer));
+        assert_eq!(timers.pop_due(at(60)), None);
     }
 }
