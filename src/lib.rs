@@ -56,6 +56,8 @@ pub mod identity;
 pub mod invitation;
 pub mod net;
 pub mod party;
+#[cfg(feature = "service")]
+pub mod service;
 pub mod store;
 pub mod time;
 #[cfg(feature = "desktop")]
