@@ -55,7 +55,11 @@ pub fn on_both<F: Future<Output = ()>>(story: impl Fn(Served) -> F) {
 
 /// As [`on_both`], after `change` to the configuration.
 pub fn on_both_with<F: Future<Output = ()>>(change: impl Fn(&mut Config), story: impl Fn(Served) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async { story(Served::start(Kind::Sqlite, Tables::Sqlite, &change).await).await });
     match std::env::var(POSTGRES) {
         Err(_unset) => println!("SKIPPED with PostgreSQL: {POSTGRES} is not set"),
@@ -76,7 +80,13 @@ impl Served {
         Self::start_in(kind, tables, folder, now, change).await
     }
 
-    async fn start_in(kind: Kind, tables: Tables, folder: Arc<TempDir>, now: Arc<AtomicU64>, change: &impl Fn(&mut Config)) -> Self {
+    async fn start_in(
+        kind: Kind,
+        tables: Tables,
+        folder: Arc<TempDir>,
+        now: Arc<AtomicU64>,
+        change: &impl Fn(&mut Config),
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let issuer = format!("http://{address}");
@@ -110,12 +120,22 @@ impl Served {
             .tls_backend_preconfigured(no_tls())
             .build()
             .unwrap();
-        Self { kind, service, issuer, http, now, stop: Some(stop), task: Some(task), folder }
+        Self {
+            kind,
+            service,
+            issuer,
+            http,
+            now,
+            stop: Some(stop),
+            task: Some(task),
+            folder,
+        }
     }
 
     /// Lets time pass.
     pub fn pass(&self, duration: Duration) {
-        self.now.fetch_add(u64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
+        self.now
+            .fetch_add(u64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// The moment it is.
@@ -210,8 +230,12 @@ fn put_keys(folder: &Path) {
 /// These tests speak no TLS; reqwest asks for a configuration all the same.
 fn no_tls() -> rustls::ClientConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    config.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap();
+    config
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
 }
 
 async fn new_database(server: &str) -> String {
@@ -228,7 +252,10 @@ async fn on_server(server: &str, statement: String) {
     use sqlx::Connection as _;
     sqlx::any::install_default_drivers();
     let mut connection = sqlx::AnyConnection::connect(server).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(statement))
+        .execute(&mut connection)
+        .await
+        .unwrap();
     connection.close().await.unwrap();
 }
 
