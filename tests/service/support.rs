@@ -16,7 +16,7 @@ use partyline::time::Timestamp;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// Where the tests' PostgreSQL is, like `postgres://partyline@127.0.0.1:5433/postgres`.
 const POSTGRES: &str = "PARTYLINE_TEST_POSTGRES";
@@ -44,7 +44,7 @@ pub struct Served {
     pub http: reqwest::Client,
     now: Arc<AtomicU64>,
     stop: Option<oneshot::Sender<()>>,
-    task: Option<JoinHandle<()>>,
+    task: JoinSet<()>,
     pub folder: Arc<TempDir>,
 }
 
@@ -112,7 +112,8 @@ impl Served {
         let ready = run::open(config, clock).await.unwrap();
         let service = ready.service.clone();
         let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(async move {
+        let mut task = JoinSet::new();
+        task.spawn(async move {
             ready.serve(listener, async move { drop(stopped.await) }).await.unwrap();
         });
         let http = reqwest::Client::builder()
@@ -127,7 +128,7 @@ impl Served {
             http,
             now,
             stop: Some(stop),
-            task: Some(task),
+            task,
             folder,
         }
     }
@@ -176,8 +177,8 @@ impl Served {
     /// Stops it as an operator does, and waits until it has.
     pub async fn stop(&mut self) {
         drop(self.stop.take());
-        if let Some(task) = self.task.take() {
-            task.await.unwrap();
+        while let Some(ended) = self.task.join_next().await {
+            ended.unwrap();
         }
     }
 
@@ -188,14 +189,6 @@ impl Served {
         let (kind, folder, now) = (self.kind, Arc::clone(&self.folder), Arc::clone(&self.now));
         drop(self);
         Self::start_in(kind, tables, folder, now, &|_config| ()).await
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        if let Some(task) = self.task.take() {
-            task.abort();
-        }
     }
 }
 
