@@ -2,6 +2,8 @@
 
 mod answer;
 mod authentication;
+mod network;
+mod peer;
 
 use axum::Router;
 use axum::routing::get;
@@ -12,6 +14,8 @@ use super::state::Service;
 
 pub use self::answer::{OAuthError, Refusal};
 pub use self::authentication::{Credentials, authenticate};
+pub use self::network::{Network, PerNetwork};
+pub use self::peer::Peer;
 
 /// The longest body of any request, in bytes; a bulk of a thousand invitations fits.
 const MAX_BODY: usize = 2 * 1024 * 1024;

@@ -1,6 +1,7 @@
 //! Runs the service: its tables, its workers and its listener, until it is told to stop.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -86,9 +87,8 @@ impl Ready {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
-        let served = axum::serve(listener, router(self.service.clone()))
-            .with_graceful_shutdown(stop)
-            .await;
+        let routes = router(self.service.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(listener, routes).with_graceful_shutdown(stop).await;
         self.stop.notify_one();
         while self.tasks.join_next().await.is_some() {}
         self.service.database.close().await;
