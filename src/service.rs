@@ -9,6 +9,7 @@ pub mod invitation;
 pub mod keys;
 pub mod locales;
 pub mod page;
+pub mod oauth;
 pub mod run;
 pub mod state;
 pub mod status;

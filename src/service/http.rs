@@ -10,6 +10,7 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use super::oauth;
 use super::state::Service;
 
 pub use self::answer::{OAuthError, Refusal};
@@ -24,6 +25,7 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(service: Service) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
+        .merge(oauth::router())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::new())
         .with_state(service)
