@@ -8,12 +8,20 @@
 //!   on both databases and from any number of processes.
 //! - **Invariant:** no statement reads the database's clock; every moment is an argument.
 
+pub mod audit;
 pub mod clients;
+pub mod counters;
 pub mod events;
+pub mod idempotency;
 pub mod invitations;
+pub mod links;
+pub mod listing;
 mod open;
 pub mod outbox;
 mod schema;
+pub mod suppressions;
+pub mod templates;
+pub mod webhooks;
 mod writer;
 
 use std::time::Duration;
@@ -22,6 +30,7 @@ use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool};
 
 pub use self::writer::Task;
+pub use sqlx::AnyConnection as Connection;
 
 /// The tables.
 #[derive(Clone, Debug)]
