@@ -9,6 +9,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::state::Service;
+use super::{api, openapi};
 
 pub use self::answer::{OAuthError, Refusal};
 pub use self::authentication::{Credentials, authenticate};
@@ -20,6 +21,8 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(service: Service) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
+        .merge(api::router())
+        .merge(openapi::router())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::new())
         .with_state(service)
