@@ -137,6 +137,34 @@ fn statement(change: Change) -> String {
     )
 }
 
+/// Ends the links of all mails before: only the next generation opens it.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn rotate(connection: &mut AnyConnection, id: &str) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE invitations SET generation = generation + 1 WHERE id = $1")
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Of one whose mail was to be sent again: its address wants none.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn suppress(connection: &mut AnyConnection, id: &str) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE invitations SET status = $1 WHERE id = $2 AND status = $3")
+        .bind(Status::Suppressed.word())
+        .bind(id)
+        .bind(Status::Queued.word())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// States as a list for `IN`: their own words, nothing that anybody sent.
 pub fn words(states: &[Status]) -> String {
     states
