@@ -318,7 +318,10 @@ impl Open {
                 if failed.is_some() {
                     // Nor was it told that it has ended.
                     self.publish_redemption(id).await;
-                    self.close_links_of(id);
+                    self.close_links(
+                        |link| matches!(link, Link::Redeeming(redemption) if *redemption == id),
+                        Closing::at_once(ErrorCode::Internal),
+                    );
                 }
                 self.redemptions.remove(&id);
                 break;
@@ -353,21 +356,6 @@ impl Open {
         };
         self.redemptions.insert(id, redemption);
         Ok(step.outputs)
-    }
-
-    /// Ends the links of a redemption whose machine cannot do it any more.
-    fn close_links_of(&mut self, id: RedemptionId) {
-        let own = |link: &Link| matches!(link, Link::Redeeming(redemption) if *redemption == id);
-        let links: Vec<LinkId> = self
-            .links
-            .iter()
-            .filter(|(_, link)| own(link))
-            .map(|(link, _)| *link)
-            .collect();
-        for link in links {
-            self.links.remove(&link);
-            self.close(link, Closing::at_once(ErrorCode::Internal));
-        }
     }
 
     /// Does one output; the input that answers it, if it asks something.

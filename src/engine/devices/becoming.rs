@@ -109,7 +109,7 @@ impl Open {
     }
 
     /// The profile is open and looks different.
-    pub(super) async fn tell_who_this_is(&self, request: Option<RequestId>) {
+    pub(in crate::engine) async fn tell_who_this_is(&self, request: Option<RequestId>) {
         let profile = self.profile_view();
         self.context
             .events
