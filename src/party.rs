@@ -28,7 +28,7 @@ mod export;
 mod farewell;
 mod files;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod have;
 mod history;
 mod home;

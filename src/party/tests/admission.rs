@@ -87,29 +87,7 @@ fn an_admission_is_believed_only_if_it_is_the_promised_one() {
 fn an_admission_by_pin_rests_on_the_admitter_and_keeps_its_evidence() {
     let (alice, bob, mut party, _) = alice_and_bob(Role::Editor);
     let carol = person(3);
-    let by_pin = |role| {
-        let Act::MemberAdmitted {
-            member,
-            device,
-            endpoint,
-            certificate,
-            ..
-        } = admits(&carol, role)
-        else {
-            panic!()
-        };
-        let (invitation, how, evidence) = ([8; 16], How::Pin, [9; 64]);
-        Act::MemberAdmitted {
-            member,
-            role,
-            device,
-            endpoint,
-            certificate,
-            invitation,
-            how,
-            evidence,
-        }
-    };
+    let by_pin = |role| admits_by(&carol, role, ([8; 16], How::Pin, [9; 64]));
     assert_eq!(
         party.write(&bob, by_pin(Role::Reader), at(2)),
         Err(WriteError::NotAllowed)

@@ -84,15 +84,7 @@ fn a_member_may_have_several_devices_and_lose_one() {
         ..person(2)
     };
     let (phone, endpoint) = (from_phone.device.id(), EndpointKey::from_seed(&[78; 32]).id());
-    let added = |by: &Keys| {
-        let certificate = crate::identity::Certificate::issue(by.identity.key().unwrap(), phone, endpoint).signature;
-        Act::DeviceAdded {
-            device: phone,
-            endpoint,
-            signer: *by.identity.id().as_bytes(),
-            certificate,
-        }
-    };
+    let added = |by: &Keys| adds_device(by, phone, endpoint);
     hers.write(&bob, added(&bob), at(2)).unwrap();
     assert_eq!(hers.write(&alice, added(&alice), at(2)), Err(WriteError::AlreadyMember));
     assert_eq!(
