@@ -15,6 +15,7 @@ use crate::net::{CloseReason, LinkId, Protocol, Relay};
 use crate::party::{Act, AdmissionError, AdmissionExpectation, Op, Party, Received};
 use crate::store::Change;
 
+use super::addresses::found_at;
 use super::connection::Trail;
 use super::devices::machine_name;
 use super::links::Link;
@@ -484,10 +485,7 @@ impl Open {
             Change::DeletePending { id: invitation },
         ];
         // In the same transaction: the code is forgotten, and without it nothing else would lead back to the inviter.
-        changes.extend(admitter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
-            endpoint: *endpoint,
-            addresses: addresses.iter().map(ToString::to_string).collect(),
-        }));
+        changes.extend(admitter.as_ref().map(found_at));
         self.store_or_tell(changes).await.or(Err(StoreRefusal::Storage))?;
         self.parties.insert(party_id, party);
         self.addresses.extend(admitter);
