@@ -7,6 +7,7 @@ pub mod database;
 pub mod http;
 pub mod invitation;
 pub mod keys;
+pub mod oauth;
 pub mod run;
 pub mod state;
 pub mod status;
