@@ -7,6 +7,8 @@ pub mod database;
 pub mod http;
 pub mod invitation;
 pub mod keys;
+pub mod locales;
+pub mod page;
 pub mod oauth;
 pub mod run;
 pub mod state;

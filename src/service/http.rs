@@ -2,6 +2,7 @@
 
 mod answer;
 mod authentication;
+mod network;
 mod peer;
 
 use axum::Router;
@@ -14,6 +15,7 @@ use super::state::Service;
 
 pub use self::answer::{OAuthError, Refusal};
 pub use self::authentication::{Credentials, authenticate};
+pub use self::network::{Network, PerNetwork};
 pub use self::peer::Peer;
 
 /// The longest body of any request, in bytes; a bulk of a thousand invitations fits.
