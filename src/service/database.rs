@@ -11,6 +11,7 @@
 pub mod audit;
 pub mod clients;
 pub mod counters;
+pub mod codes;
 pub mod events;
 pub mod idempotency;
 pub mod invitations;
@@ -18,10 +19,16 @@ pub mod links;
 pub mod listing;
 mod open;
 pub mod outbox;
+pub mod refresh;
+pub mod replayed;
 mod schema;
 pub mod suppressions;
 pub mod templates;
 pub mod webhooks;
+pub mod sessions;
+pub mod subjects;
+pub mod tickets;
+pub mod typed_codes;
 mod writer;
 
 use std::time::Duration;

@@ -2,6 +2,8 @@
 
 mod answer;
 mod authentication;
+mod network;
+mod peer;
 
 use axum::Router;
 use axum::routing::get;
@@ -9,10 +11,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::state::Service;
-use super::{api, openapi};
+use super::{api, oauth, openapi};
 
 pub use self::answer::{OAuthError, Refusal};
 pub use self::authentication::{Credentials, authenticate};
+pub use self::network::{Network, PerNetwork};
+pub use self::peer::Peer;
 
 /// The longest body of any request, in bytes; a bulk of a thousand invitations fits.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -23,6 +27,7 @@ pub fn router(service: Service) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .merge(api::router())
         .merge(openapi::router())
+        .merge(oauth::router())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::new())
         .with_state(service)
