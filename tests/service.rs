@@ -4,8 +4,16 @@
 #![cfg(feature = "service")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "service/exim.rs"]
+mod exim;
+#[path = "service/letters.rs"]
+mod letters;
 #[path = "service/support.rs"]
 mod support;
 
 #[path = "service/health.rs"]
 mod health;
+#[path = "service/mail.rs"]
+mod mail;
+#[path = "service/webhook.rs"]
+mod webhook;

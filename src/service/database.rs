@@ -9,11 +9,15 @@
 //! - **Invariant:** no statement reads the database's clock; every moment is an argument.
 
 pub mod clients;
+pub mod deliveries;
 pub mod events;
 pub mod invitations;
 mod open;
 pub mod outbox;
 mod schema;
+pub mod suppressions;
+pub mod templates;
+pub mod webhooks;
 mod writer;
 
 use std::time::Duration;
@@ -22,6 +26,7 @@ use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool};
 
 pub use self::writer::Task;
+pub use sqlx::AnyConnection as Connection;
 
 /// The tables.
 #[derive(Clone, Debug)]

@@ -111,6 +111,21 @@ pub async fn change(
     Ok(changed.rows_affected() == 1)
 }
 
+/// Of one whose mail was to be sent again: its address wants none.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn suppress(connection: &mut AnyConnection, id: &str) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE invitations SET status = $1 WHERE id = $2 AND status = $3")
+        .bind(Status::Suppressed.word())
+        .bind(id)
+        .bind(Status::Queued.word())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// States as a list for `IN`: their own words, nothing that anybody sent.
 pub fn words(states: &[Status]) -> String {
     states
