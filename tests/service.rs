@@ -17,3 +17,6 @@ mod health;
 mod mail;
 #[path = "service/webhook.rs"]
 mod webhook;
+
+#[path = "service/oauth.rs"]
+mod oauth;

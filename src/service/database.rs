@@ -9,14 +9,21 @@
 //! - **Invariant:** no statement reads the database's clock; every moment is an argument.
 
 pub mod clients;
+pub mod codes;
 pub mod deliveries;
 pub mod events;
 pub mod invitations;
 mod open;
 pub mod outbox;
+pub mod refresh;
+pub mod replayed;
 mod schema;
+pub mod sessions;
+pub mod subjects;
 pub mod suppressions;
 pub mod templates;
+pub mod tickets;
+pub mod typed_codes;
 pub mod webhooks;
 mod writer;
 

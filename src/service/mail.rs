@@ -3,7 +3,7 @@
 //! | part | what |
 //! |---|---|
 //! | [`values`] | what somebody else filled in, made harmless |
-//! | [`template`], [`language`] | templates of clients and our own, in ten languages |
+//! | [`template`], [`tag`] | templates of clients in any language, and our own in ten |
 //! | [`compose`] | one mail, with its headers and signature |
 //! | [`sender`] | who our mail is from |
 //! | [`verp`] | envelope senders that say what bounced |
@@ -15,9 +15,9 @@
 
 pub mod bounce;
 pub mod compose;
-pub mod language;
 pub mod sender;
 pub mod sign_in;
+pub mod tag;
 pub mod template;
 pub mod values;
 pub mod verp;

@@ -10,9 +10,9 @@ use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, message::MessageBuilder};
 use sqlx::AnyConnection;
 
-use super::language::{Language, primary};
 use super::sender::Sender;
 use super::sign_in::SignInMail;
+use super::tag::primary;
 use super::template::{BuiltIn, Rendered, Template, TemplateError, Variables, built_in};
 use super::verp;
 use crate::identity::EmailAddress;
@@ -21,6 +21,7 @@ use crate::service::clock::moment;
 use crate::service::database::{DatabaseError, templates};
 use crate::service::invitation::Invitation;
 use crate::service::keys::Keys;
+use crate::service::locales::Language;
 use crate::service::token::{Purpose, make_link};
 use crate::time::Timestamp;
 

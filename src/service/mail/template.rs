@@ -15,8 +15,9 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, context, 
 use serde_json::Map;
 
 pub use self::built_in::{BuiltIn, built_in};
-use super::language::{Language, direction, plain_moment};
+use super::tag::{direction, plain_moment};
 use super::values;
+use crate::service::locales::Language;
 use crate::time::Timestamp;
 
 /// The longest subject of a template, in bytes.

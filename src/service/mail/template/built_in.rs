@@ -3,7 +3,7 @@
 mod words;
 
 use super::Template;
-use crate::service::mail::language::Language;
+use crate::service::locales::Language;
 
 const TEXT: &str = include_str!("../../../../assets/service/mail/mail.txt");
 const HTML: &str = include_str!("../../../../assets/service/mail/mail.html");

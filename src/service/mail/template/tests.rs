@@ -141,7 +141,7 @@ fn our_own_mails_say_who_to_what_and_until_when() {
             "Choir",
             "bonny@example.org",
             "https://invite.test/i/abc",
-            "Redeem",
+            "Join with a code",
             "09:05",
         ] {
             assert!(shown.text.contains(said), "{language:?}: {said}");

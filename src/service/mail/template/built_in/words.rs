@@ -1,6 +1,6 @@
 //! The words of our own mails in each language. They are part of templates: `{{ app_name }}` and the like are filled in later.
 
-use crate::service::mail::language::Language;
+use crate::service::locales::Language;
 
 /// The words of one language.
 pub(super) struct Words {
@@ -69,7 +69,7 @@ const EN: Words = Words {
     },
     message: "{{ inviter_name | default('Somebody') }} writes:",
     link: "If the button does nothing, copy this link into your browser:",
-    redeem: "Or open Partyline, choose Redeem, and paste the link there.",
+    redeem: "Or open Partyline, choose “Join with a code”, and paste the link there.",
     sent: "Sent by {{ service }} for {{ app_name }}.",
     unsubscribe: "No more invitations from {{ app_name }} to this address",
 };
@@ -95,7 +95,7 @@ const DE: Words = Words {
     },
     message: "{{ inviter_name | default('Jemand') }} schreibt:",
     link: "Wenn der Knopf nichts tut, kopiere diesen Link in deinen Browser:",
-    redeem: "Oder öffne Partyline, wähle Redeem und füge den Link dort ein.",
+    redeem: "Oder öffne Partyline, wähle „Join with a code“ und füge den Link dort ein.",
     sent: "Gesendet von {{ service }} für {{ app_name }}.",
     unsubscribe: "Keine Einladungen von {{ app_name }} mehr an diese Adresse",
 };
@@ -121,7 +121,7 @@ const FR: Words = Words {
     },
     message: "{{ inviter_name | default('On') }} vous écrit :",
     link: "Si le bouton ne fonctionne pas, copiez ce lien dans votre navigateur :",
-    redeem: "Ou bien ouvrez Partyline, choisissez Redeem et collez-y le lien.",
+    redeem: "Ou bien ouvrez Partyline, choisissez « Join with a code » et collez-y le lien.",
     sent: "Envoyé par {{ service }} pour {{ app_name }}.",
     unsubscribe: "Ne plus recevoir d’invitations de {{ app_name }} à cette adresse",
 };
@@ -147,7 +147,7 @@ const ES: Words = Words {
     },
     message: "{{ inviter_name | default('Alguien') }} te escribe:",
     link: "Si el botón no funciona, copia este enlace en tu navegador:",
-    redeem: "O abre Partyline, elige Redeem y pega allí el enlace.",
+    redeem: "O abre Partyline, elige «Join with a code» y pega allí el enlace.",
     sent: "Enviado por {{ service }} para {{ app_name }}.",
     unsubscribe: "No recibir más invitaciones de {{ app_name }} en esta dirección",
 };
@@ -173,7 +173,7 @@ const PT: Words = Words {
     },
     message: "{{ inviter_name | default('Alguém') }} escreve:",
     link: "Se o botão não funcionar, copie este link para o seu navegador:",
-    redeem: "Ou abra o Partyline, escolha Redeem e cole o link lá.",
+    redeem: "Ou abra o Partyline, escolha “Join with a code” e cole o link lá.",
     sent: "Enviado por {{ service }} para {{ app_name }}.",
     unsubscribe: "Não receber mais convites de {{ app_name }} neste endereço",
 };
@@ -199,7 +199,7 @@ const IT: Words = Words {
     },
     message: "{{ inviter_name | default('Qualcuno') }} scrive:",
     link: "Se il pulsante non funziona, copia questo link nel browser:",
-    redeem: "Oppure apri Partyline, scegli Redeem e incolla lì il link.",
+    redeem: "Oppure apri Partyline, scegli “Join with a code” e incolla lì il link.",
     sent: "Inviato da {{ service }} per {{ app_name }}.",
     unsubscribe: "Non ricevere più inviti da {{ app_name }} a questo indirizzo",
 };
@@ -225,7 +225,7 @@ const NL: Words = Words {
     },
     message: "{{ inviter_name | default('Iemand') }} schrijft:",
     link: "Doet de knop niets, kopieer dan deze link naar je browser:",
-    redeem: "Of open Partyline, kies Redeem en plak de link daar.",
+    redeem: "Of open Partyline, kies ‘Join with a code’ en plak de link daar.",
     sent: "Verzonden door {{ service }} namens {{ app_name }}.",
     unsubscribe: "Geen uitnodigingen van {{ app_name }} meer op dit adres",
 };
@@ -251,7 +251,7 @@ const PL: Words = Words {
     },
     message: "{{ inviter_name | default('Nadawca') }} pisze:",
     link: "Jeśli przycisk nie działa, skopiuj ten link do przeglądarki:",
-    redeem: "Możesz też otworzyć Partyline, wybrać Redeem i wkleić tam link.",
+    redeem: "Możesz też otworzyć Partyline, wybrać „Join with a code” i wkleić tam link.",
     sent: "Wysłano przez {{ service }} w imieniu {{ app_name }}.",
     unsubscribe: "Nie chcę więcej zaproszeń od {{ app_name }} na ten adres",
 };
@@ -277,7 +277,7 @@ const JA: Words = Words {
     },
     message: "{{ inviter_name | default('招待した方') }} さんからのメッセージ：",
     link: "ボタンが動作しない場合は、次のリンクをブラウザーに貼り付けてください：",
-    redeem: "または Partyline を開き、「Redeem」を選んでリンクを貼り付けてください。",
+    redeem: "または Partyline を開き、「Join with a code」を選んでリンクを貼り付けてください。",
     sent: "このメールは {{ app_name }} に代わって {{ service }} が送信しました。",
     unsubscribe: "このアドレスへの {{ app_name }} からの招待を停止する",
 };
@@ -303,7 +303,7 @@ const ZH_HANS: Words = Words {
     },
     message: "{{ inviter_name | default('邀请人') }} 写道：",
     link: "如果按钮没有反应，请将此链接复制到浏览器中打开：",
-    redeem: "也可以打开 Partyline，选择“Redeem”，然后粘贴此链接。",
+    redeem: "也可以打开 Partyline，选择“Join with a code”，然后粘贴此链接。",
     sent: "由 {{ service }} 代表 {{ app_name }} 发送。",
     unsubscribe: "不再向此地址发送 {{ app_name }} 的邀请",
 };
