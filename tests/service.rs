@@ -4,6 +4,10 @@
 #![cfg(feature = "service")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "service/exim.rs"]
+mod exim;
+#[path = "service/letters.rs"]
+mod letters;
 #[path = "service/support.rs"]
 mod support;
 
@@ -17,6 +21,10 @@ mod changing;
 mod describing;
 #[path = "service/health.rs"]
 mod health;
+#[path = "service/mail.rs"]
+mod mail;
+#[path = "service/webhook.rs"]
+mod webhook;
 
 #[path = "service/oauth.rs"]
 mod oauth;
