@@ -25,9 +25,9 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(service: Service) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
-        .merge(oauth::router())
         .merge(api::router())
         .merge(openapi::router())
+        .merge(oauth::router())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::new())
         .with_state(service)
