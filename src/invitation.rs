@@ -6,6 +6,7 @@ pub mod delegation;
 mod error_code;
 mod hints;
 mod kind;
+pub mod mailbox;
 mod message;
 pub mod nearby;
 mod pake;

@@ -534,6 +534,7 @@ fn at(stage: InvitationStage, wrong_pins: u8) -> InvitationView {
         admitted: Vec::new(),
         stage,
         nearby: None,
+        mail: None,
     }
 }
 

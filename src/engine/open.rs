@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use crate::email::Account;
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId, Keys};
+use crate::invitation::mailbox::UsedTokens;
 use crate::invitation::{InvitationId, admitter, applicant, invitee, inviter};
 use crate::net::{FileServer, LinkId, Net, NetConfig, NetEvent};
 use crate::party::{Party, PartyId};
@@ -23,6 +25,7 @@ use super::devices;
 use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
+use super::mail::Mail;
 use super::nearby::Nearby;
 use super::notes::OpenNotes;
 use super::parties::Restored;
@@ -52,6 +55,8 @@ pub(super) struct Open {
     pub(super) delegations: BTreeMap<InvitationId, OwnDelegation>,
     /// Devices that have come with a delegated invitation.
     pub(super) admitting: BTreeMap<LinkId, Session>,
+    /// Tokens of mail services that have let somebody in here.
+    pub(super) used_tokens: UsedTokens,
     /// Redemptions of delegated invitations.
     pub(super) applications: BTreeMap<RedemptionId, Application>,
     /// None where no endpoint could be opened: the parties can be read and written all the same.
@@ -84,6 +89,7 @@ pub(super) struct Open {
     pub(super) refusals: Refusals,
     pub(super) files: Files,
     pub(super) nearby: Nearby,
+    pub(super) mail: Mail,
     pub(super) timers: Timers,
     last_redemption: u64,
 }
@@ -103,6 +109,7 @@ pub(super) struct Stored {
     seen: BTreeMap<IdentityId, Timestamp>,
     port: Option<u16>,
     phrase_is_written: bool,
+    accounts: Vec<Account>,
 }
 
 impl Stored {
@@ -110,6 +117,7 @@ impl Stored {
         let mut damage = None;
         let invitations = unless_damaged(store.load_invitations(), &mut damage)?;
         let pending = unless_damaged(store.load_pending(), &mut damage)?;
+        let accounts = unless_damaged(store.load_accounts(), &mut damage)?;
         Ok(Self {
             keys: store.keys()?,
             name: store.name()?,
@@ -123,6 +131,7 @@ impl Stored {
             seen: store.last_seen()?,
             port: store.setting(PORT)?.and_then(|port| port.parse().ok()),
             phrase_is_written: devices::is_written(store)?,
+            accounts: accounts.iter().filter_map(|bytes| Account::decode(bytes)).collect(),
         })
     }
 }
@@ -139,15 +148,18 @@ impl Open {
         let stored = context.store.run(move |store| Stored::load(store, now)).await??;
         let files = Files::open(&context.folder, reports).await;
         let net = open_network(&context, &stored, events, files.server()).await;
+        let keys = Arc::new(stored.keys);
+        let mail = Mail::new(&context, &keys, stored.accounts);
         let mut open = Self {
             context,
-            keys: Arc::new(stored.keys),
+            keys,
             name: stored.name,
             parties: BTreeMap::new(),
             invitations: BTreeMap::new(),
             redemptions: BTreeMap::new(),
             delegations: BTreeMap::new(),
             admitting: BTreeMap::new(),
+            used_tokens: UsedTokens::default(),
             applications: BTreeMap::new(),
             net,
             links: BTreeMap::new(),
@@ -172,6 +184,7 @@ impl Open {
             refusals: Refusals::default(),
             files,
             nearby: Nearby::default(),
+            mail,
             timers: Timers::default(),
             // Ids of an earlier run must not come again: a dialog may still hold one.
             last_redemption: now.as_millis(),
@@ -197,6 +210,8 @@ impl Open {
         for pending in stored.pending {
             open.restore_redemption(&pending.bytes).await;
         }
+        open.show_services().await;
+        open.run_mail_errands();
         open.settle_devices().await;
         open.dial_members();
         open.update_advertising();
@@ -228,6 +243,7 @@ impl Open {
             net.shutdown().await;
         }
         self.files.shut_down().await;
+        self.mail.shut_down().await;
     }
 
     /// Does what is due.
@@ -248,6 +264,7 @@ impl Open {
                 Timer::NoteSeen => self.note_seen().await,
                 Timer::AskForFiles => self.start_transfers().await,
                 Timer::SettleDevices => self.settle_devices().await,
+                Timer::Mail(invitation) => self.run_mail_errand(invitation),
             }
         }
     }

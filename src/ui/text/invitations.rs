@@ -140,6 +140,7 @@ pub(crate) const fn kind_of_invitation(kind: InvitationKind) -> &'static str {
         InvitationKind::Delegated(DelegationMethod::Approval) => "With approval",
         InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => "For one known person",
         InvitationKind::Delegated(DelegationMethod::Link) => "For whoever is first",
+        InvitationKind::Delegated(DelegationMethod::Mailbox(_)) => "By e-mail",
     }
 }
 
@@ -148,7 +149,7 @@ pub(crate) const fn who_may_come_in(to: DelegatedTo) -> &'static str {
     match to {
         DelegatedTo::Approved => kind_of_invitation(InvitationKind::Delegated(DelegationMethod::Approval)),
         DelegatedTo::KeyHash(_) => "For one known person",
-        DelegatedTo::Mailbox(_) => "For one e-mail address",
+        DelegatedTo::Mailbox(_) => "By e-mail",
         DelegatedTo::Anybody => kind_of_invitation(InvitationKind::Delegated(DelegationMethod::Link)),
     }
 }
