@@ -5,6 +5,7 @@ use ed25519_dalek::SigningKey;
 use super::*;
 use crate::identity::{EmailAddress, EndpointKey};
 use crate::invitation::mailbox::{Attestation, ServiceKey, Thumbprint, party_reference};
+use crate::party::How;
 
 const ISSUER: &str = "https://invite.example";
 const SECOND: Duration = Duration::from_secs(1);
