@@ -132,7 +132,6 @@ impl Post {
             service,
             &[
                 ("grant_type", grant),
-                ("invitation_code", code.as_str()),
                 ("code", code.as_str()),
             ],
         )
