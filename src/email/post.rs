@@ -128,14 +128,8 @@ impl Post {
     /// [`MailTrouble::Over`] if it is wrong or too old.
     pub async fn redeem_code(&self, service: &Service, code: &MailCode) -> Result<Tokens, MailTrouble> {
         let grant = "urn:partyline:oauth:grant-type:invitation-code";
-        self.tokens(
-            service,
-            &[
-                ("grant_type", grant),
-                ("code", code.as_str()),
-            ],
-        )
-        .await
+        self.tokens(service, &[("grant_type", grant), ("code", code.as_str())])
+            .await
     }
 
     /// Tells the service that a refresh token is not used any more.

@@ -12,6 +12,11 @@ pub(crate) const BACK_TO_CODE: &str = "Back to the code";
 
 pub(crate) const INVITE_AWAY: &str = "Create a code that works while you are away.";
 
+/// A link of an invitation mail, by the service that it leads to.
+pub(crate) fn mail_link(host: &str) -> String {
+    format!("An invitation by e-mail, from {host}. Continue opens your browser.")
+}
+
 pub(crate) fn invite_options(people: u32) -> String {
     match people {
         1 => "Create a code for one person. You let them in with a PIN.".to_owned(),
