@@ -46,6 +46,12 @@ pub use secret::{EXPORTER_LABEL, Evidence, Exporter, InvitationKey, ProofError, 
 
 pub use session::{Closing, Env, ORDERLY_CLOSE, SessionId, Step};
 
+/// Whether a text is a link that opens the program: with an invite code, or from an invitation service's page.
+#[must_use]
+pub fn is_link(text: &str) -> bool {
+    InviteCode::is_link(text) || mailbox::is_app_link(text)
+}
+
 /// How many wrong entries void a PIN.
 pub const MAX_WRONG_PER_PIN: u8 = 3;
 

@@ -7,12 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Issuer;
 use crate::failure::MailTrouble;
-
-/// The longest link that is read, in bytes.
-const MAX_LINK: usize = 2048;
-
-/// What a link of the browser begins with: a scheme of the app's own, in the form that RFC 8252 (section 7.1) asks for.
-const APP_LINK: &str = "org.partyline.app:/accept";
+use crate::invitation::mailbox::{MAX_APP_LINK, is_app_link};
 
 /// The path of links in mails.
 const PATH: &str = "/i/";
@@ -33,21 +28,12 @@ pub struct MailLink {
 }
 
 impl MailLink {
-    /// Whether a text is one of the app's own links, by how it begins. What is wrong with it is told when it is read.
-    #[must_use]
-    pub fn is_app_link(text: &str) -> bool {
-        let start = text.get(..APP_LINK.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(APP_LINK))
-            && text.len() <= MAX_LINK
-            && text.bytes().all(|byte| byte.is_ascii_graphic())
-    }
-
     /// Whether a text looks like a link of a mail or of the browser, rather than like an invite code.
     #[must_use]
     pub fn is_meant_by(text: &str) -> bool {
         let text = text.trim();
         let of_mail = text.starts_with("https://") || text.starts_with("http://");
-        Self::is_app_link(text) || of_mail && text.contains(PATH)
+        is_app_link(text) || of_mail && text.contains(PATH)
     }
 
     /// Reads a link of a mail, `https://…/i/…`, or one of the browser, `org.partyline.app:/accept?…`.
@@ -56,11 +42,11 @@ impl MailLink {
     /// [`MailTrouble::NotALink`] for anything else, [`MailTrouble::Insecure`] if it leads to a service without HTTPS.
     pub fn parse(text: &str) -> Result<Self, MailTrouble> {
         let text = text.trim();
-        if text.len() > MAX_LINK {
+        if text.len() > MAX_APP_LINK {
             return Err(MailTrouble::NotALink);
         }
         let url = Url::parse(text).or(Err(MailTrouble::NotALink))?;
-        let (issuer, invitation) = if Self::is_app_link(text) {
+        let (issuer, invitation) = if is_app_link(text) {
             let single = |name: &str| {
                 let mut values = url.query_pairs().filter(|(key, _)| key == name);
                 let value = values.next().map(|(_, value)| value.into_owned());

@@ -34,6 +34,23 @@ pub const MAX_ISSUER: usize = 255;
 /// The longest admission token, in bytes.
 pub const MAX_TOKEN: usize = 3072;
 
+/// The longest link that opens the program, in bytes.
+pub const MAX_APP_LINK: usize = 2048;
+
+/// What a link begins with by which an invitation service's page opens the program: a scheme of its own, in the form that RFC 8252
+/// (section 7.1) asks for.
+const APP_LINK: &str = "org.partyline.app:/accept";
+
+/// Whether a text is a link by which an invitation service's page opens the program, by how it begins. What is wrong with it is
+/// told when it is read.
+#[must_use]
+pub fn is_app_link(text: &str) -> bool {
+    let start = text.get(..APP_LINK.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(APP_LINK))
+        && text.len() <= MAX_APP_LINK
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// The public half of the key with which a mail service signs admission tokens: Ed25519, and nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceKey([u8; 32]);
