@@ -88,6 +88,8 @@ mod tests {
             );
             assert!(!format!("{args:?}").contains("qqq"), "{words:?}");
         }
+        let of_service = "org.partyline.app:/accept?iss=https%3A%2F%2Finvite.example&invitation=t";
+        assert_eq!(read(&[of_service]).unwrap().face(), Face::Window);
         assert!(read(&[]).unwrap().link().is_none());
     }
 
