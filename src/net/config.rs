@@ -89,7 +89,7 @@ pub struct Limits {
     pub files: Gate,
 }
 
-/// How many incoming connections one protocol takes, over all peers.
+/// How many incoming connections one protocol takes, over all peers. One address gets at most half of it, rounded up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gate {
     /// Open at a time, unfinished handshakes included.
@@ -108,9 +108,10 @@ impl Default for Limits {
             frame: Duration::from_secs(20),
             farewell: Duration::from_secs(5),
             invite: Gate {
+            // A code for a thousand people lets them in as fast as the disk can write it down.
                 open: 32,
-                per_second: 10,
-                burst: 20,
+                per_second: 100,
+                burst: 200,
             },
             sync: Gate {
                 open: 256,
