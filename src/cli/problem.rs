@@ -257,6 +257,7 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::BlockedHere { .. } => "redeem_blocked_here",
         RedeemError::RateLimited { .. } => "redeem_rate_limited",
         RedeemError::TimedOut => "redeem_timed_out",
+        RedeemError::OutOfTries => "redeem_out_of_tries",
         RedeemError::VersionMismatch => "redeem_version_mismatch",
         RedeemError::AlreadyMember => "redeem_already_member",
         RedeemError::NotAllowed => "redeem_not_allowed",

@@ -117,6 +117,7 @@ impl RedeemError {
             | Self::WrongParty
             | Self::BadAdmission
             | Self::BadIdentity
+            | Self::OutOfTries
             | Self::PeerMisbehaved
             | Self::ApprovalDenied => Some(Remedy::OtherCode),
             Self::AlreadyMember => Some(Remedy::OpenParty),

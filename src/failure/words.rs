@@ -282,6 +282,10 @@ const fn of_redeem_error(error: &RedeemError) -> (&'static str, &'static str) {
         RedeemError::BlockedHere { .. } => (
             "Too many wrong PINs were typed here, so this code is blocked on this device for a while.",
             "Ask the inviter for the PIN again and wait, or ask for a new code.",
+        RedeemError::OutOfTries => (
+            "Too many wrong PINs were typed on this device. For others the code still works.",
+            "Ask the inviter for a code of your own.",
+        ),
         ),
         RedeemError::RateLimited { .. } => ("The inviter's app asks you to slow down.", ""),
         RedeemError::TimedOut => (
@@ -491,6 +495,7 @@ mod tests {
             RedeemError::AlreadyMember,
             RedeemError::NotAllowed,
             RedeemError::WrongParty,
+            RedeemError::OutOfTries,
             RedeemError::BadAdmission,
             RedeemError::BadIdentity,
             RedeemError::PeerMisbehaved,
