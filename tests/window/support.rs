@@ -47,10 +47,13 @@ pub(crate) struct Window {
 
 pub(crate) type Screen = Harness<'static, Window>;
 
+/// The size of a window in points, unless a test is about another.
+pub(crate) const WINDOW: [f32; 2] = [1120.0, 720.0];
+
 /// How every test's window is set up.
 pub(crate) fn builder(theme: egui::Theme) -> HarnessBuilder<Window> {
     Harness::builder()
-        .with_size([1120.0, 720.0])
+        .with_size(WINDOW)
         .with_theme(theme)
         .with_max_steps(8)
         .with_render_cursor(false)
@@ -522,6 +525,15 @@ pub(crate) fn redemption(stage: RedemptionStage) -> Arc<RedemptionView> {
         id: REDEMPTION,
         invitation: code().invitation_id(),
         stage,
+        relay_left_out: None,
+    })
+}
+
+/// The same, with a code that names a relay which is not used here.
+pub(crate) fn left_out(stage: RedemptionStage) -> Arc<RedemptionView> {
+    Arc::new(RedemptionView {
+        relay_left_out: Some("relay.example".to_owned()),
+        ..RedemptionView::clone(&redemption(stage))
     })
 }
 
@@ -616,6 +628,7 @@ pub(crate) fn here() -> HereView {
         port: Some(4433),
         addresses: vec!["192.168.1.5:4433".parse().expect("an address")],
         relay: Some("eu.relay.example".to_owned()),
+        mode: NetworkMode::PublicRelays,
     }
 }
 
@@ -630,5 +643,6 @@ pub(crate) fn unreached() -> ThereView {
         ],
         relay: Some(("relay.example".to_owned(), TriedView::LeftOut)),
         clock_ahead: Some(-1200),
+        version: None,
     }
 }
