@@ -15,6 +15,7 @@
 //! role) is a claim that a party's log decides on.
 
 mod certificate;
+mod email_address;
 mod fingerprint;
 mod id;
 mod key;
@@ -22,6 +23,7 @@ mod lv;
 mod phrase;
 
 pub use certificate::{Certificate, CertificateError};
+pub use email_address::{EmailAddress, MAX_ADDRESS, NotAnAddress};
 pub use fingerprint::Fingerprint;
 pub use id::{DeviceId, EndpointId, IdentityId, SignatureError};
 pub use key::{DeviceKey, EndpointKey, Identity, IdentityKey, Keys};

@@ -27,6 +27,7 @@
 //! | [`blobs`] | the contents of files by their hash: kept, served, fetched; the only room that names iroh-blobs and image |
 //! | [`net`] | links and connections between endpoints; the only room that names iroh, but for the connections that `blobs` speaks over |
 //! | [`desktop`] | what the operating system's desktop gives to the window: pictures of a QR, links, other starts, notifications |
+//! | [`service`] | the invitation service over HTTP: it shares only the pure rooms with the rest, and holds no party and no key of one |
 //! | [`engine`] | one task owns all live state; commands in, events out |
 //! | [`worker`] | the named thread, its runtime, the clock, the wake callback |
 //! | [`client`] | the async library over the same door |
@@ -34,7 +35,7 @@
 //! | [`cli`] | the command line |
 //!
 //! Who may import whom, top to bottom only: `ui`, `cli` → `worker`, `client` → `engine` → `net`, `store`, `blobs` → `party`,
-//! `invitation` → `identity`, `time`. `desktop` stands beside `net`: the faces use it, the engine does not. `tests/architecture.rs` reads the `use` lines and fails on an arrow that points up.
+//! `invitation` → `identity`, `time`. `desktop` and `service` stand beside `net`: the faces use them, the engine does not. `tests/architecture.rs` reads the `use` lines and fails on an arrow that points up.
 //!
 //! # Invariants
 //!
@@ -56,6 +57,8 @@ pub mod identity;
 pub mod invitation;
 pub mod net;
 pub mod party;
+#[cfg(feature = "service")]
+pub mod service;
 pub mod store;
 pub mod time;
 #[cfg(feature = "desktop")]

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["client"],
     &["worker"],
     &["engine"],
-    &["net", "store", "blobs", "desktop"],
+    &["net", "store", "blobs", "desktop", "service"],
     &["failure", "party", "invitation", "identity", "time"],
 ];
 
@@ -57,6 +57,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("argon2", &["store"]),
     ("pakery_cpace", &["invitation"]),
     ("clap", &["cli"]),
+    ("axum", &["service"]),
+    ("sqlx", &["service"]),
+    ("lettre", &["service"]),
+    ("minijinja", &["service"]),
 ];
 
 /// Modules that are compiled for tests only.

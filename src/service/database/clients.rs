@@ -1,0 +1,154 @@
+//! Clients and where they may be answered.
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
+
+use super::DatabaseError;
+use crate::service::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm};
+use crate::service::clock::millis;
+use crate::time::Timestamp;
+
+/// What is kept of a client's secrets: codes by the pepper key. During a rotation both are good.
+#[derive(Clone, Default)]
+pub struct SecretCodes {
+    /// The one in use.
+    pub current: Option<String>,
+    /// The one that replaces it.
+    pub next: Option<String>,
+}
+
+impl std::fmt::Debug for SecretCodes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretCodes(<redacted>)")
+    }
+}
+
+/// Writes a new client down. False if there is one with this id.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn add(
+    connection: &mut AnyConnection,
+    client: &OAuthClient,
+    secrets: &SecretCodes,
+    now: Timestamp,
+) -> Result<bool, DatabaseError> {
+    let added = sqlx::query(
+        "INSERT INTO clients (id, name, kind, secret_code, next_secret_code, initiate_login_uri, dead_link, locale, algorithm, trusted, sign_up, \
+         invites_per_minute, invites_per_day, disabled_at, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(client.id.as_str())
+    .bind(client.name.as_str())
+    .bind(client.kind.word())
+    .bind(secrets.current.as_deref())
+    .bind(secrets.next.as_deref())
+    .bind(client.initiate_login_uri.as_deref())
+    .bind(client.dead_link.word())
+    .bind(client.locale.as_str())
+    .bind(client.algorithm.word())
+    .bind(i64::from(client.is_trusted))
+    .bind(client.sign_up.word())
+    .bind(client.invites_per_minute)
+    .bind(client.invites_per_day)
+    .bind(client.is_disabled.then(|| millis(now)))
+    .bind(millis(now))
+    .execute(connection)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// The client with this id.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn get(
+    connection: &mut AnyConnection,
+    id: &str,
+) -> Result<Option<(OAuthClient, SecretCodes)>, DatabaseError> {
+    let row = sqlx::query("SELECT * FROM clients WHERE id = $1")
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(client).transpose()
+}
+
+/// All clients, by their id.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn list(connection: &mut AnyConnection) -> Result<Vec<OAuthClient>, DatabaseError> {
+    let rows = sqlx::query("SELECT * FROM clients ORDER BY id")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok(client(row)?.0)).collect()
+}
+
+/// Lets a client be answered at an address. The caller has checked it ([`check_redirect_uri`]).
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+///
+/// [`check_redirect_uri`]: crate::service::client::check_redirect_uri
+pub async fn add_redirect(connection: &mut AnyConnection, client: &str, uri: &str) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO redirect_uris (client_id, uri) VALUES ($1, $2) ON CONFLICT (client_id, uri) DO NOTHING")
+        .bind(client)
+        .bind(uri)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Where a client may be answered, in the order of the addresses.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn redirects(connection: &mut AnyConnection, client: &str) -> Result<Vec<String>, DatabaseError> {
+    let found = sqlx::query_scalar("SELECT uri FROM redirect_uris WHERE client_id = $1 ORDER BY uri").bind(client);
+    Ok(found.fetch_all(connection).await?)
+}
+
+fn client(row: &AnyRow) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
+    let word = |column: &'static str| row.try_get::<String, _>(column);
+    let client = OAuthClient {
+        id: word("id")?,
+        name: word("name")?,
+        kind: if word("kind")? == ClientKind::Public.word() {
+            ClientKind::Public
+        } else {
+            ClientKind::Confidential
+        },
+        initiate_login_uri: row.try_get("initiate_login_uri")?,
+        dead_link: if word("dead_link")? == DeadLink::Page.word() {
+            DeadLink::Page
+        } else {
+            DeadLink::Redirect
+        },
+        locale: word("locale")?,
+        algorithm: if word("algorithm")? == SigningAlgorithm::Rs256.word() {
+            SigningAlgorithm::Rs256
+        } else {
+            SigningAlgorithm::Es256
+        },
+        is_trusted: row.try_get::<i64, _>("trusted")? != 0,
+        sign_up: if word("sign_up")? == SignUp::Open.word() {
+            SignUp::Open
+        } else {
+            SignUp::InviteOnly
+        },
+        invites_per_minute: row.try_get("invites_per_minute")?,
+        invites_per_day: row.try_get("invites_per_day")?,
+        webhook_url: row.try_get("webhook_url")?,
+        is_disabled: row.try_get::<Option<i64>, _>("disabled_at")?.is_some(),
+    };
+    let secrets = SecretCodes {
+        current: row.try_get("secret_code")?,
+        next: row.try_get("next_secret_code")?,
+    };
+    Ok((client, secrets))
+}

@@ -1,0 +1,169 @@
+//! Invitations, and each step of their life as a compare-and-set.
+
+use std::time::Duration;
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+
+use super::DatabaseError;
+use crate::identity::EmailAddress;
+use crate::service::clock::{length, millis, moment};
+use crate::service::invitation::{Delivery, Invitation, InvitedParty, ResponseMode, Sends};
+use crate::service::status::{Change, Status};
+use crate::time::Timestamp;
+
+/// Writes a new invitation down.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn add(connection: &mut AnyConnection, invitation: &Invitation) -> Result<(), DatabaseError> {
+    let email = invitation.email.as_ref();
+    let party = invitation
+        .party
+        .as_ref()
+        .map(|party| format!("{} {}", party.invitation, party.party_ref));
+    sqlx::query(
+        "INSERT INTO invitations (id, client_id, inviter_sub, email, email_norm, redirect_uri, response_mode, state, delivery, deliver, \
+         template_alias, locale, template_data, app_data, party, scope, nonce, code_challenge, status, generation, send_count, ttl, created_at, \
+         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+    )
+    .bind(invitation.id.as_str())
+    .bind(invitation.client_id.as_str())
+    .bind(invitation.inviter_sub.as_deref())
+    .bind(email.map(EmailAddress::to_string).unwrap_or_default())
+    .bind(email.map(EmailAddress::normalised).unwrap_or_default())
+    .bind(invitation.redirect_uri.as_str())
+    .bind(invitation.response_mode.word())
+    .bind(invitation.state.as_deref())
+    .bind(invitation.delivery.word())
+    .bind(invitation.sends.word())
+    .bind(invitation.template_alias.as_str())
+    .bind(invitation.locale.as_str())
+    .bind(invitation.template_data.as_str())
+    .bind(invitation.app_data.as_deref())
+    .bind(party)
+    .bind(invitation.scope.as_str())
+    .bind(invitation.nonce.as_deref())
+    .bind(invitation.code_challenge.as_deref())
+    .bind(invitation.status.word())
+    .bind(invitation.generation)
+    .bind(invitation.send_count)
+    .bind(length(invitation.ttl))
+    .bind(millis(invitation.created_at))
+    .bind(millis(invitation.expires_at))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The invitation with this id.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn get(connection: &mut AnyConnection, id: &str) -> Result<Option<Invitation>, DatabaseError> {
+    let row = sqlx::query("SELECT * FROM invitations WHERE id = $1")
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(invitation).transpose()
+}
+
+/// What happens to an invitation, if it may happen in the state that it is in. False if not: then nothing changed.
+///
+/// Pressing the button, exchanging and saying no also ask that it ends after `alive`.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn change(
+    connection: &mut AnyConnection,
+    id: &str,
+    change: Change,
+    now: Timestamp,
+    alive: Timestamp,
+) -> Result<bool, DatabaseError> {
+    let also = match change {
+        Change::Sent => "first_sent_at = COALESCE(first_sent_at, $2)",
+        Change::Opened => "opened_at = COALESCE(opened_at, $2)",
+        Change::Accepted => "accepted_at = $2, ended_at = $2",
+        Change::Declined | Change::Revoked | Change::Expired => "ended_at = $2",
+        Change::Bounced | Change::Failed => "ended_at = NULL",
+        Change::Queued => "expires_at = $2 + ttl, send_count = send_count + 1, ended_at = NULL",
+    };
+    let condition = match change {
+        Change::Opened | Change::Accepted | Change::Declined => "expires_at > $3",
+        Change::Expired => "expires_at <= $3",
+        Change::Sent | Change::Bounced | Change::Failed | Change::Revoked | Change::Queued => "$3 = $3",
+    };
+    let text = format!(
+        "UPDATE invitations SET status = $4, {also} WHERE id = $1 AND status IN ({}) AND {condition}",
+        words(change.from())
+    );
+    let changed = sqlx::query(AssertSqlSafe(text))
+        .bind(id)
+        .bind(millis(now))
+        .bind(millis(alive))
+        .bind(change.to().word())
+        .execute(connection)
+        .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// States as a list for `IN`: their own words, nothing that anybody sent.
+pub fn words(states: &[Status]) -> String {
+    states
+        .iter()
+        .map(|status| format!("'{}'", status.word()))
+        .collect::<Vec<String>>()
+        .join(", ")
+}
+
+/// Reads a row of `SELECT *`.
+pub(super) fn invitation(row: &AnyRow) -> Result<Invitation, DatabaseError> {
+    let word = |column: &'static str| row.try_get::<String, _>(column);
+    let time = |column: &'static str| row.try_get::<Option<i64>, _>(column).map(|at| at.map(moment));
+    let number = |column: &'static str| row.try_get::<i64, _>(column);
+    let strange = |column: &'static str| sqlx::Error::ColumnDecode {
+        index: column.to_owned(),
+        source: "a word that is not known".into(),
+    };
+    let party: Option<String> = row.try_get("party")?;
+    Ok(Invitation {
+        id: word("id")?,
+        client_id: word("client_id")?,
+        inviter_sub: row.try_get("inviter_sub")?,
+        email: EmailAddress::parse(&word("email")?).ok(),
+        redirect_uri: word("redirect_uri")?,
+        response_mode: ResponseMode::of_word(&word("response_mode")?).ok_or_else(|| strange("response_mode"))?,
+        state: row.try_get("state")?,
+        delivery: Delivery::of_word(&word("delivery")?).ok_or_else(|| strange("delivery"))?,
+        sends: Sends::of_word(&word("deliver")?).ok_or_else(|| strange("deliver"))?,
+        template_alias: word("template_alias")?,
+        locale: word("locale")?,
+        template_data: word("template_data")?,
+        app_data: row.try_get("app_data")?,
+        party: party.and_then(|text| {
+            let (invitation, party_ref) = text.split_once(' ')?;
+            Some(InvitedParty {
+                invitation: invitation.to_owned(),
+                party_ref: party_ref.to_owned(),
+            })
+        }),
+        scope: word("scope")?,
+        nonce: row.try_get("nonce")?,
+        code_challenge: row.try_get("code_challenge")?,
+        status: Status::of_word(&word("status")?).ok_or_else(|| strange("status"))?,
+        generation: number("generation")?,
+        send_count: number("send_count")?,
+        ttl: Duration::from_millis(u64::try_from(number("ttl")?).unwrap_or(0)),
+        created_at: moment(number("created_at")?),
+        expires_at: moment(number("expires_at")?),
+        first_sent_at: time("first_sent_at")?,
+        opened_at: time("opened_at")?,
+        accepted_at: time("accepted_at")?,
+        ended_at: time("ended_at")?,
+        last_smtp: row.try_get("last_smtp")?,
+    })
+}

@@ -1,0 +1,26 @@
+//! The routes, all in one place, and what every answer carries.
+
+mod answer;
+mod authentication;
+
+use axum::Router;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use super::state::Service;
+
+pub use self::answer::{OAuthError, Refusal};
+pub use self::authentication::{Credentials, authenticate};
+
+/// The longest body of any request, in bytes; a bulk of a thousand invitations fits.
+const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// Every route of the service.
+pub fn router(service: Service) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CatchPanicLayer::new())
+        .with_state(service)
+}
