@@ -25,6 +25,7 @@ mod joining;
 mod links;
 mod mail;
 mod nearby;
+mod network;
 mod notes;
 mod open;
 mod outbox;
@@ -71,7 +72,6 @@ struct Context {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     events: Events,
     store: StoreThread,
-    network: NetworkMode,
     /// The profile's folder.
     folder: PathBuf,
 }
@@ -97,10 +97,9 @@ pub(crate) async fn run(
                 now: Arc::new(now),
                 events: events.clone(),
                 store,
-                network: network.clone(),
                 folder: data_dir.to_owned(),
             };
-            let mut profile = Profile::start(Arc::new(context)).await;
+            let mut profile = Profile::start(Arc::new(context), network.clone()).await;
             Box::pin(profile.serve(commands)).await;
             profile.close().await;
         }

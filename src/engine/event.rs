@@ -240,7 +240,7 @@ pub enum Event {
         /// A secret until it has been opened.
         url: Zeroizing<String>,
     },
-    /// Peers came or went.
+    /// Peers came or went, or another part of the network is used. Sent once after the profile has opened.
     NetworkChanged {
         /// The network as it is now.
         network: NetworkView,

@@ -8,10 +8,16 @@
 //!   on both databases and from any number of processes.
 //! - **Invariant:** no statement reads the database's clock; every moment is an argument.
 
+pub mod audit;
 pub mod clients;
 pub mod codes;
+pub mod counters;
+pub mod deliveries;
 pub mod events;
+pub mod idempotency;
 pub mod invitations;
+pub mod links;
+pub mod listing;
 mod open;
 pub mod outbox;
 pub mod refresh;
@@ -19,8 +25,11 @@ pub mod replayed;
 mod schema;
 pub mod sessions;
 pub mod subjects;
+pub mod suppressions;
+pub mod templates;
 pub mod tickets;
 pub mod typed_codes;
+pub mod webhooks;
 mod writer;
 
 use std::time::Duration;
@@ -29,6 +38,7 @@ use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool};
 
 pub use self::writer::Task;
+pub use sqlx::AnyConnection as Connection;
 
 /// The tables.
 #[derive(Clone, Debug)]

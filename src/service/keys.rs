@@ -9,6 +9,7 @@
 mod folder;
 mod jwt;
 mod mac;
+mod seal;
 mod signing;
 
 use std::path::Path;

@@ -7,6 +7,7 @@ mod ending;
 mod live;
 mod nearby;
 mod pin;
+mod relay;
 mod stage;
 mod waiting;
 
@@ -30,7 +31,7 @@ use crate::failure::{Failure, Remedy};
 use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
-use crate::worker::{Command, Event, MailWay, RedemptionId, RedemptionView, RequestId};
+use crate::worker::{Command, Event, MailWay, NetworkMode, RedemptionId, RedemptionView, RequestId};
 
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 440.0;
@@ -221,6 +222,9 @@ impl RedeemDialog {
         if let Some(explanation) = &mut self.explanation {
             explanation.apply(event);
         }
+        if let Stage::Live(live) = &mut self.stage {
+            live.left_out.apply(event);
+        }
         match (event, &mut self.stage) {
             (
                 Event::RedemptionStarted { request, redemption },
@@ -244,7 +248,7 @@ impl RedeemDialog {
                 self.stage = Stage::Live(Live::new(redemption, None, Zeroizing::default()));
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
-                live.change(&redemption.stage);
+                live.change(redemption);
                 // There is something to be done now.
                 if !live.seeks() {
                     self.explanation = None;
@@ -555,8 +559,14 @@ impl RedeemDialog {
             }
             (Remedy::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
             (Remedy::CopyOwnKey, _) => return Some(RedeemAction::CopyOwnKey),
+            (Remedy::UseRelays, Stage::Live(live)) => {
+                let request = frame.requests.next();
+                live.left_out.sent(request);
+                let mode = NetworkMode::PublicRelays;
+                return Some(RedeemAction::Send(request, Command::SetNetworkMode { mode }));
+            }
             // These stand where the party is known, or are the inviter's.
-            (Remedy::AllowRelay | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
+            (Remedy::AllowRelay | Remedy::UseRelays | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
         }
         None
     }
