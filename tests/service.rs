@@ -26,8 +26,6 @@ mod mail;
 #[path = "service/webhook.rs"]
 mod webhook;
 
-#[path = "service/oauth.rs"]
-mod oauth;
 #[path = "service/idempotency.rs"]
 mod idempotency;
 #[path = "service/invite.rs"]
@@ -40,5 +38,7 @@ mod life;
 mod limits;
 #[path = "service/looking.rs"]
 mod looking;
+#[path = "service/oauth.rs"]
+mod oauth;
 #[path = "service/settings.rs"]
 mod settings;
