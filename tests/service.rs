@@ -26,12 +26,12 @@ mod mail;
 #[path = "service/webhook.rs"]
 mod webhook;
 
-#[path = "service/oauth.rs"]
-mod oauth;
 #[path = "service/idempotency.rs"]
 mod idempotency;
 #[path = "service/invite.rs"]
 mod invite;
+#[path = "service/inviter.rs"]
+mod inviter;
 #[path = "service/junk.rs"]
 mod junk;
 #[path = "service/life.rs"]
@@ -40,5 +40,7 @@ mod life;
 mod limits;
 #[path = "service/looking.rs"]
 mod looking;
+#[path = "service/oauth.rs"]
+mod oauth;
 #[path = "service/settings.rs"]
 mod settings;

@@ -1,7 +1,7 @@
 //! OAuth and OpenID Connect over HTTP.
 
 #[path = "oauth/person.rs"]
-mod person;
+pub mod person;
 #[path = "oauth/proofs.rs"]
 mod proofs;
 #[path = "oauth/refresh.rs"]
