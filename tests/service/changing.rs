@@ -237,6 +237,7 @@ fn one_that_is_taken_back_opens_nothing_any_more() {
             ] {
                 run(&served, statement).await;
             }
+            served.pass(Duration::from_secs(60));
             let take_back = async || match way {
                 "delete" => {
                     served
