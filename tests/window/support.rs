@@ -40,10 +40,13 @@ pub(crate) struct Window {
 
 pub(crate) type Screen = Harness<'static, Window>;
 
+/// The size of a window in points, unless a test is about another.
+pub(crate) const WINDOW: [f32; 2] = [1120.0, 720.0];
+
 /// How every test's window is set up.
 pub(crate) fn builder(theme: egui::Theme) -> HarnessBuilder<Window> {
     Harness::builder()
-        .with_size([1120.0, 720.0])
+        .with_size(WINDOW)
         .with_theme(theme)
         .with_max_steps(8)
         .with_render_cursor(false)
