@@ -10,8 +10,8 @@
 
 pub mod audit;
 pub mod clients;
-pub mod counters;
 pub mod codes;
+pub mod counters;
 pub mod deliveries;
 pub mod events;
 pub mod idempotency;
@@ -23,9 +23,6 @@ pub mod outbox;
 pub mod refresh;
 pub mod replayed;
 mod schema;
-pub mod suppressions;
-pub mod templates;
-pub mod webhooks;
 pub mod sessions;
 pub mod subjects;
 pub mod suppressions;

@@ -27,11 +27,23 @@ fn every_route_that_is_described_is_there() {
         for (path, item) in paths {
             for method in item.as_object().unwrap().keys() {
                 let method: reqwest::Method = method.to_uppercase().parse().unwrap();
-                let asked = path.replace("{token}", "x").replace("{id}", "x").replace("{alias}", "x").replace("{code}", "x");
-                let answer = served.http.request(method.clone(), served.at(&asked)).send().await.unwrap();
+                let asked = path
+                    .replace("{token}", "x")
+                    .replace("{id}", "x")
+                    .replace("{alias}", "x")
+                    .replace("{code}", "x");
+                let answer = served
+                    .http
+                    .request(method.clone(), served.at(&asked))
+                    .send()
+                    .await
+                    .unwrap();
                 let status = answer.status().as_u16();
                 let is_empty = answer.bytes().await.unwrap().is_empty();
-                assert!(status != 405 && !(status == 404 && is_empty), "{method} {path}: {status}");
+                assert!(
+                    status != 405 && !(status == 404 && is_empty),
+                    "{method} {path}: {status}"
+                );
             }
         }
     });
@@ -54,8 +66,20 @@ fn schemathesis_finds_nothing() {
                 .args(["--header", &format!("Authorization: Basic {proof}")])
                 // A description cannot say which addresses a client has, so not all that fits it is taken.
                 .args(["--checks", "all", "--exclude-checks", "positive_data_acceptance"])
-                .args(["--phases", "examples,coverage,fuzzing", "--max-examples", "20", "--seed", "5"])
-                .args(["--include-path-regex", "^/api/|^/openapi.json$", "--exclude-path", "/api/token"])
+                .args([
+                    "--phases",
+                    "examples,coverage,fuzzing",
+                    "--max-examples",
+                    "20",
+                    "--seed",
+                    "5",
+                ])
+                .args([
+                    "--include-path-regex",
+                    "^/api/|^/openapi.json$",
+                    "--exclude-path",
+                    "/api/token",
+                ])
                 .args(["--no-color", "--generation-database", "none"])
                 .current_dir(served.folder.path())
                 .stdin(Stdio::null())

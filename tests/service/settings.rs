@@ -29,15 +29,29 @@ fn a_client_says_where_it_is_told_and_gets_a_secret_once() {
         // Another address keeps the secret, an end of it too.
         let other = json!({ "url": "https://myapp.test/other" });
         assert_eq!(put(&served, "/api/webhooks", &other).await.json(), other);
-        assert_eq!(put(&served, "/api/webhooks", &json!({ "url": null })).await.json(), json!({}));
+        assert_eq!(
+            put(&served, "/api/webhooks", &json!({ "url": null })).await.json(),
+            json!({})
+        );
         assert_eq!(put(&served, "/api/webhooks", &url).await.json(), url);
         let rotate = json!({ "url": "https://myapp.test/hooks", "rotate_secret": true });
         let rotated = put(&served, "/api/webhooks", &rotate).await.json();
         assert_ne!(rotated["secret"].as_str().unwrap(), secret);
         // It is in no table.
-        let kept = served.count("SELECT COUNT(*) FROM clients WHERE webhook_secret LIKE 'whsec%'").await;
+        let kept = served
+            .count("SELECT COUNT(*) FROM clients WHERE webhook_secret LIKE 'whsec%'")
+            .await;
         assert_eq!(kept, 0);
-        for wrong in ["", "http://myapp.test/", "https://u:p@myapp.test/", "https://myapp.test/#a", "ftp://a.test", "hooks", "https://", "https://a.test/\0"] {
+        for wrong in [
+            "",
+            "http://myapp.test/",
+            "https://u:p@myapp.test/",
+            "https://myapp.test/#a",
+            "ftp://a.test",
+            "hooks",
+            "https://",
+            "https://a.test/\0",
+        ] {
             let refusal = put(&served, "/api/webhooks", &json!({ "url": wrong })).await.refusal();
             assert_eq!(refusal, (400, "invalid_request".to_owned()), "{wrong:?}");
         }
@@ -53,7 +67,9 @@ fn everything_that_was_done_is_written_down() {
         let id = made["id"].as_str().unwrap();
         for path in ["resend", "revoke"] {
             served.pass(Duration::from_secs(60));
-            let answer = served.ask(Method::POST, &format!("/api/invitations/{id}/{path}"), "choir").await;
+            let answer = served
+                .ask(Method::POST, &format!("/api/invitations/{id}/{path}"), "choir")
+                .await;
             assert!(answer.status < 300);
         }
         served.pass(Duration::from_secs(60));
@@ -66,12 +82,19 @@ fn everything_that_was_done_is_written_down() {
                 assert_eq!(event["actor"], "client");
                 kinds.push(event["kind"].as_str().unwrap().to_owned());
             }
-            let Some(cursor) = page["next_cursor"].as_str() else { break };
+            let Some(cursor) = page["next_cursor"].as_str() else {
+                break;
+            };
             path = format!("/api/audit?limit=3&cursor={cursor}");
         }
         assert_eq!(
             kinds,
-            ["client.webhook_changed", "invitation.revoked", "invitation.resent", "invitation.created"]
+            [
+                "client.webhook_changed",
+                "invitation.revoked",
+                "invitation.resent",
+                "invitation.created"
+            ]
         );
         let theirs = served.ask(Method::GET, "/api/audit", "orchestra").await.json();
         assert_eq!(theirs, json!({ "events": [] }));

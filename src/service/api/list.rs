@@ -150,11 +150,7 @@ pub(super) async fn list(State(service): State<Service>, asking: Asking) -> Resu
     responses((status = 200, description = "The invitation and what happened to it.", body = InvitationWithEvents), Refusals),
     security(("client" = []), ("token" = ["invite"]))
 )]
-pub(super) async fn show(
-    State(service): State<Service>,
-    Name(id): Name,
-    asking: Asking,
-) -> Result<Response, Refusal> {
+pub(super) async fn show(State(service): State<Service>, Name(id): Name, asking: Asking) -> Result<Response, Refusal> {
     let now = asking.now;
     let caller = Caller::prove(&service, &asking, NOTHING, Right::Invite).await?;
     let read = service.database.read(move |connection| {
