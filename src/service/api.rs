@@ -13,9 +13,16 @@ mod retry;
 mod webhooks;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::response::Response;
 use axum::routing::{get, post};
+use serde_json::Value;
 use utoipa::OpenApi;
 
+use self::caller::Asking;
+use super::http::Refusal;
 use super::state::Service;
 
 /// Its routes.
@@ -29,6 +36,19 @@ pub(super) fn router() -> Router<Service> {
         .route("/api/invitations/{id}/revoke", post(change::revoke))
         .route("/api/webhooks", get(webhooks::show).put(webhooks::put))
         .route("/api/audit", get(audit::audit))
+}
+
+/// Does what `POST /api/invite` does, for another route that was asked the same in another form.
+pub(super) async fn invite(service: &Service, headers: &HeaderMap, request: &Value) -> Result<Response, Refusal> {
+    let mut headers = headers.clone();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let asking = Asking {
+        method: Method::POST,
+        uri: Uri::from_static("/api/invite"),
+        headers,
+        now: service.clock.now(),
+    };
+    create::invite(State(service.clone()), asking, Body::from(request.to_string())).await
 }
 
 /// Its description.
