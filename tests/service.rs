@@ -38,6 +38,8 @@ mod hostile_links;
 mod idempotency;
 #[path = "service/invite.rs"]
 mod invite;
+#[path = "service/inviter.rs"]
+mod inviter;
 #[path = "service/junk.rs"]
 mod junk;
 #[path = "service/life.rs"]
