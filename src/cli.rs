@@ -36,6 +36,7 @@ mod profile;
 mod redeem;
 mod requests;
 mod search;
+mod service;
 mod session;
 mod tasks;
 mod temporary;
@@ -180,11 +181,13 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
         Command::Profile(Profile::Compact) => profile::compact(session).await,
         Command::Profile(_) => profile::show(session),
         Command::Party(args) => party::party(session, &args).await,
+        Command::Invite(args) if args.is_by_email() => service::invite(session, &args).await,
         Command::Invite(args) => invite::invite(session, &args).await,
         Command::Invitation(args) => invite::invitations(session, &args).await,
         Command::Identity(Identity::Phrase) => identity::phrase(session).await,
         Command::Identity(Identity::Recover(_)) => identity::hold(session).await,
         Command::Device(args) => devices::device(session, &args).await,
+        Command::Service(args) => service::service(session, &args).await,
         Command::Redeem(args) => redeem::redeem(session, &args).await,
         Command::Key => profile::key(session),
         Command::Node { .. } => node::run(session, globals).await,

@@ -23,7 +23,9 @@ mod inviting;
 mod items;
 mod joining;
 mod links;
+mod mail;
 mod nearby;
+mod network;
 mod notes;
 mod open;
 mod outbox;
@@ -49,13 +51,16 @@ use crate::net::NetworkMode;
 use crate::store::{Store, StoreThread};
 use crate::time::Timestamp;
 
-pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId, SaveTo, TextChange};
+pub use command::{
+    Command, InvitationOptions, MailOptions, MailWay, Passphrase, Protection, RedemptionId, RequestId, SaveTo,
+    TextChange,
+};
 pub use event::Event;
 pub use view::{
     AdmittedView, ConnectionView, ContentView, CursorView, DelegatedView, DeviceView, DevicesView, FileView, HereView,
-    InvitationView, KeyView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth, PartyView, Presence,
-    ProfileView, ReachedView, RedemptionView, RequestView, SyncView, ThereView, ThumbnailView, TransferStage,
-    TransferView, TriedView, UnreadView,
+    InvitationView, KeyView, KeyringView, MailView, MemberView, NetworkView, NoteText, PartyHealth, PartyView,
+    Presence, ProfileView, ReachedView, RedemptionView, RequestView, ServiceView, SyncView, ThereView, ThumbnailView,
+    TransferStage, TransferView, TriedView, UnreadView,
 };
 
 pub(crate) use outbox::Events;
@@ -67,7 +72,6 @@ struct Context {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     events: Events,
     store: StoreThread,
-    network: NetworkMode,
     /// The profile's folder.
     folder: PathBuf,
 }
@@ -93,10 +97,9 @@ pub(crate) async fn run(
                 now: Arc::new(now),
                 events: events.clone(),
                 store,
-                network: network.clone(),
                 folder: data_dir.to_owned(),
             };
-            let mut profile = Profile::start(Arc::new(context)).await;
+            let mut profile = Profile::start(Arc::new(context), network.clone()).await;
             Box::pin(profile.serve(commands)).await;
             profile.close().await;
         }

@@ -7,6 +7,7 @@ mod error_code;
 mod hello;
 mod hints;
 mod kind;
+pub mod mailbox;
 mod message;
 pub mod nearby;
 mod pake;
@@ -45,11 +46,20 @@ pub use secret::{EXPORTER_LABEL, Evidence, Exporter, InvitationKey, ProofError, 
 
 pub use session::{Closing, Env, ORDERLY_CLOSE, SessionId, Step};
 
+/// Whether a text is a link that opens the program: with an invite code, or from an invitation service's page.
+#[must_use]
+pub fn is_link(text: &str) -> bool {
+    InviteCode::is_link(text) || mailbox::is_app_link(text)
+}
+
 /// How many wrong entries void a PIN.
 pub const MAX_WRONG_PER_PIN: u8 = 3;
 
 /// How many wrong entries lock an invitation for good.
 pub const MAX_WRONG_PINS: u8 = 9;
+
+/// How many wrong entries one device may make at a code for several people, of [`MAX_WRONG_PINS`].
+pub const MAX_WRONG_PER_DEVICE: u8 = 3;
 
 /// How many wrong entries by devices that came from the local network end its being shown there.
 pub const MAX_WRONG_NEARBY: u8 = 3;

@@ -1,5 +1,6 @@
 #![doc = include_str!("service/SERVICE.md")]
 
+mod api;
 pub mod client;
 pub mod clock;
 pub mod config;
@@ -7,9 +8,11 @@ pub mod database;
 pub mod http;
 pub mod invitation;
 pub mod keys;
+pub mod limits;
 pub mod locales;
 pub mod mail;
 pub mod oauth;
+mod openapi;
 pub mod page;
 pub mod post;
 pub mod run;

@@ -11,6 +11,14 @@ mod letters;
 #[path = "service/support.rs"]
 mod support;
 
+#[path = "service/api_support.rs"]
+mod api_support;
+#[path = "service/bulk.rs"]
+mod bulk;
+#[path = "service/changing.rs"]
+mod changing;
+#[path = "service/describing.rs"]
+mod describing;
 #[path = "service/health.rs"]
 mod health;
 #[path = "service/mail.rs"]
@@ -18,5 +26,19 @@ mod mail;
 #[path = "service/webhook.rs"]
 mod webhook;
 
+#[path = "service/idempotency.rs"]
+mod idempotency;
+#[path = "service/invite.rs"]
+mod invite;
+#[path = "service/junk.rs"]
+mod junk;
+#[path = "service/life.rs"]
+mod life;
+#[path = "service/limits.rs"]
+mod limits;
+#[path = "service/looking.rs"]
+mod looking;
 #[path = "service/oauth.rs"]
 mod oauth;
+#[path = "service/settings.rs"]
+mod settings;

@@ -88,6 +88,7 @@ fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         admitted: Vec::new(),
         stage,
         nearby: None,
+        mail: None,
     })
 }
 
@@ -96,6 +97,7 @@ fn redemption(stage: RedemptionStage) -> Arc<RedemptionView> {
         id: REDEMPTION,
         invitation: INVITATION,
         stage,
+        relay_left_out: None,
     })
 }
 

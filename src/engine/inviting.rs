@@ -15,6 +15,7 @@ use crate::invitation::{
 use crate::net::LinkId;
 use crate::party::{PartyId, PartyTag, Role};
 use crate::store::Change;
+use crate::time::Timestamp;
 
 use super::links::Link;
 use super::open::Open;
@@ -23,7 +24,7 @@ use super::view::{AdmittedView, InvitationView};
 use super::{Event, InvitationOptions, RequestId};
 
 /// The longest private label, in bytes.
-const MAX_LABEL: usize = 64;
+pub(super) const MAX_LABEL: usize = 64;
 
 /// The longest that an interactive invitation lasts.
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -76,6 +77,16 @@ impl Open {
             options.max_uses,
         );
         self.open_invitation(request, record).await
+    }
+
+    /// An invitation to a party that is open until then at least.
+    pub(super) fn open_invitation_to(&self, party: PartyId, until: Timestamp) -> Option<Arc<InvitationView>> {
+        let mut invitations = self.invitations.values();
+        let open = invitations.find(|invitation| {
+            let record = invitation.record();
+            record.party == party && record.status == Status::Open && record.expires > until
+        });
+        open.map(|invitation| Arc::new(invitation.view(None)))
     }
 
     /// Opens an invitation. It is on disk before anybody sees its code.
@@ -460,6 +471,7 @@ impl Invitation {
             admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             stage: self.machine.stage(),
             nearby,
+            mail: None,
         }
     }
 }

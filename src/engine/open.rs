@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use crate::email::Account;
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId, Keys};
+use crate::invitation::mailbox::UsedTokens;
 use crate::invitation::{InvitationId, admitter, applicant, invitee, inviter};
-use crate::net::{FileServer, LinkId, Net, NetConfig, NetEvent};
+use crate::net::{LinkId, Net, NetEvent, NetworkMode};
 use crate::party::{Party, PartyId};
 use crate::store::{Change, Store, StoreError, StoredInvitation, StoredParty, StoredPending};
 use crate::time::Timestamp;
@@ -23,7 +25,9 @@ use super::devices;
 use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
+use super::mail::Mail;
 use super::nearby::Nearby;
+use super::network::{NETWORK, PORT, narrower};
 use super::notes::OpenNotes;
 use super::parties::Restored;
 use super::peers::Peers;
@@ -33,9 +37,6 @@ use super::timers::{Timer, Timers};
 use super::view::{DevicesView, ProfileView};
 use super::writing::Batch;
 use super::{Context, RedemptionId, RequestId};
-
-/// The setting that remembers the UDP port, so that codes and addresses stay good over a restart.
-const PORT: &str = "port";
 
 /// How far back wrong PINs count towards this device's daily limit.
 pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -52,10 +53,16 @@ pub(super) struct Open {
     pub(super) delegations: BTreeMap<InvitationId, OwnDelegation>,
     /// Devices that have come with a delegated invitation.
     pub(super) admitting: BTreeMap<LinkId, Session>,
+    /// Tokens of mail services that have let somebody in here.
+    pub(super) used_tokens: UsedTokens,
     /// Redemptions of delegated invitations.
     pub(super) applications: BTreeMap<RedemptionId, Application>,
     /// None where no endpoint could be opened: the parties can be read and written all the same.
     pub(super) net: Option<Net>,
+    /// What of the network is used now.
+    pub(super) network: NetworkMode,
+    /// The UDP port of the last endpoint.
+    pub(super) port: Option<u16>,
     pub(super) links: BTreeMap<LinkId, Link>,
     pub(super) peers: Peers,
     pub(super) addresses: BTreeMap<EndpointId, Vec<SocketAddr>>,
@@ -84,6 +91,7 @@ pub(super) struct Open {
     pub(super) refusals: Refusals,
     pub(super) files: Files,
     pub(super) nearby: Nearby,
+    pub(super) mail: Mail,
     pub(super) timers: Timers,
     last_redemption: u64,
 }
@@ -102,7 +110,9 @@ pub(super) struct Stored {
     read_marks: BTreeMap<PartyId, u64>,
     seen: BTreeMap<IdentityId, Timestamp>,
     port: Option<u16>,
+    network: Option<String>,
     phrase_is_written: bool,
+    accounts: Vec<Account>,
 }
 
 impl Stored {
@@ -110,6 +120,7 @@ impl Stored {
         let mut damage = None;
         let invitations = unless_damaged(store.load_invitations(), &mut damage)?;
         let pending = unless_damaged(store.load_pending(), &mut damage)?;
+        let accounts = unless_damaged(store.load_accounts(), &mut damage)?;
         Ok(Self {
             keys: store.keys()?,
             name: store.name()?,
@@ -122,7 +133,9 @@ impl Stored {
             read_marks: store.read_marks()?,
             seen: store.last_seen()?,
             port: store.setting(PORT)?.and_then(|port| port.parse().ok()),
+            network: store.setting(NETWORK)?,
             phrase_is_written: devices::is_written(store)?,
+            accounts: accounts.iter().filter_map(|bytes| Account::decode(bytes)).collect(),
         })
     }
 }
@@ -131,25 +144,30 @@ impl Open {
     /// Reads everything that is stored, opens the network, shows it all, and goes on with what was unfinished.
     pub(super) async fn start(
         context: Arc<Context>,
-        events: mpsc::Sender<NetEvent>,
+        asked: &NetworkMode,
+        events: &mpsc::Sender<NetEvent>,
         reports: mpsc::Sender<Report>,
         request: Option<RequestId>,
     ) -> Result<Self, Failure> {
         let now = context.now();
         let stored = context.store.run(move |store| Stored::load(store, now)).await??;
         let files = Files::open(&context.folder, reports).await;
-        let net = open_network(&context, &stored, events, files.server()).await;
+        let keys = Arc::new(stored.keys);
+        let mail = Mail::new(&context, &keys, stored.accounts);
         let mut open = Self {
             context,
-            keys: Arc::new(stored.keys),
+            keys,
             name: stored.name,
             parties: BTreeMap::new(),
             invitations: BTreeMap::new(),
             redemptions: BTreeMap::new(),
             delegations: BTreeMap::new(),
             admitting: BTreeMap::new(),
+            used_tokens: UsedTokens::default(),
             applications: BTreeMap::new(),
-            net,
+            net: None,
+            network: narrower(asked, stored.network.as_deref()),
+            port: stored.port,
             links: BTreeMap::new(),
             peers: Peers::default(),
             addresses: stored
@@ -172,12 +190,13 @@ impl Open {
             refusals: Refusals::default(),
             files,
             nearby: Nearby::default(),
+            mail,
             timers: Timers::default(),
             // Ids of an earlier run must not come again: a dialog may still hold one.
             last_redemption: now.as_millis(),
         };
         open.tell_who_this_is(request).await;
-        open.network_opened(stored.port).await;
+        open.start_network(events).await;
         if let Some(failure) = open.files.trouble() {
             open.context.events.failed(None, failure).await;
         }
@@ -193,28 +212,12 @@ impl Open {
         for pending in stored.pending {
             open.restore_redemption(&pending.bytes).await;
         }
+        open.show_services().await;
+        open.run_mail_errands();
         open.settle_devices().await;
         open.dial_members();
         open.update_advertising();
         Ok(open)
-    }
-
-    /// Remembers the port for the next start; says so if there is no network.
-    async fn network_opened(&self, remembered: Option<u16>) {
-        let Some(net) = &self.net else {
-            self.context.events.failed(None, Failure::NetworkUnavailable).await;
-            return;
-        };
-        let port = net.port();
-        if remembered != Some(port) {
-            let change = Change::SetSetting {
-                key: PORT.to_owned(),
-                value: port.to_string(),
-            };
-            if let Err(failure) = self.store(vec![change]).await {
-                tracing::warn!(?failure, "the port was not remembered");
-            }
-        }
     }
 
     /// Says goodbye to peers.
@@ -224,6 +227,7 @@ impl Open {
             net.shutdown().await;
         }
         self.files.shut_down().await;
+        self.mail.shut_down().await;
     }
 
     /// Does what is due.
@@ -244,6 +248,7 @@ impl Open {
                 Timer::NoteSeen => self.note_seen().await,
                 Timer::AskForFiles => self.start_transfers().await,
                 Timer::SettleDevices => self.settle_devices().await,
+                Timer::Mail(invitation) => self.run_mail_errand(invitation),
             }
         }
     }
@@ -311,26 +316,6 @@ fn unless_damaged<T>(rows: Result<Vec<T>, StoreError>, damage: &mut Option<Store
             Ok(Vec::new())
         }
         other => other,
-    }
-}
-
-/// Opens the endpoint; without one the parties can be read and written all the same.
-async fn open_network(
-    context: &Context,
-    stored: &Stored,
-    events: mpsc::Sender<NetEvent>,
-    files: Option<FileServer>,
-) -> Option<Net> {
-    let config = NetConfig {
-        port: stored.port,
-        ..NetConfig::new(context.network.clone())
-    };
-    match Net::start(config, &stored.keys.endpoint, events, files).await {
-        Ok(net) => Some(net),
-        Err(error) => {
-            tracing::warn!(%error, "no network");
-            None
-        }
     }
 }
 

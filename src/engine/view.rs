@@ -2,6 +2,7 @@
 
 mod connection;
 mod delegation;
+mod mail;
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use crate::identity::{DeviceId, EndpointId, IdentityId};
 use crate::invitation::{
     CodeKind, InvitationId, InvitationKind, InvitationStage, InviteCode, NearbyInvitation, RedemptionStage,
 };
+use crate::net::NetworkMode;
 use crate::party::{Deleted, Device, File, FileId, How, Message, MessageId, Note, NoteId, PartyId, Role, Task};
 use crate::time::Timestamp;
 
@@ -17,6 +19,7 @@ use super::RedemptionId;
 
 pub use connection::{ConnectionView, HereView, ReachedView, ThereView, TriedView};
 pub use delegation::{AdmittedView, DelegatedView, RequestView};
+pub use mail::{MailView, ServiceView};
 
 /// How far the profile is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -340,6 +343,8 @@ pub struct InvitationView {
     pub stage: InvitationStage,
     /// What others in the local network hear of it, while it is shown there.
     pub nearby: Option<Arc<NearbyInvitation>>,
+    /// The mail that carries it, if one does.
+    pub mail: Option<MailView>,
 }
 
 impl InvitationView {
@@ -366,6 +371,8 @@ pub struct RedemptionView {
     pub invitation: InvitationId,
     /// How far it is.
     pub stage: RedemptionStage,
+    /// The relay that the code names, if this device's network mode keeps it from using it.
+    pub relay_left_out: Option<String>,
 }
 
 /// How this machine is connected.
@@ -373,4 +380,6 @@ pub struct RedemptionView {
 pub struct NetworkView {
     /// How many members' devices are connected, over all parties.
     pub peers: usize,
+    /// Which machines besides the peers may be contacted.
+    pub mode: NetworkMode,
 }

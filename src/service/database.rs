@@ -8,11 +8,16 @@
 //!   on both databases and from any number of processes.
 //! - **Invariant:** no statement reads the database's clock; every moment is an argument.
 
+pub mod audit;
 pub mod clients;
 pub mod codes;
+pub mod counters;
 pub mod deliveries;
 pub mod events;
+pub mod idempotency;
 pub mod invitations;
+pub mod links;
+pub mod listing;
 mod open;
 pub mod outbox;
 pub mod refresh;

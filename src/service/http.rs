@@ -10,8 +10,8 @@ use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::oauth;
 use super::state::Service;
+use super::{api, oauth, openapi};
 
 pub use self::answer::{OAuthError, Refusal};
 pub use self::authentication::{Credentials, authenticate};
@@ -25,6 +25,8 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(service: Service) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
+        .merge(api::router())
+        .merge(openapi::router())
         .merge(oauth::router())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::new())

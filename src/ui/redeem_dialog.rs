@@ -1,11 +1,13 @@
 //! The Redeem dialog: code, PIN, end. One stage at a time; each stage is a file.
 
 mod asking;
+mod browser;
 mod code;
 mod ending;
 mod live;
 mod nearby;
 mod pin;
+mod relay;
 mod stage;
 mod waiting;
 
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use egui::{Context, Id, Ui};
 use zeroize::Zeroizing;
 
+use self::browser::Waiting;
 use self::code::CodeEntry;
 use self::live::Live;
 use self::stage::Stage;
@@ -23,11 +26,12 @@ use super::frame::Frame;
 use super::scanner::{QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
+use crate::email::MailLink;
 use crate::failure::{Failure, Remedy};
 use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
-use crate::worker::{Command, Event, RedemptionId, RedemptionView, RequestId};
+use crate::worker::{Command, Event, MailWay, NetworkMode, RedemptionId, RedemptionView, RequestId};
 
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 440.0;
@@ -104,6 +108,9 @@ enum Intent {
     /// Why can't we connect?
     Explain,
     Redeem(Arc<InviteCode>),
+    /// Go through the browser with the link of a mail.
+    OpenLink(MailLink),
+    LeaveBrowser,
     BecomeDevice,
     BackToCode,
     Remedy(Remedy),
@@ -176,9 +183,12 @@ impl RedeemDialog {
     pub const fn redemption(&self) -> Option<RedemptionId> {
         match &self.stage {
             Stage::Live(live) => Some(live.redemption),
-            Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
-                None
-            }
+            Stage::Code(_)
+            | Stage::Relay { .. }
+            | Stage::Device { .. }
+            | Stage::Starting { .. }
+            | Stage::Browser(_)
+            | Stage::Member(_) => None,
         }
     }
 
@@ -197,6 +207,7 @@ impl RedeemDialog {
             | Stage::Relay { entry, .. }
             | Stage::Device { entry, .. }
             | Stage::Starting { entry, .. } => entry.text(),
+            Stage::Browser(waiting) => waiting.entry.text(),
             Stage::Member(_)
             | Stage::Live(Live {
                 stage: RedemptionStage::Joined { .. } | RedemptionStage::Paired { .. },
@@ -210,6 +221,9 @@ impl RedeemDialog {
     pub fn apply(&mut self, event: &Event) {
         if let Some(explanation) = &mut self.explanation {
             explanation.apply(event);
+        }
+        if let Stage::Live(live) = &mut self.stage {
+            live.left_out.apply(event);
         }
         match (event, &mut self.stage) {
             (
@@ -225,8 +239,16 @@ impl RedeemDialog {
                 let code = Some(Arc::clone(code)).filter(|code| code.kind() != CodeKind::Nearby);
                 self.stage = Stage::Live(Live::new(redemption, code, typed));
             }
+            (Event::BrowserNeeded { request, url }, Stage::Browser(waiting)) if *request == waiting.request => {
+                waiting.take_url(url);
+            }
+            (Event::RedemptionStarted { request, redemption }, Stage::Browser(waiting))
+                if *request == waiting.request =>
+            {
+                self.stage = Stage::Live(Live::new(redemption, None, Zeroizing::default()));
+            }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
-                live.change(&redemption.stage);
+                live.change(redemption);
                 // There is something to be done now.
                 if !live.seeks() {
                     self.explanation = None;
@@ -286,9 +308,18 @@ impl RedeemDialog {
                     }
                 };
             }
-            Stage::Live(live) => live.pin.refuse(request, failure),
-            Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
+            Stage::Browser(waiting) if waiting.request == request => {
+                let mut entry = std::mem::take(&mut waiting.entry);
+                entry.refuse(failure.clone());
+                self.stage = Stage::Code(entry);
             }
+            Stage::Live(live) => live.pin.refuse(request, failure),
+            Stage::Code(_)
+            | Stage::Relay { .. }
+            | Stage::Device { .. }
+            | Stage::Starting { .. }
+            | Stage::Browser(_)
+            | Stage::Member(_) => {}
         }
     }
 
@@ -323,6 +354,7 @@ impl RedeemDialog {
             Stage::Relay { host, .. } => ending::view_relay(ui, host),
             Stage::Device { .. } => ending::view_device(ui, entered),
             Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby),
+            Stage::Browser(waiting) => browser::view(ui, waiting),
             Stage::Member(tag) => ending::view_already_member(ui, Some(*tag), entered),
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
         };
@@ -342,7 +374,7 @@ impl RedeemDialog {
     fn step(&self) -> Option<usize> {
         match &self.stage {
             Stage::Code(_) | Stage::Starting { .. } => Some(0),
-            Stage::Relay { .. } | Stage::Device { .. } | Stage::Member(_) => None,
+            Stage::Relay { .. } | Stage::Device { .. } | Stage::Browser(_) | Stage::Member(_) => None,
             // There is no PIN to come.
             Stage::Live(live) if live.needs_nobody() => None,
             Stage::Live(live) => match live.stage {
@@ -375,6 +407,7 @@ impl RedeemDialog {
                 Purpose::JoinParty => (title, text::JOIN_SUBTITLE),
                 Purpose::JoinDevice => (title, text::DEVICE_REDEEM_MEANS),
             },
+            Stage::Browser(_) => (title, text::LET_IN_BY_MEMBER),
             Stage::Relay { .. } | Stage::Device { .. } | Stage::Member(_) => ("", ""),
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
@@ -407,6 +440,7 @@ impl RedeemDialog {
             Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
                 Intent::Close
             }
+            Stage::Browser(_) => Intent::LeaveBrowser,
             Stage::Live(live) if live.needs_nobody() => Intent::Close,
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
@@ -438,6 +472,15 @@ impl RedeemDialog {
                     return None;
                 }
                 return Some(self.start(entry, code, frame, Relay::Known));
+            }
+            (Intent::OpenLink(link), Stage::Code(entry)) => {
+                let (request, entry) = (frame.requests.next(), std::mem::take(entry));
+                self.stage = Stage::Browser(Waiting::new(request, entry));
+                let way = MailWay::Link(link);
+                return Some(RedeemAction::Send(request, Command::RedeemMail { way }));
+            }
+            (Intent::LeaveBrowser, _) => {
+                return Some(RedeemAction::SendAndClose(frame.requests.next(), Command::StopBrowser));
             }
             (Intent::Explain, Stage::Live(live)) => {
                 let (explanation, request, command) = Explanation::ask(Some(live.redemption), frame);
@@ -488,6 +531,7 @@ impl RedeemDialog {
             (
                 Intent::Explain
                 | Intent::Redeem(_)
+                | Intent::OpenLink(_)
                 | Intent::BecomeDevice
                 | Intent::BackToCode
                 | Intent::Scan(_)
@@ -515,8 +559,14 @@ impl RedeemDialog {
             }
             (Remedy::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
             (Remedy::CopyOwnKey, _) => return Some(RedeemAction::CopyOwnKey),
+            (Remedy::UseRelays, Stage::Live(live)) => {
+                let request = frame.requests.next();
+                live.left_out.sent(request);
+                let mode = NetworkMode::PublicRelays;
+                return Some(RedeemAction::Send(request, Command::SetNetworkMode { mode }));
+            }
             // These stand where the party is known, or are the inviter's.
-            (Remedy::AllowRelay | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
+            (Remedy::AllowRelay | Remedy::UseRelays | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
         }
         None
     }

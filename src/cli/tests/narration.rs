@@ -30,6 +30,7 @@ pub(super) fn at(stage: InvitationStage, wrong_pins: u8) -> InvitationView {
         admitted: Vec::new(),
         stage,
         nearby: None,
+        mail: None,
     }
 }
 
@@ -182,6 +183,7 @@ fn the_invitee_is_told_of_a_wrong_pin_and_asked_again() {
             tries_left: 2,
             notice,
         },
+        relay_left_out: None,
     };
     let told = |notice| names(&narrate::redemption(&at(notice)));
     assert_eq!(told(None), ["pin_requested"]);

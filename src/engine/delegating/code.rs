@@ -30,7 +30,7 @@ impl Open {
         for (endpoint, place) in self.likely_admitters(record.party).into_iter().zip(1..) {
             hints.push(Hint::Endpoint(endpoint));
             // Elsewhere a name service finds it, and where somebody lives is not for a code to tell.
-            let is_found = self.context.network == NetworkMode::PublicRelays;
+            let is_found = self.network == NetworkMode::PublicRelays;
             let address = self.addresses.get(&endpoint).and_then(|known| known.first());
             hints.extend(address.filter(|_| !is_found).map(|address| Hint::AddressOf {
                 place,
@@ -40,7 +40,11 @@ impl Open {
         hints.push(Hint::Role(record.role.into()));
         let approval = match record.method {
             DelegationMethod::Approval => Flags::APPROVAL,
-            DelegationMethod::KnownKey(_) | DelegationMethod::Link => Flags::default(),
+            DelegationMethod::KnownKey(_) | DelegationMethod::Link | DelegationMethod::Mailbox(_) => Flags::default(),
+        };
+        let kind = match record.method {
+            DelegationMethod::Mailbox(_) => CodeKind::Email,
+            _ => CodeKind::Delegated,
         };
         let several = if record.max_uses > 1 {
             Flags::MULTI_USE
@@ -48,7 +52,7 @@ impl Open {
             Flags::default()
         };
         InviteCode::new(
-            CodeKind::Delegated,
+            kind,
             approval.with(several),
             Secret::from_bytes(*record.secret.as_bytes()),
             record.party.tag(),

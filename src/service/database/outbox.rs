@@ -162,6 +162,40 @@ pub async fn postpone(
     Ok(changed.rows_affected() == 1)
 }
 
+/// What waits to be sent is due at once, whenever it was to be tried again. False if nothing waits.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn hasten(
+    connection: &mut AnyConnection,
+    parcel: Parcel,
+    reference: &str,
+    now: Timestamp,
+) -> Result<bool, DatabaseError> {
+    let waiting = sqlx::query("UPDATE outbox SET next_at = $1 WHERE reference = $2 AND kind = $3")
+        .bind(millis(now))
+        .bind(reference)
+        .bind(parcel.word())
+        .execute(connection)
+        .await?;
+    Ok(waiting.rows_affected() > 0)
+}
+
+/// What waits is not sent.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn cancel(connection: &mut AnyConnection, parcel: Parcel, reference: &str) -> Result<(), DatabaseError> {
+    sqlx::query("DELETE FROM outbox WHERE reference = $1 AND kind = $2")
+        .bind(reference)
+        .bind(parcel.word())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// How much waits, and since when.
 ///
 /// # Errors
