@@ -60,7 +60,7 @@ pub fn invite(more: &Value) -> Value {
 
 impl Served {
     /// Posts JSON.
-    pub async fn post(&self, path: &str, body: &Value) -> Answered {
+    pub async fn submit(&self, path: &str, body: &Value) -> Answered {
         Answered::of(self.http.post(self.at(path)).json(body).send().await.unwrap()).await
     }
 

@@ -17,7 +17,7 @@ use partyline::service::token::new_id;
 use crate::support::Served;
 
 /// An invitation of this address by a client, good for a week.
-pub fn invitation(served: &Served, client: &str, email: &str) -> Invitation {
+pub(crate) fn invitation(served: &Served, client: &str, email: &str) -> Invitation {
     let ttl = Duration::from_secs(7 * 24 * 3600);
     Invitation {
         id: new_id(&mut rand::rng()),
@@ -52,7 +52,7 @@ pub fn invitation(served: &Served, client: &str, email: &str) -> Invitation {
 }
 
 /// Writes an invitation down and leaves its mail in the outbox, as the API does.
-pub async fn queue(served: &Served, invitation: Invitation) -> String {
+pub(crate) async fn queue(served: &Served, invitation: Invitation) -> String {
     let (id, now) = (invitation.id.clone(), served.now());
     let written = served.service.database.write(move |connection| {
         Box::pin(async move {
@@ -65,7 +65,7 @@ pub async fn queue(served: &Served, invitation: Invitation) -> String {
 }
 
 /// The invitation with this id.
-pub async fn read(served: &Served, id: &str) -> Invitation {
+pub(crate) async fn read(served: &Served, id: &str) -> Invitation {
     let id = id.to_owned();
     let read = served
         .service
@@ -75,7 +75,7 @@ pub async fn read(served: &Served, id: &str) -> Invitation {
 }
 
 /// Rows that wait in the outbox.
-pub async fn waiting(served: &Served) -> i64 {
+pub(crate) async fn waiting(served: &Served) -> i64 {
     let depth = served
         .service
         .database
@@ -84,7 +84,7 @@ pub async fn waiting(served: &Served) -> i64 {
 }
 
 /// What happened to an invitation, in order.
-pub async fn events(served: &Served, id: &str) -> Vec<String> {
+pub(crate) async fn events(served: &Served, id: &str) -> Vec<String> {
     let id = id.to_owned();
     let read = served.service.database.read(|connection| {
         Box::pin(async move {
@@ -97,11 +97,11 @@ pub async fn events(served: &Served, id: &str) -> Vec<String> {
 
 /// A way out that keeps what is handed to it.
 #[derive(Default)]
-pub struct Kept(pub Mutex<Vec<(String, Vec<u8>)>>);
+pub(crate) struct Kept(pub(crate) Mutex<Vec<(String, Vec<u8>)>>);
 
 impl Kept {
     /// The `Message-ID` of each mail, in order.
-    pub fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         self.0.lock().unwrap().iter().map(|(id, _bytes)| id.clone()).collect()
     }
 }

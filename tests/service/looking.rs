@@ -12,7 +12,7 @@ const REDIRECT: &str = "https://myapp.test/welcome";
 
 async fn make(served: &Served, client: &str, address: &str) -> String {
     let request = invite(&json!({ "client_id": client, "email_address": address }));
-    let made = served.post("/api/invitations", &request).await;
+    let made = served.submit("/api/invitations", &request).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.json()["id"].as_str().unwrap().to_owned()
 }

@@ -375,6 +375,7 @@ fn a_report_of_a_server_bounces_its_invitation() {
         let post = Post::with_way(&served.service, kept.clone()).unwrap();
         let id = queue(&served, invitation(&served, "choir", "bonny@example.com")).await;
         send_all(&post).await;
+        served.pass(HOUR);
         let bounce = format!(
             "{}@example.org",
             partyline::service::mail::verp::local_part(&served.service.keys.links, &id)

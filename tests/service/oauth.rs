@@ -11,7 +11,7 @@ mod later_invite;
 #[path = "oauth/modules.rs"]
 mod modules;
 #[path = "oauth/person.rs"]
-mod person;
+pub mod person;
 #[path = "oauth/proofs.rs"]
 mod proofs;
 #[path = "oauth/refresh.rs"]

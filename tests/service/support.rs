@@ -55,11 +55,7 @@ pub fn on_both<F: Future<Output = ()>>(story: impl Fn(Served) -> F) {
 
 /// As [`on_both`], after `change` to the configuration.
 pub fn on_both_with<F: Future<Output = ()>>(change: impl Fn(&mut Config), story: impl Fn(Served) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     runtime.block_on(async { story(Served::start(Kind::Sqlite, Tables::Sqlite, &change).await).await });
     match std::env::var(POSTGRES) {
         Err(_unset) => println!("SKIPPED with PostgreSQL: {POSTGRES} is not set"),
@@ -70,6 +66,20 @@ pub fn on_both_with<F: Future<Output = ()>>(change: impl Fn(&mut Config), story:
             drop_database(&server, &database).await;
         }),
     }
+}
+
+/// Runs a story that no database has a part in.
+pub fn on_sqlite<F: Future<Output = ()>>(story: impl Fn(Served) -> F) {
+    let nothing = |_config: &mut Config| ();
+    runtime().block_on(async { story(Served::start(Kind::Sqlite, Tables::Sqlite, &nothing).await).await });
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 impl Served {
