@@ -1,7 +1,6 @@
 //! Links in a real Chromium: people with and without scripts, and scanners that are browsers too.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -151,7 +150,9 @@ fn a_client_may_lead_on_to_a_host_of_its_own() {
         let next = website.address.clone();
         let routes = Router::new().fallback(move || async move { axum::response::Redirect::to(&next) });
         tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        let (_id, token) = served.invited_by_choir(DeadLink::Redirect, |it| it.redirect_uri = first).await;
+        let (_id, token) = served
+            .invited_by_choir(DeadLink::Redirect, |it| it.redirect_uri = first)
+            .await;
         browser.open(&served.at(&format!("/i/{token}"))).await;
         browser.click("button.primary").await;
         browser.until(ARRIVED).await;
@@ -175,12 +176,14 @@ fn what_scanners_do_leaves_the_link_to_the_person() {
         };
         // One that is a browser, runs the page's scripts and waits.
         browser.open(&link).await;
-        browser.wait(Duration::from_secs(10)).await;
+        browser.wait(10).await;
+        browser.close().await;
         assert_eq!(
             (codes(&served, &id).await, served.how_stands(&id).await.status),
             ((0, 0), Status::Sent)
         );
         // One that presses the button that accepts, and does not go on to the client.
+        let mut browser = Chromium::start().await.unwrap();
         browser.block(&website.address).await;
         for _twice in 0..2 {
             browser.open(&link).await;

@@ -171,10 +171,11 @@ impl Chromium {
             .await;
     }
 
-    /// Lets the page have so much time, which passes at once: its timers run ahead of the clock.
-    pub async fn wait(&mut self, time: Duration) {
-        let budget = json!({ "policy": "advance", "budget": time.as_millis() as u64 });
-        self.call("Emulation.setVirtualTimePolicy", budget).await;
+    /// Lets the page have so many seconds, which pass at once: its timers run ahead of the clock. No other page is opened after that.
+    pub async fn wait(&mut self, seconds: u32) {
+        let advance = json!({ "policy": "advance", "budget": seconds * 1000 });
+        self.call("Emulation.setVirtualTimePolicy", advance).await;
+        self.until(&format!("performance.now() >= {}", seconds * 900)).await;
     }
 
     /// A picture of the page, a PNG.
