@@ -7,5 +7,16 @@
 #[path = "service/support.rs"]
 mod support;
 
+#[path = "service/program.rs"]
+mod program;
+
+#[path = "service/copying.rs"]
+mod copying;
 #[path = "service/health.rs"]
 mod health;
+#[path = "service/run.rs"]
+mod run;
+#[path = "service/sealing.rs"]
+mod sealing;
+#[path = "service/sweeper.rs"]
+mod sweeper;

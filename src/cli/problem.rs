@@ -47,6 +47,9 @@ pub(super) enum Ending {
     Waits,
     /// Nobody reads the output any more.
     OutputClosed,
+    /// Something of the service, in its own words.
+    #[cfg(feature = "service")]
+    Told(Problem),
 }
 
 /// What only a command line can run into.
@@ -99,6 +102,8 @@ impl Ending {
         match self {
             Self::Failure(failure) => Some(of_failure(failure)),
             Self::Slip(slip) => Some(of_slip(slip)),
+            #[cfg(feature = "service")]
+            Self::Told(problem) => Some(problem.clone()),
             Self::Cancelled | Self::Waits | Self::OutputClosed => None,
         }
     }
@@ -110,6 +115,8 @@ impl Ending {
             Self::Cancelled => Exit::Cancelled,
             Self::Waits => Exit::Waits,
             Self::Failure(_) | Self::Slip(_) | Self::OutputClosed => Exit::Failed,
+            #[cfg(feature = "service")]
+            Self::Told(_) => Exit::Failed,
         }
     }
 }

@@ -8,12 +8,18 @@
 //!   on both databases and from any number of processes.
 //! - **Invariant:** no statement reads the database's clock; every moment is an argument.
 
+pub mod chain;
 pub mod clients;
+pub mod copy;
 pub mod events;
 pub mod invitations;
+pub mod locks;
 mod open;
 pub mod outbox;
+pub mod queue;
 mod schema;
+pub mod server;
+pub mod sweeps;
 mod writer;
 
 use std::time::Duration;

@@ -2,12 +2,13 @@
 
 mod answer;
 mod authentication;
+mod observe;
 
-use axum::Router;
-use axum::routing::get;
+use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use super::health;
 use super::state::Service;
 
 pub use self::answer::{OAuthError, Refusal};
@@ -19,8 +20,9 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 /// Every route of the service.
 pub fn router(service: Service) -> Router {
     Router::new()
-        .route("/healthz", get(|| async { "ok" }))
+        .merge(health::router())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(observe::observe))
         .with_state(service)
 }
