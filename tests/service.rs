@@ -20,3 +20,6 @@ mod run;
 mod sealing;
 #[path = "service/sweeper.rs"]
 mod sweeper;
+
+#[path = "service/oauth.rs"]
+mod oauth;

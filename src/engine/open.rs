@@ -32,7 +32,7 @@ use super::refusals::Refusals;
 use super::timers::{Timer, Timers};
 use super::view::{DevicesView, ProfileView};
 use super::writing::Batch;
-use super::{Context, Event, RedemptionId, RequestId};
+use super::{Context, RedemptionId, RequestId};
 
 /// The setting that remembers the UDP port, so that codes and addresses stay good over a restart.
 const PORT: &str = "port";
@@ -176,11 +176,7 @@ impl Open {
             // Ids of an earlier run must not come again: a dialog may still hold one.
             last_redemption: now.as_millis(),
         };
-        let profile = open.profile_view();
-        open.context
-            .events
-            .send(Event::ProfileChanged { request, profile })
-            .await;
+        open.tell_who_this_is(request).await;
         open.network_opened(stored.port).await;
         if let Some(failure) = open.files.trouble() {
             open.context.events.failed(None, failure).await;

@@ -10,6 +10,7 @@
 
 pub mod chain;
 pub mod clients;
+pub mod codes;
 pub mod copy;
 pub mod events;
 pub mod invitations;
@@ -17,9 +18,15 @@ pub mod locks;
 mod open;
 pub mod outbox;
 pub mod queue;
+pub mod refresh;
+pub mod replayed;
 mod schema;
 pub mod server;
+pub mod sessions;
+pub mod subjects;
 pub mod sweeps;
+pub mod tickets;
+pub mod typed_codes;
 mod writer;
 
 use std::time::Duration;

@@ -18,6 +18,7 @@ use super::config::{Config, Tables};
 use super::database::DatabaseError;
 use super::http::router;
 use super::keys::{Keys, KeysError};
+use super::oauth;
 use super::state::Service;
 use super::stop::{Stop, Stopper};
 use super::{dev, metrics, sealing, sweeper};
@@ -84,7 +85,9 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
         Tables::Sqlite => OpenTables::sqlite(&folder.join("service.sqlite")).await?,
         Tables::Postgres(url) => OpenTables::postgres(url).await?,
     };
+    oauth::seed(&tables.database, clock.now()).await?;
     let service = Service {
+        failures: Arc::new(oauth::Failures::new(config.limits.failures_per_minute)),
         config: Arc::new(config),
         database: tables.database.clone(),
         keys,

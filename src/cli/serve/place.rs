@@ -55,7 +55,8 @@ fn dev(globals: &Globals, asked: &ServePlace) -> Result<Place, Ending> {
          [limits]\naddress_per_minute = 100\naddress_per_day = 10000\ninviter_per_hour = 1000\ninviter_per_day = 10000\n\
          pages_per_minute = 1000\nfailures_per_minute = 1000\n"
     );
-    let config = file::read("--dev", &text, &folder, variables()).map_err(words::configuration)?;
+    let mut config = file::read("--dev", &text, &folder, variables()).map_err(words::configuration)?;
+    config.folder = folder;
     Ok(Place { config, is_dev: true })
 }
 

@@ -85,7 +85,7 @@ impl From<RunError> for Ending {
             ),
             RunError::System { .. } => told(
                 "serve_system",
-                format!("{error}."),
+                format!("{}.", capital(&error.to_string())),
                 "Check that the folder can be written and the address is one of this machine.",
             ),
             RunError::WorkerEnded => told(

@@ -74,7 +74,7 @@ pub(super) fn view_creating(ui: &mut Ui, id: Id, options: &Options, own: Role) -
 
 /// In a low window the choices scroll: title and buttons stay.
 fn scrolled<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
-    const REST: f32 = 210.0;
+    const REST: f32 = 200.0;
     let room = ui.ctx().content_rect().height() - REST;
     let area = ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
     area.show(ui, content).inner
