@@ -24,6 +24,7 @@ mod items;
 mod joining;
 mod links;
 mod nearby;
+mod network;
 mod notes;
 mod open;
 mod outbox;
@@ -67,7 +68,6 @@ struct Context {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     events: Events,
     store: StoreThread,
-    network: NetworkMode,
     /// The profile's folder.
     folder: PathBuf,
 }
@@ -93,10 +93,9 @@ pub(crate) async fn run(
                 now: Arc::new(now),
                 events: events.clone(),
                 store,
-                network: network.clone(),
                 folder: data_dir.to_owned(),
             };
-            let mut profile = Profile::start(Arc::new(context)).await;
+            let mut profile = Profile::start(Arc::new(context), network.clone()).await;
             Box::pin(profile.serve(commands)).await;
             profile.close().await;
         }

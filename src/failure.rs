@@ -123,6 +123,12 @@ pub enum Failure {
         host: String,
     },
 
+    /// The code names a relay, and this device's network mode keeps it from using it.
+    RelayLeftOut {
+        /// The relay's host name.
+        host: String,
+    },
+
     // Inviting and redeeming.
     /// A redemption ended without a membership.
     Redeem(RedeemError),

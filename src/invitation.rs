@@ -51,6 +51,9 @@ pub const MAX_WRONG_PER_PIN: u8 = 3;
 /// How many wrong entries lock an invitation for good.
 pub const MAX_WRONG_PINS: u8 = 9;
 
+/// How many wrong entries one device may make at a code for several people, of [`MAX_WRONG_PINS`].
+pub const MAX_WRONG_PER_DEVICE: u8 = 3;
+
 /// How many wrong entries by devices that came from the local network end its being shown there.
 pub const MAX_WRONG_NEARBY: u8 = 3;
 

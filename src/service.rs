@@ -1,5 +1,6 @@
 #![doc = include_str!("service/SERVICE.md")]
 
+pub mod api;
 pub mod audit;
 pub mod check;
 pub mod client;
@@ -12,10 +13,14 @@ mod health;
 pub mod http;
 pub mod invitation;
 pub mod keys;
+pub mod limits;
 pub mod locales;
+pub mod mail;
 pub mod metrics;
 pub mod oauth;
+mod openapi;
 pub mod page;
+pub mod post;
 pub mod run;
 pub mod sealing;
 pub mod state;
@@ -23,3 +28,4 @@ pub mod status;
 pub mod stop;
 pub mod sweeper;
 pub mod token;
+pub mod webhook;

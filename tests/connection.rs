@@ -33,6 +33,7 @@ async fn a_device_that_is_there_is_told_with_its_way_and_its_clock() {
         "{there:?}"
     );
     assert!(there.clock_ahead.unwrap().abs() < 120, "{there:?}");
+    assert_eq!(there.version, Some(1));
     assert!(there.addresses.iter().all(|(_, tried)| *tried == TriedView::Tried));
     assert!(told.here.port.is_some() && explained(&mut alice, None).await.there.is_none());
 }

@@ -71,6 +71,14 @@ impl Device {
         .await;
     }
 
+    async fn sees_message(&self, party: PartyId, text: &str) {
+        self.sees(text, |client| {
+            let party = client.party(party);
+            party.is_some_and(|party| party.messages.iter().any(|message| message.text == text))
+        })
+        .await;
+    }
+
     async fn sees_party(&self, name: &str) -> PartyId {
         self.sees(name, |client| client.parties().iter().any(|party| party.name == name))
             .await;
@@ -150,6 +158,8 @@ async fn a_further_device_has_everything_and_both_stay_in_step() {
     let home = laptop.client.create_party("Home").await.unwrap();
     laptop.add_task(home, "Water the plants").await;
     invite(&laptop, home, &bob, Role::Editor).await;
+    bob.client.send_message(home, "Who has the key?").await.unwrap();
+    laptop.sees_message(home, "Who has the key?").await;
 
     let phone = Device::new("Nobody").await;
     add(&laptop, &phone).await;
@@ -157,6 +167,15 @@ async fn a_further_device_has_everything_and_both_stay_in_step() {
     phone.sees_task(home, "Water the plants").await;
     let party = phone.client.party(home).unwrap();
     assert_eq!((party.role, party.members.len()), (Some(Role::Owner), 2));
+    phone.sees_message(home, "Who has the key?").await;
+    assert_eq!(
+        phone.client.party(home).unwrap().unread.messages,
+        0,
+        "older than the device"
+    );
+    bob.client.send_message(home, "I have it.").await.unwrap();
+    phone.sees_message(home, "I have it.").await;
+    assert_eq!(phone.client.party(home).unwrap().unread.messages, 1);
     phone.add_task(home, "From the phone").await;
     laptop.sees_task(home, "From the phone").await;
     bob.sees_task(home, "From the phone").await;

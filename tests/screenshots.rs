@@ -23,6 +23,9 @@ use partyline::party::{MessageId, NoteId, Role};
 
 use support::*;
 
+/// A window as low as it can usefully be.
+const LOW: [f32; 2] = [760.0, 520.0];
+
 /// The pictures of one test: all are taken before the first one that differs fails it.
 #[derive(Default)]
 struct Album(SnapshotResults);
@@ -30,8 +33,13 @@ struct Album(SnapshotResults);
 impl Album {
     /// Takes one picture in each theme.
     fn picture(&mut self, name: &str, prepare: impl Fn(&mut Screen)) {
+        self.picture_of(WINDOW, name, prepare);
+    }
+
+    /// The same of a window of another size, in points.
+    fn picture_of(&mut self, size: [f32; 2], name: &str, prepare: impl Fn(&mut Screen)) {
         for (theme, suffix) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
-            let mut screen = window(builder(theme).wgpu());
+            let mut screen = window(builder(theme).with_size(size).wgpu());
             prepare(&mut screen);
             // No hover: the pointer is where it clicked last.
             screen.remove_cursor();
@@ -233,6 +241,10 @@ fn invite_dialog() {
         alice(screen);
         screen.get_by_label("Invite").click();
     });
+    album.picture_of(LOW, "invite_options_low", |screen| {
+        alice(screen);
+        screen.get_by_label("Invite").click();
+    });
     album.picture("invite_code", |screen| {
         invite(screen, InvitationStage::Code { device_left: false });
     });
@@ -291,6 +303,9 @@ fn offline_invitations() {
         screen.get_by_label("Their key").type_text(&BOB.to_string());
     });
     album.picture("invite_link", |screen| away(screen, "Who may: Whoever is first"));
+    album.picture_of(LOW, "invite_away_low", |screen| {
+        away(screen, "Who may: Whom an admin approves")
+    });
     album.picture("invite_offline_ready", |screen| {
         invite(screen, InvitationStage::OfflineReady { devices: 2 });
     });
@@ -342,6 +357,11 @@ fn redeem_dialog() {
     });
     album.picture("redeem_offline", |screen| {
         redeeming(screen, RedemptionStage::InviterOffline);
+    });
+    album.picture("redeem_relay_left_out", |screen| {
+        redeeming(screen, RedemptionStage::InviterOffline);
+        let redemption = left_out(RedemptionStage::InviterOffline);
+        tell(screen, Event::RedemptionChanged { redemption });
     });
     album.picture("redeem_why_not", |screen| {
         redeeming(screen, RedemptionStage::InviterOffline);
@@ -405,6 +425,13 @@ fn devices_and_recovery() {
         click(screen, "Devices and recovery");
     };
     album.picture("devices", list);
+    album.picture("devices_hold", |screen| {
+        alice(screen);
+        tell(screen, devices(KeyView::Elsewhere));
+        click(screen, "Settings");
+        click(screen, "Devices and recovery");
+        click(screen, "Enter my phrase");
+    });
     album.picture("devices_phrase", |screen| {
         list(screen);
         click(screen, "Write it down");
@@ -426,6 +453,22 @@ fn devices_and_recovery() {
     album.picture("devices_added", |screen| {
         let (member, name) = (ALICE, "Phone".to_owned());
         add(screen, InvitationStage::Admitted { member, name });
+    });
+    let asked = |screen: &mut Screen| {
+        redeem(screen);
+        let code = device_code().to_text();
+        screen.get_by_label("Invite code or link").type_text(&code);
+        settle(screen);
+        click(screen, "Continue");
+    };
+    album.picture("devices_asked", asked);
+    album.picture("devices_becoming", |screen| {
+        asked(screen);
+        click(screen, "Become their device");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let (person, device) = ("Alice".to_owned(), "Laptop".to_owned());
+        let redemption = redemption(RedemptionStage::Pairing { person, device });
+        tell(screen, Event::RedemptionStarted { request, redemption });
     });
     let first_start = |screen: &mut Screen| {
         let profile = ProfileView::New {

@@ -26,8 +26,8 @@ pub(super) use self::join::Join;
 pub(super) use self::join::Links;
 #[cfg(feature = "service")]
 pub(super) use self::serve::{
-    AlgorithmName, DeadLinkName, Serve, ServeAudit, ServeClient, ServeClientCreate, ServeCommand, ServeDb, ServeKeys,
-    ServeMail, ServePlace, ServeRedirect,
+    AlgorithmName, DeadLinkName, Serve, ServeAudit, ServeClient, ServeClientCreate, ServeCommand, ServeDb, ServeInvite,
+    ServeInviteHow, ServeKeys, ServeMail, ServePlace, ServeRedirect, ServeSuppress, ServeTemplate,
 };
 
 const EXAMPLES: &str = "\

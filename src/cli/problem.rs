@@ -165,6 +165,9 @@ pub(super) fn of_failure(failure: &Failure) -> Problem {
         }
         Failure::Code(CodeError::Checksum { at: Some(_) }) => sentence = "A character of this code looks wrong.".into(),
         Failure::ProfileInUse => next = "Close the other Partyline, or name another profile with --profile.".into(),
+        Failure::RelayLeftOut { .. } => {
+            next = "Start it without --offline, or allow relays in the window's settings; or be in the same local network.".into();
+        }
         _ => {}
     }
     Problem {
@@ -223,6 +226,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::CodeKindUnsupported => "code_kind_unsupported",
         Failure::NotRenamedIn { .. } => "not_renamed_everywhere",
         Failure::RelayNotAllowed { .. } => "relay_not_allowed",
+        Failure::RelayLeftOut { .. } => "relay_left_out",
         Failure::Redeem(error) => redeem_error(error),
         Failure::InvitationUnknown => "invitation_unknown",
         Failure::RedemptionUnknown => "redemption_unknown",
@@ -260,6 +264,7 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::AlreadyUsed => "redeem_already_used",
         RedeemError::Revoked => "redeem_revoked",
         RedeemError::Locked => "redeem_locked",
+        RedeemError::OutOfTries => "redeem_out_of_tries",
         RedeemError::CancelledByInviter => "redeem_cancelled_by_inviter",
         RedeemError::BlockedHere { .. } => "redeem_blocked_here",
         RedeemError::RateLimited { .. } => "redeem_rate_limited",

@@ -13,7 +13,7 @@ use super::json::{self, Report};
 use super::narrate;
 use super::nearby;
 use super::output::Output;
-use super::problem::{Ending, Slip};
+use super::problem::{self, Ending, Slip};
 use super::session::Session;
 use crate::client::{ClientError, Redemption};
 use crate::failure::{Failure, words};
@@ -133,6 +133,9 @@ async fn watch(
 ) -> Result<End, Ending> {
     let mut troubles = session.client.troubles();
     let output = session.output.clone();
+    if let Some(host) = redemption.view().relay_left_out.clone() {
+        output.trouble(problem::of_failure(&Failure::RelayLeftOut { host }))?;
+    }
     let mut wanted = tell(session, redemption)?;
     loop {
         match redemption.stage() {

@@ -6,11 +6,16 @@
 mod audit;
 mod check;
 mod clients;
+mod csv;
 mod db;
+mod import;
+mod invites;
 mod keys;
 mod mail;
 mod place;
 mod running;
+mod suppress;
+mod templates;
 mod words;
 
 use super::args::{Globals, Serve, ServeAudit, ServeCommand, ServeDb, ServeMail};
@@ -53,6 +58,10 @@ async fn beside(service: &Service, command: ServeCommand, output: &Output) -> Re
         ServeCommand::Client(command) => clients::client(service, command, output).await,
         ServeCommand::Redirect(command) => clients::redirect(service, command, output).await,
         ServeCommand::Audit(command) => audit::audit(service, command, output).await,
+        ServeCommand::Template(command) => templates::template(service, command, output).await,
+        ServeCommand::Invite(command) => invites::invite(service, command, output).await,
+        ServeCommand::Suppress(command) => suppress::suppress(service, command, output).await,
+        ServeCommand::Mail(ServeMail::IngestDsn { files }) => mail::ingest(service, &files, output).await,
         ServeCommand::Mail(ServeMail::Queue) => mail::queue(service, output).await,
         ServeCommand::Mail(ServeMail::Retry { id }) => mail::retry(service, id, output).await,
         ServeCommand::Db(ServeDb::Migrate) => db::migrated(service, output),

@@ -96,6 +96,7 @@ fn redemption(stage: RedemptionStage) -> Arc<RedemptionView> {
         id: REDEMPTION,
         invitation: INVITATION,
         stage,
+        relay_left_out: None,
     })
 }
 

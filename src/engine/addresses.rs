@@ -44,13 +44,13 @@ impl Open {
 
     /// The addresses among hints that this machine may send to.
     pub(super) fn usable_hints(&self, hints: &[Hint]) -> Vec<SocketAddr> {
-        let loopback = self.context.network == NetworkMode::Loopback;
+        let loopback = self.network == NetworkMode::Loopback;
         usable(hints, &self.local_networks(), loopback)
     }
 
     /// Where the inviter of a code may be, as far as this machine may send there.
     pub(super) fn ways_to(&self, code: &InviteCode) -> Vec<SocketAddr> {
-        let loopback = self.context.network == NetworkMode::Loopback;
+        let loopback = self.network == NetworkMode::Loopback;
         match code.kind() {
             CodeKind::Nearby => neighbours(code.hints(), &self.local_networks(), loopback),
             _ => self.usable_hints(code.hints()),
@@ -66,7 +66,7 @@ impl Open {
 
     /// The relay that this person has configured: where members who share it are found, as it has no name service.
     pub(super) fn own_relay(&self) -> Option<Relay> {
-        let is_own = matches!(self.context.network, NetworkMode::OwnRelay { .. });
+        let is_own = matches!(self.network, NetworkMode::OwnRelay { .. });
         self.net.as_ref().filter(|_| is_own)?.reach().relay
     }
 

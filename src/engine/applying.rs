@@ -50,7 +50,7 @@ impl Open {
         code: Arc<InviteCode>,
         allow_relay: bool,
     ) -> Result<Event, Failure> {
-        let invitation = code.invitation_id();
+        let (invitation, relay_left_out) = (code.invitation_id(), self.relay_left_out(&code));
         let mut applications = self.applications.iter();
         let under_way = applications.find(|(_, application)| application.invitation == invitation);
         let (id, stage) = match under_way.map(|(id, _)| *id) {
@@ -63,7 +63,12 @@ impl Open {
                 self.begin_application(pending).await?
             }
         };
-        let redemption = Arc::new(RedemptionView { id, invitation, stage });
+        let redemption = Arc::new(RedemptionView {
+            id,
+            invitation,
+            stage,
+            relay_left_out,
+        });
         Ok(Event::RedemptionStarted { request, redemption })
     }
 
@@ -295,12 +300,13 @@ impl Open {
         self.usable_hints(&hints.map(|(_, hints)| hints).unwrap_or_default())
     }
 
-    async fn publish_application(&self, id: RedemptionId) {
+    pub(super) async fn publish_application(&self, id: RedemptionId) {
         if let Some(application) = self.applications.get(&id) {
             let redemption = Arc::new(RedemptionView {
                 id,
                 invitation: application.invitation,
                 stage: application.machine.stage(),
+                relay_left_out: self.relay_left_out(application.code()),
             });
             self.context.events.send(Event::RedemptionChanged { redemption }).await;
         }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::identity::{DeviceId, IdentityId, RecoveryPhrase};
 use crate::invitation::{InvitationId, InvitationKind, InviteCode, NearbyInvitation, Pin};
+use crate::net::NetworkMode;
 use crate::party::{FileId, ItemId, JoinRequestId, MessageId, NoteId, PartyId, Role, TaskId};
 use crate::time::Day;
 
@@ -409,6 +410,13 @@ pub enum Command {
     ExplainConnection {
         /// The redemption that is under way; none to ask about this device alone.
         redemption: Option<RedemptionId>,
+    },
+    /// Uses another part of the network from now on: the endpoint is closed and another one opened, which takes a second as a rule,
+    /// and what waits for a peer is tried again. `LocalNetwork` is remembered for starts that ask for `PublicRelays`, until another
+    /// mode is set. Answered by `Done`, or by `Failed` with `NetworkUnavailable`: then the mode is the one from before.
+    SetNetworkMode {
+        /// Which machines besides the peers may be contacted.
+        mode: NetworkMode,
     },
     /// Tries again at once to reach the inviter. Answered by `Done`.
     RetryRedemption {

@@ -23,6 +23,8 @@ pub(super) struct Trail {
     met: Met,
     /// By how many seconds the other clock is ahead.
     clock_ahead: Option<i64>,
+    /// The version of the protocol that the other app has chosen.
+    version: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,12 +46,20 @@ impl Trail {
         self.ended = Some(reason);
     }
 
-    /// The first frame of an inviter says how long the code is still good: with its end in the code, that is the other clock.
+    /// The first frame of an inviter says which version it speaks, and how long the code is still good: with its end in the code,
+    /// that is the other clock.
     pub(super) fn heard(&mut self, frame: &[u8], code: &InviteCode, now: Timestamp) {
-        if self.clock_ahead.is_some() {
+        if self.version.is_some() {
             return;
         }
-        if let (Ok(Message::HelloAck { seconds_left, .. }), Some(end)) = (Message::decode(frame), code.expires()) {
+        let Ok(Message::HelloAck {
+            seconds_left, version, ..
+        }) = Message::decode(frame)
+        else {
+            return;
+        };
+        self.version = Some(version);
+        if let Some(end) = code.expires() {
             let there = end.as_secs().saturating_sub(u64::from(seconds_left));
             let seconds = |moment: u64| i64::try_from(moment).unwrap_or(i64::MAX);
             self.clock_ahead = Some(seconds(there) - seconds(now.as_secs()));
@@ -75,13 +85,17 @@ impl Open {
 
     fn here(&self) -> HereView {
         let Some(net) = &self.net else {
-            return HereView::default();
+            return HereView {
+                mode: self.network.clone(),
+                ..HereView::default()
+            };
         };
         let reach = net.reach();
         HereView {
             port: Some(net.port()),
             addresses: reach.addresses,
             relay: reach.relay.as_ref().and_then(Relay::host).map(str::to_owned),
+            mode: self.network.clone(),
         }
     }
 
@@ -117,6 +131,7 @@ impl Open {
             addresses: addresses.collect(),
             relay,
             clock_ahead: trail.clock_ahead,
+            version: trail.version,
         })
     }
 }
@@ -156,6 +171,6 @@ mod tests {
         trail.heard(b"no frame", &code, now);
         assert_eq!(trail.clock_ahead, None);
         trail.heard(&hello.encode(), &code, now);
-        assert_eq!(trail.clock_ahead, Some(-1800));
+        assert_eq!((trail.clock_ahead, trail.version), (Some(-1800), Some(1)));
     }
 }

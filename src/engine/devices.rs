@@ -19,6 +19,7 @@ use super::Event;
 use super::open::Open;
 use super::view::{DeviceView, DevicesView, Presence};
 
+pub(super) use handing::Handing;
 pub(super) use phrase::{is_written, written};
 
 /// What a machine is called that says nothing of use about itself.

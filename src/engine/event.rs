@@ -226,7 +226,7 @@ pub enum Event {
         /// The words.
         phrase: Arc<RecoveryPhrase>,
     },
-    /// Peers came or went.
+    /// Peers came or went, or another part of the network is used. Sent once after the profile has opened.
     NetworkChanged {
         /// The network as it is now.
         network: NetworkView,

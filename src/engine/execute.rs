@@ -94,8 +94,9 @@ impl Open {
             Command::RenameDevice { device, name } => self.rename_device(device, &name).await?,
             Command::FetchFile { party, file } => self.fetch_file(party, file).await?,
             Command::CancelTransfer { party, file } => self.cancel_transfer(party, file).await?,
-            // `execute` and `write_command` have taken these before.
-            Command::RenameParty { .. }
+            // The profile, `execute` and `write_command` have taken these before.
+            Command::SetNetworkMode { .. }
+            | Command::RenameParty { .. }
             | Command::RemoveMember { .. }
             | Command::ChangeRole { .. }
             | Command::AddTask { .. }

@@ -15,6 +15,7 @@ use crate::invitation::{
 use crate::net::LinkId;
 use crate::party::{PartyId, PartyTag, Role};
 use crate::store::Change;
+use crate::time::Timestamp;
 
 use super::links::Link;
 use super::open::Open;
@@ -76,6 +77,16 @@ impl Open {
             options.max_uses,
         );
         self.open_invitation(request, record).await
+    }
+
+    /// An invitation to a party that is open until then at least.
+    pub(super) fn open_invitation_to(&self, party: PartyId, until: Timestamp) -> Option<Arc<InvitationView>> {
+        let mut invitations = self.invitations.values();
+        let open = invitations.find(|invitation| {
+            let record = invitation.record();
+            record.party == party && record.status == Status::Open && record.expires > until
+        });
+        open.map(|invitation| Arc::new(invitation.view(None)))
     }
 
     /// Opens an invitation. It is on disk before anybody sees its code.

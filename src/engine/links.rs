@@ -126,7 +126,8 @@ impl Open {
         }
     }
 
-    async fn closed(&mut self, link: LinkId, reason: CloseReason) {
+    /// A link is over.
+    pub(super) async fn closed(&mut self, link: LinkId, reason: CloseReason) {
         match self.links.remove(&link) {
             Some(Link::Inviting { invitation, .. }) => {
                 self.drive_inviter(

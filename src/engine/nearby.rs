@@ -61,6 +61,24 @@ impl Open {
         };
     }
 
+    /// Announces what is shown anew, and listens again, with another endpoint. What cannot be shown any more is hidden.
+    pub(super) async fn announce_anew(&mut self) {
+        if self.nearby.listening
+            && let Some(net) = &mut self.net
+            && let Err(error) = net.listen_nearby(true)
+        {
+            tracing::info!(%error, "nothing is heard nearby");
+        }
+        self.nearby.announced = None;
+        self.update_announcement();
+        if self.nearby.announced.is_none() {
+            let shown: Vec<InvitationId> = self.shown_nearby().collect();
+            for id in shown {
+                self.drive_inviter(id, inviter::Input::HideNearby).await;
+            }
+        }
+    }
+
     /// What is announced of an invitation.
     pub(super) fn announcement(&self, id: InvitationId) -> Option<NearbyInvitation> {
         let handle = self.invitations.get(&id)?.record().secret.handle();

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId, Keys};
 use crate::invitation::{InvitationId, admitter, applicant, invitee, inviter};
-use crate::net::{FileServer, LinkId, Net, NetConfig, NetEvent};
+use crate::net::{LinkId, Net, NetEvent, NetworkMode};
 use crate::party::{Party, PartyId};
 use crate::store::{Change, Store, StoreError, StoredInvitation, StoredParty, StoredPending};
 use crate::time::Timestamp;
@@ -24,6 +24,7 @@ use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
 use super::nearby::Nearby;
+use super::network::{NETWORK, PORT, narrower};
 use super::notes::OpenNotes;
 use super::parties::Restored;
 use super::peers::Peers;
@@ -33,9 +34,6 @@ use super::timers::{Timer, Timers};
 use super::view::{DevicesView, ProfileView};
 use super::writing::Batch;
 use super::{Context, RedemptionId, RequestId};
-
-/// The setting that remembers the UDP port, so that codes and addresses stay good over a restart.
-const PORT: &str = "port";
 
 /// How far back wrong PINs count towards this device's daily limit.
 pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -56,6 +54,10 @@ pub(super) struct Open {
     pub(super) applications: BTreeMap<RedemptionId, Application>,
     /// None where no endpoint could be opened: the parties can be read and written all the same.
     pub(super) net: Option<Net>,
+    /// What of the network is used now.
+    pub(super) network: NetworkMode,
+    /// The UDP port of the last endpoint.
+    pub(super) port: Option<u16>,
     pub(super) links: BTreeMap<LinkId, Link>,
     pub(super) peers: Peers,
     pub(super) addresses: BTreeMap<EndpointId, Vec<SocketAddr>>,
@@ -102,6 +104,7 @@ pub(super) struct Stored {
     read_marks: BTreeMap<PartyId, u64>,
     seen: BTreeMap<IdentityId, Timestamp>,
     port: Option<u16>,
+    network: Option<String>,
     phrase_is_written: bool,
 }
 
@@ -122,6 +125,7 @@ impl Stored {
             read_marks: store.read_marks()?,
             seen: store.last_seen()?,
             port: store.setting(PORT)?.and_then(|port| port.parse().ok()),
+            network: store.setting(NETWORK)?,
             phrase_is_written: devices::is_written(store)?,
         })
     }
@@ -131,14 +135,14 @@ impl Open {
     /// Reads everything that is stored, opens the network, shows it all, and goes on with what was unfinished.
     pub(super) async fn start(
         context: Arc<Context>,
-        events: mpsc::Sender<NetEvent>,
+        asked: &NetworkMode,
+        events: &mpsc::Sender<NetEvent>,
         reports: mpsc::Sender<Report>,
         request: Option<RequestId>,
     ) -> Result<Self, Failure> {
         let now = context.now();
         let stored = context.store.run(move |store| Stored::load(store, now)).await??;
         let files = Files::open(&context.folder, reports).await;
-        let net = open_network(&context, &stored, events, files.server()).await;
         let mut open = Self {
             context,
             keys: Arc::new(stored.keys),
@@ -149,7 +153,9 @@ impl Open {
             delegations: BTreeMap::new(),
             admitting: BTreeMap::new(),
             applications: BTreeMap::new(),
-            net,
+            net: None,
+            network: narrower(asked, stored.network.as_deref()),
+            port: stored.port,
             links: BTreeMap::new(),
             peers: Peers::default(),
             addresses: stored
@@ -177,7 +183,7 @@ impl Open {
             last_redemption: now.as_millis(),
         };
         open.tell_who_this_is(request).await;
-        open.network_opened(stored.port).await;
+        open.start_network(events).await;
         if let Some(failure) = open.files.trouble() {
             open.context.events.failed(None, failure).await;
         }
@@ -197,24 +203,6 @@ impl Open {
         open.dial_members();
         open.update_advertising();
         Ok(open)
-    }
-
-    /// Remembers the port for the next start; says so if there is no network.
-    async fn network_opened(&self, remembered: Option<u16>) {
-        let Some(net) = &self.net else {
-            self.context.events.failed(None, Failure::NetworkUnavailable).await;
-            return;
-        };
-        let port = net.port();
-        if remembered != Some(port) {
-            let change = Change::SetSetting {
-                key: PORT.to_owned(),
-                value: port.to_string(),
-            };
-            if let Err(failure) = self.store(vec![change]).await {
-                tracing::warn!(?failure, "the port was not remembered");
-            }
-        }
     }
 
     /// Says goodbye to peers.
@@ -311,26 +299,6 @@ fn unless_damaged<T>(rows: Result<Vec<T>, StoreError>, damage: &mut Option<Store
             Ok(Vec::new())
         }
         other => other,
-    }
-}
-
-/// Opens the endpoint; without one the parties can be read and written all the same.
-async fn open_network(
-    context: &Context,
-    stored: &Stored,
-    events: mpsc::Sender<NetEvent>,
-    files: Option<FileServer>,
-) -> Option<Net> {
-    let config = NetConfig {
-        port: stored.port,
-        ..NetConfig::new(context.network.clone())
-    };
-    match Net::start(config, &stored.keys.endpoint, events, files).await {
-        Ok(net) => Some(net),
-        Err(error) => {
-            tracing::warn!(%error, "no network");
-            None
-        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::party::sync::{Sync, SyncError, SyncOutput};
 use crate::party::{Have, Party, PartyId};
 use crate::time::Timestamp;
 
+use super::devices::Handing;
 use super::links::Link;
 use super::open::Open;
 use super::timers::Timer;
@@ -40,6 +41,8 @@ pub(super) struct Peer {
     pub(super) sync: Sync,
     /// What it has asked and there was no room to answer.
     pub(super) owed: BTreeMap<PartyId, Have>,
+    /// What it is given as this person's own device.
+    pub(super) handing: Handing,
 }
 
 /// Who wrote what has changed a party.
@@ -189,6 +192,7 @@ impl Open {
                 dialled,
                 sync,
                 owed,
+                handing: Handing::default(),
             },
         );
         self.sync_outputs(link, endpoint, outputs).await;

@@ -7,10 +7,9 @@ use crate::identity::{EndpointId, IdentityId};
 use crate::party::{Party, PartyId};
 use crate::store::Change;
 
-use super::Event;
 use super::open::Open;
 use super::timers::Timer;
-use super::view::{NetworkView, SyncView};
+use super::view::SyncView;
 
 /// How often it is stored that those who are linked are there: what a crash can take of it.
 const SEEN_EVERY: Duration = Duration::from_secs(5 * 60);
@@ -33,10 +32,7 @@ impl Open {
         for party in shared {
             self.publish_party(party).await;
         }
-        let network = NetworkView {
-            peers: self.peers.linked.len(),
-        };
-        self.context.events.send(Event::NetworkChanged { network }).await;
+        self.tell_network().await;
     }
 
     /// How many of the linked devices that share a party hold what this one does.

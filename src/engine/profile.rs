@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::identity::{Keys, RecoveryPhrase};
-use crate::net::NetEvent;
+use crate::net::{NetEvent, NetworkMode};
 use crate::party::check_name;
 use crate::store::{self, ProfileState, ProtectionKind};
 
@@ -25,6 +25,8 @@ const SHARED_TRANSACTION: usize = 256;
 /// A profile, open or not yet.
 pub(super) struct Profile {
     context: Arc<Context>,
+    /// What of the network the program was started with.
+    network: NetworkMode,
     stage: Stage,
     net_events: mpsc::Receiver<NetEvent>,
     net_sender: mpsc::Sender<NetEvent>,
@@ -49,12 +51,13 @@ impl Stage {
 
 impl Profile {
     /// Looks at what is stored and opens it if no person is needed for that. Says so by the first event.
-    pub(super) async fn start(context: Arc<Context>) -> Self {
+    pub(super) async fn start(context: Arc<Context>, network: NetworkMode) -> Self {
         let (net_sender, net_events) = mpsc::channel(NET_EVENT_CAPACITY);
         let (file_sender, file_reports) = mpsc::channel(files::REPORTS);
         let stage = Stage::Closed;
         let mut profile = Self {
             context,
+            network,
             stage,
             net_events,
             net_sender,
@@ -128,6 +131,7 @@ impl Profile {
 
     async fn command(&mut self, request: RequestId, command: Command) {
         let answer = match (&mut self.stage, command) {
+            (Stage::Open(_), Command::SetNetworkMode { mode }) => self.set_network(request, mode).await,
             (Stage::Open(open), command) => match open.execute(request, command).await {
                 Ok(Some(event)) => {
                     self.context.events.send(event).await;
@@ -205,12 +209,28 @@ impl Profile {
     async fn enter(&mut self, request: Option<RequestId>) -> Result<(), Failure> {
         let open = Open::start(
             Arc::clone(&self.context),
-            self.net_sender.clone(),
+            &self.network,
+            &self.net_sender,
             self.file_sender.clone(),
             request,
         )
         .await?;
         self.stage = Stage::Open(Box::new(open));
+        Ok(())
+    }
+
+    /// Puts another endpoint in the place of the one that is open.
+    async fn set_network(&mut self, request: RequestId, mode: NetworkMode) -> Result<(), Failure> {
+        let Stage::Open(open) = &mut self.stage else {
+            return Err(Failure::ProfileClosed);
+        };
+        // Nothing else finds memory ahead of the disk.
+        open.flush().await.unwrap_or_default();
+        open.close_network().await;
+        // What the old one still told is of links that are over.
+        while self.net_events.try_recv().is_ok() {}
+        open.open_network(mode, &self.net_sender).await?;
+        self.context.events.send(Event::Done { request }).await;
         Ok(())
     }
 

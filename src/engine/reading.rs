@@ -1,7 +1,7 @@
 //! Questions about what is in parties, and what of it has been read.
 
 use crate::failure::Failure;
-use crate::party::{ItemId, Party, PartyId};
+use crate::party::{ItemId, Op, Party, PartyId};
 use crate::store::Change;
 
 use super::open::Open;
@@ -21,14 +21,16 @@ impl Open {
         Ok(())
     }
 
-    /// What of a party is new. What was written before this person came in is not.
+    /// What of a party is new. What was written before this device came in is not: the person has had it elsewhere, or was not
+    /// there.
     pub(super) fn unread(&self, party: &Party) -> UnreadView {
         let me = self.keys.identity.id();
         let Some(member) = party.membership().member(me) else {
             return UnreadView::default();
         };
         let read = self.read_marks.get(&party.id()).copied().unwrap_or_default();
-        let (messages, first) = party.unread(me, member.since, read);
+        let since = party.brought(self.keys.device.id()).map_or(member.since, Op::time);
+        let (messages, first) = party.unread(me, since, read);
         UnreadView { messages, first }
     }
 

@@ -42,14 +42,6 @@ impl Redemption {
     pub(super) const fn trail(&self) -> &Trail {
         &self.trail
     }
-
-    fn view(&self, id: RedemptionId) -> RedemptionView {
-        RedemptionView {
-            id,
-            invitation: self.invitation,
-            stage: self.machine.stage(),
-        }
-    }
 }
 
 impl Open {
@@ -98,7 +90,7 @@ impl Open {
         code: Arc<InviteCode>,
         allow_relay: bool,
     ) -> Result<Event, Failure> {
-        let invitation = code.invitation_id();
+        let (invitation, relay_left_out) = (code.invitation_id(), self.relay_left_out(&code));
         let under_way = self
             .redemptions
             .iter()
@@ -113,7 +105,12 @@ impl Open {
                 self.begin_redemption(pending).await?
             }
         };
-        let redemption = RedemptionView { id, invitation, stage };
+        let redemption = RedemptionView {
+            id,
+            invitation,
+            stage,
+            relay_left_out,
+        };
         Ok(Event::RedemptionStarted {
             request,
             redemption: Arc::new(redemption),
@@ -504,9 +501,14 @@ impl Open {
         (!addresses.is_empty()).then(|| (code.endpoint(), addresses))
     }
 
-    async fn publish_redemption(&self, id: RedemptionId) {
+    pub(super) async fn publish_redemption(&self, id: RedemptionId) {
         if let Some(redemption) = self.redemptions.get(&id) {
-            let redemption = Arc::new(redemption.view(id));
+            let redemption = Arc::new(RedemptionView {
+                id,
+                invitation: redemption.invitation,
+                stage: redemption.machine.stage(),
+                relay_left_out: self.relay_left_out(redemption.code()),
+            });
             self.context.events.send(Event::RedemptionChanged { redemption }).await;
         }
     }

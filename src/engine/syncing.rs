@@ -65,7 +65,7 @@ impl Open {
                     if self
                         .peers
                         .on(link, endpoint)
-                        .is_some_and(|peer| !peer.sync.shares_any())
+                        .is_some_and(|peer| !peer.sync.shares_any() && peer.handing.is_over())
                     {
                         self.close(link, Closing::at_once(ErrorCode::NotAllowed));
                     }
@@ -73,7 +73,7 @@ impl Open {
                 SyncOutput::Addresses(addresses) => self.learn_addresses(endpoint, addresses).await,
                 SyncOutput::Cursor(topic, cursor) => self.cursor_moved(endpoint, topic, cursor).await,
                 SyncOutput::Misbehaved(error) => self.expel(link, endpoint, error).await,
-                SyncOutput::Handed(ops) => self.take_over(endpoint, &ops).await,
+                SyncOutput::Handed(ops) => self.take_over(endpoint, ops).await,
             }
         }
     }
@@ -101,6 +101,7 @@ impl Open {
                 self.answer(link, endpoint, party, have);
             }
         }
+        self.hand_on(link, endpoint);
         let shared: Vec<PartyId> = self.shared_with(endpoint).iter().map(|party| party.id()).collect();
         for party in shared {
             self.tell_held_soon(party);

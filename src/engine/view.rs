@@ -10,6 +10,7 @@ use crate::identity::{DeviceId, EndpointId, IdentityId};
 use crate::invitation::{
     CodeKind, InvitationId, InvitationKind, InvitationStage, InviteCode, NearbyInvitation, RedemptionStage,
 };
+use crate::net::NetworkMode;
 use crate::party::{Deleted, Device, File, FileId, How, Message, MessageId, Note, NoteId, PartyId, Role, Task};
 use crate::time::Timestamp;
 
@@ -366,6 +367,8 @@ pub struct RedemptionView {
     pub invitation: InvitationId,
     /// How far it is.
     pub stage: RedemptionStage,
+    /// The relay that the code names, if this device's network mode keeps it from using it.
+    pub relay_left_out: Option<String>,
 }
 
 /// How this machine is connected.
@@ -373,4 +376,6 @@ pub struct RedemptionView {
 pub struct NetworkView {
     /// How many members' devices are connected, over all parties.
     pub peers: usize,
+    /// Which machines besides the peers may be contacted.
+    pub mode: NetworkMode,
 }

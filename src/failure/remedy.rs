@@ -19,6 +19,8 @@ pub enum Remedy {
     OtherCode,
     /// Invitee: use the relay that the code names, for this code.
     AllowRelay,
+    /// Let this device use relays.
+    UseRelays,
     /// Invitee: open the party that they are in already.
     OpenParty,
     /// Invitee: copy the own key, to send it to the inviter.
@@ -27,12 +29,13 @@ pub enum Remedy {
 
 impl Remedy {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::TryAgain,
         Self::ShowNewPin,
         Self::NewCode,
         Self::OtherCode,
         Self::AllowRelay,
+        Self::UseRelays,
         Self::OpenParty,
         Self::CopyOwnKey,
     ];
@@ -50,6 +53,7 @@ impl Failure {
             Self::TooManyPins | Self::InvitationUnknown | Self::InvitationOver => Some(Remedy::NewCode),
             Self::CodeKindUnsupported => Some(Remedy::OtherCode),
             Self::RelayNotAllowed { .. } => Some(Remedy::AllowRelay),
+            Self::RelayLeftOut { .. } => Some(Remedy::UseRelays),
             Self::ProfileInUse
             | Self::ProfileUnreadable
             | Self::ProfileExposed
@@ -113,6 +117,7 @@ impl RedeemError {
             | Self::AlreadyUsed
             | Self::Revoked
             | Self::Locked
+            | Self::OutOfTries
             | Self::NotAllowed
             | Self::WrongParty
             | Self::BadAdmission
@@ -163,7 +168,8 @@ mod tests {
         let buttons = [
             Failure::DiskFull.button(),
             Failure::TooManyPins.button(),
-            Failure::RelayNotAllowed { host }.button(),
+            Failure::RelayNotAllowed { host: host.clone() }.button(),
+            Failure::RelayLeftOut { host }.button(),
             Failure::Redeem(RedeemError::Expired).button(),
             Failure::Redeem(RedeemError::AlreadyMember).button(),
             Failure::Redeem(RedeemError::ForSomebodyElse).button(),

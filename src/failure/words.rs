@@ -43,6 +43,9 @@ impl Words for Failure {
             Self::RelayNotAllowed { host } => {
                 format!("This code wants to connect through {host}, a relay that Partyline does not know.").into()
             }
+            Self::RelayLeftOut { host } => {
+                format!("The code names the relay {host}, and this Partyline does not use it.").into()
+            }
             Self::NotRenamedIn { parties } => format!("Your new name is not used in {}.", parties.0.join(", ")).into(),
             fixed => of_failure(fixed).0.into(),
         }
@@ -242,6 +245,10 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "",
             "Nothing can be written there from this device. Everywhere else you go by the new name.",
         ),
+        Failure::RelayLeftOut { .. } => (
+            "",
+            "Be in the same local network, or use relays: they see who talks to whom, never contents.",
+        ),
         Failure::RelayNotAllowed { .. } => ("", "Join only if you trust whoever runs it, or ask for another code."),
     }
 }
@@ -274,6 +281,10 @@ const fn of_redeem_error(error: &RedeemError) -> (&'static str, &'static str) {
         RedeemError::Locked => (
             "Too many wrong PINs were entered, so this code is locked for good.",
             "Tell the inviter, and ask for a new code.",
+        ),
+        RedeemError::OutOfTries => (
+            "Too many wrong PINs were typed on this device. For others the code still works.",
+            "Ask the inviter for a code of your own.",
         ),
         RedeemError::CancelledByInviter => (
             "Cancelled by the inviter.",
@@ -455,6 +466,9 @@ mod tests {
             Failure::RelayNotAllowed {
                 host: "relay.example".to_owned(),
             },
+            Failure::RelayLeftOut {
+                host: "relay.example".to_owned(),
+            },
             Failure::NotRenamedIn {
                 parties: PartyNames(vec!["Choir".to_owned()]),
             },
@@ -481,6 +495,7 @@ mod tests {
             RedeemError::AlreadyUsed,
             RedeemError::Revoked,
             RedeemError::Locked,
+            RedeemError::OutOfTries,
             RedeemError::CancelledByInviter,
             RedeemError::BlockedHere {
                 until: Timestamp::from_millis(0),

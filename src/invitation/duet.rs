@@ -22,6 +22,7 @@ mod attacks;
 mod chaos;
 mod nearby;
 mod pairing;
+mod several;
 
 pub(super) const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 pub(super) const OP: [u8; 32] = [0xad; 32];
@@ -374,6 +375,16 @@ impl Duet {
             session: request.session,
             result,
         });
+    }
+
+    /// Another device tries, with this code.
+    fn another(&mut self, number: u8, code: InviteCode) {
+        let joiner = Joiner {
+            keys: keys(number),
+            name: "Bob".to_owned(),
+        };
+        self.endpoint = keys(number).certificate.endpoint;
+        self.invitee = Some(Invitee::new(Pending::new(Arc::new(code), START), joiner));
     }
 
     pub(super) fn inviter(&self) -> &Inviter {

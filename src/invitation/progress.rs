@@ -168,6 +168,8 @@ pub enum RedeemError {
     Revoked,
     /// Too many wrong PINs: the code is locked for good.
     Locked,
+    /// This device has made as many wrong tries as one device may, at a code for several people.
+    OutOfTries,
     /// The inviter cancelled, or gave the slot to another device.
     CancelledByInviter,
     /// Too many wrong PINs were typed here: this code is blocked on this device for a while.

@@ -14,7 +14,7 @@ use crate::identity::{EndpointId, IdentityId};
 use crate::party::{OpId, PartyId, Role};
 use crate::time::Timestamp;
 
-use super::{InvitationId, MAX_WRONG_PINS, Secret};
+use super::{InvitationId, MAX_WRONG_PER_DEVICE, MAX_WRONG_PINS, Secret};
 
 /// How long after [`Record::expires`] the invitation really ends. The code tells the time in whole minutes and people's
 /// clocks differ by a few; who comes in time by the own clock is not turned away.
@@ -28,6 +28,9 @@ pub const MAX_USES: u32 = 1000;
 
 /// The version of the bytes.
 const VERSION: u8 = 1;
+
+/// The version of the bytes that also say which devices have taken tries: as long as none has, they are those of [`VERSION`].
+const WITH_TRIES: u8 = 2;
 
 /// Whether an invitation still works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +89,9 @@ pub struct Record {
     pub wrong_this_pin: u8,
     /// Whom it has admitted, in that order.
     pub admitted: Vec<Admitted>,
+    /// Which devices that are not in have taken how many of the tries, in that order. At most [`MAX_WRONG_PINS`], as many as
+    /// there are tries.
+    pub tried: Vec<(EndpointId, u8)>,
 }
 
 /// Why bytes are not a record.
@@ -125,6 +131,7 @@ impl Record {
             pin_generation: 0,
             wrong_this_pin: 0,
             admitted: Vec::new(),
+            tried: Vec::new(),
         }
     }
 
@@ -157,11 +164,40 @@ impl Record {
         self.wrong_total >= MAX_WRONG_PINS
     }
 
-    /// The record after somebody was admitted: one more use, and the try of that run given back.
+    /// A device takes a try: counted before it is known whether it was right.
+    pub(super) fn take_try(&mut self, endpoint: EndpointId) {
+        self.wrong_total = self.wrong_total.saturating_add(1);
+        self.wrong_this_pin = self.wrong_this_pin.saturating_add(1);
+        match self.tried.iter_mut().find(|(device, _)| *device == endpoint) {
+            Some((_, tries)) => *tries = tries.saturating_add(1),
+            None => self.tried.push((endpoint, 1)),
+        }
+    }
+
+    /// How many tries a device has taken.
+    fn tries_of(&self, endpoint: EndpointId) -> u8 {
+        let tried = self.tried.iter().find(|(device, _)| *device == endpoint);
+        tried.map_or(0, |(_, tries)| *tries)
+    }
+
+    /// How many tries a device has left, within what the invitation has left. Where only one person is invited there is nobody
+    /// whose tries it could use up.
+    pub(super) fn tries_left_for(&self, endpoint: EndpointId) -> u8 {
+        let left = MAX_WRONG_PINS.saturating_sub(self.wrong_total);
+        if self.max_uses == 1 {
+            return left;
+        }
+        MAX_WRONG_PER_DEVICE.saturating_sub(self.tries_of(endpoint)).min(left)
+    }
+
+    /// The record after somebody was admitted: one more use, and the tries of that device given back. They were at PINs that its
+    /// person was told: whoever guesses is not admitted, or has guessed right.
     pub(super) fn with_admitted(mut self, admitted: Admitted) -> Self {
+        let back = self.tries_of(admitted.endpoint).max(1);
+        self.tried.retain(|(device, _)| *device != admitted.endpoint);
         self.admitted.push(admitted);
         self.uses = self.uses.saturating_add(1);
-        self.wrong_total = self.wrong_total.saturating_sub(1);
+        self.wrong_total = self.wrong_total.saturating_sub(back);
         self.wrong_this_pin = self.wrong_this_pin.saturating_sub(1);
         if self.uses >= self.max_uses {
             self.status = Status::Used;
@@ -173,7 +209,10 @@ impl Record {
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         // Room for everything, so that no half-written copy of the secret is left behind by a growing vector.
-        let room = 256 + self.label.len() + self.admitted.iter().map(|one| 128 + one.name.len()).sum::<usize>();
+        let room = 256
+            + 40 * self.tried.len()
+            + self.label.len()
+            + self.admitted.iter().map(|one| 128 + one.name.len()).sum::<usize>();
         let mut encoder = Encoder::new(Vec::with_capacity(room));
         #[expect(
             clippy::expect_used,
@@ -184,7 +223,11 @@ impl Record {
     }
 
     fn write(&self, e: &mut Encoder<Vec<u8>>) -> Result<(), minicbor::encode::Error<Infallible>> {
-        e.array(14)?.u8(VERSION)?;
+        if self.tried.is_empty() {
+            e.array(14)?.u8(VERSION)?;
+        } else {
+            e.array(15)?.u8(WITH_TRIES)?;
+        }
         e.bytes(self.secret.as_bytes())?
             .bytes(self.party.as_bytes())?
             .u8(self.role.into())?
@@ -204,6 +247,12 @@ impl Record {
                 .bytes(one.identity.as_bytes())?;
             e.bytes(one.op.as_bytes())?.str(&one.name)?;
         }
+        if !self.tried.is_empty() {
+            e.array(self.tried.len() as u64)?;
+        }
+        for (device, tries) in &self.tried {
+            e.array(2)?.bytes(device.as_bytes())?.u8(*tries)?;
+        }
         Ok(())
     }
 
@@ -215,11 +264,13 @@ impl Record {
         let mut decoder = Decoder::new(bytes);
         let arity = decoder.array().or(Err(RecordError::Damaged))?;
         let version = decoder.u8().or(Err(RecordError::Damaged))?;
-        if version != VERSION {
-            return Err(RecordError::Version(version));
-        }
-        let record = Self::read(&mut decoder)
-            .filter(|_| arity == Some(14))
+        let fields = match version {
+            VERSION => 14,
+            WITH_TRIES => 15,
+            newer => return Err(RecordError::Version(newer)),
+        };
+        let record = Self::read(&mut decoder, version)
+            .filter(|_| arity == Some(fields))
             .ok_or(RecordError::Damaged)?;
         if *record.encode() == bytes {
             Ok(record)
@@ -228,7 +279,7 @@ impl Record {
         }
     }
 
-    fn read(d: &mut Decoder<'_>) -> Option<Self> {
+    fn read(d: &mut Decoder<'_>, version: u8) -> Option<Self> {
         Some(Self {
             secret: Arc::new(Secret::from_bytes(fixed(d)?)),
             party: PartyId::from_bytes(fixed(d)?),
@@ -243,6 +294,11 @@ impl Record {
             pin_generation: d.u8().ok()?,
             wrong_this_pin: d.u8().ok()?,
             admitted: read_admitted(d)?,
+            tried: if version == WITH_TRIES {
+                read_tried(d)?
+            } else {
+                Vec::new()
+            },
         })
     }
 }
@@ -259,6 +315,17 @@ fn read_admitted(d: &mut Decoder<'_>) -> Option<Vec<Admitted>> {
             op: OpId::from_bytes(fixed(d)?),
             name: d.str().ok()?.to_owned(),
         });
+    }
+    Some(all)
+}
+
+fn read_tried(d: &mut Decoder<'_>) -> Option<Vec<(EndpointId, u8)>> {
+    let mut all = Vec::new();
+    for _ in 0..d.array().ok()?? {
+        if d.array().ok()? != Some(2) {
+            return None;
+        }
+        all.push((EndpointId::from_bytes(fixed(d)?), d.u8().ok()?));
     }
     Some(all)
 }
@@ -330,8 +397,8 @@ mod tests {
         longer.push(0);
         assert_eq!(Record::decode(&longer).err(), Some(RecordError::Damaged));
         let mut newer = bytes.to_vec();
-        newer[1] = 2;
-        assert_eq!(Record::decode(&newer).err(), Some(RecordError::Version(2)));
+        newer[1] = 3;
+        assert_eq!(Record::decode(&newer).err(), Some(RecordError::Version(3)));
     }
 
     #[test]
@@ -344,6 +411,22 @@ mod tests {
             (Status::Open, 3, 0)
         );
         assert_eq!(record.with_admitted(admitted(2)).status, Status::Used);
+    }
+
+    #[test]
+    fn whoever_comes_in_gives_back_the_tries_of_that_device_and_no_others() {
+        let (typist, guesser) = (EndpointId::from_bytes([1; 32]), EndpointId::from_bytes([9; 32]));
+        let mut record = record();
+        for device in [typist, guesser, typist, guesser, guesser, typist] {
+            record.take_try(device);
+        }
+        assert_eq!((record.tries_left_for(typist), record.tries_left_for(guesser)), (0, 0));
+        let again = Record::decode(&record.encode()).expect("decodes");
+        assert_eq!(again.tried, record.tried);
+        let record = again.with_admitted(admitted(1));
+        assert_eq!((record.wrong_total, &record.tried[..]), (3, &[(guesser, 3)][..]));
+        let new = EndpointId::from_bytes([5; 32]);
+        assert_eq!((record.tries_left_for(new), record.tries_left_for(guesser)), (3, 0));
     }
 
     #[test]

@@ -111,14 +111,14 @@ impl Attendant {
         // A sender that may have forged its address must first prove that it gets our answers, unless there is room
         // enough. Through a relay it is known. (The engine hears of nobody before the handshake, which proves it too.)
         let proven = origin == Origin::Relayed || incoming.remote_addr_validated();
-        if !proven && !self.doors.are_calm(now()) {
+        if !proven && !self.doors.are_calm(origin, now()) {
             if let Err(error) = incoming.retry() {
                 tracing::debug!("no retry: {error:#}");
             }
             return;
         }
         let purpose = offered(&incoming);
-        let Some(place) = self.doors.admit(purpose, now()) else {
+        let Some(place) = self.doors.admit(purpose, origin, now()) else {
             incoming.refuse();
             return;
         };

@@ -4,13 +4,14 @@ use std::fmt;
 use std::time::Duration;
 
 /// Which machines besides the peers themselves may be contacted. One setting, because each value is a promise.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub enum NetworkMode {
     /// n0's free public relays and name service, so that an invitation works between two homes without any set-up, and
     /// mDNS.
     ///
     /// A relay sees both endpoint ids, both IP addresses, when and how much; never contents. The name service publishes
     /// under the endpoint id which relay it can be reached through, for anybody who knows the id; never an IP address.
+    #[default]
     PublicRelays,
     /// One relay of one's own and nothing of n0: no name service and no mDNS, so an invite code carries the relay's host.
     /// Like the public mode, it asks one's own router for a port (`UPnP`, PCP, NAT-PMP).
@@ -89,7 +90,7 @@ pub struct Limits {
     pub files: Gate,
 }
 
-/// How many incoming connections one protocol takes, over all peers.
+/// How many incoming connections one protocol takes, over all peers. One address gets at most half of it, rounded up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gate {
     /// Open at a time, unfinished handshakes included.
@@ -107,10 +108,11 @@ impl Default for Limits {
             first_frame: Duration::from_secs(10),
             frame: Duration::from_secs(20),
             farewell: Duration::from_secs(5),
+            // A code for a thousand people lets them in as fast as the disk can write it down.
             invite: Gate {
                 open: 32,
-                per_second: 10,
-                burst: 20,
+                per_second: 100,
+                burst: 200,
             },
             sync: Gate {
                 open: 256,

@@ -1,10 +1,14 @@
 //! How many incoming connections are let in, and how fast (PROTOCOL.md, "Tries, resets, lock, rates"). Endpoint ids
-//! cost nothing, so this counts all peers together.
+//! cost nothing, so this counts addresses, and all peers together.
+//!
+//! One address gets at most a half of what a door gives, so that one machine that takes all it can get leaves as much to
+//! everybody else.
 //!
 //! Sender addresses cost nothing either, until the sender has shown that it gets our answers. Asking for that takes a round
 //! trip (QUIC Retry, RFC 9000 section 8.1.2), which nobody should wait for on a quiet day; so it is asked for as soon as half
 //! of what a door gives is gone. Forged addresses never get at the other half.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,15 +16,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::config::{Gate, Limits};
-use super::event::Protocol;
+use super::event::{Origin, Protocol};
 
 /// The clock of every limit in this room: the monotonic one of tokio, which a test can pause.
 pub(super) fn now() -> Instant {
     Instant::now()
 }
 
-/// One incoming connection's place. Dropped with the link.
-pub(super) type Place = OwnedSemaphorePermit;
+/// One incoming connection's place, among all and among those of its address. Dropped with the link.
+#[derive(Debug)]
+pub(super) struct Place {
+    _among_all: OwnedSemaphorePermit,
+    _of_address: OwnedSemaphorePermit,
+}
 
 /// What an incoming connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,29 +59,77 @@ impl Doors {
     /// Whether somebody may be let in who has not yet shown that it gets our answers.
     ///
     /// All doors together, so that the first packet need not be read to know.
-    pub(super) fn are_calm(&self, now: Instant) -> bool {
-        self.invite.is_calm(now) && self.sync.is_calm(now) && self.files.is_calm(now)
+    pub(super) fn are_calm(&self, origin: Origin, now: Instant) -> bool {
+        let doors = [&self.invite, &self.sync, &self.files];
+        doors.into_iter().all(|door| door.is_calm(origin, now))
     }
 
     /// A place for a connection that arrives `now`, or none: it is refused.
-    pub(super) fn admit(&mut self, purpose: Purpose, now: Instant) -> Option<Place> {
+    pub(super) fn admit(&mut self, purpose: Purpose, origin: Origin, now: Instant) -> Option<Place> {
         match purpose {
-            Purpose::Link(Protocol::Invite) => self.invite.admit(now),
-            Purpose::Link(Protocol::Sync) => self.sync.admit(now),
-            Purpose::Files => self.files.admit(now),
+            Purpose::Link(Protocol::Invite) => self.invite.admit(origin, now),
+            Purpose::Link(Protocol::Sync) => self.sync.admit(origin, now),
+            Purpose::Files => self.files.admit(origin, now),
         }
     }
 }
 
+/// One door: what it gives to all, and to each address.
 #[derive(Debug)]
 struct Door {
+    all: Share,
+    /// What one address gets.
+    half: Gate,
+    /// The addresses that have taken something which has not come back yet: few, as all they have taken is bounded.
+    addresses: BTreeMap<Origin, Share>,
+}
+
+impl Door {
+    fn new(gate: Gate) -> Self {
+        Self {
+            all: Share::new(gate),
+            half: Gate {
+                open: gate.open.div_ceil(2),
+                per_second: gate.per_second.div_ceil(2),
+                burst: gate.burst.div_ceil(2),
+            },
+            addresses: BTreeMap::new(),
+        }
+    }
+
+    /// Whether at least half of it is free, and half of what this address gets.
+    fn is_calm(&self, origin: Origin, now: Instant) -> bool {
+        let address = self.addresses.get(&origin);
+        self.all.is_calm(now) && address.is_none_or(|share| share.is_calm(now))
+    }
+
+    fn admit(&mut self, origin: Origin, now: Instant) -> Option<Place> {
+        self.addresses.retain(|_, share| !share.is_whole(now));
+        let mut share = self.addresses.remove(&origin).unwrap_or_else(|| Share::new(self.half));
+        let place = self.all.place(now).zip(share.place(now));
+        let place = place.map(|(among_all, of_address)| {
+            self.all.rate.take(now);
+            share.rate.take(now);
+            Place {
+                _among_all: among_all,
+                _of_address: of_address,
+            }
+        });
+        self.addresses.insert(origin, share);
+        place
+    }
+}
+
+/// Places, and how fast they are given.
+#[derive(Debug)]
+struct Share {
     places: Arc<Semaphore>,
     /// How many places there are, taken ones included.
     open: usize,
     rate: Rate,
 }
 
-impl Door {
+impl Share {
     fn new(gate: Gate) -> Self {
         Self {
             places: Arc::new(Semaphore::new(gate.open)),
@@ -87,9 +143,15 @@ impl Door {
         self.places.available_permits() > self.open / 2 && self.rate.is_half_full(now)
     }
 
-    fn admit(&mut self, now: Instant) -> Option<Place> {
+    /// Whether all of it is free.
+    fn is_whole(&self, now: Instant) -> bool {
+        self.places.available_permits() == self.open && self.rate.is_full(now)
+    }
+
+    /// A place, if one is free and it is not too soon for it.
+    fn place(&self, now: Instant) -> Option<OwnedSemaphorePermit> {
         let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        self.rate.take(now).then_some(place)
+        self.rate.after_one(now).map(|_| place)
     }
 }
 
@@ -120,20 +182,41 @@ impl Rate {
             .is_none_or(|at| at.saturating_duration_since(now) < self.whole / 2)
     }
 
+    /// Whether all tokens are there.
+    fn is_full(&self, now: Instant) -> bool {
+        self.full_at.is_none_or(|at| at <= now)
+    }
+
+    /// When it would be full again if a token were taken now; none if there is none to take.
+    fn after_one(&self, now: Instant) -> Option<Instant> {
+        let full_at = self.full_at.map_or(now, |at| at.max(now)) + self.interval;
+        (full_at - now <= self.whole).then_some(full_at)
+    }
+
     /// Takes a token, if there is one.
     fn take(&mut self, now: Instant) -> bool {
-        let full_at = self.full_at.map_or(now, |at| at.max(now)) + self.interval;
-        let allowed = full_at - now <= self.whole;
-        if allowed {
-            self.full_at = Some(full_at);
-        }
-        allowed
+        let after = self.after_one(now);
+        self.full_at = after.or(self.full_at);
+        after.is_some()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ONE: Origin = Origin::V4([192, 0, 2, 1]);
+
+    /// Another address for each number.
+    fn address(number: usize) -> Origin {
+        Origin::V4([10, 0, (number / 256) as u8, (number % 256) as u8])
+    }
+
+    /// Lets in as many as there is room for, each from another address.
+    fn fill(doors: &mut Doors, purpose: Purpose, now: Instant) -> Vec<Place> {
+        let admitted = (0..).map_while(|number| doors.admit(purpose, address(number), now));
+        admitted.collect()
+    }
 
     fn gate() -> Gate {
         Gate {
@@ -170,27 +253,62 @@ mod tests {
         let mut door = Door::new(gate());
         let mut moment = now();
         let mut open = Vec::new();
-        while let Some(place) = door.admit(moment) {
+        while let Some(place) = door.admit(address(open.len()), moment) {
             open.push(place);
             moment += Duration::from_millis(100);
         }
         assert_eq!(open.len(), 32);
         open.pop();
-        assert!(door.admit(moment).is_some());
+        assert!(door.admit(ONE, moment).is_some());
+    }
+
+    #[test]
+    fn one_address_leaves_half_of_everything_to_the_others() {
+        let mut door = Door::new(gate());
+        let start = now();
+        let mut held: Vec<_> = std::iter::from_fn(|| door.admit(ONE, start)).collect();
+        assert_eq!(held.len(), 10, "of a burst");
+        assert!(door.admit(address(1), start).is_some());
+        for second in 1..=60 {
+            let moment = start + Duration::from_secs(second);
+            held.extend(std::iter::from_fn(|| door.admit(ONE, moment)));
+        }
+        assert_eq!(held.len(), 16, "of the places");
+        let later = start + Duration::from_secs(61);
+        assert!(door.admit(address(1), later).is_some());
+        drop(held);
+        assert_eq!(std::iter::from_fn(|| door.admit(ONE, later)).count(), 10);
+    }
+
+    #[test]
+    fn an_address_that_has_given_everything_back_is_forgotten() {
+        let mut door = Door::new(gate());
+        let start = now();
+        for number in 0..1000 {
+            let moment = start + Duration::from_secs(number as u64);
+            drop(door.admit(address(number), moment));
+        }
+        assert_eq!(door.addresses.len(), 1);
     }
 
     #[test]
     fn forged_addresses_get_at_half_of_a_burst_and_half_of_the_places() {
-        let mut doors = Doors::new(&Limits::default());
+        let limits = Limits {
+            invite: gate(),
+            ..Limits::default()
+        };
+        let mut doors = Doors::new(&limits);
         let start = now();
-        let forged = |doors: &mut Doors, now| {
-            doors
-                .are_calm(now)
-                .then(|| doors.admit(Purpose::Link(Protocol::Invite), now))
+        let invite = Purpose::Link(Protocol::Invite);
+        let mut last = 0;
+        let mut forged = |doors: &mut Doors, now| {
+            last += 1;
+            let origin = address(last);
+            doors.are_calm(origin, now).then(|| doors.admit(invite, origin, now))
         };
         let burst: Vec<_> = std::iter::from_fn(|| forged(&mut doors, start)).flatten().collect();
         assert_eq!(burst.len(), 10);
-        let proven: Vec<_> = std::iter::from_fn(|| doors.admit(Purpose::Link(Protocol::Invite), start)).collect();
+        let proven = fill(&mut doors, invite, start);
         assert_eq!(proven.len(), 10, "who shows that it gets the answers has the rest");
         drop(proven);
 
@@ -200,10 +318,20 @@ mod tests {
             held.extend(std::iter::from_fn(|| forged(&mut doors, moment)).flatten());
         }
         assert_eq!(held.len(), 16);
+        assert!(doors.admit(invite, ONE, start + Duration::from_secs(61)).is_some());
+    }
+
+    #[test]
+    fn who_forges_an_address_takes_no_more_than_half_of_what_that_address_gets() {
+        let mut doors = Doors::new(&Limits::default());
+        let start = now();
+        let invite = Purpose::Link(Protocol::Invite);
+        let forged = |doors: &mut Doors| doors.are_calm(ONE, start).then(|| doors.admit(invite, ONE, start));
+        let taken: Vec<_> = std::iter::from_fn(|| forged(&mut doors)).flatten().collect();
+        assert!(!taken.is_empty());
         assert!(
-            doors
-                .admit(Purpose::Link(Protocol::Invite), start + Duration::from_secs(61))
-                .is_some()
+            doors.admit(invite, ONE, start).is_some(),
+            "the owner of the address comes in"
         );
     }
 
@@ -220,10 +348,10 @@ mod tests {
     fn a_flood_of_sync_and_file_connections_leaves_the_invite_door_open() {
         let mut doors = Doors::new(&Limits::default());
         let start = now();
-        let flood: Vec<_> = std::iter::from_fn(|| doors.admit(Purpose::Link(Protocol::Sync), start)).collect();
+        let flood = fill(&mut doors, Purpose::Link(Protocol::Sync), start);
         assert_eq!(flood.len(), 100);
-        let flood: Vec<_> = std::iter::from_fn(|| doors.admit(Purpose::Files, start)).collect();
+        let flood = fill(&mut doors, Purpose::Files, start);
         assert_eq!(flood.len(), 32);
-        assert!(doors.admit(Purpose::Link(Protocol::Invite), start).is_some());
+        assert!(doors.admit(Purpose::Link(Protocol::Invite), ONE, start).is_some());
     }
 }

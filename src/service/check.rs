@@ -5,7 +5,7 @@ mod public;
 mod smtp;
 
 use super::config::{Config, MailWay, Tables};
-use super::database::{queue, server};
+use super::database::{outbox, server};
 use super::keys::dkim_record;
 use super::state::Service;
 
@@ -93,7 +93,7 @@ async fn database(service: &Service) -> Finding {
     let asked = service.database.read(|connection| {
         Box::pin(async move {
             Ok((
-                queue::depth(connection).await?,
+                outbox::depth(connection).await?,
                 server::clock(connection, dialect).await?,
             ))
         })

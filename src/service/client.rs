@@ -96,6 +96,13 @@ pub enum RedirectError {
     Scheme,
 }
 
+/// Whether a text can be the id of a client: 1 to 64 of the characters a-z, 0-9, `-` and `_`.
+#[must_use]
+pub fn is_client_id(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    (1..=64).contains(&text.len()) && text.bytes().all(letter)
+}
+
 /// Whether an address may be registered as a redirect URI.
 ///
 /// # Errors

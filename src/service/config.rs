@@ -28,6 +28,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long a code is good for: 30 to 600 seconds.
     pub code_life: Duration,
+    /// Whether webhooks may go to private networks and to this machine, also unencrypted.
+    pub private_webhooks: bool,
 }
 
 /// Where the tables are.

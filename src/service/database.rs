@@ -8,12 +8,18 @@
 //!   on both databases and from any number of processes.
 //! - **Invariant:** no statement reads the database's clock; every moment is an argument.
 
+pub mod audit;
 pub mod chain;
 pub mod clients;
 pub mod codes;
 pub mod copy;
+pub mod counters;
+pub mod deliveries;
 pub mod events;
+pub mod idempotency;
 pub mod invitations;
+pub mod links;
+pub mod listing;
 pub mod locks;
 mod open;
 pub mod outbox;
@@ -24,9 +30,12 @@ mod schema;
 pub mod server;
 pub mod sessions;
 pub mod subjects;
+pub mod suppressions;
 pub mod sweeps;
+pub mod templates;
 pub mod tickets;
 pub mod typed_codes;
+pub mod webhooks;
 mod writer;
 
 use std::time::Duration;
@@ -35,6 +44,7 @@ use futures::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool};
 
 pub use self::writer::Task;
+pub use sqlx::AnyConnection as Connection;
 
 /// The tables.
 #[derive(Clone, Debug)]

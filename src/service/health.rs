@@ -9,8 +9,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::json;
 
-use super::clock::millis;
-use super::database::queue;
+use super::database::outbox;
 use super::state::Service;
 
 /// How long the database may take to answer.
@@ -26,12 +25,11 @@ pub(super) fn router() -> Router<Service> {
 async fn ready(State(service): State<Service>) -> Response {
     let asked = service
         .database
-        .read(|connection| Box::pin(async move { queue::depth(connection).await }));
+        .read(|connection| Box::pin(async move { outbox::depth(connection).await }));
     let answer = match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(depth)) => {
-            let waited = depth
-                .oldest
-                .map_or(0, |oldest| (millis(service.clock.now()) - oldest).max(0) / 1000);
+            let now = service.clock.now();
+            let waited = depth.oldest.map_or(0, |oldest| now.since(oldest).as_secs());
             let body = json!({ "database": "ok", "outbox": depth.rows, "outbox_oldest_seconds": waited });
             (StatusCode::OK, Json(body))
         }

@@ -10,9 +10,8 @@ use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::health;
-use super::oauth;
 use super::state::Service;
+use super::{api, health, oauth, openapi};
 
 pub use self::answer::{OAuthError, Refusal};
 pub use self::authentication::{Credentials, authenticate};
@@ -26,6 +25,8 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 pub fn router(service: Service) -> Router {
     Router::new()
         .merge(health::router())
+        .merge(api::router())
+        .merge(openapi::router())
         .merge(oauth::router())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::new())

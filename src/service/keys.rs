@@ -10,6 +10,7 @@ mod dkim;
 mod folder;
 mod jwt;
 mod mac;
+mod seal;
 mod signing;
 
 use std::path::Path;

@@ -6,8 +6,9 @@
 //! | `partyline_http_seconds` | `route` | how long they took |
 //! | `partyline_invites_total` | `client`, `result` | invitations asked for: `accepted` or the error's code |
 //! | `partyline_token_total` | `grant`, `error` | token requests; no error is `none` |
-//! | `partyline_mail_results_total` | `class` | mails: `sent`, `later`, `bounced`, `failed`, `skipped` |
+//! | `partyline_mail_results_total` | `class` | mails: `sent`, `later`, `refused`, `impossible` |
 //! | `partyline_mail_send_seconds` | | how long the mail server took for one |
+//! | `partyline_webhook_results_total` | `class` | webhooks: `told`, `later`, `not_wanted` |
 //! | `partyline_events_total` | `kind` | what happened to invitations, counted when it is sealed |
 //! | `partyline_invite_to_sent_seconds`, `partyline_sent_to_accepted_seconds` | | how long it took |
 //! | `partyline_db_write_batch_size`, `partyline_db_write_seconds` | | writes that went into one transaction of `SQLite`, and its time |
@@ -27,8 +28,7 @@ use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
-use super::clock::millis;
-use super::database::queue;
+use super::database::outbox;
 use super::state::Service;
 use super::stop::Stop;
 
@@ -66,14 +66,14 @@ pub async fn serve(listener: TcpListener, service: Service, mut stop: Stop) {
 async fn told(State(service): State<Service>) -> Response {
     let waiting = service
         .database
-        .read(|connection| Box::pin(async move { queue::depth(connection).await }))
+        .read(|connection| Box::pin(async move { outbox::depth(connection).await }))
         .await;
     if let Ok(depth) = waiting {
-        let oldest = depth
+        let waited = depth
             .oldest
-            .map_or(0, |oldest| (millis(service.clock.now()) - oldest).max(0));
+            .map_or(Duration::ZERO, |oldest| service.clock.now().since(oldest));
         gauge!("partyline_outbox_depth").set(approximately(depth.rows));
-        gauge!("partyline_outbox_oldest_seconds").set(approximately(oldest) / 1000.0);
+        gauge!("partyline_outbox_oldest_seconds").set(waited.as_secs_f64());
     }
     let text = recorder().map(PrometheusHandle::render).unwrap_or_default();
     (
@@ -123,7 +123,12 @@ pub fn token(grant: &'static str, error: &'static str) {
     counter!("partyline_token_total", "grant" => grant, "error" => error).increment(1);
 }
 
-/// A mail was tried: `sent`, `later`, `bounced`, `failed` or `skipped`.
+/// A webhook was called: `told`, `later` or `not_wanted`.
+pub fn told_webhook(class: &'static str) {
+    counter!("partyline_webhook_results_total", "class" => class).increment(1);
+}
+
+/// A mail was tried: `sent`, `later`, `refused` or `impossible`.
 pub fn mailed(class: &'static str, took: Duration) {
     counter!("partyline_mail_results_total", "class" => class).increment(1);
     histogram!("partyline_mail_send_seconds").record(took.as_secs_f64());

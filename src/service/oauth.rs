@@ -1,5 +1,6 @@
 //! OAuth 2.0 and OpenID Connect: how a proven address becomes tokens, and what those are good for. SERVICE.md, chapter 6.
 
+mod authorize;
 mod bearer;
 mod claims;
 pub mod codes;
@@ -9,8 +10,11 @@ mod desktop;
 mod discovery;
 mod dpop;
 mod failures;
+mod logout;
+mod origin;
 mod parameters;
 mod pkce;
+mod reader;
 mod respond;
 mod revoke;
 pub mod scope;
@@ -23,6 +27,7 @@ use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 
+use self::authorize::sign_in;
 use super::state::Service;
 
 pub use self::bearer::bearer;
@@ -45,7 +50,16 @@ pub(super) fn router() -> Router<Service> {
         .route(discovery::JWKS, get(discovery::jwks))
         .route(discovery::OPENID_CONFIGURATION, get(discovery::document))
         .route(discovery::AUTHORIZATION_SERVER, get(discovery::document));
-    secret.merge(public).layer(from_fn(cors::open))
+    let browsers = Router::new()
+        .route(authorize::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(authorize::CONTINUE, post(authorize::proceed))
+        .route(sign_in::SIGN_IN, post(sign_in::ask))
+        .route(
+            &format!("{}/{{token}}", sign_in::SIGN_IN),
+            get(sign_in::look).post(sign_in::finish),
+        )
+        .route(logout::LOGOUT, get(logout::get).post(logout::post));
+    secret.merge(public).layer(from_fn(cors::open)).merge(browsers)
 }
 
 /// Tokens are for whoever asked, and for no cache on the way (RFC 6749, 5.1).

@@ -18,7 +18,9 @@ use super::config::{Config, Tables};
 use super::database::DatabaseError;
 use super::http::router;
 use super::keys::{Keys, KeysError};
+use super::mail::sender::MailSetupError;
 use super::oauth;
+use super::post::Post;
 use super::state::Service;
 use super::stop::{Stop, Stopper};
 use super::{dev, metrics, sealing, sweeper};
@@ -51,6 +53,9 @@ pub enum RunError {
         /// Why it failed.
         source: io::Error,
     },
+    /// Its mail.
+    #[error(transparent)]
+    Mail(#[from] MailSetupError),
     /// A worker ended although nobody told it to.
     #[error("one of the service's own tasks ended")]
     WorkerEnded,
@@ -126,7 +131,7 @@ impl Ready {
     ///
     /// # Errors
     ///
-    /// [`RunError`] if `/metrics` cannot be answered where the configuration says.
+    /// [`RunError`] if mail cannot be sent or `/metrics` not be answered as the configuration says.
     pub async fn with_workers(mut self) -> Result<Self, RunError> {
         let (service, stop) = (&self.service, &self.stop);
         if let Some(address) = service.config.metrics {
@@ -134,6 +139,8 @@ impl Ready {
             self.workers
                 .spawn(metrics::serve(listener, service.clone(), stop.clone()));
         }
+        let (post, mut told) = (Post::open(service)?, stop.clone());
+        self.workers.spawn(post.run(async move { told.asked().await }));
         self.workers.spawn(sweeper::run(service.clone(), stop.clone()));
         self.workers.spawn(sealing::run(service.clone(), stop.clone()));
         Ok(self)

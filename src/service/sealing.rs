@@ -14,6 +14,7 @@ use super::database::chain;
 use super::database::chain::Row;
 use super::database::locks::{self, Lock};
 use super::database::outbox::{self, Parcel};
+use super::metrics;
 use super::state::Service;
 use super::stop::Stop;
 use super::token::base64url;
@@ -69,14 +70,18 @@ pub async fn once(service: &Service) -> Result<usize, DatabaseError> {
                 outbox::add(connection, Parcel::Webhook, &row.id, None, now).await?;
                 parcels += 1;
             }
-            Ok((rows.len(), parcels))
+            let kinds: Vec<String> = rows.into_iter().map(|row| row.kind).collect();
+            Ok((kinds, parcels))
         })
     });
-    let (sealed, parcels) = sealed.await?;
+    let (kinds, parcels) = sealed.await?;
+    for kind in &kinds {
+        metrics::happened(kind);
+    }
     if parcels > 0 {
         service.outbox.notify_one();
     }
-    Ok(sealed)
+    Ok(kinds.len())
 }
 
 /// The chain's next link.

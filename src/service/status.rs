@@ -122,7 +122,9 @@ impl Change {
             Self::Opened | Self::Accepted | Self::Declined => {
                 &[Created, Queued, Sent, Opened, Bounced, Failed, Suppressed]
             }
-            Self::Revoked | Self::Expired => &[Created, Queued, Sent, Opened, Bounced, Failed, Suppressed],
+            // Also what is over: the person could ask for a new link.
+            Self::Revoked => &[Created, Queued, Sent, Opened, Bounced, Failed, Expired, Suppressed],
+            Self::Expired => &[Created, Queued, Sent, Opened, Bounced, Failed, Suppressed],
             Self::Queued => &[Created, Queued, Sent, Opened, Bounced, Failed, Expired, Suppressed],
         }
     }

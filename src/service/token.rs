@@ -4,6 +4,7 @@ mod link;
 mod opaque;
 mod refresh;
 mod typed;
+mod webhook;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -13,6 +14,7 @@ pub use self::link::{LINK_LENGTH, LinkToken, Purpose, make_link, read_link};
 pub use self::opaque::{client_secret, digest, new_opaque};
 pub use self::refresh::{RefreshToken, new_refresh};
 pub use self::typed::{TYPED_LENGTH, new_typed, read_typed, shown};
+pub use self::webhook::{new_webhook_secret, webhook_secret};
 
 /// Bytes as base64url without padding (RFC 4648, section 5).
 #[must_use]

@@ -35,6 +35,7 @@ use crate::worker::{Command, Event, NetworkMode, ProfileView, RequestId, WorkerH
 /// One profile's window.
 pub struct App {
     worker: WorkerHandle,
+    /// Which machines besides the peers may be contacted: as the program was started, until the worker tells.
     network: NetworkMode,
     requests: Arc<Requests>,
     /// What the main window has asked for and nobody has answered yet; dialogs look after their own.
@@ -138,6 +139,9 @@ impl App {
             self.notice(ctx, &event);
             self.notify(ctx, &event);
             self.model.apply(&event);
+            if let Event::NetworkChanged { network } = &event {
+                self.network = network.mode.clone();
+            }
             self.onboarding.apply(&event);
             self.window.apply(&event);
             if let Some(dialog) = &mut self.dialog {

@@ -10,8 +10,8 @@ use super::frame::Frame;
 use super::text;
 use super::theme::space;
 use super::widgets::{Button, Entered, Kind, Tone, banner, footer, icon, label, paragraph, spinner, tokens};
-use crate::failure::Failure;
-use crate::worker::{Command, ConnectionView, Event, RedemptionId, RequestId};
+use crate::failure::{Failure, Remedy};
+use crate::worker::{Command, ConnectionView, Event, NetworkMode, RedemptionId, RequestId};
 
 /// Shown in place of a dialog's stage until the person goes back.
 pub(super) struct Explanation {
@@ -22,6 +22,10 @@ pub(super) struct Explanation {
 enum Facts {
     Asked(RequestId),
     Known(Arc<ConnectionView>),
+    /// Relays are to be used from now on.
+    Switching(RequestId),
+    /// They are: what was known before is no longer so.
+    Stale,
     Failed(Failure),
 }
 
@@ -55,14 +59,17 @@ impl Explanation {
     /// A name for each of its two looks: the keyboard is put to the first button of each.
     pub(super) const fn name(&self) -> &'static str {
         match self.facts {
-            Facts::Asked(_) => "facts asked",
+            Facts::Asked(_) | Facts::Switching(_) | Facts::Stale => "facts asked",
             Facts::Known(_) | Facts::Failed(_) => "facts known",
         }
     }
 
     pub(super) fn apply(&mut self, event: &Event) {
-        let Facts::Asked(asked) = self.facts else { return };
+        let (Facts::Asked(asked) | Facts::Switching(asked)) = self.facts else {
+            return;
+        };
         match event {
+            Event::Done { request } if *request == asked => self.facts = Facts::Stale,
             Event::ConnectionExplained { request, connection } if *request == asked => {
                 self.facts = Facts::Known(Arc::clone(connection));
             }
@@ -74,10 +81,13 @@ impl Explanation {
     }
 
     pub(super) fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>, entered: Entered) -> Option<Clicked> {
+        if matches!(self.facts, Facts::Stale) {
+            return Some(self.look_again(frame));
+        }
         // As much as there are facts, less in a low window.
         let room = (ui.ctx().content_rect().height() - 230.0).clamp(120.0, 400.0);
         let facts = match &self.facts {
-            Facts::Asked(_) => {
+            Facts::Asked(_) | Facts::Switching(_) | Facts::Stale => {
                 spinner(ui, 20.0);
                 None
             }
@@ -89,16 +99,34 @@ impl Explanation {
         };
         let area = ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
         area.show(ui, |ui| facts.iter().flatten().for_each(|fact| line(ui, fact)));
+        if self.offers_relays(ui) {
+            let (request, mode) = (frame.requests.next(), NetworkMode::PublicRelays);
+            self.facts = Facts::Switching(request);
+            return Some(Clicked::Ask(request, Command::SetNetworkMode { mode }));
+        }
         let (back, (copy, again)) = buttons(ui, entered);
         if again {
-            let (asked, request, command) = Self::ask(self.of, frame);
-            *self = asked;
-            return Some(Clicked::Ask(request, command));
+            return Some(self.look_again(frame));
         }
         match facts {
             Some(facts) if copy => Some(Clicked::Copy(text::facts_to_copy(&facts))),
             _ => back.then_some(Clicked::Back),
         }
+    }
+
+    fn look_again(&mut self, frame: &Frame<'_>) -> Clicked {
+        let (asked, request, command) = Self::ask(self.of, frame);
+        *self = asked;
+        Clicked::Ask(request, command)
+    }
+
+    /// Where no relay is used that might help, the button that allows it. Whether it was clicked.
+    fn offers_relays(&self, ui: &mut Ui) -> bool {
+        let Facts::Known(connection) = &self.facts else {
+            return false;
+        };
+        let button = Button::new(Kind::Secondary, text::button(Remedy::UseRelays)).small();
+        connection.lacks_relays() && ui.add(button).clicked()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, CentralPanel, Frame as Panel, Id, Key, Layout, Margin, Sense, TextEdit, Ui, Vec2, vec2};
+use egui::{Align, CentralPanel, Frame as Panel, Id, Key, Layout, Sense, Ui, Vec2, vec2};
 use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
@@ -14,16 +14,14 @@ use super::text;
 use super::theme::space;
 use super::widgets::{
     Button, Entrance, Kind, State, Tone, banner, card, field, label, line_edit, notice_line, outcome, paint_icon,
-    paragraph, row, segmented, spinner, tokens,
+    paragraph, phrase_field, row, segmented, spinner, tokens,
 };
 use crate::failure::{Failure, words};
-use crate::identity::{PHRASE_WORDS, RecoveryPhrase};
+use crate::identity::RecoveryPhrase;
 use crate::worker::{Command, Event, KeyringView, Passphrase, ProfileView, Protection, RequestId};
 
 /// Width of the card, in points.
 const WIDTH: f32 = 400.0;
-/// Longer than 24 words with their numbers, in bytes.
-const LONGEST_PHRASE: usize = 512;
 /// The shortest passphrase, in characters.
 const MIN_PASSPHRASE: usize = 8;
 
@@ -170,7 +168,7 @@ impl Onboarding {
             Way::New | Way::Phrase => ui.add_enabled_ui(!busy, |ui| self.name_field(ui, id)).inner,
         };
         if self.way == Way::Phrase {
-            ui.add_enabled_ui(!busy, |ui| self.phrase_field(ui, id));
+            ui.add_enabled_ui(!busy, |ui| phrase_field(ui, id.with("phrase"), &mut self.phrase));
         }
         if keyring == KeyringView::Unavailable {
             ui.add_space(space::S);
@@ -212,29 +210,6 @@ impl Onboarding {
         });
         self.entrance.stage("name").focus(&name);
         name.lost_focus()
-    }
-
-    fn phrase_field(&mut self, ui: &mut Ui, id: Id) {
-        // Longer than any phrase: no copy is left behind by a growing string.
-        let room = LONGEST_PHRASE.saturating_sub(self.phrase.len());
-        self.phrase.reserve_exact(room);
-        field(ui, text::RECOVERY_PHRASE, |ui| {
-            let edit = TextEdit::multiline(&mut *self.phrase)
-                .id(id.with("phrase"))
-                .desired_rows(4)
-                .margin(Margin::symmetric(12, 8));
-            ui.add(
-                edit.hint_text(text::PHRASE_HINT)
-                    .char_limit(LONGEST_PHRASE)
-                    .desired_width(f32::INFINITY),
-            )
-        });
-        match RecoveryPhrase::read(&self.phrase) {
-            Err(slip) if self.phrase.split_whitespace().count() >= PHRASE_WORDS => {
-                notice_line(ui, Tone::Warning, Icon::Info, &text::both(&slip));
-            }
-            _ => row(ui, 18.0, |_| ()),
-        }
     }
 
     /// Those who are not new here.

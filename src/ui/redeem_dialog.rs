@@ -6,6 +6,7 @@ mod ending;
 mod live;
 mod nearby;
 mod pin;
+mod relay;
 mod stage;
 mod waiting;
 
@@ -27,7 +28,7 @@ use crate::failure::{Failure, Remedy};
 use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
-use crate::worker::{Command, Event, RedemptionId, RedemptionView, RequestId};
+use crate::worker::{Command, Event, NetworkMode, RedemptionId, RedemptionView, RequestId};
 
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 440.0;
@@ -211,6 +212,9 @@ impl RedeemDialog {
         if let Some(explanation) = &mut self.explanation {
             explanation.apply(event);
         }
+        if let Stage::Live(live) = &mut self.stage {
+            live.left_out.apply(event);
+        }
         match (event, &mut self.stage) {
             (
                 Event::RedemptionStarted { request, redemption },
@@ -226,7 +230,7 @@ impl RedeemDialog {
                 self.stage = Stage::Live(Live::new(redemption, code, typed));
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
-                live.change(&redemption.stage);
+                live.change(redemption);
                 // There is something to be done now.
                 if !live.seeks() {
                     self.explanation = None;
@@ -515,8 +519,14 @@ impl RedeemDialog {
             }
             (Remedy::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
             (Remedy::CopyOwnKey, _) => return Some(RedeemAction::CopyOwnKey),
+            (Remedy::UseRelays, Stage::Live(live)) => {
+                let request = frame.requests.next();
+                live.left_out.sent(request);
+                let mode = NetworkMode::PublicRelays;
+                return Some(RedeemAction::Send(request, Command::SetNetworkMode { mode }));
+            }
             // These stand where the party is known, or are the inviter's.
-            (Remedy::AllowRelay | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
+            (Remedy::AllowRelay | Remedy::UseRelays | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
         }
         None
     }

@@ -7,6 +7,7 @@ mod history;
 mod member;
 mod own_key;
 mod phrase;
+mod reach;
 mod search;
 mod shortcuts;
 
@@ -18,6 +19,7 @@ pub(crate) use self::deleted::DeletedDialog;
 pub(crate) use self::devices::DevicesDialog;
 pub(crate) use self::history::HistoryDialog;
 pub(crate) use self::member::MemberDialog;
+use self::reach::Reach;
 pub(crate) use self::search::SearchDialog;
 pub(crate) use self::shortcuts::ShortcutsDialog;
 use super::chooser::Purpose;
@@ -200,6 +202,7 @@ pub(crate) struct SettingsDialog {
     saved: String,
     order: Order,
     compacting: Compacting,
+    reach: Reach,
 }
 
 /// How far the compacting of the storage is.
@@ -266,6 +269,7 @@ impl SettingsDialog {
             saved: name.to_owned(),
             order: Order::None,
             compacting: Compacting::No,
+            reach: Reach::default(),
         }
     }
 
@@ -276,6 +280,7 @@ impl SettingsDialog {
             self.saved.clone_from(&self.name);
         }
         self.compacting.apply(event);
+        self.reach.apply(event);
     }
 
     pub(crate) fn show(
@@ -300,12 +305,12 @@ impl SettingsDialog {
             let key = self.identity.and_then(|identity| own_key::view(ui, identity));
             let action = action.or(key.map(SmallAction::Copy));
             let action = action.or_else(|| devices_row(ui)).or(self.compacting.view(ui, frame));
-            for (heading, sentence) in [(text::NETWORK, text::network(network)), (text::ABOUT, text::version())] {
-                ui.add_space(space::XS);
-                label(ui, Type::SmallStrong, t.text, heading);
-                ui.add_space(-6.0);
-                paragraph(ui, Type::Small, t.muted, sentence);
-            }
+            ui.add_space(space::XS);
+            let action = action.or(self.reach.view(ui, frame, network));
+            ui.add_space(space::XS);
+            label(ui, Type::SmallStrong, t.text, text::ABOUT);
+            ui.add_space(-6.0);
+            paragraph(ui, Type::Small, t.muted, text::version());
             ui.add_space(-6.0);
             paragraph(ui, Type::Small, t.muted, text::ABOUT_TEXT);
             action

@@ -45,6 +45,7 @@ pub(crate) const fn button(remedy: Remedy) -> &'static str {
         Remedy::NewCode => NEW_CODE,
         Remedy::OtherCode => OTHER_CODE,
         Remedy::AllowRelay => JOIN_THROUGH_IT,
+        Remedy::UseRelays => USE_RELAYS,
         Remedy::OpenParty => OPEN_PARTY,
         Remedy::CopyOwnKey => COPY_YOUR_KEY,
     }
@@ -326,6 +327,7 @@ pub(crate) const CANCELLED: &str = "Cancelled";
 pub(crate) const CANCELLED_MEANS: &str = "The code is still good; you can use it again.";
 pub(crate) const UNKNOWN_RELAY: &str = "An unknown relay";
 pub(crate) const JOIN_THROUGH_IT: &str = "Join through it";
+pub(crate) const USE_RELAYS: &str = "Use public relays";
 
 pub(crate) const PAIRED: &str = "This is your device now";
 pub(crate) const PAIRED_MEANS: &str = "It has your name and your parties, and stays in step with your other devices.";
@@ -494,6 +496,8 @@ pub(crate) const SYSTEM: &str = "System";
 pub(crate) const YOUR_NAME: &str = "Your name";
 pub(crate) const YOUR_NAME_HINT: &str = "As the people you know call you";
 pub(crate) const NETWORK: &str = "Network";
+pub(crate) const WITH_RELAYS: &str = "Anywhere";
+pub(crate) const WITHOUT_RELAYS: &str = "This local network";
 pub(crate) const ABOUT: &str = "About";
 pub(crate) const ABOUT_TEXT: &str = "Shared private spaces, peer to peer and end to end encrypted. Fonts: Inter (OFL 1.1), JetBrains Mono (Apache 2.0), Lucide (ISC).";
 
@@ -503,10 +507,14 @@ pub(crate) fn version() -> String {
 
 pub(crate) fn network(mode: &NetworkMode) -> String {
     match mode {
-        NetworkMode::PublicRelays => "Direct where possible, else through public relays".to_owned(),
-        NetworkMode::OwnRelay { url, .. } => format!("Direct where possible, else through {url}"),
-        NetworkMode::LocalNetwork => "This local network only".to_owned(),
-        NetworkMode::Loopback => "This computer only".to_owned(),
+        NetworkMode::PublicRelays => {
+            "Direct where possible, else through public relays: they see who talks to whom, never contents.".to_owned()
+        }
+        NetworkMode::OwnRelay { url, .. } => format!("Direct where possible, else through {url}."),
+        NetworkMode::LocalNetwork => {
+            "Only who is in the same local network can be reached. Nothing else is contacted.".to_owned()
+        }
+        NetworkMode::Loopback => "This computer only.".to_owned(),
     }
 }
 

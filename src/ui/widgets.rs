@@ -10,6 +10,7 @@ mod label;
 mod menu;
 mod modal;
 mod outcome;
+mod phrase;
 mod pin;
 mod qr;
 mod stepper;
@@ -26,6 +27,7 @@ pub(crate) use label::{
 pub(crate) use menu::{Item, line, menu, popup};
 pub(crate) use modal::{Dialog, Entered, Entrance, footer};
 pub(crate) use outcome::{outcome, steps};
+pub(crate) use phrase::phrase_field;
 pub(crate) use pin::{PinField, pin_field, pin_panel};
 pub(crate) use qr::{qr_button, qr_card, qr_texture};
 pub(crate) use stepper::{Names, stepper};

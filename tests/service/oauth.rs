@@ -1,11 +1,23 @@
 //! OAuth and OpenID Connect over HTTP.
 
+#[path = "oauth/browser.rs"]
+mod browser;
+#[path = "oauth/foreign.rs"]
+mod foreign;
+#[path = "oauth/junk.rs"]
+mod junk;
+#[path = "oauth/later_invite.rs"]
+mod later_invite;
+#[path = "oauth/modules.rs"]
+mod modules;
 #[path = "oauth/person.rs"]
 mod person;
 #[path = "oauth/proofs.rs"]
 mod proofs;
 #[path = "oauth/refresh.rs"]
 mod refresh;
+#[path = "oauth/sign_in.rs"]
+mod sign_in;
 #[path = "oauth/token.rs"]
 mod token;
 #[path = "oauth/typed.rs"]

@@ -105,6 +105,7 @@ impl Served {
             behind_proxy: false,
             limits: Limits::default(),
             code_life: Duration::from_secs(60),
+            private_webhooks: false,
         };
         change(&mut config);
         let told = Arc::clone(&now);

@@ -70,6 +70,27 @@ fn a_device_without_the_key_adds_none() {
 }
 
 #[test]
+fn the_phrase_lets_a_further_device_add_others() {
+    let mut screen = screen();
+    list(&mut screen, KeyView::Elsewhere);
+    click(&mut screen, "Enter my phrase");
+    assert!(screen.get_by_label("Keep the key here").accesskit_node().is_disabled());
+    let words: Vec<String> = phrase().words().map(str::to_owned).collect();
+    screen.get_by_label("Recovery phrase").focus();
+    settle(&mut screen);
+    screen.get_by_label("Recovery phrase").type_text(&words.join(" "));
+    settle(&mut screen);
+    click(&mut screen, "Keep the key here");
+    let (request, Command::HoldIdentity { phrase: typed }) = sent(&mut screen) else {
+        panic!("another command")
+    };
+    assert_eq!(typed.identity(), phrase().identity());
+    tell(&mut screen, Event::Done { request });
+    tell(&mut screen, devices(KeyView::Written));
+    assert!(says(&screen, "Add a device"));
+}
+
+#[test]
 fn the_phrase_is_shown_and_asked_back() {
     let mut screen = screen();
     list(&mut screen, KeyView::Unwritten);

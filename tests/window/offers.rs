@@ -10,7 +10,7 @@ use partyline::invitation::{
     Pin, PinNotice, RedemptionStage, Secret,
 };
 use partyline::party::{PartyTag, Role};
-use partyline::worker::CloseReason;
+use partyline::worker::{CloseReason, NetworkMode};
 
 use super::{CREW, NOW, REDEMPTION};
 
@@ -126,6 +126,15 @@ pub(crate) fn redemption(stage: RedemptionStage) -> Arc<RedemptionView> {
         id: REDEMPTION,
         invitation: code().invitation_id(),
         stage,
+        relay_left_out: None,
+    })
+}
+
+/// The same, with a code that names a relay which is not used here.
+pub(crate) fn left_out(stage: RedemptionStage) -> Arc<RedemptionView> {
+    Arc::new(RedemptionView {
+        relay_left_out: Some("relay.example".to_owned()),
+        ..RedemptionView::clone(&redemption(stage))
     })
 }
 
@@ -144,6 +153,7 @@ pub(crate) fn here() -> HereView {
         port: Some(4433),
         addresses: vec!["192.168.1.5:4433".parse().expect("an address")],
         relay: Some("eu.relay.example".to_owned()),
+        mode: NetworkMode::PublicRelays,
     }
 }
 
@@ -158,5 +168,6 @@ pub(crate) fn unreached() -> ThereView {
         ],
         relay: Some(("relay.example".to_owned(), TriedView::LeftOut)),
         clock_ahead: Some(-1200),
+        version: None,
     }
 }

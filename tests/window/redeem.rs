@@ -346,6 +346,7 @@ fn answers_to_nobody_change_nothing() {
         id: partyline::engine::RedemptionId(99),
         invitation: code().invitation_id(),
         stage: RedemptionStage::Cancelled,
+        relay_left_out: None,
     };
     tell(
         &mut screen,

@@ -1,7 +1,9 @@
 //! Where one click can do what a failure's sentence says, there is a button that does it.
 
 use super::*;
+use partyline::engine::{ConnectionView, HereView};
 use partyline::failure::Remedy;
+use partyline::worker::{NetworkMode, NetworkView};
 
 /// The last order of the Invite dialog is refused.
 fn refuse(screen: &mut Screen, failure: Failure) -> Command {
@@ -60,6 +62,15 @@ fn is_done_by_its_button(remedy: Remedy) {
             click(&mut screen, "Join through it");
             assert!(matches!(sent(&mut screen).1, Command::Redeem { allow_relay: true, .. }));
         }
+        Remedy::UseRelays => {
+            let mut screen = redeeming(RedemptionStage::InviterOffline);
+            let redemption = left_out(RedemptionStage::InviterOffline);
+            tell(&mut screen, Event::RedemptionChanged { redemption });
+            assert!(says(&screen, "names the relay relay.example"));
+            click(&mut screen, "Use public relays");
+            let mode = NetworkMode::PublicRelays;
+            assert!(matches!(sent(&mut screen).1, Command::SetNetworkMode { mode: asked } if asked == mode));
+        }
         Remedy::OpenParty => {
             let mut screen = code_typed(&code().to_text());
             click(&mut screen, "Continue");
@@ -95,4 +106,60 @@ fn a_code_that_cannot_be_made_leads_back_to_its_options() {
     assert!(says(&screen, "can make an editor at most"));
     click(&mut screen, "Change options");
     assert_eq!(screen.get_by_label("For whom").value().as_deref(), Some("Bob"));
+}
+
+#[test]
+fn a_network_that_cannot_be_had_is_said_where_it_was_asked_for() {
+    let mut screen = redeeming(RedemptionStage::InviterOffline);
+    let redemption = left_out(RedemptionStage::InviterOffline);
+    tell(&mut screen, Event::RedemptionChanged { redemption });
+    click(&mut screen, "Use public relays");
+    refuse(&mut screen, Failure::NetworkUnavailable);
+    assert!(says(&screen, "cannot reach the network"));
+    click(&mut screen, "Use public relays");
+    let (request, _) = sent(&mut screen);
+    tell(&mut screen, Event::Done { request });
+    let redemption = support::redemption(RedemptionStage::Connecting { failed_tries: 0 });
+    tell(&mut screen, Event::RedemptionChanged { redemption });
+    assert!(!says(&screen, "Use public relays") && says(&screen, "Connecting to the inviter's device"));
+}
+
+#[test]
+fn the_facts_offer_relays_where_none_are_used() {
+    let mut screen = inviting(InvitationStage::Code { device_left: false });
+    click(&mut screen, "Why can't we connect?");
+    let answer = |screen: &mut Screen, mode| {
+        let (request, command) = sent(screen);
+        assert!(matches!(command, Command::ExplainConnection { .. }));
+        let here = HereView { mode, ..here() };
+        let connection = Arc::new(ConnectionView { here, there: None });
+        tell(screen, Event::ConnectionExplained { request, connection });
+    };
+    answer(&mut screen, NetworkMode::LocalNetwork);
+    click(&mut screen, "Use public relays");
+    let (request, command) = sent(&mut screen);
+    assert!(matches!(command, Command::SetNetworkMode { .. }));
+    tell(&mut screen, Event::Done { request });
+    // It looks again by itself.
+    answer(&mut screen, NetworkMode::PublicRelays);
+    assert!(says(&screen, "It can be reached at") && !says(&screen, "Use public relays"));
+}
+
+#[test]
+fn settings_say_what_is_contacted_and_change_it() {
+    let mut screen = screen();
+    alice(&mut screen);
+    let told = |mode| Event::NetworkChanged {
+        network: NetworkView { peers: 0, mode },
+    };
+    tell(&mut screen, told(NetworkMode::PublicRelays));
+    click(&mut screen, "Settings");
+    assert!(says(&screen, "else through public relays"));
+    click(&mut screen, "Network: This local network");
+    let (request, command) = sent(&mut screen);
+    let local = NetworkMode::LocalNetwork;
+    assert!(matches!(command, Command::SetNetworkMode { mode } if mode == local));
+    tell(&mut screen, told(local));
+    tell(&mut screen, Event::Done { request });
+    assert!(says(&screen, "Nothing else is contacted"));
 }

@@ -1,12 +1,14 @@
 //! What can be said about the invitation service: `serve` and the commands that look after it. No IO.
 
 mod clients;
+mod inviting;
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
 pub(in crate::cli) use self::clients::{AlgorithmName, DeadLinkName, ServeClient, ServeClientCreate, ServeRedirect};
+pub(in crate::cli) use self::inviting::{ServeInvite, ServeInviteHow, ServeSuppress, ServeTemplate};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,6 +61,15 @@ pub(in crate::cli) enum ServeCommand {
     /// Where an application may be answered
     #[command(subcommand)]
     Redirect(ServeRedirect),
+    /// What mails of an application say
+    #[command(subcommand)]
+    Template(ServeTemplate),
+    /// Invitations: send, look at, take back
+    #[command(subcommand)]
+    Invite(ServeInvite),
+    /// Addresses that get no mail
+    #[command(subcommand)]
+    Suppress(ServeSuppress),
     /// What happened: export it, and check that nothing of it was changed
     #[command(subcommand)]
     Audit(ServeAudit),
@@ -116,6 +127,11 @@ pub(in crate::cli) enum ServeMail {
     Retry {
         /// Only this row
         id: Option<String>,
+    },
+    /// Read a report of a mail server that a mail was not delivered (RFC 3464), from files or from standard input
+    IngestDsn {
+        /// The files
+        files: Vec<PathBuf>,
     },
 }
 

@@ -13,6 +13,7 @@ use crate::cli::problem::Ending;
 use crate::service::audit::{self, Check};
 use crate::service::database::chain::Sealed;
 use crate::service::state::Service;
+use crate::time::Timestamp;
 
 pub(super) async fn audit(service: &Service, command: ServeAudit, output: &Output) -> Result<(), Ending> {
     match command {
@@ -81,7 +82,7 @@ fn told(event: &Sealed, output: &Output) -> Result<(), Ending> {
     let text = format!(
         "{}  {}  {}  {} by {}{}  {}",
         event.seq,
-        words::moment(row.at),
+        words::moment(Timestamp::from_millis(u64::try_from(row.at).unwrap_or(0))),
         row.client_id,
         row.kind,
         row.actor,

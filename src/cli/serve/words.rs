@@ -11,8 +11,12 @@ use crate::service::config::file::ConfigError;
 use crate::service::database::DatabaseError;
 use crate::service::database::copy::CopyError;
 use crate::service::dev::DevError;
+use crate::service::http::Refusal;
 use crate::service::keys::KeysError;
+use crate::service::mail::sender::MailSetupError;
+use crate::service::mail::template::TemplateError;
 use crate::service::run::RunError;
+use crate::time::Timestamp;
 
 /// A problem in a word, a sentence and what to do.
 pub(super) fn told(code: &'static str, sentence: impl Into<String>, next: impl Into<String>) -> Ending {
@@ -75,6 +79,7 @@ impl From<RunError> for Ending {
         match error {
             RunError::Database(error) => error.into(),
             RunError::Keys(error) => error.into(),
+            RunError::Mail(error) => error.into(),
             RunError::AddressTaken { address } => told(
                 "serve_address_taken",
                 format!("Another program listens on {address}."),
@@ -213,9 +218,12 @@ pub(super) fn not_an_event(path: &Path, line: usize) -> Ending {
 }
 
 /// A moment of the tables as people read it, in UTC like the log.
-pub(super) fn moment(millis: i64) -> String {
-    jiff::Timestamp::from_millisecond(millis).map_or_else(
-        |_too_far| millis.to_string(),
+pub(super) fn moment(moment: Timestamp) -> String {
+    let read = i64::try_from(moment.as_millis())
+        .ok()
+        .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+    read.map_or_else(
+        || moment.as_millis().to_string(),
         |moment| moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
     )
 }
@@ -267,5 +275,121 @@ impl From<CopyError> for Ending {
                 "Stop everything that writes to either of them, make a new, empty database and copy again.",
             ),
         }
+    }
+}
+
+pub(super) fn not_an_address(typed: &str) -> Ending {
+    told(
+        "serve_address",
+        format!("{typed} is no e-mail address that mail can be sent to."),
+        "Write it like bonny@example.org, without a name.",
+    )
+}
+
+pub(super) fn no_status(word: &str) -> Ending {
+    told(
+        "serve_status",
+        format!("No invitation is ever {word}."),
+        "Use created, queued, sent, opened, accepted, declined, bounced, failed, revoked, expired or suppressed.",
+    )
+}
+
+pub(super) fn no_invitation(id: &str) -> Ending {
+    told(
+        "serve_no_invitation",
+        format!("There is no invitation {id}."),
+        "Look at partyline serve invite list CLIENT; its id is the first word of a line.",
+    )
+}
+
+pub(super) fn not_suppressed(address: &str) -> Ending {
+    told(
+        "serve_not_suppressed",
+        format!("{address} gets mail anyway."),
+        "Look at partyline serve suppress list.",
+    )
+}
+
+pub(super) fn template_name() -> Ending {
+    told(
+        "serve_template_name",
+        "This cannot be the name of a template.",
+        "Use 1 to 64 letters, digits, - and _, such as invite.",
+    )
+}
+
+pub(super) fn template(error: &TemplateError) -> Ending {
+    told(
+        "serve_template",
+        format!("The template is not kept: {error}."),
+        "Change it, then put it again. assets/service/CLIENTS.md says what a template may use.",
+    )
+}
+
+pub(super) fn template_at_once() -> Ending {
+    told(
+        "serve_template_at_once",
+        "Somebody else has changed this template in the same moment. Nothing was changed.",
+        "Look at it, then put yours again.",
+    )
+}
+
+pub(super) fn no_template(client: &str, alias: &str) -> Ending {
+    told(
+        "serve_no_template",
+        format!("{client} has no template {alias} in this language."),
+        format!("Look at partyline serve template list {client}"),
+    )
+}
+
+pub(super) fn not_a_value(word: &str) -> Ending {
+    told(
+        "serve_value",
+        format!("{word} is no NAME=VALUE."),
+        "Write it like --data inviter_name=Ann",
+    )
+}
+
+pub(super) fn csv(path: &Path, line: usize, what: &str) -> Ending {
+    told(
+        "serve_csv",
+        format!("Line {line} of {}: {what}. Nobody was invited.", path.display()),
+        "The first line names the columns, one of them email; values with commas or quotes stand in quotes.",
+    )
+}
+
+pub(super) fn import_limit(line: usize) -> Ending {
+    told(
+        "serve_import_limit",
+        format!("From line {line} on nobody was invited: a limit is reached that lasts longer than a minute."),
+        "Run it again later: who was invited is passed over. The limits are the client's (serve client show) and those of the configuration.",
+    )
+}
+
+pub(super) fn import_refused(count: u64) -> Ending {
+    told(
+        "serve_import_refused",
+        format!("{count} of the lines were refused, as said above."),
+        "Put them in order and run it again: who was invited is passed over.",
+    )
+}
+
+impl From<Refusal> for Ending {
+    fn from(refusal: Refusal) -> Self {
+        let next = match refusal.retry_after() {
+            Some(seconds) => format!("Try again in {seconds} seconds."),
+            None => "Change that, then try again.".to_owned(),
+        };
+        told("serve_refused", refusal.description, next)
+    }
+}
+
+impl From<MailSetupError> for Ending {
+    fn from(error: MailSetupError) -> Self {
+        told(
+            "serve_mail",
+            format!("Mail cannot be sent: {error}."),
+            "Put the part [mail] of the configuration in order. partyline serve check looks at it.",
+        )
     }
 }

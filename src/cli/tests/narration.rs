@@ -182,6 +182,7 @@ fn the_invitee_is_told_of_a_wrong_pin_and_asked_again() {
             tries_left: 2,
             notice,
         },
+        relay_left_out: None,
     };
     let told = |notice| names(&narrate::redemption(&at(notice)));
     assert_eq!(told(None), ["pin_requested"]);

@@ -49,6 +49,7 @@ impl Command {
             Self::RevokeInvitation { .. } => "RevokeInvitation",
             Self::Redeem { .. } => "Redeem",
             Self::SubmitPin { .. } => "SubmitPin",
+            Self::SetNetworkMode { .. } => "SetNetworkMode",
             Self::RetryRedemption { .. } => "RetryRedemption",
             Self::CancelRedemption { .. } => "CancelRedemption",
             Self::ApproveRequest { .. } => "ApproveRequest",

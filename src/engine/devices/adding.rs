@@ -17,14 +17,21 @@ use super::machine_name;
 /// How long a code for a device lasts: both are in one person's hands.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
+/// How long one has to last for being shown again.
+const WORTH_SHOWING: Duration = Duration::from_secs(20 * 60);
+
 impl Open {
-    /// Creates a code that makes a new device one of this person's.
+    /// Creates a code that makes a new device one of this person's. One that is there already is shown again: a device that has
+    /// begun with it goes on with it.
     pub(in crate::engine) async fn add_device(&mut self, request: RequestId) -> Result<Event, Failure> {
         if self.keys.identity.key().is_none() {
             return Err(Failure::IdentityElsewhere);
         }
         let home = self.home().await?;
         let now = self.now();
+        if let Some(invitation) = self.open_invitation_to(home, now.plus(WORTH_SHOWING)) {
+            return Ok(Event::InvitationCreated { request, invitation });
+        }
         let secret = Arc::new(Secret::generate(&mut rand::rng()));
         let record = Record::new(secret, home, Role::Owner, String::new(), now, now.plus(LIFETIME), 1);
         self.open_invitation(request, record).await

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use crate::net::{CloseReason, Way};
+use crate::net::{CloseReason, NetworkMode, Way};
 
 /// What this device knows about reaching another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,16 @@ pub struct ConnectionView {
     pub here: HereView,
     /// The device that a code names; none on the inviter's side, where anybody may come.
     pub there: Option<ThereView>,
+}
+
+impl ConnectionView {
+    /// Whether a relay might help that this device is kept from using.
+    #[must_use]
+    pub fn lacks_relays(&self) -> bool {
+        let relay = self.there.as_ref().and_then(|there| there.relay.as_ref());
+        matches!(self.here.mode, NetworkMode::LocalNetwork | NetworkMode::Loopback)
+            || relay.is_some_and(|(_, tried)| *tried == TriedView::LeftOut)
+    }
 }
 
 /// How this device stands on the network.
@@ -23,6 +33,8 @@ pub struct HereView {
     pub addresses: Vec<SocketAddr>,
     /// The relay that it is connected to.
     pub relay: Option<String>,
+    /// Which machines besides the peers it may contact.
+    pub mode: NetworkMode,
 }
 
 /// How it goes with the device that a code names.
@@ -37,6 +49,8 @@ pub struct ThereView {
     /// By how many seconds the other clock is ahead, to about a minute; negative if it is behind. None before the two have
     /// spoken, or if the code never expires.
     pub clock_ahead: Option<i64>,
+    /// The version of `party-invite/1` that the other app speaks; none before the two have spoken.
+    pub version: Option<u8>,
 }
 
 /// Whether the other device answers.

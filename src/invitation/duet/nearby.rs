@@ -26,16 +26,6 @@ fn heard_by(number: u8, max_uses: u32) -> Duet {
 }
 
 impl Duet {
-    /// Another device tries, with this code.
-    fn another(&mut self, number: u8, code: InviteCode) {
-        let joiner = Joiner {
-            keys: keys(number),
-            name: "Bob".to_owned(),
-        };
-        self.endpoint = keys(number).certificate.endpoint;
-        self.invitee = Some(Invitee::new(Pending::new(Arc::new(code), START), joiner));
-    }
-
     fn is_shown(&self) -> bool {
         self.inviter().shown_nearby().is_some()
     }

@@ -92,6 +92,7 @@ fn meaning(code: ErrorCode, retry_after_s: u16) -> RedeemError {
         ErrorCode::AlreadyUsed => RedeemError::AlreadyUsed,
         ErrorCode::Revoked => RedeemError::Revoked,
         ErrorCode::Locked => RedeemError::Locked,
+        ErrorCode::WrongPin => RedeemError::OutOfTries,
         ErrorCode::CancelledByInviter => RedeemError::CancelledByInviter,
         ErrorCode::Timeout => RedeemError::TimedOut,
         ErrorCode::BadIdentity => RedeemError::BadIdentity,
@@ -105,7 +106,6 @@ fn meaning(code: ErrorCode, retry_after_s: u16) -> RedeemError {
         // The inviter complains about us, or sends what only an invitee may say.
         ErrorCode::BadMessage
         | ErrorCode::PinStale
-        | ErrorCode::WrongPin
         | ErrorCode::CancelledByInvitee
         | ErrorCode::BadLog
         | ErrorCode::WrongParty => RedeemError::PeerMisbehaved,

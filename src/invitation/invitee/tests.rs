@@ -127,6 +127,7 @@ fn what_the_inviter_says_is_what_the_person_reads() {
         (ErrorCode::AlreadyUsed, RedeemError::AlreadyUsed, true),
         (ErrorCode::Revoked, RedeemError::Revoked, true),
         (ErrorCode::Locked, RedeemError::Locked, true),
+        (ErrorCode::WrongPin, RedeemError::OutOfTries, false),
         (ErrorCode::CancelledByInviter, RedeemError::CancelledByInviter, true),
         (ErrorCode::NotAllowed, RedeemError::NotAllowed, true),
         (ErrorCode::BadIdentity, RedeemError::BadIdentity, true),

@@ -110,6 +110,10 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             self.refuse(session, code);
             return slot;
         }
+        if self.record.tries_left_for(arrival.endpoint) == 0 {
+            self.refuse(session, ErrorCode::WrongPin);
+            return slot;
+        }
         if slot.holder() == Some(arrival.endpoint) {
             return self.reseat(slot, arrival);
         }
@@ -201,14 +205,14 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     }
 
     fn show_again(&mut self, link: Link, pin: ShownPin) -> Slot {
-        let ready = self.pin_ready(link.session(), pin.expires);
+        let ready = self.pin_ready(&link, pin.expires);
         Slot::ExpectShare(ExpectShare { link, pin, ready })
     }
 
     /// The PIN is void: tells the peer, and leaves it to the person to show a new one.
     pub(super) fn void(&mut self, link: Link, reason: PinVoid) -> Slot {
         let now = self.now();
-        self.pin_ready(link.session(), now);
+        self.pin_ready(&link, now);
         Slot::AwaitNewPin(AwaitNewPin { link, reason })
     }
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use rand::CryptoRng;
 
-use crate::invitation::session::SessionId;
 use crate::invitation::{ErrorCode, InviterRun, Message, Pin};
 use crate::time::Timestamp;
 
@@ -22,12 +21,12 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             pin: Arc::new(Pin::generate(self.env.rng, DIGITS)),
             expires: self.in_time(PIN_LIFE),
         };
-        let ready = self.pin_ready(link.session(), pin.expires);
+        let ready = self.pin_ready(&link, pin.expires);
         Slot::ExpectShare(ExpectShare { link, pin, ready })
     }
 
     /// Sends `PinReady` for the newest PIN: how long it is good for, zero seconds if it is void. Returns the frame.
-    pub(super) fn pin_ready(&mut self, session: SessionId, expires: Timestamp) -> Vec<u8> {
+    pub(super) fn pin_ready(&mut self, link: &Link, expires: Timestamp) -> Vec<u8> {
         let left = self.now().until(expires);
         // Rounded up: a PIN with half a second left is not void.
         let seconds = u16::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u16::MAX);
@@ -35,10 +34,10 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             generation: self.record.pin_generation,
             digits: DIGITS,
             seconds,
-            tries_left: tries_left(self.record),
+            tries_left: tries_left(self.record, link.arrival.endpoint),
         }
         .encode();
-        self.send_frame(session, frame.clone());
+        self.send_frame(link.session(), frame.clone());
         frame
     }
 

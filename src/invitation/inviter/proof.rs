@@ -8,7 +8,7 @@ use crate::invitation::{ErrorCode, Message, PinVoid};
 
 use super::PartyFacts;
 use super::desk::Desk;
-use super::slot::{AwaitNewPin, ExpectJoin, ExpectProof, ExpectShare, Slot, Vacancy, left_total, tries_left};
+use super::slot::{AwaitNewPin, ExpectJoin, ExpectProof, ExpectShare, Link, Slot, Vacancy, left_total, tries_left};
 
 impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     /// A frame while a run of the proof is open.
@@ -21,8 +21,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             return self.misbehaved(session);
         };
         self.aside.open_shares.pop_back();
-        self.record.wrong_total = self.record.wrong_total.saturating_add(1);
-        self.record.wrong_this_pin = self.record.wrong_this_pin.saturating_add(1);
+        self.record.take_try(link.arrival.endpoint);
         if let Ok(tag) = run.verify(commitment, tag) {
             // From here on only the admission gives the try back: a crash in between costs one.
             self.save();
@@ -39,7 +38,10 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             return Slot::Free(Vacancy::DeviceLeft);
         }
         self.save_wrong_pin();
-        let tries_left = tries_left(self.record);
+        if self.record.tries_left_for(link.arrival.endpoint) == 0 {
+            return self.out_of_tries(&link);
+        }
+        let tries_left = tries_left(self.record, link.arrival.endpoint);
         let left_total = left_total(self.record);
         self.send(
             session,
@@ -60,6 +62,15 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         } else {
             Slot::ExpectShare(ExpectShare { link, pin, ready })
         }
+    }
+
+    /// A device has used up its share of a code for several people: the turn of the next one comes.
+    fn out_of_tries(&mut self, link: &Link) -> Slot {
+        self.refuse(link.session(), ErrorCode::WrongPin);
+        if self.count_nearby(link.arrival.way) {
+            self.hide_nearby(Slot::Free(Vacancy::DeviceLeft));
+        }
+        self.vacate(Vacancy::DeviceLeft)
     }
 
     /// After a wrong try, the last one: locks the invitation for good. Whether it was.

@@ -247,11 +247,11 @@ pub(super) fn admitted_stage(record: &Record) -> InvitationStage {
     }
 }
 
-/// How many tries the newest PIN has left, within what the invitation has left.
-pub(super) fn tries_left(record: &Record) -> u8 {
+/// How many tries the newest PIN has left, within what its device has left.
+pub(super) fn tries_left(record: &Record, endpoint: EndpointId) -> u8 {
     MAX_WRONG_PER_PIN
         .saturating_sub(record.wrong_this_pin)
-        .min(left_total(record))
+        .min(record.tries_left_for(endpoint))
 }
 
 /// How many tries the invitation has left.

@@ -9,6 +9,8 @@ const REVOKED: &str = include_str!("../../../tests/vectors/op_revoked.hex");
 const DENIED: &str = include_str!("../../../tests/vectors/op_denied.hex");
 /// Put together by another program, from the text of LOG.md.
 const REMOVED: &str = include_str!("../../../tests/vectors/op_removed.hex");
+/// Likewise.
+const DEVICE_NAMED: &str = include_str!("../../../tests/vectors/op_device_named.hex");
 const DATA: &str = include_str!("../../../tests/vectors/ops_data.json");
 const PARTY_ID: &str = include_str!("../../../tests/vectors/party_id.hex");
 
@@ -537,6 +539,16 @@ fn a_denial_is_the_one_of_the_specification() {
         member: IdentityId::from_bytes([5; 32]),
     });
     assert_eq!(op.bytes(), hex(DENIED));
+    assert_eq!(Op::open(op.bytes()).unwrap(), op);
+}
+
+#[test]
+fn the_name_of_a_device_is_the_one_of_the_specification() {
+    let op = op(Act::DeviceNamed {
+        device: DeviceId::from_bytes([6; 32]),
+        name: "My phone".to_owned(),
+    });
+    assert_eq!(op.bytes(), hex(DEVICE_NAMED));
     assert_eq!(Op::open(op.bytes()).unwrap(), op);
 }
 

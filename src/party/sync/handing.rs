@@ -3,8 +3,9 @@
 use super::{Sync, SyncError, SyncMessage, SyncOutput, portions};
 use crate::party::Party;
 
-/// The most bytes of ops that are handed over at once, each with 32 bytes for its place: about as much as an admission carries.
-pub const MAX_HANDED: usize = 1024 * 1024;
+/// The most bytes of ops that are handed over of one party, each with 32 bytes for its place: far more than an admission carries,
+/// as it is between devices of one person.
+pub const MAX_HANDED: usize = 16 * 1024 * 1024;
 
 /// What an op takes beside its bytes.
 const PLACE: usize = 32;
@@ -67,7 +68,7 @@ fn length(ops: impl Iterator<Item = usize>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::party::fixture::{admits, at, founded, person};
+    use crate::party::fixture::{admits, at, founded, hex, person};
     use crate::party::{MAX_OP, Role};
 
     fn frames(outputs: Vec<SyncOutput>) -> Vec<Vec<u8>> {
@@ -116,9 +117,25 @@ mod tests {
         let mut sync = Sync::default();
         let small = part(false, vec![vec![1]; 20_000]);
         let taken = (0..).take_while(|_| sync.handle(&small, &[]).is_ok()).count();
-        assert_eq!(taken, 1, "many small ops take room too");
+        assert_eq!(
+            taken,
+            MAX_HANDED / (20_000 * (1 + PLACE)),
+            "many small ops take room too"
+        );
         let empty = part(false, vec![vec![]]);
         assert!(sync.handle(&empty, &[]).is_err(), "an op has bytes");
+    }
+
+    #[test]
+    fn the_frames_are_those_of_the_specification() {
+        // Put together by another program, from the text of PROTOCOL.md: a part, and the end without one.
+        let vectors = include_str!("../../../tests/vectors/handed.hex");
+        let part = (false, vec![vec![1, 2, 3], vec![4; 30]]);
+        for (bytes, (last, ops)) in vectors.lines().zip([part, (true, vec![])]) {
+            let frame = SyncMessage::Handed { last, ops };
+            assert_eq!(frame.encode(), hex(bytes));
+            assert_eq!(SyncMessage::decode(&hex(bytes)), Ok(frame));
+        }
     }
 
     #[test]

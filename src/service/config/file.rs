@@ -24,6 +24,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("folder", "\"/var/lib/partyline-serve\""),
     ("behind_proxy", "true"),
     ("code_life_seconds", "60"),
+    ("private_webhooks", "true"),
     ("database.url", "\"postgres://partyline@127.0.0.1/partyline\""),
     (
         "database.password_file",

@@ -116,6 +116,25 @@ pub async fn accept(
     row.as_ref().map(invitation).transpose()
 }
 
+/// Whether this address has accepted an invitation of a client.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn has_accepted(
+    connection: &mut AnyConnection,
+    client_id: &str,
+    email_norm: &str,
+) -> Result<bool, DatabaseError> {
+    let found = sqlx::query_scalar::<_, i64>(
+        "SELECT 1 FROM invitations WHERE client_id = $1 AND email_norm = $2 AND status = $3 LIMIT 1",
+    )
+    .bind(client_id)
+    .bind(email_norm)
+    .bind(Status::Accepted.word());
+    Ok(found.fetch_optional(connection).await?.is_some())
+}
+
 /// The compare-and-set of a change: `$1` the id, `$2` now, `$3` what it has to outlive, `$4` the new state.
 fn statement(change: Change) -> String {
     let also = match change {
@@ -135,6 +154,34 @@ fn statement(change: Change) -> String {
         "UPDATE invitations SET status = $4, {also} WHERE id = $1 AND status IN ({}) AND {condition}",
         words(change.from())
     )
+}
+
+/// Ends the links of all mails before: only the next generation opens it.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn rotate(connection: &mut AnyConnection, id: &str) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE invitations SET generation = generation + 1 WHERE id = $1")
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Of one whose mail was to be sent again: its address wants none.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn suppress(connection: &mut AnyConnection, id: &str) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE invitations SET status = $1 WHERE id = $2 AND status = $3")
+        .bind(Status::Suppressed.word())
+        .bind(id)
+        .bind(Status::Queued.word())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// States as a list for `IN`: their own words, nothing that anybody sent.

@@ -1,9 +1,13 @@
 //! What waits to be sent. A row is written in the same transaction as what it tells of, so that neither is ever without the other.
+//!
+//! Whoever sends leases rows for a while; a row whose lease has run out is anybody's again, so what a crash has left is sent by the next. The end of the lease
+//! names its holder: who has lost a lease changes nothing.
 
-use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
 
-use super::DatabaseError;
-use crate::service::clock::millis;
+use super::{DatabaseError, Dialect};
+use crate::service::clock::{millis, moment};
 use crate::service::token::new_id;
 use crate::time::Timestamp;
 
@@ -18,7 +22,37 @@ pub enum Parcel {
     Webhook,
 }
 
+/// A row that somebody holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Leased {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub parcel: Parcel,
+    /// What it tells of.
+    pub reference: String,
+    /// What it says itself.
+    pub body: Option<String>,
+    /// How often it was leased, this time included.
+    pub attempts: i64,
+    /// Since when it waits.
+    pub created_at: Timestamp,
+    /// Until when it is held.
+    pub until: Timestamp,
+}
+
+/// How much waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depth {
+    /// Rows.
+    pub rows: i64,
+    /// Since when the oldest waits.
+    pub oldest: Option<Timestamp>,
+}
+
 impl Parcel {
+    const ALL: [Self; 3] = [Self::Invitation, Self::SignIn, Self::Webhook];
+
     /// Its word in the database.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -54,4 +88,148 @@ pub async fn add(
     .execute(connection)
     .await?;
     Ok(id)
+}
+
+/// Leases up to `most` rows that are due until a moment, those that are due longest first. Of several processes on one PostgreSQL each
+/// gets other rows, and none waits for another.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn lease(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    most: i64,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Leased>, DatabaseError> {
+    let rows = sqlx::query(match dialect {
+        Dialect::Sqlite => {
+            "UPDATE outbox SET lease_until = $1, attempts = attempts + 1 WHERE id IN \
+             (SELECT id FROM outbox WHERE next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT $3) \
+             RETURNING id, kind, reference, body, attempts, created_at, lease_until"
+        }
+        // The rows are chosen once, before the update looks at any.
+        Dialect::Postgres => {
+            "WITH due AS MATERIALIZED \
+             (SELECT id FROM outbox WHERE next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
+             UPDATE outbox SET lease_until = $1, attempts = attempts + 1 FROM due WHERE outbox.id = due.id \
+             RETURNING outbox.id, kind, reference, body, attempts, created_at, lease_until"
+        }
+    })
+    .bind(millis(until))
+    .bind(millis(now))
+    .bind(most)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(leased).collect()
+}
+
+/// Takes a row away that is dealt with. False if its lease was lost.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn finish(connection: &mut AnyConnection, row: &Leased) -> Result<bool, DatabaseError> {
+    let deleted = sqlx::query("DELETE FROM outbox WHERE id = $1 AND lease_until = $2")
+        .bind(row.id.as_str())
+        .bind(millis(row.until))
+        .execute(connection)
+        .await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+/// Puts a row back until a moment, with what went wrong. False if its lease was lost.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn postpone(
+    connection: &mut AnyConnection,
+    row: &Leased,
+    next: Timestamp,
+    error: &str,
+) -> Result<bool, DatabaseError> {
+    let changed = sqlx::query(
+        "UPDATE outbox SET next_at = $3, lease_until = 0, last_error = $4 WHERE id = $1 AND lease_until = $2",
+    )
+    .bind(row.id.as_str())
+    .bind(millis(row.until))
+    .bind(millis(next))
+    .bind(error)
+    .execute(connection)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// What waits to be sent is due at once, whenever it was to be tried again. False if nothing waits.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn hasten(
+    connection: &mut AnyConnection,
+    parcel: Parcel,
+    reference: &str,
+    now: Timestamp,
+) -> Result<bool, DatabaseError> {
+    let waiting = sqlx::query("UPDATE outbox SET next_at = $1 WHERE reference = $2 AND kind = $3")
+        .bind(millis(now))
+        .bind(reference)
+        .bind(parcel.word())
+        .execute(connection)
+        .await?;
+    Ok(waiting.rows_affected() > 0)
+}
+
+/// What waits is not sent.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn cancel(connection: &mut AnyConnection, parcel: Parcel, reference: &str) -> Result<(), DatabaseError> {
+    sqlx::query("DELETE FROM outbox WHERE reference = $1 AND kind = $2")
+        .bind(reference)
+        .bind(parcel.word())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How much waits, and since when.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn depth(connection: &mut AnyConnection) -> Result<Depth, DatabaseError> {
+    let row = sqlx::query("SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox")
+        .fetch_one(connection)
+        .await?;
+    Ok(Depth {
+        rows: row.try_get("n")?,
+        oldest: row.try_get::<Option<i64>, _>("oldest")?.map(moment),
+    })
+}
+
+fn leased(row: &AnyRow) -> Result<Leased, DatabaseError> {
+    let word: String = row.try_get("kind")?;
+    let parcel = Parcel::ALL.into_iter().find(|parcel| parcel.word() == word);
+    Ok(Leased {
+        id: row.try_get("id")?,
+        parcel: parcel.ok_or_else(|| sqlx::Error::ColumnDecode {
+            index: "kind".to_owned(),
+            source: "a word that is not known".into(),
+        })?,
+        reference: row.try_get("reference")?,
+        body: row.try_get("body")?,
+        attempts: row.try_get("attempts")?,
+        created_at: moment(row.try_get("created_at")?),
+        until: moment(row.try_get("lease_until")?),
+    })
+}
+
+impl std::fmt::Debug for Leased {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Leased({}, {:?})", self.id, self.parcel)
+    }
 }

@@ -3,17 +3,8 @@
 use sqlx::{AnyConnection, Row as _};
 
 use super::DatabaseError;
-use crate::service::clock::millis;
+use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
-
-/// How much waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Depth {
-    /// Rows.
-    pub rows: i64,
-    /// Since when the oldest waits, in milliseconds since 1970.
-    pub oldest: Option<i64>,
-}
 
 /// Something that waits to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,27 +17,12 @@ pub struct Waiting {
     pub reference: String,
     /// How often it was tried.
     pub attempts: i64,
-    /// Since when it waits, in milliseconds since 1970.
-    pub created_at: i64,
-    /// When it is tried next, in milliseconds since 1970.
-    pub next_at: i64,
+    /// Since when it waits.
+    pub created_at: Timestamp,
+    /// When it is tried next.
+    pub next_at: Timestamp,
     /// What went wrong the last time.
     pub last_error: Option<String>,
-}
-
-/// How much waits.
-///
-/// # Errors
-///
-/// [`DatabaseError::Failed`].
-pub async fn depth(connection: &mut AnyConnection) -> Result<Depth, DatabaseError> {
-    let row = sqlx::query("SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox")
-        .fetch_one(connection)
-        .await?;
-    Ok(Depth {
-        rows: row.try_get("n")?,
-        oldest: row.try_get("oldest")?,
-    })
 }
 
 /// What waits, the next first.
@@ -66,8 +42,8 @@ pub async fn list(connection: &mut AnyConnection, limit: i64) -> Result<Vec<Wait
                 kind: row.try_get("kind")?,
                 reference: row.try_get("reference")?,
                 attempts: row.try_get("attempts")?,
-                created_at: row.try_get("created_at")?,
-                next_at: row.try_get("next_at")?,
+                created_at: moment(row.try_get("created_at")?),
+                next_at: moment(row.try_get("next_at")?),
                 last_error: row.try_get("last_error")?,
             })
         })

@@ -56,8 +56,9 @@ CREATE TABLE invitations (
     last_smtp TEXT
 );
 CREATE INDEX invitations_newest ON invitations (client_id, created_at, id);
-CREATE INDEX invitations_address ON invitations (client_id, email_norm);
-CREATE INDEX invitations_inviter ON invitations (inviter_sub, created_at);
+CREATE INDEX invitations_status ON invitations (client_id, status, created_at, id);
+CREATE INDEX invitations_address ON invitations (client_id, email_norm, created_at, id);
+CREATE INDEX invitations_inviter ON invitations (inviter_sub, created_at, id);
 CREATE INDEX invitations_ending ON invitations (expires_at) WHERE ended_at IS NULL;
 CREATE INDEX invitations_wiping ON invitations (ended_at) WHERE email <> '';
 CREATE TABLE outbox (
@@ -100,6 +101,7 @@ CREATE TABLE tickets (
     expires_at BIGINT NOT NULL,
     used_at BIGINT
 );
+CREATE INDEX tickets_reference ON tickets (reference);
 CREATE INDEX tickets_ending ON tickets (expires_at);
 CREATE TABLE typed_codes (
     code TEXT PRIMARY KEY,

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
 
 use super::answer::{OAuthError, Refusal};
-use crate::service::client::{ClientKind, OAuthClient};
+use crate::service::client::{ClientKind, OAuthClient, is_client_id};
 use crate::service::database::clients;
 use crate::service::state::Service;
 
@@ -63,6 +63,10 @@ impl std::fmt::Debug for Credentials {
 /// `invalid_client`, the same whether the client is unknown or its secret wrong; `unauthorized_client` if it was turned off.
 pub async fn authenticate(service: &Service, credentials: &Credentials) -> Result<OAuthClient, Refusal> {
     let id = credentials.client_id.clone();
+    // Nothing else is ever registered, and PostgreSQL takes no text with a zero in it.
+    if !is_client_id(&id) {
+        return Err(refused("Unknown client, or its secret is wrong."));
+    }
     let found = service
         .database
         .read(move |connection| Box::pin(async move { clients::get(connection, &id).await }))

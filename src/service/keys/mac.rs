@@ -40,6 +40,11 @@ impl MacKeys {
         code.len() == 24 && full.iter().take(24).copied().collect::<Vec<u8>>().ct_eq(code).into()
     }
 
+    /// The whole code of the key of this number over `text`.
+    pub(in crate::service) fn code_by(&self, number: u8, text: &[u8]) -> Option<[u8; 32]> {
+        self.full(number, text)
+    }
+
     /// What is kept of a secret, so that a copy of the database proves nothing and nobody can try secrets against it.
     #[must_use]
     pub fn code_of_secret(&self, secret: &str) -> String {

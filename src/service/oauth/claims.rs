@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::scope;
 use crate::service::client::{OAuthClient, SigningAlgorithm};
 use crate::service::invitation::InvitedParty;
-use crate::service::keys::CannotSign;
+use crate::service::keys::{CannotSign, SignedClaims};
 use crate::service::state::Service;
 use crate::service::token::new_id;
 use crate::time::Timestamp;
@@ -20,6 +20,9 @@ pub(super) const ADMISSION_LIFE: Duration = Duration::from_secs(600);
 
 /// The type of an access token (RFC 9068, 2.1).
 pub(super) const ACCESS_TYPE: &str = "at+jwt";
+
+/// The type of an ID token.
+const ID_TYPE: &str = "JWT";
 
 /// The type of an admission token.
 pub(super) const ADMISSION_TYPE: &str = "partyline-admission+jwt";
@@ -120,6 +123,17 @@ impl std::fmt::Debug for ProvenEmail {
     }
 }
 
+impl IdClaims {
+    /// What an ID token of ours said, also after its end: a client hands it back to say whom it means.
+    #[must_use]
+    pub(super) fn of_hint(service: &Service, hint: &str) -> Option<Self> {
+        let token = SignedClaims::read(hint).ok()?;
+        let key = service.keys.signing.named(token.header("kid")?)?;
+        let claims: Self = token.verified(key).ok()?;
+        (token.header("typ") == Some(ID_TYPE) && claims.iss == service.config.issuer).then_some(claims)
+    }
+}
+
 #[derive(Serialize)]
 struct AdmissionClaims<'a> {
     iss: &'a str,
@@ -195,7 +209,7 @@ impl Grant {
             nonce,
             email: self.proven_email(),
         };
-        service.keys.signing.sign(client.algorithm, "JWT", &claims).map(Some)
+        service.keys.signing.sign(client.algorithm, ID_TYPE, &claims).map(Some)
     }
 
     /// The word of this service, for the members of a party, that the holder of the Ed25519 key `jkt` reads mail at the address.

@@ -18,8 +18,6 @@ pub(super) enum Cookie {
     Session,
     /// Which browser pressed the button of an invitation: the digest of its ticket.
     Pressed,
-    /// Which browser asked for a mail to sign in: the id of that mail.
-    Asked,
 }
 
 impl Cookie {
@@ -28,7 +26,6 @@ impl Cookie {
         let name = match self {
             Self::Session => "pl_session",
             Self::Pressed => "pl_inv",
-            Self::Asked => "pl_asked",
         };
         let prefix = if is_secure(service) { "__Host-" } else { "" };
         format!("{prefix}{name}")

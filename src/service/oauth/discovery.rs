@@ -6,10 +6,13 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::authorize::AUTHORIZE;
+use super::logout::LOGOUT;
 use super::revoke::{INTROSPECT, REVOKE};
 use super::scope;
 use super::token::{GRANTS, TOKEN};
 use super::userinfo::USERINFO;
+use crate::service::locales::Language;
 use crate::service::state::Service;
 
 /// Where the public keys are.
@@ -38,11 +41,12 @@ fn said(service: &Service) -> Value {
     let client_methods = ["client_secret_basic", "client_secret_post", "none"];
     json!({
         "issuer": issuer,
-        "authorization_endpoint": at("/oauth/authorize"),
+        "authorization_endpoint": at(AUTHORIZE),
         "token_endpoint": at(TOKEN),
         "userinfo_endpoint": at(USERINFO),
         "revocation_endpoint": at(REVOKE),
         "introspection_endpoint": at(INTROSPECT),
+        "end_session_endpoint": at(LOGOUT),
         "jwks_uri": at(JWKS),
         "scopes_supported": scope::ALL,
         "response_types_supported": ["code"],
@@ -59,6 +63,7 @@ fn said(service: &Service) -> Value {
         "claims_supported": ["aud", "auth_time", "email", "email_verified", "exp", "iat", "iss", "nonce", "sub"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "display_values_supported": ["page"],
+        "ui_locales_supported": Language::ALL.map(Language::tag),
         "authorization_response_iss_parameter_supported": true,
         "claims_parameter_supported": false,
         "request_parameter_supported": false,

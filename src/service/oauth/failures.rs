@@ -1,15 +1,15 @@
-//! Who guesses: failed token requests by network address, in this minute and in memory.
+//! Who guesses: failed token requests by network, in this minute and in memory.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use crate::service::http::{OAuthError, Refusal};
+use crate::service::http::{Network, OAuthError, Refusal};
 use crate::time::Timestamp;
 
-/// Addresses that are told apart in one minute; memory stays bounded, and the rest share one count.
-const MAX_ADDRESSES: usize = 50_000;
+/// Networks that are told apart in one minute; memory stays bounded, and the rest share one count.
+const MAX_NETWORKS: usize = 50_000;
 
 const MINUTE: u64 = 60_000;
 
@@ -22,11 +22,12 @@ pub struct Failures {
 #[derive(Default)]
 struct Counts {
     minute: u64,
-    by_address: HashMap<IpAddr, u32>,
+    by_network: HashMap<Network, u32>,
+    others: u32,
 }
 
 impl Failures {
-    /// Takes this many of one address in a minute.
+    /// Takes this many of one network in a minute.
     #[must_use]
     pub fn new(limit: u32) -> Self {
         Self {
@@ -35,19 +36,13 @@ impl Failures {
         }
     }
 
-    /// Whether an address may still try.
+    /// Whether somebody at an address may still try.
     ///
     /// # Errors
     ///
     /// `slow_down`.
     pub fn look(&self, address: IpAddr, now: Timestamp) -> Result<(), Refusal> {
-        let failed = self.with(now, |counts| {
-            counts
-                .get(&network(address))
-                .or_else(|| counts.get(&OTHERS))
-                .copied()
-                .unwrap_or(0)
-        });
+        let failed = self.with(now, |counts| *counts.of(Network::of(address)));
         if failed < self.limit {
             Ok(())
         } else {
@@ -61,43 +56,48 @@ impl Failures {
         if !matches!(refusal.error, OAuthError::InvalidClient | OAuthError::InvalidGrant) {
             return refusal;
         }
-        let failed = self.with(now, |counts| {
-            let network = network(address);
-            let is_full = counts.len() >= MAX_ADDRESSES && !counts.contains_key(&network);
-            let count = counts.entry(if is_full { OTHERS } else { network }).or_insert(0);
-            *count = count.saturating_add(1);
-            *count
-        });
-        if failed <= self.limit { refusal } else { slow_down(now) }
+        if self.note(address, now) <= self.limit {
+            refusal
+        } else {
+            slow_down(now)
+        }
     }
 
-    fn with<T>(&self, now: Timestamp, act: impl FnOnce(&mut HashMap<IpAddr, u32>) -> T) -> T {
+    /// Counts one try, and answers with all of this minute.
+    pub fn note(&self, address: IpAddr, now: Timestamp) -> u32 {
+        self.with(now, |counts| {
+            let count = counts.of(Network::of(address));
+            *count = count.saturating_add(1);
+            *count
+        })
+    }
+
+    fn with<T>(&self, now: Timestamp, act: impl FnOnce(&mut Counts) -> T) -> T {
         let minute = now.as_millis() / MINUTE;
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.minute != minute {
             *counts = Counts {
                 minute,
-                by_address: HashMap::new(),
+                ..Counts::default()
             };
         }
-        act(&mut counts.by_address)
+        act(&mut counts)
+    }
+}
+
+impl Counts {
+    /// The count of a network, or what those share for whom there is no room.
+    fn of(&mut self, network: Network) -> &mut u32 {
+        if self.by_network.len() >= MAX_NETWORKS && !self.by_network.contains_key(&network) {
+            return &mut self.others;
+        }
+        self.by_network.entry(network).or_insert(0)
     }
 }
 
 impl fmt::Debug for Failures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Failures(at most {} a minute)", self.limit)
-    }
-}
-
-/// Everybody who came when there was no room to tell them apart.
-const OTHERS: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-
-/// What one person has of addresses: one of IPv4, 64 bits' worth of IPv6.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
     }
 }
 

@@ -41,22 +41,34 @@ impl Parameters {
     ///
     /// `invalid_request`: another type, too long, no JSON object of texts, or a parameter twice.
     pub(super) fn of_body(headers: &HeaderMap, body: &[u8], takes_json: bool) -> Result<Self, Refusal> {
+        Self::of_type(headers, body, takes_json)?.once()
+    }
+
+    fn of_type(headers: &HeaderMap, body: &[u8], takes_json: bool) -> Result<Self, Refusal> {
         if body.len() > MAX_PARAMETERS {
             return Err(invalid("The body is too long."));
         }
         let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content = content.and_then(|value| value.split(';').next()).map(str::trim);
         let is = |name: &str| content.is_some_and(|content| content.eq_ignore_ascii_case(name));
-        let read = if is("application/x-www-form-urlencoded") || (content.is_none() && body.is_empty()) {
-            Self::of_form(body)
+        if is("application/x-www-form-urlencoded") || (content.is_none() && body.is_empty()) {
+            Ok(Self::of_form(body))
         } else if takes_json && is("application/json") {
-            serde_json::from_slice(body).map_err(|_unread| invalid("The body is no JSON object of texts."))?
+            serde_json::from_slice(body).map_err(|_unread| invalid("The body is no JSON object of texts."))
         } else if takes_json {
-            return Err(invalid("Send application/x-www-form-urlencoded or application/json."));
+            Err(invalid("Send application/x-www-form-urlencoded or application/json."))
         } else {
-            return Err(invalid("Send application/x-www-form-urlencoded."));
-        };
-        read.once()
+            Err(invalid("Send application/x-www-form-urlencoded."))
+        }
+    }
+
+    /// Reads the body of a form, also one in which a parameter came twice: who asks with a browser is answered through it.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request`: another type, or too long.
+    pub(super) fn of_posted(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
+        Self::of_type(headers, body, false)
     }
 
     /// The same, if no parameter came twice.

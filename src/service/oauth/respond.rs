@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::service::invitation::ResponseMode;
+use crate::service::status::Status;
 
 /// Where an answer goes and how.
 #[derive(Clone, Debug)]
@@ -35,6 +36,21 @@ impl Denied {
             error,
             description,
             page: None,
+        }
+    }
+
+    /// What a client is told of an invitation that is over.
+    #[must_use]
+    pub const fn of_ended(status: Status) -> Self {
+        let (description, page) = match status {
+            Status::Expired => ("The invitation has expired.", "invitation_expired"),
+            Status::Accepted => ("The invitation was used.", "invitation_used"),
+            _ => ("The invitation was taken back.", "invitation_revoked"),
+        };
+        Self {
+            error: "access_denied",
+            description,
+            page: Some(page),
         }
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn view(ui: &mut Ui, order: &Order) -> Option<Intent> {
         remedy @ Remedy::NewCode => (remedy, Intent::Another),
         remedy @ Remedy::ShowNewPin => (remedy, Intent::ShowNewPin),
         // The invitee's.
-        Remedy::OtherCode | Remedy::AllowRelay | Remedy::OpenParty | Remedy::CopyOwnKey => return None,
+        Remedy::OtherCode | Remedy::AllowRelay | Remedy::UseRelays | Remedy::OpenParty | Remedy::CopyOwnKey => {
+            return None;
+        }
     };
     let button = Button::new(Kind::Secondary, text::button(remedy)).small();
     ui.add(button).clicked().then_some(intent)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use egui::Ui;
 use lucide_icons::Icon;
 
+use super::relay::LeftOut;
 use super::{Intent, waiting};
 use crate::identity::Fingerprint;
 use crate::time::Timestamp;
@@ -20,11 +21,18 @@ use crate::ui::widgets::{
 const PAUSE: Duration = Duration::from_secs(60);
 
 /// No member's device that the code names answers.
-pub(super) fn view_offline(ui: &mut Ui, now: Timestamp, next_try: Timestamp, entered: Entered) -> Option<Intent> {
+pub(super) fn view_offline(
+    ui: &mut Ui,
+    now: Timestamp,
+    next_try: Timestamp,
+    left_out: &LeftOut,
+    entered: Entered,
+) -> Option<Intent> {
     banner(ui, Tone::Warning, Icon::WifiOff, text::MEMBERS_OFFLINE);
     next(ui, now, next_try, text::TRIES_AGAIN_IN);
+    let relay = left_out.view(ui);
     let why = waiting::why(ui);
-    why.or(buttons(ui, text::TRY_NOW, entered))
+    relay.or(why).or(buttons(ui, text::TRY_NOW, entered))
 }
 
 /// The request has arrived: an admin has to approve it.

@@ -6,6 +6,7 @@ use egui::{Id, Ui};
 use zeroize::Zeroizing;
 
 use super::pin::PinEntry;
+use super::relay::LeftOut;
 use super::{Intent, asking, ending, pin, waiting};
 use crate::invitation::{CodeKind, InviteCode, RedeemError, RedemptionStage};
 use crate::party::{PartyId, Role};
@@ -19,6 +20,7 @@ pub(super) struct Live {
     pub(super) stage: RedemptionStage,
     pub(super) pin: PinEntry,
     welcome: Option<Welcome>,
+    pub(super) left_out: LeftOut,
     /// None after a restart: the worker remembers the code, the dialog never saw it.
     pub(super) code: Option<Arc<InviteCode>>,
     pub(super) typed: Zeroizing<String>,
@@ -39,10 +41,11 @@ impl Live {
             stage: RedemptionStage::Connecting { failed_tries: 0 },
             pin: PinEntry::default(),
             welcome: None,
+            left_out: LeftOut::default(),
             code,
             typed,
         };
-        live.change(&view.stage);
+        live.change(view);
         live
     }
 
@@ -69,8 +72,10 @@ impl Live {
         )
     }
 
-    /// The worker has told another stage.
-    pub(super) fn change(&mut self, stage: &RedemptionStage) {
+    /// The worker has told how it stands now.
+    pub(super) fn change(&mut self, view: &RedemptionView) {
+        self.left_out.change(view.relay_left_out.as_deref());
+        let stage = &view.stage;
         match stage {
             // Told the very same again: what is being typed stays.
             RedemptionStage::EnterPin { .. } if self.stage == *stage && !self.pin.is_sent() => {}
@@ -107,13 +112,17 @@ impl Live {
         entered: Entered,
     ) -> Option<Intent> {
         match &self.stage {
-            RedemptionStage::Connecting { failed_tries } => waiting::view_connecting(ui, frame.now, *failed_tries),
-            RedemptionStage::InviterOffline => waiting::view_offline(ui, frame.now),
+            RedemptionStage::Connecting { failed_tries } => {
+                waiting::view_connecting(ui, frame.now, *failed_tries, &self.left_out)
+            }
+            RedemptionStage::InviterOffline => waiting::view_offline(ui, frame.now, &self.left_out),
             RedemptionStage::Queued { position } => {
                 let flags = self.code.as_deref().map(InviteCode::flags).unwrap_or_default();
                 waiting::view_queued(ui, frame.now, *position, flags)
             }
-            RedemptionStage::MembersOffline { next_try } => asking::view_offline(ui, frame.now, *next_try, entered),
+            RedemptionStage::MembersOffline { next_try } => {
+                asking::view_offline(ui, frame.now, *next_try, &self.left_out, entered)
+            }
             RedemptionStage::WaitsForApproval { fingerprint, next_poll } => {
                 asking::view_request(ui, frame.now, *fingerprint, *next_poll, entered)
             }

@@ -5,6 +5,7 @@ use lucide_icons::Icon;
 
 use super::Intent;
 use super::live::Welcome;
+use super::relay::LeftOut;
 use crate::invitation::Flags;
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
@@ -38,22 +39,24 @@ pub(super) fn why(ui: &mut Ui) -> Option<Intent> {
 }
 
 /// The inviter's device is being reached.
-pub(super) fn view_connecting(ui: &mut Ui, now: Timestamp, failed_tries: u32) -> Option<Intent> {
+pub(super) fn view_connecting(ui: &mut Ui, now: Timestamp, failed_tries: u32, left_out: &LeftOut) -> Option<Intent> {
     waiting(ui, now, &text::connecting(failed_tries), text::INVITER_MUST_BE_OPEN);
+    let relay = left_out.view(ui);
     let (why, cancel) = footer(ui, why, |ui| {
         ui.add(Button::new(Kind::Secondary, text::CANCEL)).clicked()
     });
-    why.or(cancel.then_some(Intent::Cancel))
+    relay.or(why).or(cancel.then_some(Intent::Cancel))
 }
 
 /// Two minutes of tries have failed.
-pub(super) fn view_offline(ui: &mut Ui, now: Timestamp) -> Option<Intent> {
+pub(super) fn view_offline(ui: &mut Ui, now: Timestamp, left_out: &LeftOut) -> Option<Intent> {
     let t = tokens(ui);
     banner(ui, Tone::Warning, Icon::WifiOff, text::INVITER_OFFLINE);
     strip(ui, |ui| {
         waiting_dot(ui, now);
         label(ui, Type::Small, t.text, text::KEEPS_TRYING);
     });
+    let relay = left_out.view(ui);
     let (why, intent) = footer(ui, why, |ui| {
         let now = ui
             .add(Button::new(Kind::Primary, text::TRY_NOW).icon(Icon::RefreshCw))
@@ -65,7 +68,7 @@ pub(super) fn view_offline(ui: &mut Ui, now: Timestamp) -> Option<Intent> {
             cancel.then_some(Intent::Cancel)
         }
     });
-    why.or(intent)
+    relay.or(why).or(intent)
 }
 
 /// Another device is using the code: others who were invited, too, if it is a code for several people.

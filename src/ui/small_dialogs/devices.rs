@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align, Context, Id, Layout, Ui};
 use lucide_icons::Icon;
+use zeroize::Zeroizing;
 
 use super::phrase::PhrasePages;
 use super::{Order, SmallAction, refusal};
@@ -12,7 +13,9 @@ use crate::ui::fonts::Type;
 use crate::ui::scene::Scene;
 use crate::ui::text;
 use crate::ui::theme::space;
-use crate::ui::widgets::{Button, Dialog, Kind, footer, label, label_truncated, lines, paragraph, right, row, tokens};
+use crate::ui::widgets::{
+    Button, Dialog, Kind, State, footer, label, label_truncated, lines, paragraph, phrase_field, right, row, tokens,
+};
 use crate::worker::{Command, DeviceView, DevicesView, Event, KeyView, Presence, RequestId};
 
 /// Width of what is inside, in points.
@@ -28,8 +31,15 @@ pub(crate) struct DevicesDialog {
 
 enum Page {
     List,
-    Remove { device: DeviceId, name: String },
+    Remove {
+        device: DeviceId,
+        name: String,
+    },
     Phrase(PhrasePages),
+    /// The phrase is typed here, so that this device can add others.
+    Hold {
+        typed: Zeroizing<String>,
+    },
 }
 
 /// A click on a page.
@@ -40,6 +50,8 @@ enum Click {
     Keep,
     ShowPhrase,
     PhraseKept,
+    AskPhrase,
+    Hold(Arc<RecoveryPhrase>),
     Close,
 }
 
@@ -80,6 +92,7 @@ impl DevicesDialog {
                 let (title, subtitle) = pages.heading();
                 (title.to_owned(), subtitle)
             }
+            Page::Hold { .. } => (text::HOLD_PHRASE.to_owned(), text::HOLD_PHRASE_MEANS),
         };
         let dialog = Dialog {
             id,
@@ -93,6 +106,7 @@ impl DevicesDialog {
             Page::List => view_list(ui, known, order, scene),
             Page::Remove { device, .. } => view_removal(ui, *device, order),
             Page::Phrase(pages) => pages.view(ui, id).then_some(Click::PhraseKept),
+            Page::Hold { typed } => view_hold(ui, id, typed, order),
         });
         let click = click.or(close.map(|_| Click::Close))?;
         self.carry_out(click, || scene.frame.requests.next())
@@ -109,6 +123,12 @@ impl DevicesDialog {
                 (self.page, self.order) = (Page::List, Order::None);
                 return None;
             }
+            Click::AskPhrase => {
+                let typed = Zeroizing::default();
+                (self.page, self.order) = (Page::Hold { typed }, Order::None);
+                return None;
+            }
+            Click::Hold(phrase) => Command::HoldIdentity { phrase },
             Click::Add => Command::AddDevice,
             Click::Remove(device) => Command::RemoveDevice { device },
             Click::ShowPhrase => Command::ShowPhrase,
@@ -143,17 +163,20 @@ fn view_list(ui: &mut Ui, known: &DevicesView, order: &Order, scene: &Scene<'_>)
     let (write, add) = footer(
         ui,
         |ui| {
+            if known.key == KeyView::Elsewhere {
+                let hold = Button::new(Kind::Secondary, text::ENTER_PHRASE).icon(Icon::KeyRound);
+                return ui.add(hold).clicked().then_some(Click::AskPhrase);
+            }
             let write = Button::new(Kind::Secondary, text::WRITE_PHRASE).icon(Icon::KeyRound);
-            known.key == KeyView::Unwritten && ui.add(write.state(order.state())).clicked()
+            let asked = known.key == KeyView::Unwritten && ui.add(write.state(order.state())).clicked();
+            asked.then_some(Click::ShowPhrase)
         },
         |ui| {
             let add = Button::new(Kind::Primary, text::ADD_DEVICE).icon(Icon::Plus);
             known.key != KeyView::Elsewhere && ui.add(add.state(order.state())).clicked()
         },
     );
-    click
-        .or(write.then_some(Click::ShowPhrase))
-        .or(add.then_some(Click::Add))
+    click.or(write).or(add.then_some(Click::Add))
 }
 
 fn view_device(ui: &mut Ui, device: &DeviceView, scene: &Scene<'_>) -> Option<Click> {
@@ -182,6 +205,31 @@ fn view_device(ui: &mut Ui, device: &DeviceView, scene: &Scene<'_>) -> Option<Cl
             clicked.then(|| Click::AskRemoval(device.device, name.to_owned()))
         })
     })
+}
+
+/// The phrase, and what it does here.
+fn view_hold(ui: &mut Ui, id: Id, typed: &mut Zeroizing<String>, order: &Order) -> Option<Click> {
+    let is_sent = matches!(order, Order::Sent(_));
+    ui.add_enabled_ui(!is_sent, |ui| phrase_field(ui, id.with("phrase"), typed));
+    refusal(ui, order);
+    let phrase = RecoveryPhrase::read(typed).ok();
+    let (_, (hold, back)) = footer(
+        ui,
+        |_| (),
+        |ui| {
+            let state = if is_sent {
+                State::Busy
+            } else {
+                State::from(phrase.is_some())
+            };
+            let hold = ui.add(Button::new(Kind::Primary, text::HOLD_PHRASE_HERE).state(state));
+            (hold.clicked(), ui.add(Button::new(Kind::Ghost, text::CANCEL)).clicked())
+        },
+    );
+    match phrase {
+        Some(phrase) if hold => Some(Click::Hold(Arc::new(phrase))),
+        _ => back.then_some(Click::Keep),
+    }
 }
 
 fn view_removal(ui: &mut Ui, device: DeviceId, order: &Order) -> Option<Click> {

@@ -17,14 +17,7 @@ const SAME_CLOCK: u64 = 120;
 pub(crate) fn facts(connection: &ConnectionView) -> Vec<Fact> {
     let mut facts: Vec<Fact> = connection.there.iter().flat_map(there).collect();
     facts.extend(here(&connection.here));
-    facts.push(fact(
-        Tone::Plain,
-        "Versions",
-        format!(
-            "{} here, protocol party-invite/1. The other app must speak the same protocol.",
-            super::version()
-        ),
-    ));
+    facts.push(versions(connection.there.as_ref()));
     facts
 }
 
@@ -58,11 +51,37 @@ fn there(there: &ThereView) -> Vec<Fact> {
         Some((host, TriedView::LeftOut)) => fact(
             Tone::Warning,
             "Relay in the code",
-            format!("{host}, left out: this Partyline was started without relays."),
+            format!("{host}, left out: this Partyline does not use it."),
         ),
     });
     facts.push(clock(there.clock_ahead));
     facts
+}
+
+fn versions(there: Option<&ThereView>) -> Fact {
+    const ABOUT: &str = "Versions";
+    let here = format!("{} here, protocol party-invite/1.", super::version());
+    let other_protocol = matches!(
+        there.map(|there| &there.reached),
+        Some(ReachedView::Before(CloseReason::NoCommonProtocol) | ReachedView::Never(CloseReason::NoCommonProtocol))
+    );
+    match there.and_then(|there| there.version) {
+        _ if other_protocol => fact(
+            Tone::Bad,
+            ABOUT,
+            format!("{here} The other app speaks another protocol."),
+        ),
+        Some(version) => fact(
+            Tone::Good,
+            ABOUT,
+            format!("{here} The other app speaks it, too, in version {version}."),
+        ),
+        None => fact(
+            Tone::Plain,
+            ABOUT,
+            format!("{here} The other app must speak the same protocol."),
+        ),
+    }
 }
 
 fn reached(reached: &ReachedView) -> Fact {
@@ -172,12 +191,14 @@ fn here(here: &HereView) -> Vec<Fact> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::worker::NetworkMode;
 
     fn told(there: ThereView) -> String {
         let here = HereView {
             port: Some(4433),
             addresses: Vec::new(),
             relay: None,
+            mode: NetworkMode::LocalNetwork,
         };
         let there = Some(there);
         facts_to_copy(&facts(&ConnectionView { here, there }))
@@ -191,6 +212,7 @@ mod tests {
             addresses: vec![(address, TriedView::LeftOut)],
             relay: Some(("relay.example".to_owned(), TriedView::LeftOut)),
             clock_ahead: Some(-1200),
+            version: None,
         });
         for sentence in [
             "nobody is there",
@@ -208,5 +230,20 @@ mod tests {
     fn a_minute_is_no_difference() {
         assert_eq!(clock(Some(-61)).told, "They agree.");
         assert!(clock(Some(600)).told.contains("10 minutes ahead of"));
+    }
+
+    #[test]
+    fn the_version_of_the_other_app_is_told_once_it_has_spoken() {
+        let there = |reached, version| ThereView {
+            reached,
+            addresses: Vec::new(),
+            relay: None,
+            clock_ahead: None,
+            version,
+        };
+        assert!(told(there(ReachedView::NotYet, None)).contains("must speak the same"));
+        assert!(told(there(ReachedView::Before(CloseReason::Lost), Some(1))).contains("in version 1"));
+        let other = ReachedView::Never(CloseReason::NoCommonProtocol);
+        assert!(told(there(other, None)).contains("another protocol"));
     }
 }

@@ -11,7 +11,13 @@ pub(crate) const DEVICE_ONLINE: &str = "Connected";
 pub(crate) const DEVICE_AWAY: &str = "Not connected";
 pub(crate) const REMOVE_DEVICE_MEANS: &str =
     "It is out of all your parties at once and does not come back. What it has already received stays on it.";
-pub(crate) const KEY_ELSEWHERE: &str = "Devices are added on the one where you began. To add them here, enter your recovery phrase with partyline identity recover.";
+pub(crate) const KEY_ELSEWHERE: &str =
+    "Devices are added on the one where you began. To add them here as well, enter your recovery phrase.";
+pub(crate) const ENTER_PHRASE: &str = "Enter my phrase";
+pub(crate) const HOLD_PHRASE: &str = "Add devices from here";
+pub(crate) const HOLD_PHRASE_MEANS: &str =
+    "Your recovery phrase brings the key of your identity to this device. It stays here.";
+pub(crate) const HOLD_PHRASE_HERE: &str = "Keep the key here";
 
 pub(crate) const RECOVERY_PHRASE: &str = "Recovery phrase";
 pub(crate) const PHRASE_MEANS: &str = "24 words on paper that bring you back if you lose all your devices.";

@@ -28,6 +28,7 @@ pub(super) fn config(given: &Given, base: &Path) -> Result<Config, ConfigError> 
         behind_proxy: given.switch("behind_proxy")?,
         limits: limits(given)?,
         code_life: Duration::from_secs(life.unsigned_abs()),
+        private_webhooks: given.switch("private_webhooks")?,
     })
 }
 

@@ -1,0 +1,130 @@
+//! Who asks: a client by its secret, or a person by an access token of a client.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Uri};
+
+use super::body::Secret;
+use crate::service::client::{ClientKind, OAuthClient};
+use crate::service::http::{Credentials, OAuthError, Refusal, authenticate};
+use crate::service::state::Service;
+use crate::time::Timestamp;
+
+/// A request without its body, and when it came.
+#[derive(Debug)]
+pub(super) struct Asking {
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
+    pub(super) now: Timestamp,
+}
+
+impl FromRequestParts<Service> for Asking {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Infallible> {
+        Ok(Self {
+            method: parts.method.clone(),
+            uri: parts.uri.clone(),
+            headers: parts.headers.clone(),
+            now: service.clock.now(),
+        })
+    }
+}
+
+/// The name at the end of a path. What is no text names nothing.
+#[derive(Debug)]
+pub(super) struct Name(pub(super) String);
+
+impl FromRequestParts<Service> for Name {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Infallible> {
+        let read = Path::<String>::from_request_parts(parts, service).await;
+        Ok(Self(read.map_or_else(|_unread| String::new(), |Path(name)| name)))
+    }
+}
+
+/// What a body says about who asks: id and secret.
+pub(super) type Proof<'a> = (Option<&'a str>, Option<&'a Secret>);
+
+/// A body that says nothing about it, or none at all.
+pub(super) const NOTHING: Proof<'static> = (None, None);
+
+/// Whoever asks.
+#[derive(Debug)]
+pub(super) struct Caller {
+    /// The client.
+    pub(super) client: OAuthClient,
+    /// The person that signed in with it, if one asks: then they see only what is theirs.
+    pub(super) inviter: Option<String>,
+    /// Whether it is the operator in the client's name, from the command line.
+    pub(super) is_operator: bool,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    /// Invitations: a token needs the scope `invite`.
+    Invite,
+    /// Templates, webhooks and what happened: a token needs the scope `admin`.
+    Manage,
+}
+
+impl Caller {
+    /// Who asks, by the header or by what the body says.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_client`, `invalid_token`, `unauthorized_client`, and `invalid_request` for two proofs at once.
+    pub(super) async fn prove(
+        service: &Service,
+        asking: &Asking,
+        (id, secret): Proof<'_>,
+        _right: Right,
+    ) -> Result<Self, Refusal> {
+        let secret = secret.map(|secret| secret.0.as_str());
+        let credentials = Credentials::read(&asking.headers, id, secret)?;
+        let client = authenticate(service, &credentials).await?;
+        // Anybody can name a public client.
+        if client.kind == ClientKind::Public {
+            return Err(Refusal::new(
+                OAuthError::UnauthorizedClient,
+                "A client without a secret sends an access token of somebody who signed in with it.",
+            ));
+        }
+        Ok(Self {
+            client,
+            inviter: None,
+            is_operator: false,
+        })
+    }
+
+    /// The operator in a client's name, who proves nothing: whoever can write to the tables can do all of it anyway.
+    pub(super) const fn operator(client: OAuthClient) -> Self {
+        Self {
+            client,
+            inviter: None,
+            is_operator: true,
+        }
+    }
+
+    /// Whose idempotency keys they are.
+    pub(super) fn owner(&self) -> String {
+        match &self.inviter {
+            Some(sub) => format!("{}/{sub}", self.client.id),
+            None => self.client.id.clone(),
+        }
+    }
+
+    /// How what they do is written down: `client`, `inviter` or `operator`.
+    pub(super) const fn actor(&self) -> &'static str {
+        match (&self.inviter, self.is_operator) {
+            (_, true) => "operator",
+            (Some(_), false) => "inviter",
+            (None, false) => "client",
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! A request for an invitation: its members, and the rules of each.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::body::{Secret, is_locale, is_name, lines, text, wrong};
+use super::caller::Caller;
+use crate::identity::EmailAddress;
+use crate::service::client::{ClientKind, redirect_matches};
+use crate::service::http::{OAuthError, Refusal};
+use crate::service::invitation::{
+    DEFAULT_TTL, Delivery, Invitation, InvitedParty, MAX_TTL, MIN_TTL, ResponseMode, Sends,
+};
+use crate::service::status::Status;
+use crate::service::token::new_id;
+use crate::time::Timestamp;
+
+/// The template that is there without being made.
+pub(super) const DEFAULT_TEMPLATE: &str = "invite";
+
+/// Words of a scope that an invitation may hand on.
+const SCOPES: &[&str] = &["openid", "email", "profile", "offline_access", "invite"];
+
+/// The scope of an invitation that names none.
+const DEFAULT_SCOPE: &str = "openid email";
+
+/// What a template may be told: so many values, of so many characters, of so many bytes in all.
+const MAX_VALUES: usize = 20;
+const MAX_VALUE: usize = 200;
+const MAX_DATA: usize = 4 * 1024;
+
+/// A request for an invitation. Members that are not named here are passed over.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct InvitationRequest {
+    /// The client, unless a header says it.
+    #[schema(min_length = 1, max_length = 64)]
+    pub(super) client_id: Option<String>,
+    /// Its secret, unless a header proves it.
+    #[schema(value_type = Option<String>, format = Password, min_length = 1)]
+    pub(super) client_secret: Option<Secret>,
+    /// Where the answer goes: one of the client's registered addresses, to the byte. A client that has exactly one may leave it out.
+    #[schema(min_length = 1, max_length = 2048, example = "https://myapp.test/welcome")]
+    redirect_uri: Option<String>,
+    /// How the answer is carried: `query` (the default), `fragment` or `form_post`.
+    #[schema(pattern = "^(query|fragment|form_post)$")]
+    response_mode: Option<String>,
+    /// Who is invited.
+    #[schema(value_type = String, min_length = 5, max_length = 254, format = "email", example = "bonny@example.com")]
+    email_address: Option<String>,
+    /// The template of the mail, `invite` by default.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
+    pub(super) template_alias: Option<String>,
+    /// What the template may use: at most 20 members whose values are texts of at most 200 characters, numbers or booleans.
+    #[schema(value_type = Option<Object>)]
+    template_data: Option<Map<String, Value>>,
+    /// Returned with the answer as it is.
+    #[schema(min_length = 1, max_length = 512)]
+    state: Option<String>,
+    /// Which way the code takes: `direct`, or `initiate` for a sign-in that the client begins itself.
+    #[schema(pattern = "^(direct|initiate)$")]
+    delivery: Option<String>,
+    /// How long the invitation is good for, in seconds; seven days by default.
+    #[schema(minimum = 300, maximum = 2_592_000)]
+    ttl_sec: Option<u64>,
+    /// The language of the mail, BCP 47; the client's by default.
+    #[schema(min_length = 2, max_length = 35, example = "en")]
+    locale: Option<String>,
+    /// `email` (the default), or `none`: then nothing is mailed and the invitation tells its link.
+    #[schema(pattern = "^(email|none)$")]
+    deliver: Option<String>,
+    /// What the tokens are good for, `openid email` by default.
+    #[schema(min_length = 1, max_length = 128)]
+    scope: Option<String>,
+    /// Goes into the ID token.
+    #[schema(min_length = 1, max_length = 256)]
+    nonce: Option<String>,
+    /// Who may exchange the code, RFC 7636. Only if the same program will exchange it.
+    #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
+    code_challenge: Option<String>,
+    /// `S256`, with a code challenge.
+    #[schema(pattern = "^S256$")]
+    code_challenge_method: Option<String>,
+    /// The party that the invitation leads into.
+    party: Option<PartyRequest>,
+    /// At most 2048 bytes, handed as they are to whoever exchanges the code.
+    #[schema(max_length = 2048)]
+    app_data: Option<String>,
+}
+
+/// The party that an invitation leads into.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct PartyRequest {
+    /// The invitation's id in the party's log.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
+    invitation: String,
+    /// base64url of SHA-256 of the party's id.
+    #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
+    party_ref: String,
+}
+
+impl InvitationRequest {
+    /// The invitation that is asked for, if every rule is kept. `redirects` are the client's addresses.
+    pub(super) fn check(self, caller: &Caller, redirects: &[String], now: Timestamp) -> Result<Invitation, Refusal> {
+        let client = &caller.client;
+        let email = self.email_address.ok_or_else(|| wrong("email_address is missing."))?;
+        let email = EmailAddress::parse(&email)
+            .map_err(|_refused| wrong("email_address is not an address that mail can be sent to."))?;
+        let redirect_uri = redirect(self.redirect_uri, redirects)?;
+        let response_mode = one_of(
+            "response_mode is query, fragment or form_post.",
+            self.response_mode.as_deref(),
+            ResponseMode::of_word,
+        )?;
+        let delivery = one_of(
+            "delivery is direct or initiate.",
+            self.delivery.as_deref(),
+            Delivery::of_word,
+        )?;
+        let delivery = delivery.unwrap_or(match client.kind {
+            ClientKind::Confidential => Delivery::Direct,
+            ClientKind::Public => Delivery::Initiate,
+        });
+        // An answer that nobody began to ask for has no state and no PKCE: only a client with a secret can tell it from a forged one.
+        if delivery == Delivery::Direct && client.kind == ClientKind::Public {
+            return Err(wrong("A client without a secret takes delivery initiate."));
+        }
+        if delivery == Delivery::Initiate && client.initiate_login_uri.is_none() {
+            return Err(wrong("For delivery initiate the client has an initiate_login_uri."));
+        }
+        let sends = one_of("deliver is email or none.", self.deliver.as_deref(), Sends::of_word)?;
+        let sends = sends.unwrap_or(Sends::Email);
+        let ttl = self.ttl_sec.map_or(DEFAULT_TTL, Duration::from_secs);
+        if ttl < MIN_TTL || ttl > MAX_TTL {
+            return Err(wrong("ttl_sec is between 300 and 2592000."));
+        }
+        let locale = self.locale.unwrap_or_else(|| client.locale.clone());
+        if !is_locale(&locale) {
+            return Err(wrong("locale names a language, like en or pt-BR."));
+        }
+        let template_alias = self.template_alias.unwrap_or_else(|| DEFAULT_TEMPLATE.to_owned());
+        if !is_name(&template_alias, 64) {
+            return Err(unknown_template());
+        }
+        if let Some(data) = &self.app_data {
+            lines("app_data", data, 2048)?;
+        }
+        Ok(Invitation {
+            id: new_id(&mut rand::rng()),
+            client_id: client.id.clone(),
+            inviter_sub: caller.inviter.clone(),
+            email: Some(email),
+            redirect_uri,
+            response_mode: response_mode.unwrap_or(ResponseMode::Query),
+            state: text("state", self.state, 512)?,
+            delivery,
+            sends,
+            template_alias,
+            locale,
+            template_data: template_data(self.template_data.unwrap_or_default())?,
+            app_data: self.app_data,
+            party: self.party.map(PartyRequest::check).transpose()?,
+            scope: scope(self.scope)?,
+            nonce: text("nonce", self.nonce, 256)?,
+            code_challenge: challenge(self.code_challenge, self.code_challenge_method.as_deref())?,
+            status: match sends {
+                Sends::Email => Status::Queued,
+                Sends::Nothing => Status::Created,
+            },
+            generation: 0,
+            send_count: i64::from(sends == Sends::Email),
+            ttl,
+            created_at: now,
+            expires_at: now.plus(ttl),
+            first_sent_at: None,
+            opened_at: None,
+            accepted_at: None,
+            ended_at: None,
+            last_smtp: None,
+        })
+    }
+}
+
+impl PartyRequest {
+    fn check(self) -> Result<InvitedParty, Refusal> {
+        if !is_name(&self.invitation, 64) {
+            return Err(wrong("party.invitation has 1 to 64 of the characters of base64url."));
+        }
+        if !is_digest(&self.party_ref) {
+            return Err(wrong("party.party_ref is base64url of 32 bytes."));
+        }
+        Ok(InvitedParty {
+            invitation: self.invitation,
+            party_ref: self.party_ref,
+        })
+    }
+}
+
+/// No template has this name.
+pub(super) fn unknown_template() -> Refusal {
+    wrong("No template has the name of template_alias. Make it first: PUT /api/templates/{alias}.")
+}
+
+fn redirect(asked: Option<String>, registered: &[String]) -> Result<String, Refusal> {
+    match (asked, registered) {
+        (Some(asked), registered) if registered.iter().any(|one| redirect_matches(one, &asked)) => Ok(asked),
+        (Some(_asked), _registered) => Err(wrong("redirect_uri is not one that is registered for this client.")),
+        (None, [only]) => Ok(only.clone()),
+        (None, _several) => Err(wrong("redirect_uri is missing, and the client has not exactly one.")),
+    }
+}
+
+fn one_of<T>(
+    rule: &'static str,
+    word: Option<&str>,
+    of_word: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Refusal> {
+    word.map(|word| of_word(word).ok_or_else(|| wrong(rule))).transpose()
+}
+
+fn scope(asked: Option<String>) -> Result<String, Refusal> {
+    let Some(asked) = asked else {
+        return Ok(DEFAULT_SCOPE.to_owned());
+    };
+    let mut words: Vec<&str> = Vec::new();
+    for word in asked.split(' ').filter(|word| !word.is_empty()) {
+        if !SCOPES.contains(&word) {
+            return Err(Refusal::new(
+                OAuthError::InvalidScope,
+                format!("scope has only the words {}.", SCOPES.join(", ")),
+            ));
+        }
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    if words.is_empty() {
+        return Err(wrong("scope is empty."));
+    }
+    Ok(words.join(" "))
+}
+
+/// `plain` protects nothing that this service does, and is what a request without a method means (RFC 7636, 4.3).
+fn challenge(challenge: Option<String>, method: Option<&str>) -> Result<Option<String>, Refusal> {
+    match (challenge, method) {
+        (None, None) => Ok(None),
+        (Some(challenge), Some("S256")) if is_digest(&challenge) => Ok(Some(challenge)),
+        (Some(_challenge), Some("S256")) => Err(wrong("code_challenge is base64url of 32 bytes.")),
+        (None, Some(_method)) => Err(wrong("code_challenge is missing.")),
+        (Some(_challenge), _other) => Err(wrong("code_challenge_method is S256.")),
+    }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 43 && is_name(text, 43)
+}
+
+fn template_data(data: Map<String, Value>) -> Result<String, Refusal> {
+    if data.len() > MAX_VALUES {
+        return Err(wrong(format!("template_data has at most {MAX_VALUES} members.")));
+    }
+    for (name, value) in &data {
+        if !is_name(name, 64) {
+            return Err(wrong("A name in template_data has 1 to 64 letters, digits, - and _."));
+        }
+        let fits = match value {
+            Value::String(text) => text.chars().count() <= MAX_VALUE && !text.chars().any(char::is_control),
+            Value::Number(number) => number.to_string().len() <= MAX_VALUE,
+            Value::Bool(_) => true,
+            Value::Null | Value::Array(_) | Value::Object(_) => false,
+        };
+        if !fits {
+            return Err(wrong(format!(
+                "A value in template_data is a text of at most {MAX_VALUE} characters without control characters, a number or a boolean."
+            )));
+        }
+    }
+    let text = Value::Object(data).to_string();
+    if text.len() > MAX_DATA {
+        return Err(wrong(format!("template_data has at most {MAX_DATA} bytes.")));
+    }
+    Ok(text)
+}

@@ -1,0 +1,97 @@
+//! What is read to send something, and what is written once it was sent.
+
+use sqlx::{AnyConnection, Row as _};
+
+use super::{DatabaseError, invitations};
+use crate::service::clock::moment;
+use crate::service::status::Change;
+use crate::time::Timestamp;
+
+/// An event as its webhook tells of it, and where it goes.
+#[derive(Clone)]
+pub struct Announcement {
+    /// The event's id.
+    pub id: String,
+    /// What happened.
+    pub kind: String,
+    /// When.
+    pub at: Timestamp,
+    /// Which client it concerns.
+    pub client_id: String,
+    /// Which invitation it concerns.
+    pub invitation_id: Option<String>,
+    /// Who did it.
+    pub actor: String,
+    /// More about it, a JSON object.
+    pub data: String,
+    /// Where the client wants to be told.
+    pub url: Option<String>,
+    /// What is kept of the secret that it is signed with.
+    pub kept_secret: Option<String>,
+}
+
+/// The event with this id, with where to tell of it.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn announcement(connection: &mut AnyConnection, event: &str) -> Result<Option<Announcement>, DatabaseError> {
+    let row = sqlx::query(
+        "SELECT events.id, events.kind, events.at, events.client_id, events.invitation_id, events.actor, events.data, clients.webhook_url, \
+         clients.webhook_secret FROM events JOIN clients ON clients.id = events.client_id WHERE events.id = $1 AND clients.disabled_at IS NULL",
+    )
+    .bind(event)
+    .fetch_optional(connection)
+    .await?;
+    let read = row.map(|row| {
+        Ok::<Announcement, sqlx::Error>(Announcement {
+            id: row.try_get("id")?,
+            kind: row.try_get("kind")?,
+            at: moment(row.try_get("at")?),
+            client_id: row.try_get("client_id")?,
+            invitation_id: row.try_get("invitation_id")?,
+            actor: row.try_get("actor")?,
+            data: row.try_get("data")?,
+            url: row.try_get("webhook_url")?,
+            kept_secret: row.try_get("webhook_secret")?,
+        })
+    });
+    Ok(read.transpose()?)
+}
+
+/// The address that the person with this subject has proved.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn proved_address(connection: &mut AnyConnection, sub: &str) -> Result<Option<String>, DatabaseError> {
+    let found = sqlx::query_scalar("SELECT email_norm FROM subjects WHERE sub = $1").bind(sub);
+    Ok(found.fetch_optional(connection).await?)
+}
+
+/// Writes down what became of an invitation's mail and what the server said. False if the invitation is in a state in which that
+/// does not count any more; what the server said is kept all the same.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn settle(
+    connection: &mut AnyConnection,
+    invitation: &str,
+    change: Change,
+    answer: &str,
+    now: Timestamp,
+) -> Result<bool, DatabaseError> {
+    sqlx::query("UPDATE invitations SET last_smtp = $2 WHERE id = $1")
+        .bind(invitation)
+        .bind(answer)
+        .execute(&mut *connection)
+        .await?;
+    invitations::change(connection, invitation, change, now, now).await
+}
+
+impl std::fmt::Debug for Announcement {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Announcement({}, {})", self.id, self.kind)
+    }
+}

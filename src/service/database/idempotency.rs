@@ -1,0 +1,111 @@
+//! Answers that are given again when a request comes again with the same `Idempotency-Key`.
+
+use std::time::Duration;
+
+use sqlx::Row as _;
+
+use super::{Connection, DatabaseError, Dialect};
+use crate::service::clock::millis;
+use crate::time::Timestamp;
+
+/// How long an answer is kept.
+pub const KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// Whose key it is, and for which request.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The client, and the person if one is signed in.
+    pub owner: String,
+    /// What the client calls the request.
+    pub key: String,
+    /// The digest of what was asked.
+    pub digest: String,
+}
+
+/// An answer as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The HTTP status.
+    pub status: i64,
+    /// The invitation it names in its header.
+    pub invitation: Option<String>,
+    /// The body, JSON without links.
+    pub body: String,
+}
+
+/// What is known of a key.
+#[derive(Debug)]
+pub enum Known {
+    /// Nothing: do it.
+    New,
+    /// It was done: this was the answer.
+    Done(Kept),
+    /// It was used for another request.
+    Other,
+    /// The request is being done at this moment.
+    Running,
+}
+
+/// What is known of a key. If nothing is, the transaction holds it until its end.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn claim(
+    connection: &mut Connection,
+    dialect: Dialect,
+    key: &Key,
+    now: Timestamp,
+) -> Result<Known, DatabaseError> {
+    // SQLite writes one after the other. In PostgreSQL a second request would wait for the first with a connection in its hand.
+    if dialect == Dialect::Postgres {
+        let alone: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind(format!("{} {}", key.owner, key.key))
+            .fetch_one(&mut *connection)
+            .await?;
+        if !alone {
+            return Ok(Known::Running);
+        }
+    }
+    let row = sqlx::query(
+        "SELECT body_hash, status, headers, body FROM idempotency WHERE client_id = $1 AND key = $2 AND created_at > $3",
+    )
+    .bind(key.owner.as_str())
+    .bind(key.key.as_str())
+    .bind(millis(now.minus(KEPT)))
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else {
+        return Ok(Known::New);
+    };
+    if row.try_get::<String, _>("body_hash")? != key.digest {
+        return Ok(Known::Other);
+    }
+    Ok(Known::Done(Kept {
+        status: row.try_get("status")?,
+        invitation: row.try_get("headers")?,
+        body: row.try_get("body")?,
+    }))
+}
+
+/// Keeps an answer, in the transaction that did what it tells of.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn keep(connection: &mut Connection, key: &Key, answer: &Kept, now: Timestamp) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO idempotency (client_id, key, body_hash, status, headers, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (client_id, key) DO UPDATE SET body_hash = $3, status = $4, headers = $5, body = $6, created_at = $7",
+    )
+    .bind(key.owner.as_str())
+    .bind(key.key.as_str())
+    .bind(key.digest.as_str())
+    .bind(answer.status)
+    .bind(answer.invitation.as_deref())
+    .bind(answer.body.as_str())
+    .bind(millis(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Addresses that want no mail: from one client, or from all.
+
+use sqlx::Row as _;
+
+use super::{Connection, DatabaseError};
+use crate::service::clock::{millis, moment};
+use crate::time::Timestamp;
+
+/// The scope of an address that wants no mail from any client; other scopes are ids of clients.
+pub const EVERYBODY: &str = "*";
+
+/// The scope of an address that still gets mail, of which a server has said once that there is no such mailbox.
+pub const REFUSED_ONCE: &str = "?";
+
+/// Whether an address wants no mail of this client.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn holds(connection: &mut Connection, client: &str, email_norm: &str) -> Result<bool, DatabaseError> {
+    let found: Option<i64> =
+        sqlx::query_scalar("SELECT at FROM suppressions WHERE email_norm = $1 AND scope IN ($2, $3) LIMIT 1")
+            .bind(email_norm)
+            .bind(client)
+            .bind(EVERYBODY)
+            .fetch_optional(connection)
+            .await?;
+    Ok(found.is_some())
+}
+
+/// Notes that an address wants no mail of a scope. False if that was known.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn add(
+    connection: &mut Connection,
+    scope: &str,
+    email_norm: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<bool, DatabaseError> {
+    let added = sqlx::query(
+        "INSERT INTO suppressions (scope, email_norm, reason, at) VALUES ($1, $2, $3, $4) ON CONFLICT (scope, email_norm) DO NOTHING",
+    )
+    .bind(scope)
+    .bind(email_norm)
+    .bind(reason)
+    .bind(millis(now))
+    .execute(connection)
+    .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+/// Notes that a server has said that there is no such mailbox. The second time the address gets no more mail.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn refused(connection: &mut Connection, email_norm: &str, now: Timestamp) -> Result<(), DatabaseError> {
+    let reason = "a mail server says there is no such mailbox";
+    if !add(connection, REFUSED_ONCE, email_norm, reason, now).await? {
+        add(connection, EVERYBODY, email_norm, reason, now).await?;
+    }
+    Ok(())
+}
+
+/// An address that gets no mail.
+#[derive(Clone)]
+pub struct Suppressed {
+    /// From whom it gets none: a client's id, [`EVERYBODY`], or [`REFUSED_ONCE`].
+    pub scope: String,
+    /// The address.
+    pub email_norm: String,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+impl std::fmt::Debug for Suppressed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Suppressed({}, <redacted>)", self.scope)
+    }
+}
+
+/// All of them, the newest first.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn list(connection: &mut Connection) -> Result<Vec<Suppressed>, DatabaseError> {
+    let rows = sqlx::query("SELECT * FROM suppressions WHERE scope <> $1 ORDER BY at DESC, email_norm")
+        .bind(REFUSED_ONCE)
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Suppressed {
+                scope: row.try_get("scope")?,
+                email_norm: row.try_get("email_norm")?,
+                reason: row.try_get("reason")?,
+                at: moment(row.try_get("at")?),
+            })
+        })
+        .collect()
+}
+
+/// Lets an address get mail again, of everybody. How many rows that were.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn remove(connection: &mut Connection, email_norm: &str) -> Result<u64, DatabaseError> {
+    let removed = sqlx::query("DELETE FROM suppressions WHERE email_norm = $1")
+        .bind(email_norm)
+        .execute(connection)
+        .await?;
+    Ok(removed.rows_affected())
+}

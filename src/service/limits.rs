@@ -1,0 +1,221 @@
+//! How much is taken from whom. Counted in the tables, so that it holds over restarts and over any number of processes.
+//!
+//! Time is cut into windows of a fixed length that begin with the hour, the day or the minute of UTC; each limit counts within one. What is refused
+//! is not counted.
+//!
+//! - **Invariant:** of many at once no more than the limit get through, but for limits that all requests of a client or a domain share: those are
+//!   counted in [`SHARDS`] rows, so that on PostgreSQL requests do not wait for one row, and as many as are at work in the same moment may be too much.
+
+use std::time::Duration;
+
+use super::client::OAuthClient;
+use super::clock::{length, millis};
+use super::config::Limits;
+use super::database::counters::{self, Row, SHARDS};
+use super::database::{Connection, DatabaseError};
+use super::http::Refusal;
+use super::token::digest;
+use crate::identity::EmailAddress;
+use crate::time::Timestamp;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// So many in a window of time.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    key: String,
+    most: i64,
+    window: Duration,
+    counting: Counting,
+    who: &'static str,
+}
+
+/// How a limit is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counting {
+    /// In one row.
+    Strictly,
+    /// In one of several rows each time.
+    InShards,
+}
+
+/// Which of its rows a transaction counts in. One that takes several times uses one, so that two never wait for each other in a circle.
+#[derive(Clone, Copy, Debug)]
+pub struct Shard(i64);
+
+/// The limit is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryAfter {
+    /// Seconds until the window ends.
+    pub seconds: u64,
+    /// Whose limit it is, the beginning of a sentence.
+    pub who: &'static str,
+}
+
+impl Limit {
+    /// At most `most` in each `window` for what `key` names. `who` begins the sentence that says it is reached.
+    #[must_use]
+    pub fn new(key: String, most: i64, window: Duration, who: &'static str) -> Self {
+        Self {
+            key,
+            most,
+            window,
+            counting: Counting::Strictly,
+            who,
+        }
+    }
+
+    /// The same, for something that many requests at once count.
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        self.counting = Counting::InShards;
+        self
+    }
+
+    /// What a client may send in a minute and in a day.
+    #[must_use]
+    pub fn of_client(client: &OAuthClient) -> [Self; 2] {
+        let limit = |unit, most, window| {
+            Self::new(
+                format!("client/{unit}/{}", client.id),
+                most,
+                window,
+                "This client has sent as many invitations as it may",
+            )
+            .shared()
+        };
+        [
+            limit("minute", client.invites_per_minute, MINUTE),
+            limit("day", client.invites_per_day, DAY),
+        ]
+    }
+
+    /// What one signed-in person may send in an hour and in a day, and that they write to one address once a day.
+    #[must_use]
+    pub fn of_inviter(limits: &Limits, sub: &str, address: &EmailAddress) -> [Self; 3] {
+        let who = "This person has sent as many invitations as they may";
+        [
+            Self::new(format!("inviter/hour/{sub}"), limits.inviter_per_hour, HOUR, who),
+            Self::new(format!("inviter/day/{sub}"), limits.inviter_per_day, DAY, who),
+            Self::new(
+                format!("pair/{sub}/{}", named(address)),
+                1,
+                DAY,
+                "This person has written to this address today",
+            ),
+        ]
+    }
+
+    /// What goes to all addresses of one domain in an hour, and to one address in a minute and a day, from all clients.
+    #[must_use]
+    pub fn of_address(limits: &Limits, address: &EmailAddress) -> [Self; 3] {
+        let named = named(address);
+        let who = "This address has been sent as many mails as it may";
+        [
+            Self::new(
+                format!("domain/hour/{}", address.domain()),
+                limits.domain_per_hour,
+                HOUR,
+                "The domain of this address has been sent as many mails as it may",
+            )
+            .shared(),
+            Self::new(
+                format!("address/minute/{named}"),
+                limits.address_per_minute,
+                MINUTE,
+                who,
+            ),
+            Self::new(format!("address/day/{named}"), limits.address_per_day, DAY, who),
+        ]
+    }
+
+    fn window(&self, now: Timestamp) -> i64 {
+        let window = length(self.window).max(1);
+        millis(now) / window * window
+    }
+
+    fn row(&self, shard: Shard, now: Timestamp) -> Row<'_> {
+        let shard = match self.counting {
+            Counting::Strictly => 0,
+            Counting::InShards => shard.0,
+        };
+        Row {
+            key: &self.key,
+            window: self.window(now),
+            shard,
+        }
+    }
+
+    fn reached(&self, now: Timestamp) -> RetryAfter {
+        let end = self.window(now).saturating_add(length(self.window));
+        let left = u64::try_from(end.saturating_sub(millis(now))).unwrap_or(0);
+        RetryAfter {
+            seconds: left.div_ceil(1000).max(1),
+            who: self.who,
+        }
+    }
+}
+
+/// An address in a key: nobody reads it there.
+fn named(address: &EmailAddress) -> String {
+    digest(&address.normalised())
+}
+
+impl Shard {
+    /// Any of them.
+    #[must_use]
+    pub fn any() -> Self {
+        Self(rand::random_range(0..SHARDS))
+    }
+}
+
+/// Counts one more, if the limit lets it.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`]; within, [`RetryAfter`] if the limit is reached.
+pub async fn take(
+    connection: &mut Connection,
+    limit: &Limit,
+    now: Timestamp,
+) -> Result<Result<(), RetryAfter>, DatabaseError> {
+    take_all(connection, std::slice::from_ref(limit), Shard::any(), now).await
+}
+
+/// Counts one more for each limit, if all of them let it; otherwise for none. Transactions that take several times do it in one order of keys.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`]; within, [`RetryAfter`] of the first limit that is reached.
+pub async fn take_all(
+    connection: &mut Connection,
+    limits: &[Limit],
+    shard: Shard,
+    now: Timestamp,
+) -> Result<Result<(), RetryAfter>, DatabaseError> {
+    let rows: Vec<Row<'_>> = limits.iter().map(|limit| limit.row(shard, now)).collect();
+    let counted = counters::sums(connection, &rows).await?;
+    let reached = limits.iter().zip(counted).find(|(limit, n)| *n >= limit.most);
+    if let Some((limit, _n)) = reached {
+        return Ok(Err(limit.reached(now)));
+    }
+    let counted = counters::add(connection, &rows).await?;
+    // Others may have counted since the sum was read; a row in its new state is ours until the transaction ends.
+    let over = limits
+        .iter()
+        .zip(&counted)
+        .find(|(limit, n)| limit.counting == Counting::Strictly && **n > limit.most);
+    if let Some((limit, _n)) = over {
+        counters::give_back(connection, &rows).await?;
+        return Ok(Err(limit.reached(now)));
+    }
+    Ok(Ok(()))
+}
+
+impl From<RetryAfter> for Refusal {
+    fn from(limit: RetryAfter) -> Self {
+        Self::slow_down(limit.seconds, format!("{}. Try again later.", limit.who))
+    }
+}
