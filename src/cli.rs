@@ -38,6 +38,7 @@ mod requests;
 mod search;
 #[cfg(feature = "service")]
 mod serve;
+mod service;
 mod session;
 mod tasks;
 mod temporary;
@@ -201,11 +202,13 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
         Command::Profile(Profile::Compact) => profile::compact(session).await,
         Command::Profile(_) => profile::show(session),
         Command::Party(args) => party::party(session, &args).await,
+        Command::Invite(args) if args.is_by_email() => service::invite(session, &args).await,
         Command::Invite(args) => invite::invite(session, &args).await,
         Command::Invitation(args) => invite::invitations(session, &args).await,
         Command::Identity(Identity::Phrase) => identity::phrase(session).await,
         Command::Identity(Identity::Recover(_)) => identity::hold(session).await,
         Command::Device(args) => devices::device(session, &args).await,
+        Command::Service(args) => service::service(session, &args).await,
         Command::Redeem(args) => redeem::redeem(session, &args).await,
         Command::Key => profile::key(session),
         Command::Node { .. } => node::run(session, globals).await,

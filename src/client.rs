@@ -10,6 +10,7 @@
 //! | show the PIN elsewhere | [`SecretGenerator`], made before the invitation, for [`Client::invite_with`] |
 //! | do without the code in one network | [`Invitation::show_nearby`]; [`Client::listen_nearby`] → [`Nearby`], [`Client::redeem_nearby`] |
 //! | hand in the PIN from elsewhere | [`secret_provider`] → ([`SecretProvider`], [`SecretResolver`]) for [`Client::redeem_with`] |
+//! | invite by e-mail | [`Client::sign_in`], [`Client::invite_by_mail`]; [`Client::redeem_mail`] |
 //! | use several devices | [`Client::add_device`] here, [`Client::redeem`] there; [`Client::devices`], [`Client::remove_device`] |
 //! | come back after losing them all | [`Client::phrase`] before, [`Client::recover_profile`] after |
 //! | change tasks | [`Client::add_task`], [`Client::check_task`], [`Client::assign_task`], … |
@@ -52,6 +53,7 @@ mod devices;
 mod error;
 mod files;
 mod invitation;
+mod mail;
 mod messages;
 mod nearby;
 mod notes;
@@ -91,8 +93,9 @@ pub use self::redemption::Redemption;
 pub use self::secret::{PinRequest, SecretGenerator, SecretProvider, SecretResolver, secret_provider};
 pub use crate::worker::{
     Config, ContentView, DeviceView, DevicesView, FileView, InvitationOptions, InvitationView, KeyView, KeyringView,
-    MemberView, NetworkMode, NetworkView, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection,
-    RedemptionView, SaveTo, SyncView, ThumbnailView, TransferStage, TransferView, UnreadView,
+    MailOptions, MailView, MailWay, MemberView, NetworkMode, NetworkView, PartyHealth, PartyView, Passphrase, Presence,
+    ProfileView, Protection, RedemptionView, SaveTo, ServiceView, SyncView, ThumbnailView, TransferStage, TransferView,
+    UnreadView,
 };
 pub use operational_transform::OperationSeq;
 

@@ -23,6 +23,7 @@ mod inviting;
 mod items;
 mod joining;
 mod links;
+mod mail;
 mod nearby;
 mod network;
 mod notes;
@@ -50,13 +51,16 @@ use crate::net::NetworkMode;
 use crate::store::{Store, StoreThread};
 use crate::time::Timestamp;
 
-pub use command::{Command, InvitationOptions, Passphrase, Protection, RedemptionId, RequestId, SaveTo, TextChange};
+pub use command::{
+    Command, InvitationOptions, MailOptions, MailWay, Passphrase, Protection, RedemptionId, RequestId, SaveTo,
+    TextChange,
+};
 pub use event::Event;
 pub use view::{
     AdmittedView, ConnectionView, ContentView, CursorView, DelegatedView, DeviceView, DevicesView, FileView, HereView,
-    InvitationView, KeyView, KeyringView, MemberView, NetworkView, NoteText, PartyHealth, PartyView, Presence,
-    ProfileView, ReachedView, RedemptionView, RequestView, SyncView, ThereView, ThumbnailView, TransferStage,
-    TransferView, TriedView, UnreadView,
+    InvitationView, KeyView, KeyringView, MailView, MemberView, NetworkView, NoteText, PartyHealth, PartyView,
+    Presence, ProfileView, ReachedView, RedemptionView, RequestView, ServiceView, SyncView, ThereView, ThumbnailView,
+    TransferStage, TransferView, TriedView, UnreadView,
 };
 
 pub(crate) use outbox::Events;

@@ -6,9 +6,11 @@
 use crate::identity::PhraseError;
 use crate::invitation::{CodeError, RedeemError};
 
+mod mail;
 mod remedy;
 pub mod words;
 
+pub use mail::MailTrouble;
 pub use remedy::Remedy;
 
 /// Names of parties, for a sentence.
@@ -150,6 +152,8 @@ pub enum Failure {
     NetworkUnavailable,
     /// Nothing can be shown or heard in the local network.
     NearbyUnavailable,
+    /// Something with an invitation service did not come about.
+    Mail(MailTrouble),
 
     /// A bug here. The app goes on.
     Internal,

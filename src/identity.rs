@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | [`IdentityKey`] | the person | device certificates, nothing else |
 //! | [`DeviceKey`] | one machine of that person | ops, and certificates of further devices |
-//! | [`EndpointKey`] | that machine on the network | the transport's handshake, nothing of ours |
+//! | [`EndpointKey`] | that machine on the network | the transport's handshake; proofs of possession for a mail service (RFC 9449) |
 //!
 //! The identity key stays on the machine where it was made, and in a [`RecoveryPhrase`] on paper; further machines of the person
 //! have a certificate by it.
@@ -30,4 +30,4 @@ pub use key::{DeviceKey, EndpointKey, Identity, IdentityKey, Keys};
 pub use phrase::{PHRASE_WORDS, PhraseError, RecoveryPhrase};
 
 pub(crate) use id::{id_type, verify};
-pub(crate) use lv::lv;
+pub(crate) use lv::{lv, parts};

@@ -7,6 +7,7 @@ mod error_code;
 mod hello;
 mod hints;
 mod kind;
+pub mod mailbox;
 mod message;
 pub mod nearby;
 mod pake;
@@ -44,6 +45,12 @@ pub use progress::{InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionS
 pub use secret::{EXPORTER_LABEL, Evidence, Exporter, InvitationKey, ProofError, Redeem, Secret};
 
 pub use session::{Closing, Env, ORDERLY_CLOSE, SessionId, Step};
+
+/// Whether a text is a link that opens the program: with an invite code, or from an invitation service's page.
+#[must_use]
+pub fn is_link(text: &str) -> bool {
+    InviteCode::is_link(text) || mailbox::is_app_link(text)
+}
 
 /// How many wrong entries void a PIN.
 pub const MAX_WRONG_PER_PIN: u8 = 3;

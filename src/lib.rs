@@ -26,6 +26,7 @@
 //! | [`store`] | the profile on disk: its database, its keys and the keyring |
 //! | [`blobs`] | the contents of files by their hash: kept, served, fetched; the only room that names iroh-blobs and image |
 //! | [`net`] | links and connections between endpoints; the only room that names iroh, but for the connections that `blobs` speaks over |
+//! | [`email`] | invitations by e-mail: the only room that speaks to an invitation service |
 //! | [`desktop`] | what the operating system's desktop gives to the window: pictures of a QR, links, other starts, notifications |
 //! | [`service`] | the invitation service over HTTP: it shares only the pure rooms with the rest, and holds no party and no key of one |
 //! | [`engine`] | one task owns all live state; commands in, events out |
@@ -34,7 +35,7 @@
 //! | [`ui`] | the window and its dialogs: the only room that names egui |
 //! | [`cli`] | the command line |
 //!
-//! Who may import whom, top to bottom only: `ui`, `cli` → `worker`, `client` → `engine` → `net`, `store`, `blobs` → `party`,
+//! Who may import whom, top to bottom only: `ui`, `cli` → `worker`, `client` → `engine` → `net`, `email`, `store`, `blobs` → `party`,
 //! `invitation` → `identity`, `time`. `desktop` and `service` stand beside `net`: the faces use them, the engine does not. `tests/architecture.rs` reads the `use` lines and fails on an arrow that points up.
 //!
 //! # Invariants
@@ -51,6 +52,7 @@ pub mod cli;
 pub mod client;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+pub mod email;
 pub mod engine;
 pub mod failure;
 pub mod identity;

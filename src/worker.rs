@@ -18,10 +18,10 @@ use crate::engine::{self, Events};
 
 pub use crate::engine::{
     AdmittedView, Command, ConnectionView, ContentView, CursorView, DelegatedView, DeviceView, DevicesView, Event,
-    FileView, HereView, InvitationOptions, InvitationView, KeyView, KeyringView, MemberView, NetworkView, NoteText,
-    PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection, ReachedView, RedemptionId, RedemptionView,
-    RequestId, RequestView, SaveTo, SyncView, TextChange, ThereView, ThumbnailView, TransferStage, TransferView,
-    TriedView, UnreadView,
+    FileView, HereView, InvitationOptions, InvitationView, KeyView, KeyringView, MailOptions, MailView, MailWay,
+    MemberView, NetworkView, NoteText, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection,
+    ReachedView, RedemptionId, RedemptionView, RequestId, RequestView, SaveTo, ServiceView, SyncView, TextChange,
+    ThereView, ThumbnailView, TransferStage, TransferView, TriedView, UnreadView,
 };
 pub use crate::net::{CloseReason, NetworkMode, Way};
 pub use clock::Clock;

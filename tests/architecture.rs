@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["client"],
     &["worker"],
     &["engine"],
-    &["net", "store", "blobs", "desktop", "service"],
+    &["net", "email", "store", "blobs", "desktop", "service"],
     &["failure", "party", "invitation", "identity", "time"],
 ];
 

@@ -13,6 +13,9 @@ mod golden;
 #[path = "protocol/hex.rs"]
 mod hex;
 #[cfg(test)]
+#[path = "protocol/mailbox.rs"]
+mod mailbox;
+#[cfg(test)]
 #[path = "protocol/reference.rs"]
 mod reference;
 #[cfg(test)]

@@ -494,7 +494,7 @@ fn profile_of_a_newer_program_is_refused_and_left_alone() {
     drop(store);
     machine.tamper("create table later (x); pragma user_version = 1000");
     assert!(matches!(machine.open(), Err(StoreError::Newer { found: 1000, .. })));
-    machine.tamper("drop table later; pragma user_version = 2");
+    machine.tamper("drop table later; pragma user_version = 3");
     machine.open().unwrap().unlock(Unlock::Unprotected).unwrap();
 }
 

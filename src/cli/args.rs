@@ -5,6 +5,7 @@ mod inviting;
 mod join;
 #[cfg(feature = "service")]
 mod serve;
+mod service;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ pub(super) use self::serve::{
     AlgorithmName, DeadLinkName, Serve, ServeAudit, ServeClient, ServeClientCreate, ServeCommand, ServeDb, ServeInvite,
     ServeInviteHow, ServeKeys, ServeMail, ServePlace, ServeRedirect, ServeSuppress, ServeTemplate,
 };
+pub(super) use self::service::Service;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -234,6 +236,9 @@ pub(super) enum Command {
     Key,
     /// Open the window with an invitation link, as the system does when one is clicked
     Join(Join),
+    /// Invitation services, for inviting by e-mail
+    #[command(subcommand)]
+    Service(Service),
     /// Whether this system opens invitation links with this program
     #[cfg(feature = "desktop")]
     #[command(subcommand)]
@@ -584,6 +589,12 @@ mod tests {
             "device add",
             "device rename 2 Phone",
             "device remove Phone",
+            "service login invite.example.org",
+            "service login http://127.0.0.1:8080 --client choir",
+            "service logout https://invite.example.org",
+            "service list",
+            "invite Home --by email bonny@example.org carl@example.org --message Come!",
+            "redeem --service invite.example.org",
         ] {
             let args = ["partyline"].into_iter().chain(words.split(' '));
             assert!(Args::try_parse_from(args).is_ok(), "{words}");
@@ -593,6 +604,8 @@ mod tests {
             "member role Home Bob boss",
             "search",
             "party history Home cat 1",
+            "service login http://invite.example.org",
+            "invite Home bonny@example.org",
         ] {
             let args = ["partyline"].into_iter().chain(words.split(' '));
             assert!(Args::try_parse_from(args).is_err(), "{words}");

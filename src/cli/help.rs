@@ -81,6 +81,7 @@ shown_nearby               invitation label: the words to read out
 hidden_nearby              invitation
 pin_accepted               invitation
 admitted                   invitation party member name uses uses_left
+mail_invitation, mail_changed             invitation party address service stage: with --by email
 offline_ready              invitation devices: so many other devices have it; the command ends
 
 redeem (standard input is the code, as many lines as it takes; an empty line or the end of the input ends it too, then
@@ -116,6 +117,11 @@ device_added               invitation name
 device_removed             device
 device_renamed             device name
 
+service (with `redeem`, too, browser_needed comes before the rest if standard input is the link of a mail)
+browser_needed             url: a secret until the person's browser has opened it, within five minutes
+service, service_added     service name?
+service_removed            service
+
 node, node --status
 node_status                started_ms updated_ms parties peers invitations requests behind: devices that lack something
 
@@ -128,6 +134,7 @@ cancelled
 failed                     code sentence next at: the last line; `at` only for a code with a wrong character, from 0
 
 role is reader, editor, admin or owner; presence is me, online or offline; kind is task, note, message, file or member;
+the stage of a mail is waiting, queued, sent, bounced, failed, opened, accepted, declined, suppressed, revoked, expired or refused;
 by is pin, approval, known_key, link or email; how is direct, pin, link, known_key, email or approved; stage is adding, waiting, coming, done, cancelled or failed;
 what is added, named, done, undone, assigned, due, moved, edited, deleted or restored; standing is current, replaced by
 another change, or cancelled because its author was removed or made a reader.";

@@ -95,6 +95,16 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
         Report::InvitationCreated(invitation) | Report::InvitationResumed(invitation) => {
             interactive_text(invitation, now)
         }
+        Report::Service { service, name } => format!("{service}  {name}"),
+        Report::ServiceAdded { service, name } if name.is_empty() => format!("You are signed in at {service}."),
+        Report::ServiceAdded { service, name } => format!("You are signed in at {service} as {name}."),
+        Report::ServiceRemoved { service } => format!("You are signed out of {service}."),
+        Report::BrowserNeeded { url } => format!("Open this in your browser, within five minutes:\n\n{url}\n"),
+        Report::MailInvitation(mail) => format!(
+            "{} is invited. The mail is on its way to {}.",
+            mail.address, mail.service
+        ),
+        Report::MailChanged(mail) => format!("{}  {}", mail.address, mail.stage),
         Report::InvitationRevoked { .. } => "The code is revoked: nobody can join with it.".to_owned(),
         Report::OfflineReady { devices, .. } => format!(
             "{devices} other {} the invitation: you can go offline, and the code works all the same.",

@@ -6,11 +6,12 @@ mod rows;
 use serde::Serialize;
 
 use super::node::Status as NodeStatus;
+use crate::invitation::mailbox::MailStage;
 use crate::invitation::{DelegationMethod, InvitationKind, PinNotice, PinVoid};
 use crate::party::{DelegatedTo, How, ItemId, Role, Standing};
 
 pub(super) use self::rows::{
-    ChangeReport, DelegatedReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport,
+    ChangeReport, DelegatedReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport, MailReport,
     MemberReport, MessageReport, NearbyReport, NoteReport, PartyReport, RequestReport, TaskReport, TransferReport,
     item_id, name_in,
 };
@@ -340,6 +341,27 @@ pub(super) enum Report {
         next: String,
     },
 
+    /// An invitation service where the person is signed in.
+    Service {
+        service: String,
+        name: String,
+    },
+    ServiceAdded {
+        service: String,
+        name: String,
+    },
+    ServiceRemoved {
+        service: String,
+    },
+    /// The person's browser has to open this.
+    BrowserNeeded {
+        url: String,
+    },
+    /// Somebody is invited by e-mail.
+    MailInvitation(MailReport),
+    /// The mail has come further.
+    MailChanged(MailReport),
+
     RedemptionStarted {
         invitation: String,
     },
@@ -514,6 +536,7 @@ pub(super) const fn by(kind: InvitationKind) -> &'static str {
         InvitationKind::Delegated(DelegationMethod::Approval) => "approval",
         InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => "known_key",
         InvitationKind::Delegated(DelegationMethod::Link) => "link",
+        InvitationKind::Delegated(DelegationMethod::Mailbox(_)) => "email",
     }
 }
 
@@ -536,6 +559,24 @@ pub(super) const fn how(how: How) -> &'static str {
         How::KnownKey => "known_key",
         How::Email => "email",
         How::Approved => "approved",
+    }
+}
+
+/// The word for how far a mail is.
+pub(super) const fn mail_stage(stage: MailStage) -> &'static str {
+    match stage {
+        MailStage::Waiting => "waiting",
+        MailStage::Queued => "queued",
+        MailStage::Sent => "sent",
+        MailStage::Bounced => "bounced",
+        MailStage::Failed => "failed",
+        MailStage::Opened => "opened",
+        MailStage::Accepted => "accepted",
+        MailStage::Declined => "declined",
+        MailStage::Suppressed => "suppressed",
+        MailStage::Revoked => "revoked",
+        MailStage::Expired => "expired",
+        MailStage::Refused => "refused",
     }
 }
 

@@ -1,5 +1,7 @@
 //! How a command can end other than well: the stable word for scripts, the two sentences for people, the exit code. No IO.
 
+mod mail;
+
 use std::process::ExitCode;
 
 use super::find::{Candidates, Thing};
@@ -236,6 +238,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::AlreadyAdmitted => "already_admitted",
         Failure::NetworkUnavailable => "network_unavailable",
         Failure::NearbyUnavailable => "nearby_unavailable",
+        Failure::Mail(trouble) => mail::word(*trouble),
         Failure::Internal => "internal",
     }
 }
@@ -282,6 +285,7 @@ const fn redeem_error(error: &RedeemError) -> &'static str {
         RedeemError::ForSomebodyElse => "redeem_for_somebody_else",
         RedeemError::HasParties => "redeem_has_parties",
         RedeemError::OthersUnderWay => "redeem_others_under_way",
+        RedeemError::MailboxUnproved => "redeem_mailbox_unproved",
     }
 }
 

@@ -5,7 +5,7 @@ mod paste;
 
 use std::time::Duration;
 
-use self::paste::read_code;
+use self::paste::{Pasted, read_pasted};
 use super::args::Redeem;
 use super::interrupt::Interrupt;
 use super::invite::next_trouble;
@@ -14,12 +14,14 @@ use super::narrate;
 use super::nearby;
 use super::output::Output;
 use super::problem::{self, Ending, Slip};
+use super::service::browse;
 use super::session::Session;
 use crate::client::{ClientError, Redemption};
+use crate::email::MailCode;
 use crate::failure::{Failure, words};
 use crate::invitation::{CodeKind, Pin, PinNotice, RedeemError, RedemptionStage};
 use crate::party::PartyId;
-use crate::worker::ProfileView;
+use crate::worker::{MailWay, ProfileView};
 
 /// How long to wait for the party's data. It comes later too, whenever both are online.
 const SYNC_LIMIT: Duration = Duration::from_secs(5);
@@ -91,9 +93,20 @@ async fn begin(session: &mut Session, args: &Redeem, interrupt: &mut Interrupt) 
         let picked = nearby::pick(session, interrupt).await?;
         return Ok(Begun::Started(session.client.redeem_nearby(picked, None).await?));
     }
-    let code = tokio::select! {
-        code = read_code(&mut session.input, &session.output) => code?,
+    if let Some(issuer) = &args.service {
+        session.output.prompt("The code on the page: ");
+        let typed = session.input.line().await.ok_or(Slip::NoCode)?;
+        let code = MailCode::parse(&typed).map_err(Failure::Mail)?;
+        let issuer = issuer.clone();
+        return by_mail(session, MailWay::Code { issuer, code }, interrupt).await;
+    }
+    let pasted = tokio::select! {
+        pasted = read_pasted(&mut session.input, &session.output) => pasted?,
         () = interrupt.next() => return Err(Ending::Cancelled),
+    };
+    let code = match pasted {
+        Pasted::Code(code) => code,
+        Pasted::Link(link) => return by_mail(session, MailWay::Link(link), interrupt).await,
     };
     if code.kind() == CodeKind::DevicePairing && !args.becomes_device() {
         return Err(Slip::DeviceCode.into());
@@ -112,6 +125,15 @@ async fn begin(session: &mut Session, args: &Redeem, interrupt: &mut Interrupt) 
             Ok(Begun::InAlready(party.ok_or(Failure::PartyUnknown)?.id))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Begins with what an invitation mail has brought.
+async fn by_mail(session: &Session, way: MailWay, interrupt: &mut Interrupt) -> Result<Begun, Ending> {
+    let output = session.output.clone();
+    tokio::select! {
+        redemption = session.client.redeem_mail(way, |url| browse(&output, url)) => Ok(Begun::Started(redemption?)),
+        () = interrupt.next() => Err(Ending::Cancelled),
     }
 }
 

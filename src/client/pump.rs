@@ -149,6 +149,8 @@ fn answer_in(event: Event) -> Option<(RequestId, Result<Answer, Failure>)> {
         | Event::InvitationChanged { .. }
         | Event::RedemptionChanged { .. }
         | Event::NetworkChanged { .. }
+        | Event::ServicesChanged { .. }
+        | Event::BrowserNeeded { .. }
         | Event::DevicesChanged { .. }
         | Event::NearbyChanged { .. }
         | Event::Restarted

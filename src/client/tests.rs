@@ -88,6 +88,7 @@ fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         admitted: Vec::new(),
         stage,
         nearby: None,
+        mail: None,
     })
 }
 

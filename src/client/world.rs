@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::failure::Failure;
 use crate::invitation::InvitationId;
 use crate::invitation::nearby::Sightings;
 use crate::party::{FileId, PartyId};
 use crate::worker::{
-    DevicesView, Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, TransferView,
+    DevicesView, Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, ServiceView,
+    TransferView,
 };
 
 /// A view and how often it has been told. The count tells two equal stages apart: a PIN that is asked for again is a new
@@ -41,6 +44,10 @@ pub(super) struct World {
     /// What is heard in the local network.
     pub(super) nearby: Arc<Sightings>,
     pub(super) nearby_version: u64,
+    /// Where this person is known.
+    pub(super) services: Vec<ServiceView>,
+    /// What the person's browser is to open, and how often it was to open anything.
+    pub(super) browser: (u64, Zeroizing<String>),
     /// The last failure that nobody asked for.
     pub(super) trouble: Option<Failure>,
     /// How many failures nobody has asked for.
@@ -71,6 +78,8 @@ impl World {
                 let told = (self.transfers_version, transfer.clone());
                 self.transfers.insert((transfer.party, transfer.file), told);
             }
+            Event::ServicesChanged { services } => self.services.clone_from(services),
+            Event::BrowserNeeded { url, .. } => self.browser = (self.browser.0 + 1, url.clone()),
             Event::NetworkChanged { network } => self.network = network.clone(),
             Event::DevicesChanged { devices } => {
                 self.devices = Some(Arc::clone(devices));

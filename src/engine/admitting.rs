@@ -129,10 +129,11 @@ impl Open {
         let Some(party) = self.parties.get(&id) else {
             return Decision::Refused(ErrorCode::UseElsewhere);
         };
-        let act = match rule(party, invitation, join, me, now) {
+        let (act, token) = match rule(party, invitation, join, me, &self.used_tokens, now) {
             Ruling::Known(Decision::Admitted { op, .. }) => return self.handed(id, op),
             Ruling::Known(decision) => return decision,
-            Ruling::Write(act) => *act,
+            Ruling::Write(act) => (*act, None),
+            Ruling::WriteAndSpend(act, token) => (*act, Some(token)),
         };
         let op = match party.prepare(&self.keys, act, now) {
             Ok(op) => op,
@@ -148,14 +149,17 @@ impl Open {
         if self.store_or_tell(vec![change]).await.is_err() {
             return Decision::Refused(ErrorCode::Internal);
         }
+        if let Some(token) = token {
+            self.used_tokens.note(token, now);
+        }
         self.apply(id, op).await;
         let Some(party) = self.parties.get(&id) else {
             return Decision::Refused(ErrorCode::Internal);
         };
-        match rule(party, invitation, join, me, now) {
+        match rule(party, invitation, join, me, &self.used_tokens, now) {
             Ruling::Known(Decision::Admitted { op, .. }) => self.handed(id, op),
             Ruling::Known(decision) => decision,
-            Ruling::Write(_) => Decision::Refused(ErrorCode::Internal),
+            Ruling::Write(_) | Ruling::WriteAndSpend(..) => Decision::Refused(ErrorCode::Internal),
         }
     }
 

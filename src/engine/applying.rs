@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::identity::EndpointId;
 use crate::invitation::applicant::{self, Applicant};
 use crate::invitation::invitee::{Gone, Joiner, Pending};
+use crate::invitation::mailbox::MailProof;
 use crate::invitation::{
     Closing, Env, ErrorCode, Exporter, InvitationId, InviteCode, RedeemError, RedemptionStage, SessionId,
 };
@@ -35,6 +36,11 @@ impl Application {
         &self.machine.pending().code
     }
 
+    /// The redemption as it is on disk.
+    pub(super) const fn pending(&self) -> &Pending {
+        self.machine.pending()
+    }
+
     /// What is remembered of its links.
     pub(super) const fn trail(&self) -> &Trail {
         &self.trail
@@ -60,6 +66,42 @@ impl Open {
             }
             None => {
                 let pending = self.stored_or_new(code, allow_relay).await?;
+                self.begin_application(pending).await?
+            }
+        };
+        let redemption = Arc::new(RedemptionView {
+            id,
+            invitation,
+            stage,
+            relay_left_out,
+        });
+        Ok(Event::RedemptionStarted { request, redemption })
+    }
+
+    /// Starts to redeem a code by e-mail, with what the service says of this person, or goes on with it.
+    pub(super) async fn redeem_proven(
+        &mut self,
+        request: RequestId,
+        code: Arc<InviteCode>,
+        proof: MailProof,
+    ) -> Result<Event, Failure> {
+        if self.is_in_party_of(&code) {
+            return Err(Failure::Redeem(RedeemError::AlreadyMember));
+        }
+        let (invitation, relay_left_out) = (code.invitation_id(), self.relay_left_out(&code));
+        let mut applications = self.applications.iter();
+        let under_way = applications.find(|(_, application)| application.invitation == invitation);
+        let (id, stage) = match under_way.map(|(id, _)| *id) {
+            Some(id) => {
+                if let Some(application) = self.applications.get_mut(&id) {
+                    application.machine.use_proof(proof);
+                }
+                self.renew_delegated_code(id, code).await?;
+                (id, self.ask_applicant(id, applicant::Input::Retry).await?)
+            }
+            None => {
+                let mut pending = self.stored_or_new(code, false).await?;
+                pending.mail = Some(proof);
                 self.begin_application(pending).await?
             }
         };
@@ -268,6 +310,7 @@ impl Open {
                 let stored = self.store_admission(admitter, invitation, &ops, promise).await;
                 return Ok(Some(applicant::Input::Stored(stored)));
             }
+            applicant::Output::ProveMailbox => return Ok(self.prove_again(id)),
             applicant::Output::StageChanged => self.publish_application(id).await,
             applicant::Output::WakeAt(at) => self.timers.set(at, Timer::WakeApplicant(id)),
         }

@@ -1,6 +1,7 @@
 //! What a front end asks of the engine.
 
 mod kind;
+mod mail;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,11 +11,14 @@ use std::time::Duration;
 use operational_transform::OperationSeq;
 use zeroize::Zeroizing;
 
+use crate::email::Issuer;
 use crate::identity::{DeviceId, IdentityId, RecoveryPhrase};
 use crate::invitation::{InvitationId, InvitationKind, InviteCode, NearbyInvitation, Pin};
 use crate::net::NetworkMode;
 use crate::party::{FileId, ItemId, JoinRequestId, MessageId, NoteId, PartyId, Role, TaskId};
 use crate::time::Day;
+
+pub use mail::{MailOptions, MailWay};
 
 /// Names one question, so that its answer can be told from others. Chosen by who asks; unique within one front end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -490,6 +494,45 @@ pub enum Command {
         /// 1 to 64 bytes.
         name: String,
     },
+
+    /// Signs in at an invitation service through the browser: `BrowserNeeded` says where to. Answered by `Done`, after
+    /// `ServicesChanged`.
+    SignIn {
+        /// Which service.
+        issuer: Issuer,
+    },
+    /// Uses a client that whoever runs the service has made for this person. Answered by `Done`, after `ServicesChanged`.
+    UseClient {
+        /// Which service.
+        issuer: Issuer,
+        /// The client's id.
+        id: String,
+        /// Its secret.
+        secret: Passphrase,
+    },
+    /// Forgets the account at a service. Answered by `Done`, after `ServicesChanged`.
+    SignOut {
+        /// Which service.
+        issuer: Issuer,
+    },
+    /// Invites somebody by e-mail. Answered by `InvitationCreated`; how far the mail is arrives as `InvitationChanged`.
+    InviteByMail {
+        /// Whom, to what, and what the mail says.
+        options: MailOptions,
+    },
+    /// Has the service send the mail of an invitation again. Answered by `Done`.
+    SendAgain {
+        /// Which invitation of this device.
+        invitation: InvitationId,
+    },
+    /// Comes in by e-mail. With a link `BrowserNeeded` says where the person's browser has to go. Answered by
+    /// `RedemptionStarted`.
+    RedeemMail {
+        /// What the person has in hand.
+        way: MailWay,
+    },
+    /// Waits no longer for the browser: what is waited for fails. Answered by `Done`.
+    StopBrowser,
 }
 
 /// Where a file's content is written to.

@@ -16,11 +16,11 @@ use crate::store::Change;
 
 use super::open::Open;
 use super::timers::Timer;
-use super::view::{AdmittedView, InvitationView};
+use super::view::{AdmittedView, InvitationView, MailView};
 use super::{Event, InvitationOptions, RequestId};
 
 /// The longest that a delegated invitation lasts.
-const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+pub(super) const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How many people may come in by a delegated invitation at most.
 const MAX_USES: u32 = 100;
@@ -33,8 +33,22 @@ pub(super) struct OwnDelegation {
     shown: InvitationStage,
 }
 
+impl OwnDelegation {
+    pub(super) const fn record(&self) -> &Delegation {
+        &self.record
+    }
+
+    pub(super) fn code(&self) -> &InviteCode {
+        &self.code
+    }
+
+    pub(super) const fn stage(&self) -> &InvitationStage {
+        &self.shown
+    }
+}
+
 impl Open {
-    /// Creates a delegated invitation: the op and the secret are on disk, in one transaction, before anybody sees the code.
+    /// Creates a delegated invitation.
     pub(super) async fn delegate(
         &mut self,
         request: RequestId,
@@ -49,11 +63,10 @@ impl Open {
         if method == DelegationMethod::Link && options.role > Role::Editor {
             return Err(Failure::LinkRoleTooHigh);
         }
-        if self.party(party)?.admission_length() > MAX_ADMISSION {
-            return Err(Failure::PartyTooLarge);
-        }
         let most = match method {
             DelegationMethod::KnownKey(_) => 1,
+            // Without a service nobody gets the code: see `invite_by_mail`.
+            DelegationMethod::Mailbox(_) => 0,
             DelegationMethod::Approval | DelegationMethod::Link => MAX_USES,
         };
         if !(1..=most).contains(&options.max_uses) {
@@ -70,7 +83,17 @@ impl Open {
             max_uses: options.max_uses,
             method,
             held_by: Vec::new(),
+            mail: None,
         };
+        self.open_delegation(request, record).await
+    }
+
+    /// Opens a delegated invitation: the op and the secret are on disk, in one transaction, before anybody sees the code.
+    pub(super) async fn open_delegation(&mut self, request: RequestId, record: Delegation) -> Result<Event, Failure> {
+        let (party, now) = (record.party, self.now());
+        if self.party(party)?.admission_length() > MAX_ADMISSION {
+            return Err(Failure::PartyTooLarge);
+        }
         let op = self.party(party)?.prepare(&self.keys, record.act(), now)?;
         let code = self.delegated_code(&record).or(Err(Failure::Internal))?;
         let append = Change::AppendOps {
@@ -150,6 +173,17 @@ impl Open {
         }
         self.publish_delegation(id).await;
         self.update_advertising();
+        // What ends here ends at the service, too.
+        self.run_mail_errand(id);
+    }
+
+    /// An invitation's record is another one, and is on disk.
+    pub(super) async fn replace_delegation(&mut self, record: Delegation) {
+        let id = record.id();
+        if let Some(own) = self.delegations.get_mut(&id) {
+            own.record = record;
+        }
+        self.publish_delegation(id).await;
     }
 
     /// Devices that hold all that this one has of a party have its delegated invitations, too.
@@ -310,6 +344,11 @@ impl Open {
             admitted: self.came_in_by(record),
             stage: own.shown.clone(),
             nearby: None,
+            mail: record.mail.as_ref().map(|mail| MailView {
+                address: mail.address.to_string(),
+                issuer: mail.issuer.clone(),
+                stage: mail.stage,
+            }),
         })
     }
 
@@ -331,7 +370,7 @@ const fn is_open(stage: &InvitationStage) -> bool {
     matches!(stage, InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. })
 }
 
-fn save(record: &Delegation) -> Change {
+pub(super) fn save(record: &Delegation) -> Change {
     Change::SaveInvitation {
         id: record.id(),
         party: record.party,

@@ -5,6 +5,8 @@ mod kind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::failure::Failure;
 use crate::identity::RecoveryPhrase;
 use crate::invitation::nearby::Sightings;
@@ -12,7 +14,7 @@ use crate::party::{Change, FileId, Found, MessageId, NoteId, PartyId, TaskId};
 
 use super::view::{
     ConnectionView, CursorView, DevicesView, InvitationView, NetworkView, NoteText, PartyView, ProfileView,
-    RedemptionView, ThumbnailView, TransferView,
+    RedemptionView, ServiceView, ThumbnailView, TransferView,
 };
 use super::{RequestId, TextChange};
 
@@ -225,6 +227,18 @@ pub enum Event {
         request: RequestId,
         /// The words.
         phrase: Arc<RecoveryPhrase>,
+    },
+    /// This person is known at other invitation services than before. Sent once after the profile has opened.
+    ServicesChanged {
+        /// All of them.
+        services: Vec<ServiceView>,
+    },
+    /// A person's browser has to open this, once: it brings them back to this machine.
+    BrowserNeeded {
+        /// The command that waits for it.
+        request: RequestId,
+        /// A secret until it has been opened.
+        url: Zeroizing<String>,
     },
     /// Peers came or went, or another part of the network is used. Sent once after the profile has opened.
     NetworkChanged {

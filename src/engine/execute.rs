@@ -31,6 +31,14 @@ impl Open {
             Command::CompactStorage => self.compact_storage(request).await?,
             Command::SaveFile { party, file, to } => self.save_file(request, party, file, to)?,
             Command::MakeThumbnail { party, file } => self.make_thumbnail(request, party, file)?,
+            Command::SignIn { issuer } => self.sign_in(request, issuer).await?,
+            Command::UseClient { issuer, id, secret } => {
+                let secret = zeroize::Zeroizing::new(secret.as_str().to_owned());
+                self.use_client(request, issuer, (id, secret))?;
+            }
+            Command::InviteByMail { options } => self.invite_by_mail(request, options)?,
+            Command::SendAgain { invitation } => self.send_again(request, invitation)?,
+            Command::RedeemMail { way } => self.redeem_mail(request, way).await?,
             command => return self.execute_at_once(request, command).await.map(Some),
         }
         Ok(None)
@@ -91,6 +99,8 @@ impl Open {
             Command::HoldIdentity { phrase } => self.hold_identity(&phrase).await?,
             Command::AddDevice => return self.add_device(request).await,
             Command::RemoveDevice { device } => self.remove_device(device).await?,
+            Command::SignOut { issuer } => self.sign_out(&issuer).await?,
+            Command::StopBrowser => self.stop_browser().await,
             Command::RenameDevice { device, name } => self.rename_device(device, &name).await?,
             Command::FetchFile { party, file } => self.fetch_file(party, file).await?,
             Command::CancelTransfer { party, file } => self.cancel_transfer(party, file).await?,
@@ -117,6 +127,11 @@ impl Open {
             | Command::RestoreItem { .. }
             | Command::ExportParty { .. }
             | Command::ImportParty { .. }
+            | Command::SignIn { .. }
+            | Command::UseClient { .. }
+            | Command::InviteByMail { .. }
+            | Command::SendAgain { .. }
+            | Command::RedeemMail { .. }
             | Command::CompactStorage => return Err(Failure::Internal),
         }
         Ok(Event::Done { request })

@@ -24,7 +24,7 @@ use super::view::{AdmittedView, InvitationView};
 use super::{Event, InvitationOptions, RequestId};
 
 /// The longest private label, in bytes.
-const MAX_LABEL: usize = 64;
+pub(super) const MAX_LABEL: usize = 64;
 
 /// The longest that an interactive invitation lasts.
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -471,6 +471,7 @@ impl Invitation {
             admitted: record.admitted.iter().map(AdmittedView::of).collect(),
             stage: self.machine.stage(),
             nearby,
+            mail: None,
         }
     }
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use crate::email::Account;
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId, Keys};
+use crate::invitation::mailbox::UsedTokens;
 use crate::invitation::{InvitationId, admitter, applicant, invitee, inviter};
 use crate::net::{LinkId, Net, NetEvent, NetworkMode};
 use crate::party::{Party, PartyId};
@@ -23,6 +25,7 @@ use super::devices;
 use super::files::{Files, Report};
 use super::inviting::Invitation;
 use super::links::Link;
+use super::mail::Mail;
 use super::nearby::Nearby;
 use super::network::{NETWORK, PORT, narrower};
 use super::notes::OpenNotes;
@@ -50,6 +53,8 @@ pub(super) struct Open {
     pub(super) delegations: BTreeMap<InvitationId, OwnDelegation>,
     /// Devices that have come with a delegated invitation.
     pub(super) admitting: BTreeMap<LinkId, Session>,
+    /// Tokens of mail services that have let somebody in here.
+    pub(super) used_tokens: UsedTokens,
     /// Redemptions of delegated invitations.
     pub(super) applications: BTreeMap<RedemptionId, Application>,
     /// None where no endpoint could be opened: the parties can be read and written all the same.
@@ -86,6 +91,7 @@ pub(super) struct Open {
     pub(super) refusals: Refusals,
     pub(super) files: Files,
     pub(super) nearby: Nearby,
+    pub(super) mail: Mail,
     pub(super) timers: Timers,
     last_redemption: u64,
 }
@@ -106,6 +112,7 @@ pub(super) struct Stored {
     port: Option<u16>,
     network: Option<String>,
     phrase_is_written: bool,
+    accounts: Vec<Account>,
 }
 
 impl Stored {
@@ -113,6 +120,7 @@ impl Stored {
         let mut damage = None;
         let invitations = unless_damaged(store.load_invitations(), &mut damage)?;
         let pending = unless_damaged(store.load_pending(), &mut damage)?;
+        let accounts = unless_damaged(store.load_accounts(), &mut damage)?;
         Ok(Self {
             keys: store.keys()?,
             name: store.name()?,
@@ -127,6 +135,7 @@ impl Stored {
             port: store.setting(PORT)?.and_then(|port| port.parse().ok()),
             network: store.setting(NETWORK)?,
             phrase_is_written: devices::is_written(store)?,
+            accounts: accounts.iter().filter_map(|bytes| Account::decode(bytes)).collect(),
         })
     }
 }
@@ -143,15 +152,18 @@ impl Open {
         let now = context.now();
         let stored = context.store.run(move |store| Stored::load(store, now)).await??;
         let files = Files::open(&context.folder, reports).await;
+        let keys = Arc::new(stored.keys);
+        let mail = Mail::new(&context, &keys, stored.accounts);
         let mut open = Self {
             context,
-            keys: Arc::new(stored.keys),
+            keys,
             name: stored.name,
             parties: BTreeMap::new(),
             invitations: BTreeMap::new(),
             redemptions: BTreeMap::new(),
             delegations: BTreeMap::new(),
             admitting: BTreeMap::new(),
+            used_tokens: UsedTokens::default(),
             applications: BTreeMap::new(),
             net: None,
             network: narrower(asked, stored.network.as_deref()),
@@ -178,6 +190,7 @@ impl Open {
             refusals: Refusals::default(),
             files,
             nearby: Nearby::default(),
+            mail,
             timers: Timers::default(),
             // Ids of an earlier run must not come again: a dialog may still hold one.
             last_redemption: now.as_millis(),
@@ -199,6 +212,8 @@ impl Open {
         for pending in stored.pending {
             open.restore_redemption(&pending.bytes).await;
         }
+        open.show_services().await;
+        open.run_mail_errands();
         open.settle_devices().await;
         open.dial_members();
         open.update_advertising();
@@ -212,6 +227,7 @@ impl Open {
             net.shutdown().await;
         }
         self.files.shut_down().await;
+        self.mail.shut_down().await;
     }
 
     /// Does what is due.
@@ -232,6 +248,7 @@ impl Open {
                 Timer::NoteSeen => self.note_seen().await,
                 Timer::AskForFiles => self.start_transfers().await,
                 Timer::SettleDevices => self.settle_devices().await,
+                Timer::Mail(invitation) => self.run_mail_errand(invitation),
             }
         }
     }

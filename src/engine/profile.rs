@@ -12,6 +12,7 @@ use crate::store::{self, ProfileState, ProtectionKind};
 
 use super::devices;
 use super::files::{self, Lost, Report};
+use super::mail;
 use super::open::Open;
 use super::view::{KeyringView, ProfileView};
 use super::{Command, Context, Event, Protection, RequestId};
@@ -39,12 +40,23 @@ enum Stage {
     Open(Box<Open>),
 }
 
+/// A task of an open profile that has ended.
+enum Ended {
+    /// One for a file, without a report.
+    File(Lost),
+    /// One at an invitation service.
+    Mail(mail::Report),
+}
+
 impl Stage {
-    /// The next task for a file that has ended without a report.
-    async fn next_lost(&mut self) -> Option<Lost> {
-        match self {
-            Self::Open(open) => open.files.next_lost().await,
-            Self::Closed => None,
+    /// The next task that has ended; none if none is running.
+    async fn next_task(&mut self) -> Option<Ended> {
+        let Self::Open(open) = self else { return None };
+        let Open { files, mail, .. } = &mut **open;
+        tokio::select! {
+            Some(lost) = files.next_lost() => Some(Ended::File(lost)),
+            Some(report) = mail.next_report() => Some(Ended::Mail(report)),
+            else => None,
         }
     }
 }
@@ -98,9 +110,12 @@ impl Profile {
                         open.file_report(report).await;
                     }
                 }
-                Some(lost) = self.stage.next_lost() => {
+                Some(ended) = self.stage.next_task() => {
                     if let Stage::Open(open) = &mut self.stage {
-                        open.file_task_lost(lost).await;
+                        match ended {
+                            Ended::File(lost) => open.file_task_lost(lost).await,
+                            Ended::Mail(report) => open.mail_report(report).await,
+                        }
                     }
                 }
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}

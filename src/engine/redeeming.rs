@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, MailTrouble};
 use crate::identity::EndpointId;
 use crate::invitation::invitee::{self, Gone, Invitee, Joiner, Pending, Promise, StoreRefusal, Stored};
 use crate::invitation::{
@@ -59,21 +59,28 @@ impl Open {
                 self.may_become_anothers(code.invitation_id())
                     .map_err(Failure::Redeem)?;
             }
-            CodeKind::Email | CodeKind::Nearby => return Err(Failure::CodeKindUnsupported),
+            // The service says what it takes, to who has opened the mail.
+            CodeKind::Email => return Err(Failure::Mail(MailTrouble::NotALink)),
+            CodeKind::Nearby => return Err(Failure::CodeKindUnsupported),
         }
         if let (Some(host), false) = (self.foreign_relay(&code), allow_relay) {
             return Err(Failure::RelayNotAllowed { host });
         }
-        let me = self.keys.endpoint.id();
-        let is_member =
-            |party: &&Party| party.id().tag() == code.party_tag() && party.membership().by_endpoint(me).is_some();
-        if self.parties.values().any(|party| is_member(&party)) {
+        if self.is_in_party_of(&code) {
             return Err(Failure::Redeem(RedeemError::AlreadyMember));
         }
         if code.kind() == CodeKind::Delegated {
             return self.apply_for(request, code, allow_relay).await;
         }
         self.begin_or_go_on(request, code, allow_relay).await
+    }
+
+    /// Whether this device is in the party that a code leads into.
+    pub(super) fn is_in_party_of(&self, code: &InviteCode) -> bool {
+        let me = self.keys.endpoint.id();
+        let is_member =
+            |party: &Party| party.id().tag() == code.party_tag() && party.membership().by_endpoint(me).is_some();
+        self.parties.values().any(is_member)
     }
 
     /// Whether a code other than this one is being redeemed.
@@ -153,7 +160,7 @@ impl Open {
     /// Goes on with a redemption whose PIN was right; one that was not so far waits for its person to come back with the code.
     pub(super) async fn restore_redemption(&mut self, bytes: &[u8]) {
         match Pending::decode(bytes) {
-            Ok(pending) if pending.code.kind() == CodeKind::Delegated => self.restore_application(pending).await,
+            Ok(pending) if pending.code.kind().is_delegated() => self.restore_application(pending).await,
             Ok(pending) if pending.resumes_at_start() => {
                 if let Err(failure) = self.begin_redemption(pending).await {
                     self.context.events.failed(None, failure).await;

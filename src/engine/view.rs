@@ -2,6 +2,7 @@
 
 mod connection;
 mod delegation;
+mod mail;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use super::RedemptionId;
 
 pub use connection::{ConnectionView, HereView, ReachedView, ThereView, TriedView};
 pub use delegation::{AdmittedView, DelegatedView, RequestView};
+pub use mail::{MailView, ServiceView};
 
 /// How far the profile is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -341,6 +343,8 @@ pub struct InvitationView {
     pub stage: InvitationStage,
     /// What others in the local network hear of it, while it is shown there.
     pub nearby: Option<Arc<NearbyInvitation>>,
+    /// The mail that carries it, if one does.
+    pub mail: Option<MailView>,
 }
 
 impl InvitationView {

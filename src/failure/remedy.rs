@@ -93,6 +93,7 @@ impl Failure {
             | Self::IdentityElsewhere
             | Self::NetworkUnavailable
             | Self::NearbyUnavailable
+            | Self::Mail(_)
             | Self::Phrase(_)
             | Self::PhraseOfAnother
             | Self::PhraseWritten
@@ -123,7 +124,8 @@ impl RedeemError {
             | Self::BadAdmission
             | Self::BadIdentity
             | Self::PeerMisbehaved
-            | Self::ApprovalDenied => Some(Remedy::OtherCode),
+            | Self::ApprovalDenied
+            | Self::MailboxUnproved => Some(Remedy::OtherCode),
             Self::AlreadyMember => Some(Remedy::OpenParty),
             Self::ForSomebodyElse => Some(Remedy::CopyOwnKey),
             Self::HasParties | Self::OthersUnderWay | Self::Internal => None,

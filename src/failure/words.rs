@@ -4,9 +4,11 @@
 //! The matches are exhaustive, so a new failure does not compile until it has its two sentences. Every face uses these,
 //! so that the window and the command line say the same.
 
+mod mail;
+
 use std::borrow::Cow;
 
-use super::Failure;
+use super::{Failure, MailTrouble};
 use crate::identity::{PHRASE_WORDS, PhraseError};
 use crate::invitation::{CodeError, PinError, RedeemError};
 
@@ -22,7 +24,7 @@ pub trait Words {
     fn remedy(&self) -> Text;
 }
 
-/// What happened. [`Failure`], [`RedeemError`], [`CodeError`], [`PhraseError`] and [`PinError`] have words.
+/// What happened. [`Failure`], [`RedeemError`], [`CodeError`], [`PhraseError`], [`PinError`] and [`MailTrouble`] have words.
 #[must_use]
 pub fn problem(failure: &impl Words) -> Cow<'static, str> {
     failure.problem()
@@ -40,6 +42,7 @@ impl Words for Failure {
             Self::Code(error) => error.problem(),
             Self::Redeem(error) => error.problem(),
             Self::Phrase(error) => error.problem(),
+            Self::Mail(trouble) => trouble.problem(),
             Self::RelayNotAllowed { host } => {
                 format!("This code wants to connect through {host}, a relay that Partyline does not know.").into()
             }
@@ -56,6 +59,7 @@ impl Words for Failure {
             Self::Code(error) => error.remedy(),
             Self::Redeem(error) => error.remedy(),
             Self::Phrase(error) => error.remedy(),
+            Self::Mail(trouble) => trouble.remedy(),
             fixed => of_failure(fixed).1.into(),
         }
     }
@@ -240,7 +244,7 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Do it again. If it happens twice, restart the app; your data is safe.",
         ),
         // Told by their own words above.
-        Failure::Code(_) | Failure::Redeem(_) | Failure::Phrase(_) => ("", ""),
+        Failure::Code(_) | Failure::Redeem(_) | Failure::Phrase(_) | Failure::Mail(_) => ("", ""),
         Failure::NotRenamedIn { .. } => (
             "",
             "Nothing can be written there from this device. Everywhere else you go by the new name.",
@@ -347,6 +351,10 @@ const fn of_redeem_error(error: &RedeemError) -> (&'static str, &'static str) {
         RedeemError::OthersUnderWay => (
             "This code makes a new device somebody's own, and another code is still being used here.",
             "Wait until that one has ended, or cancel it; then use this one again.",
+        ),
+        RedeemError::MailboxUnproved => (
+            "No member of the party takes the mail service's word that this is your mailbox.",
+            "Look whether this machine's clock is right, then ask the inviter for a new mail.",
         ),
     }
 }
@@ -481,6 +489,7 @@ mod tests {
             Failure::LinkRoleTooHigh,
             Failure::NetworkUnavailable,
             Failure::NearbyUnavailable,
+            Failure::Mail(MailTrouble::Unreachable),
             Failure::Internal,
         ] {
             check(&failure);
@@ -515,6 +524,7 @@ mod tests {
             RedeemError::ForSomebodyElse,
             RedeemError::HasParties,
             RedeemError::OthersUnderWay,
+            RedeemError::MailboxUnproved,
         ] {
             check(&error);
         }

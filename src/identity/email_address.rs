@@ -1,4 +1,4 @@
-//! E-mail addresses: read, kept for sending, and compared.
+//! E-mail addresses: read, kept for sending, and compared. No IO.
 
 use std::fmt;
 

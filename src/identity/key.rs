@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use ed25519_dalek::{Signer as _, SigningKey};
 use rand::CryptoRng;
 use zeroize::Zeroizing;
@@ -51,7 +53,7 @@ key_type! {
     DeviceKey => DeviceId
 }
 key_type! {
-    /// The machine's key on the network. Only the transport uses it: it cannot sign here.
+    /// The machine's key on the network. The transport uses it; here it signs only what a mail service is shown.
     EndpointKey => EndpointId
 }
 
@@ -67,6 +69,21 @@ impl DeviceKey {
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
+    }
+}
+
+impl EndpointKey {
+    /// Signs a JSON object as a JWS in compact form (RFC 7515) with `EdDSA` (RFC 8037): what a service binds its tokens to. It
+    /// begins with the header in base64url, and no text that the transport signs does (RFC 8446, section 4.4.3).
+    #[must_use]
+    pub fn sign_jws(&self, header: &str, claims: &str) -> String {
+        let mut jws = BASE64URL.encode(header);
+        jws.push('.');
+        BASE64URL.encode_string(claims, &mut jws);
+        let signature = self.0.sign(jws.as_bytes()).to_bytes();
+        jws.push('.');
+        BASE64URL.encode_string(signature, &mut jws);
+        jws
     }
 }
 

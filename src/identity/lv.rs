@@ -21,6 +21,27 @@ pub(crate) fn lv(parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
+/// The parts of `lv(…)`, of which there are exactly so many. None for anything that [`lv`] does not make of so many parts.
+pub(crate) fn parts<const N: usize>(mut bytes: &[u8]) -> Option<[&[u8]; N]> {
+    let whole = bytes;
+    let mut parts: [&[u8]; N] = [&[]; N];
+    for part in &mut parts {
+        let (mut length, mut shift) = (0_usize, 0_u32);
+        loop {
+            let (byte, rest) = bytes.split_first()?;
+            bytes = rest;
+            length |= usize::from(byte & 0x7f).checked_shl(shift).filter(|_| shift < 28)?;
+            shift += 7;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        (*part, bytes) = bytes.split_at_checked(length)?;
+    }
+    // Only the shortest form of each length, and nothing after the last part.
+    (lv(&parts) == whole).then_some(parts)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +64,19 @@ mod tests {
     #[test]
     fn nothing_is_nothing() {
         assert!(lv(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_parts_are_read_back_and_nothing_else_is() {
+        let long = [7; 300];
+        let text = lv(&[b"one", b"", &long]);
+        assert_eq!(parts::<3>(&text), Some([b"one".as_slice(), b"", &long]));
+        assert_eq!(parts::<2>(&text), None);
+        assert_eq!(parts::<4>(&text), None);
+        for end in 0..text.len() {
+            assert_eq!(parts::<3>(&text[..end]), None);
+        }
+        assert_eq!(parts::<1>(b"\x81\x00a"), None, "a length that could be shorter");
+        assert_eq!(parts::<1>(&[0xff; 40]), None, "a length without an end");
     }
 }

@@ -10,6 +10,8 @@
 //!            +-> AwaitStored -> Ended
 //! ```
 //!
+//! By e-mail a round begins with a proof of the mailbox that is good for a while: where it is not, `Proving` comes before it.
+//!
 //! A member may be hostile, or may not have heard of everything. So a "no" counts only when all who can be reached have been
 //! asked and none said anything better.
 
@@ -26,6 +28,7 @@ use crate::identity::EndpointId;
 use crate::time::Timestamp;
 
 use super::invitee::{Gone, Joiner, Promise, StoreRefusal, Stored};
+use super::mailbox::MailProof;
 use super::pending::Pending;
 use super::session::{Closing, Env, SessionId, Step};
 use super::{Exporter, InviteCode, RedemptionStage};
@@ -90,10 +93,22 @@ pub enum Input {
     Cancel,
     /// The engine's answer to [`Output::StoreAdmission`].
     Stored(Result<Stored, StoreRefusal>),
+    /// The engine's answer to [`Output::ProveMailbox`].
+    Proof(Proof),
     /// [`Output::Save`] or [`Output::Delete`] failed, and the rest of that step was dropped.
     SaveFailed,
     /// The time of [`Output::WakeAt`] has come. Harmless at any time.
     Wake,
+}
+
+/// What has become of a proof of the mailbox that had grown old.
+pub enum Proof {
+    /// The mail service has made another one.
+    Renewed(Box<MailProof>),
+    /// The service cannot be reached, or cannot do it now.
+    Unavailable,
+    /// The service does not make another one.
+    Refused,
 }
 
 /// What to do. In order; each durable one is awaited, and if it fails the rest of the step is dropped.
@@ -125,6 +140,8 @@ pub enum Output {
         /// What they have to prove.
         promise: Promise,
     },
+    /// Ask the mail service for another proof. Answered by [`Input::Proof`].
+    ProveMailbox,
     /// [`Applicant::stage`] is another one.
     StageChanged,
     /// Feed [`Input::Wake`] at this time. Replaces the time said before.
@@ -161,6 +178,11 @@ impl Applicant {
     /// [`OtherCode`] if it is not a code of this invitation; nothing has changed then.
     pub fn use_code(&mut self, code: std::sync::Arc<InviteCode>) -> Result<(), OtherCode> {
         self.pending.use_code(code)
+    }
+
+    /// The mail service was asked again: from now on this proof is shown. The engine stores [`Self::pending`].
+    pub fn use_proof(&mut self, proof: MailProof) {
+        self.pending.mail = Some(proof);
     }
 
     /// How far it is, for the dialog.
@@ -228,6 +250,9 @@ impl fmt::Debug for Input {
             Self::Retry => f.write_str("Retry"),
             Self::Cancel => f.write_str("Cancel"),
             Self::Stored(result) => write!(f, "Stored({result:?})"),
+            Self::Proof(Proof::Renewed(_)) => f.write_str("Proof(Renewed)"),
+            Self::Proof(Proof::Unavailable) => f.write_str("Proof(Unavailable)"),
+            Self::Proof(Proof::Refused) => f.write_str("Proof(Refused)"),
             Self::SaveFailed => f.write_str("SaveFailed"),
             Self::Wake => f.write_str("Wake"),
         }
@@ -244,6 +269,7 @@ impl fmt::Debug for Output {
             Self::Send { session, .. } => write!(f, "Send({session:?})"),
             Self::Close { session, closing } => write!(f, "Close({session:?}, {closing:?})"),
             Self::StoreAdmission { ops, .. } => write!(f, "StoreAdmission({} ops)", ops.len()),
+            Self::ProveMailbox => f.write_str("ProveMailbox"),
             Self::StageChanged => f.write_str("StageChanged"),
             Self::WakeAt(at) => write!(f, "WakeAt({at:?})"),
         }

@@ -34,13 +34,19 @@ pub enum CodeKind {
     Delegated = 2,
     /// A further device of the same person.
     DevicePairing = 3,
-    /// Sent by an invitation service.
+    /// Any of several members answers, and is shown what a mail service says of who comes.
     Email = 4,
     /// What an invitee's device makes of an announcement in the local network. Nobody ever sees it as text.
     Nearby = 5,
 }
 
 impl CodeKind {
+    /// Whether any of several members answers.
+    #[must_use]
+    pub const fn is_delegated(self) -> bool {
+        matches!(self, Self::Delegated | Self::Email)
+    }
+
     /// Whether such a code leads to no party that it could name.
     const fn names_no_party(self) -> bool {
         matches!(self, Self::DevicePairing | Self::Nearby)

@@ -9,13 +9,14 @@ use rand::rngs::StdRng;
 
 use crate::identity::{EndpointId, Keys};
 use crate::party::fixture::admits;
-use crate::party::{Act, AdmissionExpectation, JoinRequestId, Party, Role};
+use crate::party::{Act, AdmissionExpectation, DelegatedTo, JoinRequestId, Party, Role};
 use crate::time::Timestamp;
 
 use super::admitter::{self, Admitter, Decision, Ruling, read, rule};
 use super::applicant::{self, Applicant};
 use super::delegation::Delegation;
 use super::invitee::{Gone, Joiner, Pending, StoreRefusal, Stored};
+use super::mailbox::{MailProof, UsedTokens};
 use super::{
     CodeKind, DelegationMethod, Env, ErrorCode, Exporter, Flags, Hint, InvitationId, InviteCode, Message, RedeemError,
     RedemptionStage, Secret, SessionId,
@@ -23,6 +24,7 @@ use super::{
 
 mod attacks;
 mod chaos;
+mod mailbox;
 mod stories;
 
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -39,6 +41,7 @@ struct Host {
     is_online: bool,
     /// What it says to everybody who comes, whatever its log says.
     lie: Option<ErrorCode>,
+    used: UsedTokens,
     sessions: BTreeMap<u64, Admitter>,
 }
 
@@ -66,6 +69,8 @@ struct Crowd {
     next_link: u64,
     /// After so many outputs of a guest its program stops, once.
     crash_in: Option<usize>,
+    /// What a mail service answers to guests who ask for another proof; it is not there when there is no answer.
+    proofs: VecDeque<applicant::Proof>,
 }
 
 impl Crowd {
@@ -89,6 +94,7 @@ impl Crowd {
             max_uses,
             method,
             held_by: Vec::new(),
+            mail: None,
         };
         party.write(alice, record.act(), START).expect("delegated");
         let host = |keys: &Arc<Keys>| Host {
@@ -96,6 +102,7 @@ impl Crowd {
             party: party.clone(),
             is_online: true,
             lie: None,
+            used: UsedTokens::default(),
             sessions: BTreeMap::new(),
         };
         Self {
@@ -106,6 +113,7 @@ impl Crowd {
             secret,
             next_link: 1,
             crash_in: None,
+            proofs: VecDeque::new(),
         }
     }
 
@@ -116,9 +124,13 @@ impl Crowd {
     fn code(&self) -> Arc<InviteCode> {
         let others = self.hosts[1..].iter();
         let hints = others.map(|host| Hint::Endpoint(host.keys.endpoint.id())).collect();
+        let (kind, flags) = match self.hosts[0].party.delegated(self.id().as_bytes()).map(|one| one.to) {
+            Some(DelegatedTo::Mailbox(_)) => (CodeKind::Email, Flags::default()),
+            _ => (CodeKind::Delegated, Flags::APPROVAL),
+        };
         let code = InviteCode::new(
-            CodeKind::Delegated,
-            Flags::APPROVAL,
+            kind,
+            flags,
             Secret::from_bytes(*self.secret.as_bytes()),
             self.hosts[0].party.id().tag(),
             self.hosts[0].keys.endpoint.id(),
@@ -130,7 +142,15 @@ impl Crowd {
 
     /// Somebody pastes the code; their place.
     fn comes(&mut self, number: u8) -> usize {
-        let pending = Pending::new(self.code(), self.now);
+        self.comes_with(number, None)
+    }
+
+    /// Somebody comes with what a mail service says of them.
+    fn comes_with(&mut self, number: u8, mail: Option<MailProof>) -> usize {
+        let pending = Pending {
+            mail,
+            ..Pending::new(self.code(), self.now)
+        };
         self.guests.push(Guest {
             keys: keys(number),
             machine: None,
@@ -245,6 +265,10 @@ impl Crowd {
                 });
                 inputs.push_back(applicant::Input::Stored(stored.or(Err(StoreRefusal::BadLog))));
             }
+            applicant::Output::ProveMailbox => {
+                let proof = self.proofs.pop_front().unwrap_or(applicant::Proof::Unavailable);
+                inputs.push_back(applicant::Input::Proof(proof));
+            }
             applicant::Output::StageChanged => {}
             applicant::Output::WakeAt(at) => self.guests[guest].wake = Some(at),
         }
@@ -290,14 +314,22 @@ impl Crowd {
                 match output {
                     admitter::Output::Decide(join) => {
                         let id = self.id();
-                        let Host { keys, party, .. } = &mut self.hosts[host];
+                        let Host { keys, party, used, .. } = &mut self.hosts[host];
                         let me = keys.identity.id();
-                        if let Ruling::Write(act) = rule(party, id, &join, me, self.now) {
+                        let act = match rule(party, id, &join, me, used, self.now) {
+                            Ruling::Known(_) => None,
+                            Ruling::Write(act) => Some(act),
+                            Ruling::WriteAndSpend(act, token) => {
+                                used.note(token, self.now);
+                                Some(act)
+                            }
+                        };
+                        if let Some(act) = act {
                             party
                                 .write(keys, *act, self.now)
                                 .expect("what the rules say is allowed");
                         }
-                        let Ruling::Known(decision) = rule(party, id, &join, me, self.now) else {
+                        let Ruling::Known(decision) = rule(party, id, &join, me, used, self.now) else {
                             panic!("it is written")
                         };
                         inputs.push_back(admitter::Input::Decided(handed(party, decision)));

@@ -13,11 +13,14 @@ use crate::identity::{EndpointId, IdentityId};
 use crate::party::{Act, DelegatedTo, PartyId, Role};
 use crate::time::Timestamp;
 
+use super::mailbox::MailOrder;
 use super::record::{EXPIRY_TOLERANCE, RESUME_PERIOD, RecordError, fixed};
 use super::{DelegationMethod, InvitationId, Secret};
 
 /// The version of the bytes; [`super::inviter::Record`] has another one.
 const VERSION: u8 = 2;
+/// The version of the bytes of one that is sent by mail.
+const MAILED_VERSION: u8 = 3;
 
 /// How many devices are remembered to have the invitation: more make it no readier.
 const MAX_HOLDERS: usize = 16;
@@ -43,6 +46,8 @@ pub struct Delegation {
     pub method: DelegationMethod,
     /// Other devices that are known to have it.
     pub held_by: Vec<EndpointId>,
+    /// The mail that carries the code: exactly for the method of a mailbox.
+    pub mail: Option<MailOrder>,
 }
 
 impl Delegation {
@@ -59,6 +64,7 @@ impl Delegation {
             DelegationMethod::Approval => DelegatedTo::Approved,
             DelegationMethod::KnownKey(identity) => DelegatedTo::person(identity),
             DelegationMethod::Link => DelegatedTo::Anybody,
+            DelegationMethod::Mailbox(bind) => DelegatedTo::Mailbox(bind),
         };
         let (method, bind) = to.numbers();
         Act::InvitationDelegated {
@@ -97,7 +103,8 @@ impl Delegation {
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         // Room for everything, so that no half-written copy of the secret is left behind by a growing vector.
-        let room = 256 + self.label.len() + 40 * self.held_by.len();
+        let mail = self.mail.as_ref().map_or(0, MailOrder::room);
+        let room = 256 + self.label.len() + 40 * self.held_by.len() + mail;
         let mut encoder = Encoder::new(Vec::with_capacity(room));
         #[expect(
             clippy::expect_used,
@@ -108,7 +115,10 @@ impl Delegation {
     }
 
     fn write(&self, e: &mut Encoder<Vec<u8>>) -> Result<(), minicbor::encode::Error<Infallible>> {
-        e.array(11)?.u8(VERSION)?;
+        match &self.mail {
+            None => e.array(11)?.u8(VERSION)?,
+            Some(_) => e.array(12)?.u8(MAILED_VERSION)?,
+        };
         e.bytes(self.secret.as_bytes())?
             .bytes(self.party.as_bytes())?
             .u8(self.role.into())?
@@ -119,13 +129,14 @@ impl Delegation {
         match self.method {
             DelegationMethod::Link => e.u8(0)?.bytes(&[])?,
             DelegationMethod::KnownKey(identity) => e.u8(1)?.bytes(identity.as_bytes())?,
+            DelegationMethod::Mailbox(bind) => e.u8(2)?.bytes(&bind)?,
             DelegationMethod::Approval => e.u8(3)?.bytes(&[])?,
         };
         e.array(self.held_by.len() as u64)?;
         for endpoint in &self.held_by {
             e.bytes(endpoint.as_bytes())?;
         }
-        Ok(())
+        self.mail.as_ref().map_or(Ok(()), |mail| mail.write(e))
     }
 
     /// Reads stored bytes.
@@ -136,16 +147,23 @@ impl Delegation {
         let mut decoder = Decoder::new(bytes);
         let arity = decoder.array().or(Err(RecordError::Damaged))?;
         let version = decoder.u8().or(Err(RecordError::Damaged))?;
-        if version != VERSION {
-            return Err(RecordError::Version(version));
-        }
+        let (fields, read_mail): (u64, fn(&mut Decoder<'_>) -> Option<Option<MailOrder>>) = match version {
+            VERSION => (11, |_| Some(None)),
+            MAILED_VERSION => (12, |d| MailOrder::read(d).map(Some)),
+            other => return Err(RecordError::Version(other)),
+        };
         Self::read(&mut decoder)
-            .filter(|record| arity == Some(11) && *record.encode() == bytes)
+            .and_then(|record| {
+                let mail = read_mail(&mut decoder)?;
+                Some(Self { mail, ..record })
+            })
+            .filter(|record| arity == Some(fields) && *record.encode() == bytes)
             .ok_or(RecordError::Damaged)
     }
 
     fn read(d: &mut Decoder<'_>) -> Option<Self> {
         Some(Self {
+            mail: None,
             secret: Arc::new(Secret::from_bytes(fixed(d)?)),
             party: PartyId::from_bytes(fixed(d)?),
             role: Role::try_from(d.u8().ok()?).ok()?,
@@ -159,6 +177,7 @@ impl Delegation {
                     DelegationMethod::Link
                 }
                 1 => DelegationMethod::KnownKey(IdentityId::from_bytes(fixed(d)?)),
+                2 => DelegationMethod::Mailbox(fixed(d)?),
                 3 => {
                     fixed::<0>(d)?;
                     DelegationMethod::Approval
@@ -179,9 +198,22 @@ impl Delegation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::EmailAddress;
+    use crate::invitation::mailbox::{MailStage, Told};
 
     fn delegation(method: DelegationMethod) -> Delegation {
+        let mail = MailOrder {
+            issuer: "https://invite.example".to_owned(),
+            address: EmailAddress::parse("bonny@example.org").expect("an address"),
+            told: Told {
+                inviter: "Alice".to_owned(),
+                ..Told::default()
+            },
+            stage: MailStage::Sent,
+            service_id: Some("inv_1".to_owned()),
+        };
         Delegation {
+            mail: matches!(method, DelegationMethod::Mailbox(_)).then_some(mail),
             secret: Arc::new(Secret::from_bytes([0x5e; 16])),
             party: PartyId::from_bytes([2; 32]),
             role: Role::Editor,
@@ -197,10 +229,12 @@ mod tests {
     #[test]
     fn stored_bytes_lead_back_and_damaged_ones_are_refused() {
         let known = DelegationMethod::KnownKey(IdentityId::from_bytes([9; 32]));
-        for method in [DelegationMethod::Approval, DelegationMethod::Link, known] {
+        let mailed = DelegationMethod::Mailbox([8; 32]);
+        for method in [DelegationMethod::Approval, DelegationMethod::Link, known, mailed] {
             let bytes = delegation(method).encode();
             let again = Delegation::decode(&bytes).expect("decodes");
             assert_eq!((again.method, again.id()), (method, delegation(method).id()));
+            assert_eq!(again.mail, delegation(method).mail);
             assert_eq!(*again.encode(), *bytes);
             for end in 0..bytes.len() {
                 assert!(Delegation::decode(&bytes[..end]).is_err());

@@ -51,11 +51,13 @@ pub enum ErrorCode {
     ApprovalDenied = 21,
     /// This member may not admit; another one may.
     UseElsewhere = 22,
+    /// What a mail service says of the invitee is missing, too old, or not about this invitation and device.
+    MailboxUnproved = 23,
 }
 
 impl ErrorCode {
     /// Every code, in the order of its number, from 1.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::BadMessage,
         Self::Version,
         Self::UnknownInvitation,
@@ -78,6 +80,7 @@ impl ErrorCode {
         Self::Internal,
         Self::ApprovalDenied,
         Self::UseElsewhere,
+        Self::MailboxUnproved,
     ];
 
     /// Its number on the wire.
@@ -128,10 +131,10 @@ mod tests {
             assert_eq!(code.close_code(), 0x5000 + u32::from(code.number()));
             assert_eq!(ErrorCode::from_close_code(code.close_code()), Some(code));
         }
-        for number in [0, 23, u16::MAX] {
+        for number in [0, 24, u16::MAX] {
             assert_eq!(ErrorCode::from_number(number), None);
         }
-        for close in [0, 0x4fff, 0x5000, 0x5017, u32::MAX] {
+        for close in [0, 0x4fff, 0x5000, 0x5018, u32::MAX] {
             assert_eq!(ErrorCode::from_close_code(close), None);
         }
     }

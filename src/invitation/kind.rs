@@ -22,4 +22,6 @@ pub enum DelegationMethod {
     KnownKey(IdentityId),
     /// Whoever comes first with the code: for editors at most.
     Link,
+    /// Whoever reads a mailbox, as a mail service attests. This pins both: [`super::mailbox::MailKey::bind`].
+    Mailbox([u8; 32]),
 }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::time::Timestamp;
 
+use super::mailbox::MailProof;
 use super::{CodeKind, InvitationId, InviteCode};
 
 /// How long a redemption whose PIN was right goes on asking for its admission, and how long the count of wrong PINs for a
@@ -22,6 +23,8 @@ pub const COUNT_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// The version of the bytes.
 const VERSION: u8 = 1;
+/// The version of the bytes of one that came by mail.
+const MAILED_VERSION: u8 = 2;
 
 /// How far a redemption has come, as far as that outlives the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub struct Pending {
     pub blocked_until: Option<Timestamp>,
     /// When it began, or, nearby, when a PIN was last proved, by this device's clock.
     pub created: Timestamp,
+    /// By e-mail: what the mail service says of this person.
+    pub mail: Option<MailProof>,
 }
 
 /// The code is of another invitation, or says that this one is to be found elsewhere.
@@ -77,6 +82,7 @@ impl Pending {
             wrong_total: 0,
             blocked_until: None,
             created,
+            mail: None,
         }
     }
 
@@ -109,7 +115,7 @@ impl Pending {
     /// nobody.
     #[must_use]
     pub fn resumes_at_start(&self) -> bool {
-        self.code.kind() == CodeKind::Delegated || self.phase == Phase::Proven && self.blocked_until.is_none()
+        self.code.kind().is_delegated() || self.phase == Phase::Proven && self.blocked_until.is_none()
     }
 
     /// Whether nothing in it matters any more: nobody will answer, and the code is no use for guessing.
@@ -134,7 +140,8 @@ impl Pending {
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         let code = self.code.to_text();
         // Room for everything, so that no half-written copy of the code is left behind by a growing vector.
-        let mut encoder = Encoder::new(Vec::with_capacity(64 + code.len()));
+        let mail = self.mail.as_ref().map_or(0, MailProof::room);
+        let mut encoder = Encoder::new(Vec::with_capacity(64 + code.len() + mail));
         #[expect(
             clippy::expect_used,
             reason = "a Vec takes every byte, and no field has an encoder of its own that could refuse"
@@ -144,14 +151,18 @@ impl Pending {
     }
 
     fn write(&self, code: &str, e: &mut Encoder<Vec<u8>>) -> Result<(), minicbor::encode::Error<Infallible>> {
-        e.array(7)?.u8(VERSION)?.str(code)?.bool(self.allow_relay)?;
+        match &self.mail {
+            None => e.array(7)?.u8(VERSION)?,
+            Some(_) => e.array(8)?.u8(MAILED_VERSION)?,
+        };
+        e.str(code)?.bool(self.allow_relay)?;
         e.bool(self.phase == Phase::Proven)?.u8(self.wrong_total)?;
         match self.blocked_until {
             Some(until) => e.u64(until.as_millis())?,
             None => e.null()?,
         };
         e.u64(self.created.as_millis())?;
-        Ok(())
+        self.mail.as_ref().map_or(Ok(()), |mail| mail.write(e))
     }
 
     /// Reads stored bytes.
@@ -162,11 +173,17 @@ impl Pending {
         let mut decoder = Decoder::new(bytes);
         let arity = decoder.array().or(Err(PendingError::Damaged))?;
         let version = decoder.u8().or(Err(PendingError::Damaged))?;
-        if version != VERSION {
-            return Err(PendingError::Version(version));
-        }
+        let (fields, read_mail): (u64, fn(&mut Decoder<'_>) -> Option<Option<MailProof>>) = match version {
+            VERSION => (7, |_| Some(None)),
+            MAILED_VERSION => (8, |d| MailProof::read(d).map(Some)),
+            other => return Err(PendingError::Version(other)),
+        };
         let pending = Self::read(&mut decoder)
-            .filter(|_| arity == Some(7))
+            .and_then(|pending| {
+                let mail = read_mail(&mut decoder)?;
+                Some(Self { mail, ..pending })
+            })
+            .filter(|_| arity == Some(fields))
             .ok_or(PendingError::Damaged)?;
         if *pending.encode() == bytes {
             Ok(pending)
@@ -187,6 +204,7 @@ impl Pending {
             wrong_total: d.u8().ok()?,
             blocked_until: d.decode::<Option<u64>>().ok()?.map(Timestamp::from_millis),
             created: Timestamp::from_millis(d.u64().ok()?),
+            mail: None,
         })
     }
 }
@@ -195,6 +213,7 @@ impl Pending {
 mod tests {
     use super::*;
     use crate::identity::EndpointId;
+    use crate::invitation::mailbox::{Attestation, ServiceKey};
     use crate::invitation::{Flags, Hint, Secret};
     use crate::party::PartyTag;
 
@@ -241,14 +260,41 @@ mod tests {
     }
 
     #[test]
+    fn the_proof_of_a_mailbox_is_stored_with_it() {
+        let secret = Secret::from_bytes([1; 16]);
+        let attestation = Attestation {
+            key: secret.mail_key(),
+            issuer: "https://invite.example".to_owned(),
+            service: ServiceKey::from_bytes([7; 32]),
+            token: "a.b.c".to_owned(),
+        };
+        for renewal in [None, Some(Zeroizing::new("plr_1.2".to_owned()))] {
+            let mail = MailProof {
+                attestation: attestation.clone(),
+                expires: START,
+                renewal,
+            };
+            let one = Pending {
+                mail: Some(mail.clone()),
+                ..pending()
+            };
+            let bytes = one.encode();
+            assert_eq!(Pending::decode(&bytes).expect("decodes").mail, Some(mail));
+            for end in 0..bytes.len() {
+                assert!(Pending::decode(&bytes[..end]).is_err());
+            }
+        }
+    }
+
+    #[test]
     fn damaged_bytes_are_refused() {
         let bytes = pending().encode();
         for end in 0..bytes.len() {
             assert!(Pending::decode(&bytes[..end]).is_err());
         }
         let mut newer = bytes.to_vec();
-        newer[1] = 2;
-        assert_eq!(Pending::decode(&newer).err(), Some(PendingError::Version(2)));
+        newer[1] = 3;
+        assert_eq!(Pending::decode(&newer).err(), Some(PendingError::Version(3)));
     }
 
     #[test]

@@ -210,4 +210,6 @@ pub enum RedeemError {
     HasParties,
     /// Another code is being redeemed with this profile, whose identity would be forgotten meanwhile.
     OthersUnderWay,
+    /// No member takes what the mail service says of this person: the proof is too old, or for another invitation.
+    MailboxUnproved,
 }

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use crate::identity::{Certificate, DeviceId, EndpointId, IdentityId, lv};
 use crate::party::{self, PartyTag, evidence_text};
 
+use super::mailbox::MailKey;
 use super::{Handle, InvitationId};
 
 /// The label of the TLS exporter (RFC 8446, section 7.5). Its context is the invitation's id, its length 32 bytes.
@@ -76,6 +77,12 @@ impl Secret {
         let mut handle = [0; 16];
         handle.iter_mut().zip(derived.iter()).for_each(|(to, from)| *to = *from);
         Handle::from_bytes(handle)
+    }
+
+    /// What an address is hidden under in the party's log.
+    #[must_use]
+    pub fn mail_key(&self) -> MailKey {
+        MailKey::from_bytes(*self.derive(b"email"))
     }
 
     /// What goes into the key agreement besides the PIN, so that the PIN alone opens nothing.

@@ -58,6 +58,18 @@ pub enum Change {
         /// Which invitation it redeems.
         id: InvitationId,
     },
+    /// Stores an account at an invitation service, instead of the former one there. Sealed.
+    SaveAccount {
+        /// The service's URL.
+        issuer: String,
+        /// The account, encoded.
+        bytes: Zeroizing<Vec<u8>>,
+    },
+    /// Forgets an account, if it is there.
+    DeleteAccount {
+        /// The service's URL.
+        issuer: String,
+    },
     /// Stores where an endpoint was last reached, instead of what was known before.
     SaveAddresses {
         /// Which endpoint.
@@ -153,6 +165,12 @@ impl Change {
                 execute(transaction, sql, (id.as_bytes(), sealed))?;
             }
             Self::DeletePending { id } => execute(transaction, "delete from pending where id = ?", [id.as_bytes()])?,
+            Self::SaveAccount { issuer, bytes } => {
+                let sealed = key.seal(Table::Accounts, issuer.as_bytes(), bytes, rng)?;
+                let sql = "insert or replace into accounts (issuer, sealed) values (?, ?)";
+                execute(transaction, sql, (issuer, sealed))?;
+            }
+            Self::DeleteAccount { issuer } => execute(transaction, "delete from accounts where issuer = ?", [issuer])?,
             Self::SaveAddresses { endpoint, addresses } => {
                 execute(
                     transaction,
@@ -241,6 +259,11 @@ impl fmt::Debug for Change {
             Self::CountWrongPin { at } => f.debug_struct("CountWrongPin").field("at", at).finish(),
             Self::SavePending { id, .. } => f.debug_struct("SavePending").field("id", id).finish_non_exhaustive(),
             Self::DeletePending { id } => f.debug_struct("DeletePending").field("id", id).finish(),
+            Self::SaveAccount { issuer, .. } => f
+                .debug_struct("SaveAccount")
+                .field("issuer", issuer)
+                .finish_non_exhaustive(),
+            Self::DeleteAccount { issuer } => f.debug_struct("DeleteAccount").field("issuer", issuer).finish(),
             Self::SaveAddresses { endpoint, addresses } => f
                 .debug_struct("SaveAddresses")
                 .field("endpoint", endpoint)

@@ -116,6 +116,24 @@ impl Store {
         Ok(pending)
     }
 
+    /// The accounts at invitation services, encoded.
+    ///
+    /// # Errors
+    /// If the profile is not open, an account is damaged, or the database cannot be read.
+    pub fn load_accounts(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, StoreError> {
+        let key = self.key()?;
+        let mut statement = self
+            .database
+            .prepare("select issuer, sealed from accounts order by issuer")?;
+        let mut rows = statement.query([])?;
+        let mut accounts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let issuer: String = row.get(0)?;
+            accounts.push(key.open(Table::Accounts, issuer.as_bytes(), &row.get::<_, Vec<u8>>(1)?)?);
+        }
+        Ok(accounts)
+    }
+
     /// When wrong PINs were entered at this device since then, in order. Those of the last 30 days are remembered.
     ///
     /// # Errors

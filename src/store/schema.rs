@@ -14,7 +14,7 @@ use super::StoreError;
 const BUSY: Duration = Duration::from_secs(2);
 
 /// Every step there has been.
-const STEPS: &[&str] = &[FIRST, SECOND];
+const STEPS: &[&str] = &[FIRST, SECOND, THIRD];
 
 const FIRST: &str = "
     -- One row once the profile has been created. `proof` is sealed and empty: it opens under the right master key only.
@@ -91,6 +91,11 @@ const SECOND: &str = "
         identity blob primary key check (length(identity) = 32),
         at integer not null
     ) strict;
+";
+
+const THIRD: &str = "
+    -- Where this person is known, by the service's URL.
+    create table accounts (issuer text primary key, sealed blob not null) strict;
 ";
 
 /// Opens the database in a file that exists, empty or not, and brings it to the format of this program.

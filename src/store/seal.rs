@@ -32,6 +32,8 @@ pub(super) enum Table {
     Invitations,
     /// Pending redemptions.
     Pending,
+    /// Accounts at invitation services.
+    Accounts,
     /// Ops: not sealed, but known again.
     Ops,
 }
@@ -43,6 +45,7 @@ impl Table {
             Self::Keys => "keys",
             Self::Invitations => "invitations",
             Self::Pending => "pending",
+            Self::Accounts => "accounts",
             Self::Ops => "ops",
         }
     }

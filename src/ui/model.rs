@@ -9,7 +9,7 @@ use crate::invitation::{InvitationId, InvitationStage, RedemptionStage};
 use crate::party::{FileId, PartyId};
 use crate::worker::{
     DevicesView, Event, InvitationView, NetworkView, PartyView, ProfileView, RedemptionId, RedemptionView, RequestId,
-    TransferStage, TransferView,
+    ServiceView, TransferStage, TransferView,
 };
 
 /// How the worker is.
@@ -38,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) network: NetworkView,
     /// This person's devices, once the profile is open.
     pub(crate) devices: Option<Arc<DevicesView>>,
+    /// Where this person is signed in.
+    pub(crate) services: Vec<ServiceView>,
     /// The contents of files that are on their way.
     pub(crate) transfers: BTreeMap<FileId, TransferView>,
 }
@@ -70,6 +72,7 @@ impl Model {
                 put(&mut self.redemptions, redemption, |redemption| redemption.id);
             }
             Event::NetworkChanged { network } => self.network = network.clone(),
+            Event::ServicesChanged { services } => self.services.clone_from(services),
             Event::DevicesChanged { devices } => self.devices = Some(Arc::clone(devices)),
             // Everything that is stored comes again.
             Event::Restarted => *self = Self::default(),
@@ -78,6 +81,7 @@ impl Model {
             // Answers and news for whoever shows them; nothing that stays.
             Event::Failed { .. }
             | Event::NearbyChanged { .. }
+            | Event::BrowserNeeded { .. }
             | Event::Stopped
             | Event::Done { .. }
             | Event::PartyCreated { .. }
@@ -204,6 +208,8 @@ pub(crate) const fn answered(event: &Event) -> Option<RequestId> {
         | Event::RedemptionChanged { .. }
         | Event::Restarted
         | Event::NetworkChanged { .. }
+        | Event::ServicesChanged { .. }
+        | Event::BrowserNeeded { .. }
         | Event::DevicesChanged { .. }
         | Event::NearbyChanged { .. }
         | Event::Stopped => None,

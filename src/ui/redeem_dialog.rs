@@ -1,6 +1,7 @@
 //! The Redeem dialog: code, PIN, end. One stage at a time; each stage is a file.
 
 mod asking;
+mod browser;
 mod code;
 mod ending;
 mod live;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use egui::{Context, Id, Ui};
 use zeroize::Zeroizing;
 
+use self::browser::Waiting;
 use self::code::CodeEntry;
 use self::live::Live;
 use self::stage::Stage;
@@ -24,11 +26,12 @@ use super::frame::Frame;
 use super::scanner::{QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
+use crate::email::MailLink;
 use crate::failure::{Failure, Remedy};
 use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
-use crate::worker::{Command, Event, NetworkMode, RedemptionId, RedemptionView, RequestId};
+use crate::worker::{Command, Event, MailWay, NetworkMode, RedemptionId, RedemptionView, RequestId};
 
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 440.0;
@@ -105,6 +108,9 @@ enum Intent {
     /// Why can't we connect?
     Explain,
     Redeem(Arc<InviteCode>),
+    /// Go through the browser with the link of a mail.
+    OpenLink(MailLink),
+    LeaveBrowser,
     BecomeDevice,
     BackToCode,
     Remedy(Remedy),
@@ -177,9 +183,12 @@ impl RedeemDialog {
     pub const fn redemption(&self) -> Option<RedemptionId> {
         match &self.stage {
             Stage::Live(live) => Some(live.redemption),
-            Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
-                None
-            }
+            Stage::Code(_)
+            | Stage::Relay { .. }
+            | Stage::Device { .. }
+            | Stage::Starting { .. }
+            | Stage::Browser(_)
+            | Stage::Member(_) => None,
         }
     }
 
@@ -198,6 +207,7 @@ impl RedeemDialog {
             | Stage::Relay { entry, .. }
             | Stage::Device { entry, .. }
             | Stage::Starting { entry, .. } => entry.text(),
+            Stage::Browser(waiting) => waiting.entry.text(),
             Stage::Member(_)
             | Stage::Live(Live {
                 stage: RedemptionStage::Joined { .. } | RedemptionStage::Paired { .. },
@@ -228,6 +238,14 @@ impl RedeemDialog {
                 // What was picked nearby is no code that leads anywhere later.
                 let code = Some(Arc::clone(code)).filter(|code| code.kind() != CodeKind::Nearby);
                 self.stage = Stage::Live(Live::new(redemption, code, typed));
+            }
+            (Event::BrowserNeeded { request, url }, Stage::Browser(waiting)) if *request == waiting.request => {
+                waiting.take_url(url);
+            }
+            (Event::RedemptionStarted { request, redemption }, Stage::Browser(waiting))
+                if *request == waiting.request =>
+            {
+                self.stage = Stage::Live(Live::new(redemption, None, Zeroizing::default()));
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
                 live.change(redemption);
@@ -290,9 +308,18 @@ impl RedeemDialog {
                     }
                 };
             }
-            Stage::Live(live) => live.pin.refuse(request, failure),
-            Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
+            Stage::Browser(waiting) if waiting.request == request => {
+                let mut entry = std::mem::take(&mut waiting.entry);
+                entry.refuse(failure.clone());
+                self.stage = Stage::Code(entry);
             }
+            Stage::Live(live) => live.pin.refuse(request, failure),
+            Stage::Code(_)
+            | Stage::Relay { .. }
+            | Stage::Device { .. }
+            | Stage::Starting { .. }
+            | Stage::Browser(_)
+            | Stage::Member(_) => {}
         }
     }
 
@@ -327,6 +354,7 @@ impl RedeemDialog {
             Stage::Relay { host, .. } => ending::view_relay(ui, host),
             Stage::Device { .. } => ending::view_device(ui, entered),
             Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby),
+            Stage::Browser(waiting) => browser::view(ui, waiting),
             Stage::Member(tag) => ending::view_already_member(ui, Some(*tag), entered),
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
         };
@@ -346,7 +374,7 @@ impl RedeemDialog {
     fn step(&self) -> Option<usize> {
         match &self.stage {
             Stage::Code(_) | Stage::Starting { .. } => Some(0),
-            Stage::Relay { .. } | Stage::Device { .. } | Stage::Member(_) => None,
+            Stage::Relay { .. } | Stage::Device { .. } | Stage::Browser(_) | Stage::Member(_) => None,
             // There is no PIN to come.
             Stage::Live(live) if live.needs_nobody() => None,
             Stage::Live(live) => match live.stage {
@@ -379,6 +407,7 @@ impl RedeemDialog {
                 Purpose::JoinParty => (title, text::JOIN_SUBTITLE),
                 Purpose::JoinDevice => (title, text::DEVICE_REDEEM_MEANS),
             },
+            Stage::Browser(_) => (title, text::LET_IN_BY_MEMBER),
             Stage::Relay { .. } | Stage::Device { .. } | Stage::Member(_) => ("", ""),
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
@@ -411,6 +440,7 @@ impl RedeemDialog {
             Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
                 Intent::Close
             }
+            Stage::Browser(_) => Intent::LeaveBrowser,
             Stage::Live(live) if live.needs_nobody() => Intent::Close,
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }
@@ -442,6 +472,15 @@ impl RedeemDialog {
                     return None;
                 }
                 return Some(self.start(entry, code, frame, Relay::Known));
+            }
+            (Intent::OpenLink(link), Stage::Code(entry)) => {
+                let (request, entry) = (frame.requests.next(), std::mem::take(entry));
+                self.stage = Stage::Browser(Waiting::new(request, entry));
+                let way = MailWay::Link(link);
+                return Some(RedeemAction::Send(request, Command::RedeemMail { way }));
+            }
+            (Intent::LeaveBrowser, _) => {
+                return Some(RedeemAction::SendAndClose(frame.requests.next(), Command::StopBrowser));
             }
             (Intent::Explain, Stage::Live(live)) => {
                 let (explanation, request, command) = Explanation::ask(Some(live.redemption), frame);
@@ -492,6 +531,7 @@ impl RedeemDialog {
             (
                 Intent::Explain
                 | Intent::Redeem(_)
+                | Intent::OpenLink(_)
                 | Intent::BecomeDevice
                 | Intent::BackToCode
                 | Intent::Scan(_)

@@ -247,6 +247,10 @@ pub(crate) fn nearby_left_out(more: usize) -> String {
 
 pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message or a picture of the QR code is fine, too.";
 pub(crate) const CODE_COMPLETE: &str = "The code is complete";
+pub(crate) const IN_BROWSER: &str =
+    "Your browser opens the invitation. Accept it there, and you come back here by yourself.";
+pub(crate) const IN_BROWSER_LIMIT: &str = "Partyline waits for five minutes.";
+pub(crate) const OPEN_AGAIN: &str = "Open again";
 pub(crate) const CODE_LOOKS_EXPIRED: &str = "By this computer's clock the code has expired. You can still try.";
 pub(crate) const CODE_EXPIRES_SOON: &str = "This code expires in less than two minutes";
 pub(crate) const TRY_ANYWAY: &str = "Try anyway";

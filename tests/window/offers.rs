@@ -82,6 +82,7 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         wrong_pins: 0,
         stage,
         nearby: None,
+        mail: None,
     })
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};
 
+use super::service::{Mailing, issuer};
+use crate::email::Issuer;
 use crate::identity::IdentityId;
 use crate::invitation::{DelegationMethod, InvitationKind};
 use crate::party::Role;
@@ -43,6 +45,8 @@ pub(in crate::cli) struct Invite {
     /// Leave the code open when the command ends before anybody is in
     #[arg(long)]
     pub(in crate::cli) keep: bool,
+    #[command(flatten)]
+    pub(in crate::cli) mailing: Mailing,
     #[command(flatten)]
     resume: Resume,
     #[command(flatten)]
@@ -84,7 +88,13 @@ impl Invite {
             By::Pin => InvitationKind::Interactive,
             By::Approval => InvitationKind::Delegated(DelegationMethod::Approval),
             By::Link => InvitationKind::Delegated(DelegationMethod::Link),
+            // What is pinned is known once the service has answered.
+            By::Email => InvitationKind::Delegated(DelegationMethod::Mailbox([0; 32])),
         }
+    }
+
+    pub(in crate::cli) const fn is_by_email(&self) -> bool {
+        matches!(self.by, By::Email)
     }
 
     pub(in crate::cli) const fn is_nearby(&self) -> bool {
@@ -108,6 +118,8 @@ enum By {
     Approval,
     /// Any member's device, without asking: whoever comes first with the code is in, as editor at most
     Link,
+    /// Whoever reads a mailbox: an invitation service mails a link, and any member's device lets them in
+    Email,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -122,8 +134,9 @@ enum RoleName {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Standard input is the code, which may stand in other text and be broken into several lines: it is read up to its end, or up
-to an empty line. Whenever a PIN is asked for, the next line is the PIN. Ctrl-C cancels, and the code stays good.
+Standard input is the code, or the link of an invitation mail. A code may stand in other text and be broken
+into several lines: it is read up to its end, or up to an empty line. A link leads through the browser: the command says
+what to open, unless it is run where it can open it itself. Whenever a PIN is asked for, the next line is the PIN. Ctrl-C cancels, and the code stays good.
 With --nearby the first line is the two words that the inviter reads out.
 
 A code that works while its inviter is away asks for no PIN. If an admin has to approve, the command waits, or ends with
@@ -135,6 +148,9 @@ pub(in crate::cli) struct Redeem {
     /// Also use a relay that the code names and that is not a known one
     #[arg(long)]
     pub(in crate::cli) allow_relay: bool,
+    /// Take the code that this invitation service's page shows, for another device than the browser's
+    #[arg(long, value_name = "URL", value_parser = issuer, conflicts_with = "nearby")]
+    pub(in crate::cli) service: Option<Issuer>,
     #[command(flatten)]
     becoming: Becoming,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use clap::Subcommand;
 use zeroize::Zeroizing;
 
-use crate::invitation::InviteCode;
+use crate::invitation;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -33,7 +33,7 @@ impl FromStr for JoinLink {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if InviteCode::is_link(text) {
+        if invitation::is_link(text) {
             Ok(Self(Zeroizing::new(text.to_owned())))
         } else {
             Err("a link begins with partyline://join#; for a code there is `partyline redeem`")
@@ -54,7 +54,7 @@ pub(in crate::cli) enum Links {
 /// link is an option: who made it may have tried to add one.
 pub(in crate::cli) fn with_join(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
-    let is_link = |argument: &OsString| argument.to_str().is_some_and(InviteCode::is_link);
+    let is_link = |argument: &OsString| argument.to_str().is_some_and(invitation::is_link);
     if arguments.get(1).is_some_and(is_link) {
         arguments.splice(1..1, ["join".into(), "--".into()]);
     }
@@ -88,6 +88,8 @@ mod tests {
             );
             assert!(!format!("{args:?}").contains("qqq"), "{words:?}");
         }
+        let of_service = "org.partyline.app:/accept?iss=https%3A%2F%2Finvite.example&invitation=t";
+        assert_eq!(read(&[of_service]).unwrap().face(), Face::Window);
         assert!(read(&[]).unwrap().link().is_none());
     }
 

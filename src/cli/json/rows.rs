@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{by, by_delegation, how, kind, role, standing};
+use super::{by, by_delegation, how, kind, mail_stage, role, standing};
 use crate::cli::times::day_text;
 use crate::identity::IdentityId;
 use crate::party::{Change, Deleted, Found, ItemId, Message, Note, Task, What};
@@ -197,6 +197,16 @@ pub(in crate::cli) struct InvitationReport {
     /// How many people it was made for, and how many of them are in.
     pub(in crate::cli) max_uses: u32,
     pub(in crate::cli) uses: usize,
+}
+
+/// An invitation by e-mail.
+#[derive(Serialize)]
+pub(in crate::cli) struct MailReport {
+    pub(in crate::cli) invitation: String,
+    pub(in crate::cli) party: String,
+    pub(in crate::cli) address: String,
+    pub(in crate::cli) service: String,
+    pub(in crate::cli) stage: &'static str,
 }
 
 /// An invitation of another member or device.
@@ -467,6 +477,19 @@ impl DelegatedReport {
             expires_ms: delegated.expires.as_millis(),
             max_uses: delegated.max_uses,
             uses: delegated.uses,
+        }
+    }
+}
+
+impl MailReport {
+    pub(in crate::cli) fn of(invitation: &InvitationView) -> Self {
+        let mail = invitation.mail.as_ref();
+        Self {
+            invitation: invitation.id.to_string(),
+            party: invitation.party.to_string(),
+            address: mail.map(|mail| mail.address.clone()).unwrap_or_default(),
+            service: mail.map(|mail| mail.issuer.clone()).unwrap_or_default(),
+            stage: mail.map_or("", |mail| mail_stage(mail.stage)),
         }
     }
 }

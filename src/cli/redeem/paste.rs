@@ -5,29 +5,42 @@ use zeroize::Zeroizing;
 use crate::cli::input::Input;
 use crate::cli::output::Output;
 use crate::cli::problem::{Ending, Slip};
+use crate::email::MailLink;
 use crate::failure::Failure;
 use crate::invitation::{CodeError, InviteCode};
 
-/// Reads the code, and no line more than it needs.
-pub(super) async fn read_code(input: &mut Input, output: &Output) -> Result<InviteCode, Ending> {
-    let mut pasted = Pasted::new();
+/// What was pasted.
+#[derive(Debug)]
+pub(super) enum Pasted {
+    /// An invite code.
+    Code(InviteCode),
+    /// The link of an invitation mail.
+    Link(MailLink),
+}
+
+/// Reads the code, and no line more than it needs; or the link of a mail, which is one line.
+pub(super) async fn read_pasted(input: &mut Input, output: &Output) -> Result<Pasted, Ending> {
+    let mut lines = Lines::new();
     output.prompt("Invite code (paste the code, then press Enter): ");
     while let Some(line) = input.line().await {
-        if let Some(code) = pasted.add(&line) {
-            return Ok(code.map_err(Failure::Code)?);
+        if lines.is_blank() && MailLink::is_meant_by(&line) {
+            return Ok(Pasted::Link(MailLink::parse(&line).map_err(Failure::Mail)?));
+        }
+        if let Some(code) = lines.add(&line) {
+            return Ok(Pasted::Code(code.map_err(Failure::Code)?));
         }
         output.prompt("The rest of the code, or Enter if that was all: ");
     }
-    if pasted.is_blank() {
+    if lines.is_blank() {
         return Err(Slip::NoCode.into());
     }
-    Ok(pasted.read().map_err(Failure::Code)?)
+    Ok(Pasted::Code(lines.read().map_err(Failure::Code)?))
 }
 
 /// The lines pasted so far. A chat may have broken the code into several, and there may be other text around it. No IO.
-struct Pasted(Zeroizing<String>);
+struct Lines(Zeroizing<String>);
 
-impl Pasted {
+impl Lines {
     /// More than any code with a message around it.
     const LONGEST: usize = 4096;
 
@@ -91,7 +104,7 @@ mod tests {
 
     /// Adds lines until something is said; gives how many it took.
     fn paste(lines: &[&str]) -> Option<(usize, Result<InviteCode, CodeError>)> {
-        let mut pasted = Pasted::new();
+        let mut pasted = Lines::new();
         lines
             .iter()
             .enumerate()

@@ -30,6 +30,7 @@ pub(super) fn at(stage: InvitationStage, wrong_pins: u8) -> InvitationView {
         admitted: Vec::new(),
         stage,
         nearby: None,
+        mail: None,
     }
 }
 

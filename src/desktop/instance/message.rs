@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use zeroize::Zeroizing;
 
 use super::Arrival;
-use crate::invitation::InviteCode;
+use crate::invitation;
 
 /// The longest message, in bytes: the longest text that is read as a code, and the word before it.
 pub const MAX_MESSAGE: usize = 4096 + 8;
@@ -60,5 +60,5 @@ fn read(heard: &[u8]) -> Option<Arrival> {
         return Some(Arrival::Raise);
     }
     let link = line.strip_prefix(JOIN)?.strip_suffix('\n')?;
-    InviteCode::is_link(link).then(|| Arrival::Link(Zeroizing::new(link.to_owned())))
+    invitation::is_link(link).then(|| Arrival::Link(Zeroizing::new(link.to_owned())))
 }

@@ -15,8 +15,8 @@ use super::{Links, LinksError};
 
 /// What the desktop file is called, also in the list of default programs.
 const NAME: &str = "partyline.desktop";
-/// What opens links that begin with `partyline:`.
-const HANDLER: &str = "x-scheme-handler/partyline";
+/// What opens links that begin with `partyline:`, and those of an invitation service's page.
+const HANDLERS: [&str; 2] = ["x-scheme-handler/partyline", "x-scheme-handler/org.partyline.app"];
 const DEFAULTS: &str = "[Default Applications]";
 
 /// The file that packages install as it is.
@@ -63,12 +63,17 @@ impl Places {
                 let text = desktop_file(program).ok_or(LinksError::NoPlace)?;
                 replace(&file, text.as_bytes())?;
                 replace(&icon, ICON)?;
-                with_default(&before)
+                HANDLERS
+                    .iter()
+                    .rev()
+                    .fold(before.clone(), |list, handler| with_default(&list, handler))
             }
             Links::Remove => {
                 remove(&file)?;
                 remove(&icon)?;
-                without_default(&before)
+                HANDLERS
+                    .iter()
+                    .fold(before.clone(), |list, handler| without_default(&list, handler))
             }
         };
         if after != before {
@@ -153,11 +158,11 @@ fn program_of(line: &str) -> Option<PathBuf> {
 }
 
 /// The list with our line, unless the person has chosen another program.
-fn with_default(list: &str) -> String {
-    if defaults(list).any(|line| line.starts_with(HANDLER)) {
+fn with_default(list: &str, handler: &str) -> String {
+    if defaults(list).any(|line| line.split('=').next() == Some(handler)) {
         return list.to_owned();
     }
-    let ours = format!("{HANDLER}={NAME}\n");
+    let ours = format!("{handler}={NAME}\n");
     match list.split_once(DEFAULTS) {
         Some((before, after)) => {
             let after = after.strip_prefix('\n').unwrap_or(after);
@@ -169,8 +174,8 @@ fn with_default(list: &str) -> String {
 }
 
 /// The list without our line.
-fn without_default(list: &str) -> String {
-    let ours = format!("{HANDLER}={NAME}");
+fn without_default(list: &str, handler: &str) -> String {
+    let ours = format!("{handler}={NAME}");
     let kept = list
         .split_inclusive('\n')
         .filter(|line| line.trim_end().trim_end_matches(';') != ours);
@@ -234,10 +239,14 @@ mod tests {
         let list = fs::read_to_string(home.path().join("config/mimeapps.list")).unwrap();
         assert_eq!(
             list,
-            "[Default Applications]\nx-scheme-handler/partyline=partyline.desktop\n"
+            "[Default Applications]\nx-scheme-handler/partyline=partyline.desktop\n\
+             x-scheme-handler/org.partyline.app=partyline.desktop\n"
         );
         let file = fs::read_to_string(places.file(&places.data)).unwrap();
-        assert!(file.contains("MimeType=x-scheme-handler/partyline;") && file.contains(program.to_str().unwrap()));
+        assert!(
+            file.contains("MimeType=x-scheme-handler/partyline;x-scheme-handler/org.partyline.app;")
+                && file.contains(program.to_str().unwrap())
+        );
         assert!(places.icon().exists());
         places.set(Links::Remove, &program).unwrap();
         assert!(!places.are_set() && !places.icon().exists());
@@ -276,17 +285,18 @@ mod tests {
 
     #[test]
     fn the_rest_of_the_list_and_another_choice_stay() {
+        const HANDLER: &str = HANDLERS[0];
         let others = "[Added Associations]\ntext/plain=a.desktop;\n";
-        let with = with_default(others);
+        let with = with_default(others, HANDLER);
         assert!(with.starts_with(others) && with.ends_with(&format!("{DEFAULTS}\n{HANDLER}={NAME}\n")));
-        assert_eq!(without_default(&with), format!("{others}{DEFAULTS}\n"));
+        assert_eq!(without_default(&with, HANDLER), format!("{others}{DEFAULTS}\n"));
         let some = format!("{DEFAULTS}\ntext/plain=a.desktop\n\n{others}");
-        let with = with_default(&some);
+        let with = with_default(&some, HANDLER);
         assert!(with.contains(&format!("{HANDLER}={NAME}\ntext/plain=a.desktop")));
-        assert_eq!(with_default(&with), with);
-        assert_eq!(without_default(&with), some);
+        assert_eq!(with_default(&with, HANDLER), with);
+        assert_eq!(without_default(&with, HANDLER), some);
         let chosen = format!("{DEFAULTS}\n{HANDLER}=other.desktop\n");
-        assert_eq!(with_default(&chosen), chosen);
-        assert_eq!(without_default(&chosen), chosen);
+        assert_eq!(with_default(&chosen, HANDLER), chosen);
+        assert_eq!(without_default(&chosen, HANDLER), chosen);
     }
 }

@@ -23,7 +23,7 @@ const KEYS: [(&str, &str, &str); 2] = [
     (
         "CFBundleURLTypes",
         "-json",
-        r#"[{"CFBundleURLName":"Partyline invitation","CFBundleURLSchemes":["partyline"]}]"#,
+        r#"[{"CFBundleURLName":"Partyline invitation","CFBundleURLSchemes":["partyline","org.partyline.app"]}]"#,
     ),
     // It has no window and no place in the Dock.
     ("LSUIElement", "-bool", "true"),
@@ -111,6 +111,10 @@ mod tests {
         for (key, _, value) in KEYS {
             assert!(serde_json::from_str::<serde_json::Value>(value).is_ok(), "{key}");
         }
-        assert!(KEYS[0].2.contains(r#""CFBundleURLSchemes":["partyline"]"#));
+        assert!(
+            KEYS[0]
+                .2
+                .contains(r#""CFBundleURLSchemes":["partyline","org.partyline.app"]"#)
+        );
     }
 }

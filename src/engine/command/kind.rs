@@ -67,6 +67,13 @@ impl Command {
             Self::ConfirmPhrase => "ConfirmPhrase",
             Self::HoldIdentity { .. } => "HoldIdentity",
             Self::RenameDevice { .. } => "RenameDevice",
+            Self::SignIn { .. } => "SignIn",
+            Self::UseClient { .. } => "UseClient",
+            Self::SignOut { .. } => "SignOut",
+            Self::InviteByMail { .. } => "InviteByMail",
+            Self::SendAgain { .. } => "SendAgain",
+            Self::RedeemMail { .. } => "RedeemMail",
+            Self::StopBrowser => "StopBrowser",
         }
     }
 }

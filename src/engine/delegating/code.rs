@@ -40,7 +40,11 @@ impl Open {
         hints.push(Hint::Role(record.role.into()));
         let approval = match record.method {
             DelegationMethod::Approval => Flags::APPROVAL,
-            DelegationMethod::KnownKey(_) | DelegationMethod::Link => Flags::default(),
+            DelegationMethod::KnownKey(_) | DelegationMethod::Link | DelegationMethod::Mailbox(_) => Flags::default(),
+        };
+        let kind = match record.method {
+            DelegationMethod::Mailbox(_) => CodeKind::Email,
+            _ => CodeKind::Delegated,
         };
         let several = if record.max_uses > 1 {
             Flags::MULTI_USE
@@ -48,7 +52,7 @@ impl Open {
             Flags::default()
         };
         InviteCode::new(
-            CodeKind::Delegated,
+            kind,
             approval.with(several),
             Secret::from_bytes(*record.secret.as_bytes()),
             record.party.tag(),

@@ -37,6 +37,8 @@ impl Event {
             Self::PhraseShown { .. } => "PhraseShown",
             Self::ConnectionExplained { .. } => "ConnectionExplained",
             Self::Restarted => "Restarted",
+            Self::ServicesChanged { .. } => "ServicesChanged",
+            Self::BrowserNeeded { .. } => "BrowserNeeded",
             Self::NetworkChanged { .. } => "NetworkChanged",
             Self::Stopped => "Stopped",
         }

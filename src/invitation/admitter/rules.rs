@@ -1,6 +1,7 @@
 //! What the party's log says of a delegated invitation and of who comes with it. No IO.
 
 use crate::identity::{EndpointId, IdentityId};
+use crate::invitation::mailbox::{Attestation, TokenId, UsedTokens};
 use crate::invitation::{ErrorCode, InvitationId, InvitationKey, Join, MAX_ADMISSION, Method};
 use crate::party::{Act, Answer, Delegated, DelegatedTo, MAX_REQUESTS, Party, Role};
 use crate::time::Timestamp;
@@ -14,6 +15,8 @@ pub enum Ruling {
     Known(Decision),
     /// Write this act, then ask again.
     Write(Box<Act>),
+    /// The same, and then note that this mail service's token has let somebody in.
+    WriteAndSpend(Box<Act>, TokenId),
 }
 
 /// What a device that comes from `endpoint` finds at this member's `own_endpoint`. None if the party does not know the
@@ -69,9 +72,17 @@ pub fn read(
     })
 }
 
-/// What becomes of somebody who has proved to hold the code and who they are.
+/// What becomes of somebody who has proved to hold the code and who they are. `used` are tokens of mail services that have let
+/// somebody in at this device.
 #[must_use]
-pub fn rule(party: &Party, invitation: InvitationId, join: &Join, me: IdentityId, now: Timestamp) -> Ruling {
+pub fn rule(
+    party: &Party,
+    invitation: InvitationId,
+    join: &Join,
+    me: IdentityId,
+    used: &UsedTokens,
+    now: Timestamp,
+) -> Ruling {
     let refused = |code| Ruling::Known(Decision::Refused(code));
     let id = *invitation.as_bytes();
     let Some(delegated) = party.delegated(&id) else {
@@ -104,9 +115,20 @@ pub fn rule(party: &Party, invitation: InvitationId, join: &Join, me: IdentityId
             refused(ErrorCode::RateLimited)
         }
         DelegatedTo::Approved if can_witness => Ruling::Write(Box::new(request(&delegated, join))),
-        // This version knows no mail service.
+        DelegatedTo::Mailbox(bind) if can_witness => match attested(party, &bind, join, used, now) {
+            Some(token) => Ruling::WriteAndSpend(Box::new(admission(&delegated, join)), token),
+            None => refused(ErrorCode::MailboxUnproved),
+        },
         _ => refused(ErrorCode::UseElsewhere),
     }
+}
+
+/// The token by which a mail service says that this device may read the mailbox that the log pins.
+fn attested(party: &Party, bind: &[u8; 32], join: &Join, used: &UsedTokens, now: Timestamp) -> Option<TokenId> {
+    let attestation = Attestation::decode(&join.attestation)?;
+    // TLS has authenticated this endpoint: a join of any other is refused before.
+    let token = attestation.check(bind, party.id(), join.endpoint, now).ok()?;
+    (!used.contains(token) && used.has_room(now)).then_some(token)
 }
 
 fn admitted(party: &Party, op: crate::party::OpId, join: &Join) -> Ruling {

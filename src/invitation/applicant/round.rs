@@ -1,6 +1,6 @@
 //! Rounds: whom to dial when, what a round has brought, when the next one begins; and which input goes where. No IO.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use rand::CryptoRng;
@@ -13,7 +13,7 @@ use crate::invitation::{CancelReason, ErrorCode, Message, RedeemError, Redemptio
 use crate::time::Timestamp;
 
 use super::state::{Heard, Journey, Round, State};
-use super::{FIRST_PAUSE, Input, Joiner, LONGEST_PAUSE, Output, POLL_PAUSES, STAGGER};
+use super::{FIRST_PAUSE, Input, Joiner, LONGEST_PAUSE, Output, POLL_PAUSES, Proof, STAGGER};
 
 /// One step's surroundings.
 pub(super) struct Desk<'a, 'e, R: ?Sized> {
@@ -89,6 +89,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             },
             Input::Cancel => self.cancel(state),
             Input::Stored(result) => self.stored(state, result),
+            Input::Proof(proof) => self.proof(state, proof),
             Input::SaveFailed => {
                 if let Some(session) = state.session() {
                     self.close(session, Closing::at_once(ErrorCode::Internal));
@@ -113,23 +114,36 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         self.seek(journey)
     }
 
-    /// Begins a round, each with another device: who answers first is not always the same.
-    fn seek(&self, journey: Journey) -> State {
+    /// Begins a round, each with another device: who answers first is not always the same. By e-mail there has to be a proof
+    /// that members take.
+    fn seek(&mut self, journey: Journey) -> State {
+        if self.pending.mail.as_ref().is_some_and(|proof| proof.is_old(self.now())) {
+            self.out.push(Output::ProveMailbox);
+            return State::Proving(journey);
+        }
         let mut untried: Vec<EndpointId> = self.pending.code.admitters().into_iter().map(|(one, _)| one).collect();
         let own = self.joiner.keys.certificate.endpoint;
         untried.retain(|endpoint| *endpoint != own);
         let first = journey.rounds.checked_rem(untried.len()).unwrap_or_default();
         untried.rotate_left(first);
-        let round = Round {
-            untried: untried.into(),
-            dialling: BTreeSet::new(),
-            next_dial: self.now(),
-            talk: None,
-            no: None,
-            request: Heard::Unknown,
-        };
+        let round = Round::of(untried.into(), self.now());
         let rounds = journey.rounds.wrapping_add(1);
         State::Seeking(Journey { rounds, ..journey }, round)
+    }
+
+    /// The mail service has made another proof, or not.
+    fn proof(&mut self, state: State, proof: Proof) -> State {
+        let State::Proving(journey) = state else { return state };
+        match proof {
+            Proof::Renewed(proof) => {
+                self.pending.mail = Some(*proof);
+                self.save();
+                self.seek(journey)
+            }
+            // As if nobody could be reached.
+            Proof::Unavailable => self.conclude(journey, &Round::of(VecDeque::new(), self.now())),
+            Proof::Refused => self.end(RedeemError::MailboxUnproved),
+        }
     }
 
     /// Does what time has made due.

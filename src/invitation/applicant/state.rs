@@ -15,6 +15,8 @@ use super::PATIENT_ROUNDS;
 pub(super) enum State {
     /// Not started.
     Idle,
+    /// The mail service is asked for a proof that is good for a while.
+    Proving(Journey),
     /// Devices are asked.
     Seeking(Journey, Round),
     /// A pause between two rounds; [`Journey::next`] says until when.
@@ -52,6 +54,20 @@ pub(super) struct Round {
     pub(super) no: Option<RedeemError>,
     /// Whether somebody has not heard of the request.
     pub(super) request: Heard,
+}
+
+impl Round {
+    /// One that asks these devices from now on.
+    pub(super) const fn of(untried: VecDeque<EndpointId>, now: Timestamp) -> Self {
+        Self {
+            untried,
+            dialling: BTreeSet::new(),
+            next_dial: now,
+            talk: None,
+            no: None,
+            request: Heard::Unknown,
+        }
+    }
 }
 
 /// What members have heard of the request.
@@ -116,7 +132,7 @@ impl State {
         match self {
             Self::Seeking(_, round) => round.talk.as_ref().map(|talk| talk.session),
             Self::AwaitStored(_, _, storing) => storing.session,
-            Self::Idle | Self::Resting(_) | Self::Ended(_) => None,
+            Self::Idle | Self::Proving(_) | Self::Resting(_) | Self::Ended(_) => None,
         }
     }
 
@@ -128,7 +144,7 @@ impl State {
                 Some(talk) => Some(talk.until),
                 None => (!round.untried.is_empty()).then_some(round.next_dial),
             },
-            Self::Idle | Self::AwaitStored(..) | Self::Ended(_) => None,
+            Self::Idle | Self::Proving(_) | Self::AwaitStored(..) | Self::Ended(_) => None,
         }
     }
 
@@ -149,7 +165,7 @@ impl State {
                     ..
                 },
             ) => welcome.stage(),
-            Self::Seeking(journey, _) | Self::Resting(journey) => match phase {
+            Self::Proving(journey) | Self::Seeking(journey, _) | Self::Resting(journey) => match phase {
                 Phase::Proven => RedemptionStage::WaitsForApproval {
                     fingerprint,
                     next_poll: journey.next,

@@ -196,7 +196,11 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             name: self.joiner.name.clone(),
             evidence: self.pending.code.secret().sign_evidence(&evidence),
             possession: [0; 64],
-            attestation: Vec::new(),
+            attestation: self
+                .pending
+                .mail
+                .as_ref()
+                .map_or_else(Vec::new, |proof| proof.attestation.encode()),
         };
         join.blind = self.random();
         let text = join.possession_text(exporter, admitter);
@@ -215,6 +219,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             ErrorCode::BadIdentity => RedeemError::BadIdentity,
             ErrorCode::AlreadyMember => RedeemError::AlreadyMember,
             ErrorCode::Version => RedeemError::VersionMismatch,
+            ErrorCode::MailboxUnproved => RedeemError::MailboxUnproved,
             // Others may not have heard of the invitation yet; its author's own device has.
             ErrorCode::UnknownInvitation if by == self.pending.code.endpoint() => RedeemError::UnknownInvitation,
             ErrorCode::UseElsewhere | ErrorCode::UnknownInvitation => {

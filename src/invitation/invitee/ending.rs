@@ -108,6 +108,8 @@ fn meaning(code: ErrorCode, retry_after_s: u16) -> RedeemError {
         | ErrorCode::PinStale
         | ErrorCode::CancelledByInvitee
         | ErrorCode::BadLog
-        | ErrorCode::WrongParty => RedeemError::PeerMisbehaved,
+        | ErrorCode::WrongParty
+        // Only by e-mail, and no PIN is asked for there.
+        | ErrorCode::MailboxUnproved => RedeemError::PeerMisbehaved,
     }
 }

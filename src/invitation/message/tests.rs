@@ -241,7 +241,7 @@ fn fields_outside_their_range_are_refused() {
     malformed(&[0x10, 0x81, 0]); // no such reason
     malformed(&[0x10, 0x81, 3]);
     malformed(&[0x0f, 0x83, 0, 0, 0x60]); // no such error code
-    malformed(&[0x0f, 0x83, 23, 0, 0x60]);
+    malformed(&[0x0f, 0x83, 0x18, 24, 0, 0x60]);
     malformed(&[0x03, 0x84, 1, 3, 0, 0]); // digits
     malformed(&[0x03, 0x84, 1, 13, 0, 0]);
     malformed(&[0x08, 0x83, 1, 1, 0x19, 1, 0]); // 256 in a byte

@@ -90,7 +90,7 @@ impl Options {
             ..Self::default()
         };
         options.choose(match invitation.kind {
-            InvitationKind::Interactive => Way::There,
+            InvitationKind::Interactive | InvitationKind::Delegated(DelegationMethod::Mailbox(_)) => Way::There,
             InvitationKind::Delegated(DelegationMethod::Approval) => Way::Away(Method::Approval),
             InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => Way::Away(Method::KnownKey),
             InvitationKind::Delegated(DelegationMethod::Link) => Way::Away(Method::Link),

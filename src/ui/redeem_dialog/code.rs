@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 
 use super::{Intent, nearby};
 use crate::desktop::ScanError;
-use crate::failure::{Failure, words};
+use crate::email::MailLink;
+use crate::failure::{Failure, MailTrouble, words};
 use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeError, InviteCode};
 use crate::time::Timestamp;
@@ -42,6 +43,9 @@ enum Check {
     Nothing,
     Wrong(CodeError),
     Good(Arc<InviteCode>),
+    /// The link of an invitation mail.
+    Link(MailLink),
+    NoLink(MailTrouble),
     /// The worker would not begin with it.
     Refused(Failure, Arc<InviteCode>),
     /// A picture is looked at.
@@ -96,6 +100,8 @@ impl CodeEntry {
         let begun = self.text.trim().to_lowercase();
         self.check = if "party1".starts_with(&begun) {
             Check::Nothing
+        } else if MailLink::is_meant_by(&self.text) {
+            MailLink::parse(&self.text).map_or_else(Check::NoLink, Check::Link)
         } else {
             match InviteCode::parse(&self.text) {
                 Ok(code) => Check::Good(Arc::new(code)),
@@ -107,7 +113,21 @@ impl CodeEntry {
     const fn code(&self) -> Option<&Arc<InviteCode>> {
         match &self.check {
             Check::Good(code) | Check::Refused(_, code) => Some(code),
-            Check::Nothing | Check::Wrong(_) | Check::Scanning(_) | Check::NotScanned(_) | Check::NotPicked(_) => None,
+            Check::Nothing
+            | Check::Wrong(_)
+            | Check::Link(_)
+            | Check::NoLink(_)
+            | Check::Scanning(_)
+            | Check::NotScanned(_)
+            | Check::NotPicked(_) => None,
+        }
+    }
+
+    /// What the button does.
+    fn intent(&self) -> Option<Intent> {
+        match &self.check {
+            Check::Link(link) => Some(Intent::OpenLink(link.clone())),
+            _ => self.code().map(|code| Intent::Redeem(Arc::clone(code))),
         }
     }
 
@@ -151,14 +171,14 @@ pub(super) fn view(
         |_| (),
         |ui| {
             let words = if expired { text::TRY_ANYWAY } else { text::CONTINUE };
-            let state = State::from(entry.code().is_some());
+            let state = State::from(entry.intent().is_some());
             let go = ui.add(Button::new(Kind::Primary, words).state(state)).clicked();
             (go, ui.add(Button::new(Kind::Ghost, text::CANCEL)).clicked())
         },
     );
-    match entry.code() {
+    match entry.intent() {
         _ if picked.is_some() => picked,
-        Some(code) if go || enter => Some(Intent::Redeem(Arc::clone(code))),
+        Some(intent) if go || enter => Some(intent),
         _ if cancel => Some(Intent::Close),
         _ => picture.filter(|_| !scanning).map(Intent::Scan),
     }
@@ -217,7 +237,7 @@ pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry, heard: &
 fn code_field(ui: &mut Ui, id: Id, entry: &mut CodeEntry) -> Response {
     let t = tokens(ui);
     let mark = entry.mark();
-    let bad = matches!(entry.check, Check::Wrong(_) | Check::Refused(..));
+    let bad = matches!(entry.check, Check::Wrong(_) | Check::NoLink(_) | Check::Refused(..));
     let mut layout = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
         let mut job = marked(t, text.as_str(), mark);
         job.wrap.max_width = width;
@@ -301,6 +321,8 @@ fn verdict(ui: &mut Ui, entry: &CodeEntry, now: Timestamp) {
         Check::Refused(failure, _) | Check::NotPicked(failure) => {
             notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
         }
+        Check::NoLink(trouble) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(&Failure::Mail(*trouble))),
+        Check::Link(link) => notice_line(ui, Tone::Good, Icon::Mail, &text::mail_link(link.issuer.host())),
         Check::Good(code) => match code.expires().map(|expires| now.until(expires)) {
             Some(Duration::ZERO) => notice_line(ui, Tone::Warning, Icon::TriangleAlert, text::CODE_LOOKS_EXPIRED),
             Some(left) if left < SOON => notice_line(ui, Tone::Warning, Icon::TriangleAlert, text::CODE_EXPIRES_SOON),

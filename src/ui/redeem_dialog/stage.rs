@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::browser::Waiting;
 use super::code::CodeEntry;
 use super::live::Live;
 use crate::invitation::{InviteCode, PinNotice, RedemptionStage};
@@ -26,6 +27,8 @@ pub(super) enum Stage {
         entry: CodeEntry,
         code: Arc<InviteCode>,
     },
+    /// The person is in their browser, with the link of a mail.
+    Browser(Waiting),
     /// The code is of a party that this person is in: nothing was begun.
     Member(PartyTag),
     /// A redemption runs or has ended; its own stage says what to show.
@@ -39,6 +42,7 @@ impl Stage {
             Self::Relay { .. } => "relay",
             Self::Device { .. } => "device",
             Self::Starting { .. } => "starting",
+            Self::Browser(_) => "browser",
             Self::Member(_) => "member",
             Self::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. } => "connecting",
@@ -69,6 +73,7 @@ impl Stage {
             | Self::Relay { entry, .. }
             | Self::Device { entry, .. }
             | Self::Starting { entry, .. } => std::mem::take(entry),
+            Self::Browser(waiting) => std::mem::take(&mut waiting.entry),
             Self::Live(live) => CodeEntry::typed(&live.typed),
             Self::Member(_) => CodeEntry::default(),
         }

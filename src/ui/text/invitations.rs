@@ -12,6 +12,11 @@ pub(crate) const BACK_TO_CODE: &str = "Back to the code";
 
 pub(crate) const INVITE_AWAY: &str = "Create a code that works while you are away.";
 
+/// A link of an invitation mail, by the service that it leads to.
+pub(crate) fn mail_link(host: &str) -> String {
+    format!("An invitation by e-mail, from {host}. Continue opens your browser.")
+}
+
 pub(crate) fn invite_options(people: u32) -> String {
     match people {
         1 => "Create a code for one person. You let them in with a PIN.".to_owned(),
@@ -140,6 +145,7 @@ pub(crate) const fn kind_of_invitation(kind: InvitationKind) -> &'static str {
         InvitationKind::Delegated(DelegationMethod::Approval) => "With approval",
         InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => "For one known person",
         InvitationKind::Delegated(DelegationMethod::Link) => "For whoever is first",
+        InvitationKind::Delegated(DelegationMethod::Mailbox(_)) => "By e-mail",
     }
 }
 
@@ -148,7 +154,7 @@ pub(crate) const fn who_may_come_in(to: DelegatedTo) -> &'static str {
     match to {
         DelegatedTo::Approved => kind_of_invitation(InvitationKind::Delegated(DelegationMethod::Approval)),
         DelegatedTo::KeyHash(_) => "For one known person",
-        DelegatedTo::Mailbox(_) => "For one e-mail address",
+        DelegatedTo::Mailbox(_) => "By e-mail",
         DelegatedTo::Anybody => kind_of_invitation(InvitationKind::Delegated(DelegationMethod::Link)),
     }
 }

@@ -58,7 +58,7 @@ async fn send(served: &Served, number: usize, token: &str) {
     match number % 4 {
         0 => {
             let form = [&client[..], &[("grant_type", "authorization_code"), ("code", token)]].concat();
-            assert_eq!(served.post("/oauth/token", &form).await.status(), 400, "{token}");
+            assert_eq!(served.post_form("/oauth/token", &form).await.status(), 400, "{token}");
         }
         1 => {
             let form = [
@@ -66,7 +66,7 @@ async fn send(served: &Served, number: usize, token: &str) {
                 &[("grant_type", "refresh_token"), ("refresh_token", token)],
             ]
             .concat();
-            assert_eq!(served.post("/oauth/token", &form).await.status(), 400, "{token}");
+            assert_eq!(served.post_form("/oauth/token", &form).await.status(), 400, "{token}");
         }
         2 => {
             let request = served.http.get(served.at("/oauth/userinfo")).bearer_auth(token);
@@ -74,7 +74,7 @@ async fn send(served: &Served, number: usize, token: &str) {
         }
         _ => {
             let form = [&client[..], &[("token", token), ("x", "")]].concat();
-            let answer = served.post("/oauth/introspect", &form).await;
+            let answer = served.post_form("/oauth/introspect", &form).await;
             let nothing = answer.status() == 400 && token.is_empty();
             assert!(
                 nothing || json_of(answer).await == serde_json::json!({ "active": false }),

@@ -29,7 +29,7 @@ fn a_client_that_proves_itself_invites_and_hears_nothing_back() {
     on_both(|served| async move {
         served.register("choir", REDIRECT).await;
         let form = [&FORM[..], &[("client_secret", SECRET)]].concat();
-        let answer = served.post("/oauth/authorize", &form).await;
+        let answer = served.post_form("/oauth/authorize", &form).await;
         assert_eq!(
             (answer.status().as_u16(), answer.text().await.unwrap()),
             (200, String::new())
@@ -44,10 +44,10 @@ fn anybody_else_invites_nobody() {
     on_both(|served| async move {
         served.register("choir", REDIRECT).await;
         let wrong = [&FORM[..], &[("client_secret", "pls_wrong")]].concat();
-        let refused = served.post("/oauth/authorize", &wrong).await;
+        let refused = served.post_form("/oauth/authorize", &wrong).await;
         assert_eq!(error_of(refused).await, (401, "invalid_client".to_owned()));
         // Without a proof it is a request like any other: a page asks for an address, and nothing is mailed.
-        let page = served.post("/oauth/authorize", &FORM).await;
+        let page = served.post_form("/oauth/authorize", &FORM).await;
         assert!(page.status() == 200 && page.text().await.unwrap().contains("<form"));
         assert!(invitations(&served).await.is_empty());
     });

@@ -468,7 +468,7 @@ fn refresh_token() {
             ("client_id", "rp"),
             ("client_secret", SECRET),
         ];
-        let second = json_of(served.post("/oauth/token", &form).await).await;
+        let second = json_of(served.post_form("/oauth/token", &form).await).await;
         let (old, new) = (claims(&tokens["id_token"]), claims(&second["id_token"]));
         for name in ["iss", "sub", "aud", "auth_time"] {
             assert_eq!(old[name], new[name]);
@@ -489,7 +489,7 @@ fn valid_pkce_succeeds() {
             ("client_secret", SECRET),
             ("code_verifier", VERIFIER),
         ];
-        assert_eq!(served.post("/oauth/token", &form).await.status(), 200);
+        assert_eq!(served.post_form("/oauth/token", &form).await.status(), 200);
         for wrong in [
             &[("code_challenge", CHALLENGE)][..],
             &[("code_challenge", CHALLENGE), ("code_challenge_method", "plain")],

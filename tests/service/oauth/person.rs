@@ -130,7 +130,7 @@ impl Served {
     }
 
     /// Posts a form.
-    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+    pub async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Response {
         self.http.post(self.at(path)).form(form).send().await.unwrap()
     }
 
@@ -150,7 +150,7 @@ impl Served {
             ("client_secret", SECRET),
             ("redirect_uri", REDIRECT),
         ];
-        self.post("/oauth/token", &form).await
+        self.post_form("/oauth/token", &form).await
     }
 
     /// Tokens for Bonny.

@@ -39,7 +39,7 @@ fn a_public_client_needs_a_proof_and_gets_tokens_that_are_bound_to_its_key() {
         let key = Key::new(1);
         let code = public_code(&served).await;
         let form = [&PUBLIC[..], &[("code", code.as_str())]].concat();
-        let without = served.post("/oauth/token", &form).await;
+        let without = served.post_form("/oauth/token", &form).await;
         assert_eq!(error_of(without).await, (400, "invalid_dpop_proof".to_owned()));
         // That has not burnt the code.
         let tokens = json_of(served.post_proven("/oauth/token", &form, &key).await).await;
@@ -231,7 +231,7 @@ fn a_code_that_was_asked_for_with_a_key_needs_that_key() {
             ];
             let answer = match by {
                 Some(key) => served.post_proven("/oauth/token", &form, key).await,
-                None => served.post("/oauth/token", &form).await,
+                None => served.post_form("/oauth/token", &form).await,
             };
             assert_eq!(answer.status(), status);
         }

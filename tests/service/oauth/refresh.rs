@@ -17,7 +17,7 @@ async fn refresh(served: &Served, client: &str, token: &Value, more: &[(&str, &s
         ("client_secret", SECRET),
     ];
     form.extend_from_slice(more);
-    served.post("/oauth/token", &form).await
+    served.post_form("/oauth/token", &form).await
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_revoked_token_takes_its_family_along_and_strangers_revoke_nothing() {
                 ("client_id", client),
                 ("client_secret", SECRET),
             ];
-            served.post("/oauth/revoke", &form).await.status().as_u16()
+            served.post_form("/oauth/revoke", &form).await.status().as_u16()
         };
         for kind in ["refresh_token", "access_token"] {
             let tokens = served.tokens("choir").await;
@@ -130,10 +130,10 @@ fn a_revoked_token_takes_its_family_along_and_strangers_revoke_nothing() {
             assert_eq!(revoke("choir", &tokens[kind]).await, 200);
         }
         assert_eq!(revoke("choir", &"unknown".into()).await, 200);
-        let nobody = served.post("/oauth/revoke", &[("token", "x")]).await;
+        let nobody = served.post_form("/oauth/revoke", &[("token", "x")]).await;
         assert_eq!(error_of(nobody).await, (401, "invalid_client".to_owned()));
         let nothing = [("client_id", "choir"), ("client_secret", SECRET)];
-        let nothing = served.post("/oauth/revoke", &nothing).await;
+        let nothing = served.post_form("/oauth/revoke", &nothing).await;
         assert_eq!(error_of(nothing).await, (400, "invalid_request".to_owned()));
     });
 }
@@ -149,7 +149,7 @@ fn a_client_examines_its_own_tokens_and_no_others() {
                 ("client_id", client),
                 ("client_secret", SECRET),
             ];
-            json_of(served.post("/oauth/introspect", &form).await).await
+            json_of(served.post_form("/oauth/introspect", &form).await).await
         };
         let tokens = served.tokens("choir").await;
         let said = examine("choir", &tokens["access_token"]).await;
@@ -170,7 +170,7 @@ fn a_client_examines_its_own_tokens_and_no_others() {
         let newer = json_of(refresh(&served, "choir", &tokens["refresh_token"], &[]).await).await;
         assert_eq!(examine("choir", &tokens["refresh_token"]).await, inactive);
         assert_eq!(examine("choir", &newer["refresh_token"]).await["active"], true);
-        let nobody = served.post("/oauth/introspect", &[("token", "x")]).await;
+        let nobody = served.post_form("/oauth/introspect", &[("token", "x")]).await;
         assert_eq!(error_of(nobody).await, (401, "invalid_client".to_owned()));
     });
 }

@@ -123,9 +123,9 @@ fn the_seed_exchanges_with_json_and_a_form_without_a_grant_type() {
             ("client_secret", secret),
             ("code", code.as_str()),
         ];
-        let missing = served.post("/oauth/token", &form).await;
+        let missing = served.post_form("/oauth/token", &form).await;
         assert_eq!(error_of(missing).await, (400, "invalid_request".to_owned()));
-        assert_eq!(served.post("/api/token", &form).await.status(), 200);
+        assert_eq!(served.post_form("/api/token", &form).await.status(), 200);
 
         // The body of a browser that names no client gets nothing.
         let request = served.http.post(served.at("/api/token")).json(&json!({ "code": "x" }));
@@ -232,12 +232,12 @@ fn what_a_request_may_get_wrong() {
             ),
             (with("sleeping", &[code, ("code", "a")]), 403, "unauthorized_client"),
         ] {
-            let answer = served.post("/oauth/token", &form).await;
+            let answer = served.post_form("/oauth/token", &form).await;
             assert_eq!(answer.headers()["cache-control"], "no-store");
             assert_eq!(error_of(answer).await, (status, error.to_owned()), "{form:?}");
         }
         let long = "a".repeat(20_000);
-        let answer = served.post("/oauth/token", &[("code", &long)]).await;
+        let answer = served.post_form("/oauth/token", &[("code", &long)]).await;
         assert_eq!(error_of(answer).await, (400, "invalid_request".to_owned()));
         assert_eq!(served.get("/oauth/token").await.status(), 405);
     });
@@ -267,7 +267,7 @@ fn a_code_is_for_its_client_its_address_and_its_minute() {
             ("client_secret", SECRET),
             ("redirect_uri", "https://choir.test/callback/"),
         ];
-        assert_eq!(error_of(served.post("/oauth/token", &form).await).await, invalid);
+        assert_eq!(error_of(served.post_form("/oauth/token", &form).await).await, invalid);
         // A wrong address has burnt it.
         assert_eq!(error_of(served.exchange("choir", &code).await).await, invalid);
 
@@ -279,7 +279,7 @@ fn a_code_is_for_its_client_its_address_and_its_minute() {
             ("client_id", "choir"),
             ("client_secret", SECRET),
         ];
-        assert_eq!(error_of(served.post("/oauth/token", &form).await).await, invalid);
+        assert_eq!(error_of(served.post_form("/oauth/token", &form).await).await, invalid);
     });
 }
 
@@ -344,7 +344,7 @@ fn a_code_that_comes_twice_ends_what_came_of_it_at_once_and_later() {
                 ("client_id", "choir"),
                 ("client_secret", SECRET),
             ];
-            let dead = served.post("/oauth/token", &form).await;
+            let dead = served.post_form("/oauth/token", &form).await;
             assert_eq!(error_of(dead).await, (400, "invalid_grant".to_owned()));
             assert_eq!(served.events().await.last().map(String::as_str), Some("code.replayed"));
         }
@@ -394,12 +394,12 @@ fn a_verifier_proves_who_asked_and_a_missing_challenge_is_not_forgiven() {
                 ("redirect_uri", REDIRECT),
             ];
             form.extend(verifier.map(|verifier| ("code_verifier", verifier)));
-            let answer = served.post("/oauth/token", &form).await;
+            let answer = served.post_form("/oauth/token", &form).await;
             assert_eq!(answer.status(), status, "{challenge:?} {verifier:?}");
             if status == 400 {
                 assert_eq!(error_of(answer).await.1, "invalid_grant");
                 let form = [&form[..4], &[("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)]].concat();
-                let burnt = served.post("/oauth/token", &form).await;
+                let burnt = served.post_form("/oauth/token", &form).await;
                 assert_eq!(error_of(burnt).await.1, "invalid_grant");
             }
         }
@@ -458,15 +458,15 @@ fn who_guesses_secrets_is_slowed_down_and_nobody_else() {
             ("client_secret", "pls_guess"),
         ];
         for _guess in 0..20 {
-            assert_eq!(served.post("/oauth/token", &form).await.status(), 401);
+            assert_eq!(served.post_form("/oauth/token", &form).await.status(), 401);
         }
-        let slowed = served.post("/oauth/token", &form).await;
+        let slowed = served.post_form("/oauth/token", &form).await;
         assert_eq!(slowed.headers()["retry-after"], "60");
         assert_eq!(error_of(slowed).await, (429, "slow_down".to_owned()));
         // The client itself has its secret, so it goes on behind the same address.
         let code = served.code("choir").await;
         assert_eq!(served.exchange("choir", &code).await.status(), 200);
         served.pass(Duration::from_secs(60));
-        assert_eq!(served.post("/oauth/token", &form).await.status(), 401);
+        assert_eq!(served.post_form("/oauth/token", &form).await.status(), 401);
     });
 }

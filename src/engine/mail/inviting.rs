@@ -1,0 +1,207 @@
+//! Inviting by e-mail: the invitation is in the party's log and on disk before a service hears of it, and is handed over, looked
+//! after and taken back as often as it takes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::email::{Handed, Issuer, Order, Service};
+use crate::failure::{Failure, MailTrouble};
+use crate::identity::EmailAddress;
+use crate::invitation::delegation::Delegation;
+use crate::invitation::mailbox::{MailOrder, MailStage, Told, party_reference};
+use crate::invitation::{DelegationMethod, InvitationId, InvitationStage, Secret};
+use crate::party::Role;
+
+use super::super::delegating::MAX_LIFETIME;
+use super::super::inviting::MAX_LABEL;
+use super::super::open::Open;
+use super::super::timers::Timer;
+use super::super::{Event, MailOptions, RequestId};
+use super::{Errand, Report};
+
+/// The longest message to somebody who is invited, in bytes: a service takes no more.
+const MAX_MESSAGE: usize = 200;
+
+/// When an invitation that a service has is looked after again: soon while somebody watches, then less and less often.
+const LOOKS: [(Duration, Duration); 2] = [
+    (Duration::from_secs(2 * 60), Duration::from_secs(5)),
+    (Duration::from_secs(3600), Duration::from_secs(60)),
+];
+/// See [`LOOKS`].
+const LAST_LOOKS: Duration = Duration::from_secs(10 * 60);
+
+/// When a service that could not be reached is tried again.
+const RETRY: Duration = Duration::from_secs(60);
+
+impl Open {
+    /// Asks the service about itself; the invitation is made when it has answered.
+    pub(in super::super) fn invite_by_mail(&mut self, request: RequestId, options: MailOptions) -> Result<(), Failure> {
+        let own_role = self.own_role(options.party)?;
+        if own_role < Role::Admin || options.role > Role::Admin {
+            return Err(Failure::NotAllowed);
+        }
+        if options.label.len() > MAX_LABEL || options.told.message.len() > MAX_MESSAGE {
+            return Err(Failure::NameInvalid);
+        }
+        EmailAddress::parse(&options.address).or(Err(Failure::Mail(MailTrouble::NotAnAddress)))?;
+        self.mail.account(&options.issuer)?;
+        let post = self.mail.post()?;
+        self.mail.spawn_for(request, async move {
+            let met = post.meet(&options.issuer).await;
+            Report::Met(request, Box::new(options), met)
+        });
+        Ok(())
+    }
+
+    /// Makes the invitation, and has the service send it.
+    pub(super) async fn invite_at(
+        &mut self,
+        request: RequestId,
+        options: MailOptions,
+        met: Result<Service, MailTrouble>,
+    ) -> Result<Event, Failure> {
+        let service = met.map_err(Failure::Mail)?;
+        let address = EmailAddress::parse(&options.address).or(Err(Failure::Mail(MailTrouble::NotAnAddress)))?;
+        let secret = Secret::generate(&mut rand::rng());
+        let bind = secret.mail_key().bind(service.issuer.as_str(), &service.key, &address);
+        let now = self.now();
+        let record = Delegation {
+            secret: Arc::new(secret),
+            party: options.party,
+            role: options.role,
+            label: options.label,
+            created: now,
+            expires: now.plus(options.lifetime.min(MAX_LIFETIME)),
+            max_uses: 1,
+            method: DelegationMethod::Mailbox(bind),
+            held_by: Vec::new(),
+            mail: Some(MailOrder {
+                issuer: service.issuer.as_str().to_owned(),
+                address,
+                told: options.told,
+                stage: MailStage::Waiting,
+                service_id: None,
+            }),
+        };
+        let id = record.id();
+        let created = self.open_delegation(request, record).await?;
+        self.run_mail_errand(id);
+        Ok(created)
+    }
+
+    /// Has the mail of an invitation sent again.
+    pub(in super::super) fn send_again(&mut self, request: RequestId, id: InvitationId) -> Result<(), Failure> {
+        let own = self.delegations.get(&id).ok_or(Failure::InvitationUnknown)?;
+        let mail = own.record().mail.as_ref().ok_or(Failure::InvitationUnknown)?;
+        let service_id = mail.service_id.clone().ok_or(Failure::Mail(MailTrouble::Unreachable))?;
+        let issuer = Issuer::parse(&mail.issuer).map_err(Failure::Mail)?;
+        self.mail.account(&issuer)?;
+        self.mail.send(issuer, Errand::SendAgain(request, id, service_id));
+        Ok(())
+    }
+
+    /// Does what is to be done at services for all invitations of this device.
+    pub(in super::super) fn run_mail_errands(&mut self) {
+        let mailed: Vec<InvitationId> = self
+            .delegations
+            .iter()
+            .filter(|(_, own)| own.record().mail.is_some())
+            .map(|(id, _)| *id)
+            .collect();
+        for id in mailed {
+            self.run_mail_errand(id);
+        }
+    }
+
+    /// Does what is to be done at the service for one invitation now: hand it over, take it back, or look how far it is.
+    pub(in super::super) fn run_mail_errand(&mut self, id: InvitationId) {
+        let Some(own) = self.delegations.get(&id) else { return };
+        let works = matches!(
+            own.stage(),
+            InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+        );
+        let (record, code) = (own.record(), own.code());
+        let Some(mail) = &record.mail else { return };
+        let Ok(issuer) = Issuer::parse(&mail.issuer) else {
+            return;
+        };
+        if !self.mail.accounts.contains_key(&issuer) || self.mail.has_errand_for(id) {
+            return;
+        }
+        let errand = match &mail.service_id {
+            None if works && mail.stage == MailStage::Waiting => Errand::HandOver(Box::new(Order {
+                invitation: id,
+                party: party_reference(record.party),
+                address: mail.address.clone(),
+                code: Zeroizing::new(code.to_text().to_string()),
+                lifetime: self.now().until(record.expires),
+                told: mail.told.clone(),
+            })),
+            Some(service_id) if !mail.stage.is_final() && *own.stage() == InvitationStage::Revoked => {
+                Errand::TakeBack(id, service_id.clone())
+            }
+            Some(service_id) if !mail.stage.is_final() => Errand::Look(id, service_id.clone()),
+            _ => return,
+        };
+        self.mail.send(issuer, errand);
+    }
+
+    /// An errand has come to its end.
+    pub(super) async fn errand_run(&mut self, errand: Errand, result: Result<Option<Handed>, MailTrouble>) {
+        let (id, request) = match &errand {
+            Errand::HandOver(order) => (order.invitation, None),
+            Errand::Look(id, _) | Errand::TakeBack(id, _) => (*id, None),
+            Errand::SendAgain(request, id, _) => (*id, Some(*request)),
+        };
+        match (&errand, &result) {
+            (_, Ok(Some(handed))) => self.mail_is_at(id, handed.stage, Some(handed.service_id.clone())).await,
+            (Errand::TakeBack(..), Ok(None)) => self.mail_is_at(id, MailStage::Revoked, None).await,
+            (Errand::SendAgain(..), Ok(None)) => self.mail_is_at(id, MailStage::Queued, None).await,
+            // Nothing is lost: it is tried again, or when the person has signed in again.
+            (_, Err(MailTrouble::Unreachable | MailTrouble::TooMany)) => {
+                self.timers.set(self.now().plus(RETRY), Timer::Mail(id));
+            }
+            (_, Err(MailTrouble::SignedOut | MailTrouble::NoAccount)) => {}
+            (Errand::HandOver(_), Err(trouble)) => {
+                let failure = Failure::Mail(*trouble);
+                self.mail_is_at(id, MailStage::Refused, None).await;
+                self.context.events.failed(None, failure).await;
+            }
+            (_, Err(trouble)) => tracing::info!(?trouble, "a service does not say how far an invitation is"),
+            (_, Ok(None)) => {}
+        }
+        if let Some(request) = request {
+            self.answer_mail(request, result.map(drop).map_err(Failure::Mail)).await;
+        }
+    }
+
+    /// The service has said how far a mail is.
+    async fn mail_is_at(&mut self, id: InvitationId, stage: MailStage, service_id: Option<String>) {
+        let Some(own) = self.delegations.get(&id) else { return };
+        let mut record = own.record().clone();
+        let Some(mail) = &mut record.mail else { return };
+        let new_id = service_id.or_else(|| mail.service_id.clone());
+        let is_new = mail.stage != stage || mail.service_id != new_id;
+        (mail.stage, mail.service_id) = (stage, new_id);
+        if mail.service_id.is_some() {
+            // The service has it; this device needs to know it no longer.
+            mail.told = Told::default();
+        }
+        if !stage.is_final() {
+            let age = record.created.until(self.now());
+            let looks = LOOKS.iter().find(|(until, _)| age < *until);
+            let pause = looks.map_or(LAST_LOOKS, |(_, pause)| *pause);
+            self.timers.set(self.now().plus(pause), Timer::Mail(id));
+        }
+        if is_new
+            && self
+                .store_or_tell(vec![super::super::delegating::save(&record)])
+                .await
+                .is_ok()
+        {
+            self.replace_delegation(record).await;
+        }
+    }
+}
