@@ -36,6 +36,8 @@ mod profile;
 mod redeem;
 mod requests;
 mod search;
+#[cfg(feature = "service")]
+mod serve;
 mod service;
 mod session;
 mod tasks;
@@ -102,6 +104,17 @@ impl Args {
         self.globals.data_dir.is_none()
     }
 
+    /// What is logged if nobody says otherwise, in the syntax of `tracing_subscriber::EnvFilter`: standard error is for people, but
+    /// for a service it is the log.
+    #[must_use]
+    pub fn usual_log(&self) -> &'static str {
+        match &self.command {
+            #[cfg(feature = "service")]
+            Some(Command::Serve(serve)) if serve.command.is_none() => "partyline=info,warn",
+            _ => "off",
+        }
+    }
+
     fn output(&self) -> Output {
         Output::new(self.globals.format(), Clock::system(), &self.globals.called())
     }
@@ -148,6 +161,12 @@ fn finish(output: &Output, ended: Result<(), Ending>) -> ExitCode {
 }
 
 fn run_command(globals: &Globals, command: Command, output: &Output) -> Result<(), Ending> {
+    #[cfg(feature = "service")]
+    let command = match command {
+        // It answers many at once, on threads of its own.
+        Command::Serve(serve) => return serve::serve(globals, *serve, output),
+        command => command,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|_refused| Slip::WorkerNotStarted)?;
     runtime.block_on(async {
@@ -157,6 +176,8 @@ fn run_command(globals: &Globals, command: Command, output: &Output) -> Result<(
             Command::Node { status: true } => node::status(globals, output),
             #[cfg(feature = "desktop")]
             Command::Links(links) => links::links(output, links),
+            #[cfg(feature = "service")]
+            Command::Serve(_) => Err(Failure::Internal.into()),
             command => {
                 let mut session = Session::start(globals, output.clone()).await?;
                 let ended = Box::pin(in_session(&mut session, globals, command)).await;
@@ -201,5 +222,7 @@ async fn in_session(session: &mut Session, globals: &Globals, command: Command) 
         Command::Demo { .. } | Command::Help { .. } | Command::Join(_) => Err(Failure::Internal.into()),
         #[cfg(feature = "desktop")]
         Command::Links(_) => Err(Failure::Internal.into()),
+        #[cfg(feature = "service")]
+        Command::Serve(_) => Err(Failure::Internal.into()),
     }
 }

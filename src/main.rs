@@ -10,8 +10,7 @@ use partyline::cli::{self, Args, Face};
 use partyline::desktop::{self, Arrival, Start};
 use tracing_subscriber::EnvFilter;
 
-/// What is logged, in the syntax of `tracing_subscriber::EnvFilter`, such as `info` or `partyline=debug`. Nothing unless it
-/// is set: standard error is for people.
+/// What is logged, in the syntax of `tracing_subscriber::EnvFilter`, such as `info` or `partyline=debug`.
 const LOG: &str = "PARTYLINE_LOG";
 
 /// What is said by a program without the feature `desktop`.
@@ -21,7 +20,6 @@ const NO_WINDOW_BUILT_IN: &str =
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(tell_of_panic));
-    log_to_stderr();
     let args = match Args::read(env::args_os()) {
         Ok(args) => args,
         Err(error) => {
@@ -30,6 +28,7 @@ fn main() -> ExitCode {
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };
+    log_to_stderr(args.usual_log());
     match args.face() {
         Face::CommandLine => cli::run(args),
         Face::Window => window(&args),
@@ -78,8 +77,8 @@ fn demo_windows(args: &Args) -> ExitCode {
     cli::no_window(args, NO_WINDOW_BUILT_IN)
 }
 
-fn log_to_stderr() {
-    let filter = EnvFilter::builder().parse_lossy(env::var(LOG).unwrap_or_else(|_unset| "off".to_owned()));
+fn log_to_stderr(usual: &str) {
+    let filter = EnvFilter::builder().parse_lossy(env::var(LOG).unwrap_or_else(|_unset| usual.to_owned()));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

@@ -1,10 +1,15 @@
 #![doc = include_str!("service/SERVICE.md")]
 
-mod api;
+pub mod api;
+pub mod audit;
+pub mod check;
 pub mod client;
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod dev;
+pub mod forget;
+mod health;
 pub mod http;
 pub mod invitation;
 pub mod keys;
@@ -12,12 +17,16 @@ pub mod limits;
 mod link;
 pub mod locales;
 pub mod mail;
+pub mod metrics;
 pub mod oauth;
 mod openapi;
 pub mod page;
 pub mod post;
 pub mod run;
+pub mod sealing;
 pub mod state;
 pub mod status;
+pub mod stop;
+pub mod sweeper;
 pub mod token;
 pub mod webhook;

@@ -1,13 +1,15 @@
 #!/bin/sh
 # Runs all tests. On a Debian system it first installs what the tests (not the app) need and finds missing:
 # a virtual display, software rendering, a session bus, the tools that make network namespaces, and for the invitation service
-# a PostgreSQL, a mail server and a browser. It starts the PostgreSQL in a folder of its own and stops it at the end.
+# a PostgreSQL, a mail server, a browser, Node and Python. It starts the PostgreSQL in a folder of its own and stops it at the end.
+# Clients that somebody else wrote come from PyPI into target/foreign. Where that cannot be reached their tests say `SKIPPED`; with
+# PARTYLINE_FOREIGN=needed, as in .ci/run, this fails instead.
 set -eu
 cd "$(dirname "$0")/.."
 
 packages="xvfb libgl1-mesa-dri libgl1 libegl1 mesa-vulkan-drivers libvulkan1 libx11-xcb1 libxcursor1 libxi6
 libxrender1 libxext6 libxkbcommon-x11-0 libfontconfig1 xclip dbus-daemon iproute2 nftables
-postgresql exim4-daemon-heavy chromium openssl"
+postgresql exim4-daemon-heavy chromium openssl python3 python3-venv nodejs"
 
 missing=""
 for package in $packages; do
@@ -44,6 +46,22 @@ if [ -z "${PARTYLINE_TEST_POSTGRES:-}" ]; then
     trap 'stop_postgres; rm -f "${hold:-}"' EXIT
     trap 'exit 130' INT TERM
     export PARTYLINE_TEST_POSTGRES="postgres://partyline@127.0.0.1:$port/postgres"
+fi
+
+# Clients and checkers that nobody here wrote. The versions are those that were seen to work.
+foreign=target/foreign
+if [ ! -x "$foreign/bin/schemathesis" ]; then
+    rm -rf "$foreign"
+    python3 -m venv "$foreign" && "$foreign/bin/pip" install --quiet --disable-pip-version-check \
+        authlib==1.9.10 requests==2.34.2 requests-oauthlib==2.0.0 schemathesis==4.32.5 dkimpy==1.1.8 >&2 || rm -rf "$foreign"
+fi
+if [ -x "$foreign/bin/schemathesis" ]; then
+    export PARTYLINE_TEST_FOREIGN="$PWD/$foreign"
+elif [ "${PARTYLINE_FOREIGN:-}" = needed ]; then
+    echo "The foreign clients could not be installed into $foreign: PyPI has to be reached for that." >&2
+    exit 1
+else
+    echo "The foreign clients could not be installed: their tests are SKIPPED" >&2
 fi
 
 cargo test --features inspection "$@"

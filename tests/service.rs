@@ -4,44 +4,38 @@
 #![cfg(feature = "service")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "service/chromium.rs"]
-mod chromium;
-#[path = "service/exim.rs"]
-mod exim;
-#[path = "service/invited.rs"]
-mod invited;
-#[path = "service/letters.rs"]
-mod letters;
-#[path = "service/support.rs"]
-mod support;
-
 #[path = "service/api_support.rs"]
 mod api_support;
+#[path = "service/browser.rs"]
+mod browser;
 #[path = "service/bulk.rs"]
 mod bulk;
 #[path = "service/changing.rs"]
 mod changing;
+#[path = "service/chromium.rs"]
+mod chromium;
+#[path = "service/copying.rs"]
+mod copying;
 #[path = "service/describing.rs"]
 mod describing;
+#[path = "service/exim.rs"]
+mod exim;
 #[path = "service/health.rs"]
 mod health;
-#[path = "service/mail.rs"]
-mod mail;
-#[path = "service/webhook.rs"]
-mod webhook;
-
-#[path = "service/browser.rs"]
-mod browser;
 #[path = "service/hostile_links.rs"]
 mod hostile_links;
 #[path = "service/idempotency.rs"]
 mod idempotency;
 #[path = "service/invite.rs"]
 mod invite;
+#[path = "service/invited.rs"]
+mod invited;
 #[path = "service/inviter.rs"]
 mod inviter;
 #[path = "service/junk.rs"]
 mod junk;
+#[path = "service/letters.rs"]
+mod letters;
 #[path = "service/life.rs"]
 mod life;
 #[path = "service/limits.rs"]
@@ -52,7 +46,21 @@ mod links;
 mod looking;
 #[path = "service/looks.rs"]
 mod looks;
+#[path = "service/mail.rs"]
+mod mail;
 #[path = "service/oauth.rs"]
 mod oauth;
+#[path = "service/program.rs"]
+mod program;
+#[path = "service/run.rs"]
+mod run;
+#[path = "service/sealing.rs"]
+mod sealing;
 #[path = "service/settings.rs"]
 mod settings;
+#[path = "service/support.rs"]
+mod support;
+#[path = "service/sweeper.rs"]
+mod sweeper;
+#[path = "service/webhook.rs"]
+mod webhook;

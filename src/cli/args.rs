@@ -3,6 +3,8 @@
 mod content;
 mod inviting;
 mod join;
+#[cfg(feature = "service")]
+mod serve;
 mod service;
 
 use std::ffi::OsString;
@@ -23,6 +25,11 @@ pub(super) use self::inviting::{Invitation, Invite, Redeem};
 pub(super) use self::join::Join;
 #[cfg(feature = "desktop")]
 pub(super) use self::join::Links;
+#[cfg(feature = "service")]
+pub(super) use self::serve::{
+    AlgorithmName, DeadLinkName, Serve, ServeAudit, ServeClient, ServeClientCreate, ServeCommand, ServeDb, ServeInvite,
+    ServeInviteHow, ServeKeys, ServeMail, ServePlace, ServeRedirect, ServeSuppress, ServeTemplate,
+};
 pub(super) use self::service::Service;
 
 const EXAMPLES: &str = "\
@@ -148,6 +155,20 @@ impl Globals {
         called
     }
 
+    /// Where the service for trying it out keeps what it has, or none if this system has no place for an application's data.
+    #[cfg(feature = "service")]
+    pub(super) fn service_folder(&self) -> Option<PathBuf> {
+        match &self.data_dir {
+            // No profile has a point in its name.
+            Some(dir) => Some(dir.join("service.dev")),
+            None => Some(
+                directories::ProjectDirs::from("", "", "partyline")?
+                    .data_local_dir()
+                    .join("service.dev"),
+            ),
+        }
+    }
+
     /// The worker's configuration, or none if this system has no place for an application's data.
     pub(super) fn config(&self, relay_token: Option<String>) -> Option<Config> {
         let profiles = match &self.data_dir {
@@ -239,6 +260,9 @@ pub(super) enum Command {
     Member(Member),
     /// Find things by their words
     Search(Search),
+    /// Invitations by e-mail over HTTP: run the service, or look after it
+    #[cfg(feature = "service")]
+    Serve(Box<Serve>),
     /// Help on a command, on `json` or on `exit-codes`
     Help {
         /// A command, `json` or `exit-codes`

@@ -68,6 +68,18 @@ impl Output {
         }
     }
 
+    /// Tells one thing of the service: `event` for a script, `text` for a person.
+    ///
+    /// # Errors
+    /// [`Ending::OutputClosed`] if nobody reads any more.
+    #[cfg(feature = "service")]
+    pub(super) fn told(&self, event: &serde_json::Value, text: &str) -> Result<(), Ending> {
+        match self.format {
+            Format::Json => self.line(&event.to_string()),
+            Format::Sentences => self.line(&human::harmless(text)),
+        }
+    }
+
     /// Tells of something wrong that does not end the command.
     ///
     /// # Errors

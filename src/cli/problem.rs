@@ -49,6 +49,9 @@ pub(super) enum Ending {
     Waits,
     /// Nobody reads the output any more.
     OutputClosed,
+    /// Something of the service, in its own words.
+    #[cfg(feature = "service")]
+    Told(Problem),
 }
 
 /// What only a command line can run into.
@@ -101,6 +104,8 @@ impl Ending {
         match self {
             Self::Failure(failure) => Some(of_failure(failure)),
             Self::Slip(slip) => Some(of_slip(slip)),
+            #[cfg(feature = "service")]
+            Self::Told(problem) => Some(problem.clone()),
             Self::Cancelled | Self::Waits | Self::OutputClosed => None,
         }
     }
@@ -112,6 +117,8 @@ impl Ending {
             Self::Cancelled => Exit::Cancelled,
             Self::Waits => Exit::Waits,
             Self::Failure(_) | Self::Slip(_) | Self::OutputClosed => Exit::Failed,
+            #[cfg(feature = "service")]
+            Self::Told(_) => Exit::Failed,
         }
     }
 }

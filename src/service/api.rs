@@ -8,6 +8,7 @@ mod change;
 mod create;
 mod list;
 mod object;
+pub mod operator;
 mod request;
 mod retry;
 mod templates;

@@ -1,5 +1,7 @@
 //! What an operator decides.
 
+pub mod file;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -9,8 +9,10 @@
 //! - **Invariant:** no statement reads the database's clock; every moment is an argument.
 
 pub mod audit;
+pub mod chain;
 pub mod clients;
 pub mod codes;
+pub mod copy;
 pub mod counters;
 pub mod deliveries;
 pub mod events;
@@ -18,14 +20,18 @@ pub mod idempotency;
 pub mod invitations;
 pub mod links;
 pub mod listing;
+pub mod locks;
 mod open;
 pub mod outbox;
+pub mod queue;
 pub mod refresh;
 pub mod replayed;
 mod schema;
+pub mod server;
 pub mod sessions;
 pub mod subjects;
 pub mod suppressions;
+pub mod sweeps;
 pub mod templates;
 pub mod tickets;
 pub mod typed_codes;

@@ -6,6 +6,7 @@
 //! | `pepper-N.key` | 32 bytes: the code that is kept of secrets; as above |
 //! | `sign-ES256-NNNN.p8`, `sign-RS256-NNNN.p8`, `sign-EdDSA-NNNN.p8` | PKCS#8: signs tokens; of two of a kind the one with the later file name signs, and both are in the JWK set |
 
+mod dkim;
 mod folder;
 mod jwt;
 mod mac;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use rand::CryptoRng;
 
+pub use self::dkim::{DkimKey, dkim_key, dkim_record, zone_line};
 pub use self::folder::KeysError;
 pub use self::jwt::{JwtError, PublicKey, SignedClaims};
 pub use self::mac::{MacKeys, SECRET_CODE_LENGTH};

@@ -151,6 +151,7 @@ impl Post {
         if self.service.clock.now().plus(SEND) > row.until {
             return None;
         }
+        let began = std::time::Instant::now();
         let handed = timeout(SEND, self.way.hand(letter)).await;
         let handed =
             handed.unwrap_or_else(|_elapsed| Handed::Later("the mail server did not answer in time".to_owned()));
@@ -160,7 +161,7 @@ impl Post {
             Handed::Refused { .. } => "refused",
             Handed::Impossible(_) => "impossible",
         };
-        metrics::counter!("mail_results_total", "class" => class).increment(1);
+        super::metrics::mailed(class, began.elapsed());
         Some(handed)
     }
 }

@@ -1,8 +1,13 @@
-//! Runs the service: its tables, its workers and its listener, until it is told to stop.
+//! Runs the service: its tables, its workers and its listeners, until it is told to stop.
+//!
+//! It ends in this order: no new requests, those that have begun are answered, the workers finish what they have in hand, the tables close.
+
+mod tables;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -10,11 +15,20 @@ use tokio::task::JoinSet;
 
 use super::clock::Clock;
 use super::config::{Config, Tables};
-use super::database::{Database, DatabaseError};
+use super::database::DatabaseError;
 use super::http::router;
 use super::keys::{Keys, KeysError};
+use super::mail::sender::MailSetupError;
 use super::oauth;
+use super::post::Post;
 use super::state::Service;
+use super::stop::{Stop, Stopper};
+use super::{dev, metrics, sealing, sweeper};
+
+pub use self::tables::OpenTables;
+
+/// How long requests that have begun may take when the service is to end.
+const LAST_REQUESTS: Duration = Duration::from_secs(20);
 
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +39,13 @@ pub enum RunError {
     /// Its keys.
     #[error(transparent)]
     Keys(#[from] KeysError),
-    /// Its folder or its listener.
+    /// Another program listens there.
+    #[error("another program listens on {address}")]
+    AddressTaken {
+        /// Where.
+        address: SocketAddr,
+    },
+    /// Its folder or a listener.
     #[error("{what}: {source}")]
     System {
         /// What was tried.
@@ -33,6 +53,12 @@ pub enum RunError {
         /// Why it failed.
         source: io::Error,
     },
+    /// Its mail.
+    #[error(transparent)]
+    Mail(#[from] MailSetupError),
+    /// A worker ended although nobody told it to.
+    #[error("one of the service's own tasks ended")]
+    WorkerEnded,
 }
 
 /// A service that is ready, and what has to run beside it.
@@ -40,8 +66,12 @@ pub enum RunError {
 pub struct Ready {
     /// The service.
     pub service: Service,
-    tasks: JoinSet<()>,
-    stop: Arc<Notify>,
+    workers: JoinSet<()>,
+    stopper: Stopper,
+    stop: Stop,
+    /// They close after everything that writes.
+    tables: OpenTables,
+    has_dev_pages: bool,
 }
 
 /// Opens the tables and the keys.
@@ -56,48 +86,128 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
         source,
     })?;
     let keys = Keys::open(&folder.join("keys"), &mut rand::rng())?;
-    let mut tasks = JoinSet::new();
-    let stop = Arc::new(Notify::new());
-    let database = match &config.tables {
-        Tables::Sqlite => {
-            let (database, task) = Database::sqlite(&folder.join("service.sqlite")).await?;
-            let stopped = Arc::clone(&stop);
-            tasks.spawn(task.run(async move { stopped.notified().await }));
-            database
-        }
-        Tables::Postgres(url) => Database::postgres(url).await?,
+    let tables = match &config.tables {
+        Tables::Sqlite => OpenTables::sqlite(&folder.join("service.sqlite")).await?,
+        Tables::Postgres(url) => OpenTables::postgres(url).await?,
     };
-    oauth::seed(&database, clock.now()).await?;
+    oauth::seed(&tables.database, clock.now()).await?;
     let service = Service {
         failures: Arc::new(oauth::Failures::new(config.limits.failures_per_minute)),
         config: Arc::new(config),
-        database,
+        database: tables.database.clone(),
         keys,
         clock,
         outbox: Arc::new(Notify::new()),
     };
-    Ok(Ready { service, tasks, stop })
+    let (stopper, stop) = Stopper::new();
+    Ok(Ready {
+        service,
+        workers: JoinSet::new(),
+        stopper,
+        stop,
+        tables,
+        has_dev_pages: false,
+    })
+}
+
+/// Takes an address to listen on.
+///
+/// # Errors
+///
+/// [`RunError::AddressTaken`], [`RunError::System`].
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => RunError::AddressTaken { address },
+        _ => RunError::System {
+            what: format!("listening on {address}"),
+            source,
+        },
+    })
 }
 
 impl Ready {
+    /// Also does what no request asks for: sends what waits, ends what is over, seals what happened, answers `/metrics`. A test
+    /// does without and takes their steps itself.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`] if mail cannot be sent or `/metrics` not be answered as the configuration says.
+    pub async fn with_workers(mut self) -> Result<Self, RunError> {
+        let (service, stop) = (&self.service, &self.stop);
+        if let Some(address) = service.config.metrics {
+            let listener = listen(address).await?;
+            self.workers
+                .spawn(metrics::serve(listener, service.clone(), stop.clone()));
+        }
+        let (post, mut told) = (Post::open(service)?, stop.clone());
+        self.workers.spawn(post.run(async move { told.asked().await }));
+        self.workers.spawn(sweeper::run(service.clone(), stop.clone()));
+        self.workers.spawn(sealing::run(service.clone(), stop.clone()));
+        Ok(self)
+    }
+
+    /// Also answers where the client for trying it out is answered ([`dev`]).
+    #[must_use]
+    pub fn with_dev_pages(self) -> Self {
+        Self {
+            has_dev_pages: true,
+            ..self
+        }
+    }
+
     /// Answers requests until `stop` ends; then finishes those that have begun.
     ///
     /// # Errors
     ///
-    /// [`RunError::System`] if the listener fails.
+    /// [`RunError::System`] if the listener fails, [`RunError::WorkerEnded`].
     pub async fn serve(
         mut self,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
-        let router = router(self.service.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
-        self.stop.notify_one();
-        while self.tasks.join_next().await.is_some() {}
-        self.service.database.close().await;
-        served.map_err(|source| RunError::System {
-            what: "the listener".to_owned(),
-            source,
-        })
+        let (stopping, mut told) = Stopper::new();
+        let mut routes = router(self.service.clone());
+        if self.has_dev_pages {
+            routes = routes.merge(dev::router().with_state(self.service.clone()));
+        }
+        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(listener, routes)
+            .with_graceful_shutdown(async move {
+                stop.await;
+                stopping.stop();
+            })
+            .into_future();
+        let patience = async {
+            told.asked().await;
+            tokio::time::sleep(LAST_REQUESTS).await;
+        };
+        let ended = tokio::select! {
+            served = served => served.map_err(|source| RunError::System { what: "the listener".to_owned(), source }),
+            () = patience => {
+                tracing::warn!("requests that took too long were cut off");
+                Ok(())
+            }
+            Some(_ended) = self.workers.join_next() => Err(RunError::WorkerEnded),
+        };
+        self.close().await;
+        ended
+    }
+
+    /// Ends it: the workers, then the tables.
+    pub async fn close(mut self) {
+        self.stopper.stop();
+        join(&mut self.workers).await;
+        self.tables.close().await;
+    }
+}
+
+async fn join(tasks: &mut JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(
+                panicked = error.is_panic(),
+                "one of the service's own tasks did not end well"
+            );
+        }
     }
 }

@@ -127,11 +127,7 @@ impl Served {
         task.spawn(async move {
             ready.serve(listener, async move { drop(stopped.await) }).await.unwrap();
         });
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured(no_tls())
-            .build()
-            .unwrap();
+        let http = http();
         Self {
             kind,
             service,
@@ -148,6 +144,12 @@ impl Served {
     pub fn pass(&self, duration: Duration) {
         self.now
             .fetch_add(u64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Sets the clock back.
+    pub fn go_back(&self, duration: Duration) {
+        self.now
+            .fetch_sub(u64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// The moment it is.
@@ -231,6 +233,15 @@ fn put_keys(folder: &Path) {
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
 
+/// Asks without following redirects.
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_backend_preconfigured(no_tls())
+        .build()
+        .unwrap()
+}
+
 /// These tests speak no TLS; reqwest asks for a configuration all the same.
 fn no_tls() -> rustls::ClientConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -240,6 +251,30 @@ fn no_tls() -> rustls::ClientConfig {
     config
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth()
+}
+
+/// A new, empty database of the tests' PostgreSQL.
+pub struct FreshPostgres {
+    server: String,
+    name: String,
+    pub url: String,
+}
+
+impl FreshPostgres {
+    /// None, with a word about it, where there is no PostgreSQL.
+    pub async fn make() -> Option<Self> {
+        let Ok(server) = std::env::var(POSTGRES) else {
+            println!("SKIPPED with PostgreSQL: {POSTGRES} is not set");
+            return None;
+        };
+        let name = new_database(&server).await;
+        let url = with_database(&server, &name);
+        Some(Self { server, name, url })
+    }
+
+    pub async fn drop(self) {
+        drop_database(&self.server, &self.name).await;
+    }
 }
 
 async fn new_database(server: &str) -> String {

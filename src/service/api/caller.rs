@@ -62,6 +62,8 @@ pub(super) struct Caller {
     pub(super) client: OAuthClient,
     /// The person that signed in with it, if one asks: then they see only what is theirs.
     pub(super) inviter: Option<String>,
+    /// Whether it is the operator in the client's name, from the command line.
+    pub(super) is_operator: bool,
 }
 
 /// What is asked for.
@@ -116,7 +118,20 @@ impl Caller {
                 "A client without a secret sends an access token of somebody who signed in with it.",
             ));
         }
-        Ok(Self { client, inviter: None })
+        Ok(Self {
+            client,
+            inviter: None,
+            is_operator: false,
+        })
+    }
+
+    /// The operator in a client's name, who proves nothing: whoever can write to the tables can do all of it anyway.
+    pub(super) const fn operator(client: OAuthClient) -> Self {
+        Self {
+            client,
+            inviter: None,
+            is_operator: true,
+        }
     }
 
     async fn of_person(service: &Service, grant: Grant) -> Result<Self, Refusal> {
@@ -143,11 +158,12 @@ impl Caller {
         }
     }
 
-    /// How what they do is written down: `client` or `inviter`.
+    /// How what they do is written down: `client`, `inviter` or `operator`.
     pub(super) const fn actor(&self) -> &'static str {
-        match self.inviter {
-            Some(_) => "inviter",
-            None => "client",
+        match (&self.inviter, self.is_operator) {
+            (_, true) => "operator",
+            (Some(_), false) => "inviter",
+            (None, false) => "client",
         }
     }
 }

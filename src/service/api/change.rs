@@ -108,7 +108,8 @@ pub(super) async fn revoke(
     let asked: ProofRequest = json(&bytes)?;
     let proof = (asked.client_id.as_deref(), asked.client_secret.as_ref());
     let caller = Caller::prove(&service, &asking, proof, Right::Invite).await?;
-    take_back(service, caller, id, asking.now).await
+    let invitation = take_back(&service, caller, id, asking.now).await?;
+    Ok(answer(&InvitationObject::of(&invitation, asking.now)))
 }
 
 /// `DELETE /api/invitations/{id}`.
@@ -126,10 +127,17 @@ pub(super) async fn delete(
     asking: Asking,
 ) -> Result<Response, Refusal> {
     let caller = Caller::prove(&service, &asking, NOTHING, Right::Invite).await?;
-    take_back(service, caller, id, asking.now).await
+    let invitation = take_back(&service, caller, id, asking.now).await?;
+    Ok(answer(&InvitationObject::of(&invitation, asking.now)))
 }
 
-async fn take_back(service: Service, caller: Caller, id: String, now: Timestamp) -> Result<Response, Refusal> {
+/// Takes one back, now or before.
+pub(super) async fn take_back(
+    service: &Service,
+    caller: Caller,
+    id: String,
+    now: Timestamp,
+) -> Result<Invitation, Refusal> {
     let written = service.database.write(move |connection| {
         Box::pin(async move {
             let Some(found) = own(connection, &caller, &id).await? else {
@@ -150,20 +158,23 @@ async fn take_back(service: Service, caller: Caller, id: String, now: Timestamp)
             })
         })
     });
-    let invitation = written.await??;
-    Ok(answer(&InvitationObject::of(&invitation, now)))
+    written.await?
 }
 
 /// Sends one again.
-struct Again {
-    caller: Caller,
-    limits: Limits,
-    rotate: bool,
-    now: Timestamp,
+pub(super) struct Again {
+    pub(super) caller: Caller,
+    pub(super) limits: Limits,
+    pub(super) rotate: bool,
+    pub(super) now: Timestamp,
 }
 
 impl Again {
-    async fn send(&self, connection: &mut Connection, id: &str) -> Result<Result<Kept, Refusal>, DatabaseError> {
+    pub(super) async fn send(
+        &self,
+        connection: &mut Connection,
+        id: &str,
+    ) -> Result<Result<Kept, Refusal>, DatabaseError> {
         let now = self.now;
         let Some(found) = own(connection, &self.caller, id).await? else {
             return Ok(Err(unknown()));

@@ -20,6 +20,7 @@ use crate::service::database::{
 use crate::service::http::Refusal;
 use crate::service::invitation::{Invitation, Sends};
 use crate::service::limits::{self, Limit, Shard};
+use crate::service::metrics;
 use crate::service::openapi::Refusals;
 use crate::service::state::Service;
 use crate::service::status::Status;
@@ -78,6 +79,7 @@ async fn one(
     let asked: InvitationRequest = json(&bytes)?;
     let proof = (asked.client_id.as_deref(), asked.client_secret.as_ref());
     let caller = Caller::prove(&service, &asking, proof, Right::Invite).await?;
+    let named = caller.client.id.clone();
     let request = Request::read(&asking.headers, path, &bytes, &caller)?;
     let own = Own::of(&service, &caller, asked.template_alias.iter().map(String::as_str)).await?;
     let invitation = own.check(asked, &caller, now)?;
@@ -95,7 +97,12 @@ async fn one(
             }))
         })
     });
-    let answer = work.await?;
+    let answer = work.await;
+    metrics::invited(
+        &named,
+        answer.as_ref().err().map_or("accepted", |refusal| refusal.error.code()),
+    );
+    let answer = answer?;
     service.outbox.notify_one();
     Ok(answer)
 }

@@ -103,6 +103,57 @@ pub async fn add_redirect(connection: &mut AnyConnection, client: &str, uri: &st
     Ok(())
 }
 
+/// No longer lets a client be answered at an address. False if it was not anyway.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn remove_redirect(connection: &mut AnyConnection, client: &str, uri: &str) -> Result<bool, DatabaseError> {
+    let removed = sqlx::query("DELETE FROM redirect_uris WHERE client_id = $1 AND uri = $2")
+        .bind(client)
+        .bind(uri)
+        .execute(connection)
+        .await?;
+    Ok(removed.rows_affected() == 1)
+}
+
+/// Replaces what is kept of a client's secrets. False if there is no such client.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn set_secrets(
+    connection: &mut AnyConnection,
+    client: &str,
+    secrets: &SecretCodes,
+) -> Result<bool, DatabaseError> {
+    let changed = sqlx::query("UPDATE clients SET secret_code = $2, next_secret_code = $3 WHERE id = $1")
+        .bind(client)
+        .bind(secrets.current.as_deref())
+        .bind(secrets.next.as_deref())
+        .execute(connection)
+        .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Turns a client off at this moment, or on with none. False if there is no such client.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn set_disabled(
+    connection: &mut AnyConnection,
+    client: &str,
+    since: Option<Timestamp>,
+) -> Result<bool, DatabaseError> {
+    let changed = sqlx::query("UPDATE clients SET disabled_at = $2 WHERE id = $1")
+        .bind(client)
+        .bind(since.map(millis))
+        .execute(connection)
+        .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
 /// Where a client may be answered, in the order of the addresses.
 ///
 /// # Errors

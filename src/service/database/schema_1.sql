@@ -60,6 +60,7 @@ CREATE INDEX invitations_status ON invitations (client_id, status, created_at, i
 CREATE INDEX invitations_address ON invitations (client_id, email_norm, created_at, id);
 CREATE INDEX invitations_inviter ON invitations (inviter_sub, created_at, id);
 CREATE INDEX invitations_ending ON invitations (expires_at) WHERE ended_at IS NULL;
+CREATE INDEX invitations_wiping ON invitations (ended_at) WHERE email <> '';
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL,

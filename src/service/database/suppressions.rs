@@ -1,7 +1,9 @@
 //! Addresses that want no mail: from one client, or from all.
 
+use sqlx::Row as _;
+
 use super::{Connection, DatabaseError};
-use crate::service::clock::millis;
+use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
 
 /// The scope of an address that wants no mail from any client; other scopes are ids of clients.
@@ -61,4 +63,58 @@ pub async fn refused(connection: &mut Connection, email_norm: &str, now: Timesta
         add(connection, EVERYBODY, email_norm, reason, now).await?;
     }
     Ok(())
+}
+
+/// An address that gets no mail.
+#[derive(Clone)]
+pub struct Suppressed {
+    /// From whom it gets none: a client's id, [`EVERYBODY`], or [`REFUSED_ONCE`].
+    pub scope: String,
+    /// The address.
+    pub email_norm: String,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+impl std::fmt::Debug for Suppressed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Suppressed({}, <redacted>)", self.scope)
+    }
+}
+
+/// All of them, the newest first.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn list(connection: &mut Connection) -> Result<Vec<Suppressed>, DatabaseError> {
+    let rows = sqlx::query("SELECT * FROM suppressions WHERE scope <> $1 ORDER BY at DESC, email_norm")
+        .bind(REFUSED_ONCE)
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Suppressed {
+                scope: row.try_get("scope")?,
+                email_norm: row.try_get("email_norm")?,
+                reason: row.try_get("reason")?,
+                at: moment(row.try_get("at")?),
+            })
+        })
+        .collect()
+}
+
+/// Lets an address get mail again, of everybody. How many rows that were.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn remove(connection: &mut Connection, email_norm: &str) -> Result<u64, DatabaseError> {
+    let removed = sqlx::query("DELETE FROM suppressions WHERE email_norm = $1")
+        .bind(email_norm)
+        .execute(connection)
+        .await?;
+    Ok(removed.rows_affected())
 }

@@ -1,6 +1,7 @@
 //! SQLite's one writer. It puts the writes of many requests into one transaction: one sync of the disk for up to 256 of them.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Instant;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -9,6 +10,7 @@ use sqlx::{Connection as _, Executor as _};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Answer, DatabaseError};
+use crate::service::metrics;
 
 /// Writes in one transaction at most.
 const GROUP: usize = 256;
@@ -101,6 +103,7 @@ impl Task {
     }
 
     async fn write(&mut self, group: Vec<Job>) {
+        let (began, writes) = (Instant::now(), group.len());
         let connection = &mut self.connection;
         let mut done = Vec::with_capacity(group.len());
         let begun = connection.execute("BEGIN IMMEDIATE").await;
@@ -128,6 +131,7 @@ impl Task {
         for one in done {
             (one.answer)(committed);
         }
+        metrics::written(writes, began.elapsed());
     }
 }
 

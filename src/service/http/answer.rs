@@ -133,6 +133,12 @@ impl Refusal {
         self
     }
 
+    /// In how many seconds to come back, if it says so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        self.headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()
+    }
+
     /// Come back in so many seconds.
     #[must_use]
     pub fn slow_down(seconds: u64, description: impl Into<String>) -> Self {

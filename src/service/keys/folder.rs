@@ -167,7 +167,7 @@ fn new_signing(algorithm: SigningAlgorithm) -> Result<Zeroizing<Vec<u8>>, KeysEr
     Ok(Zeroizing::new(bytes))
 }
 
-fn create(folder: &Path) -> Result<(), KeysError> {
+pub(super) fn create(folder: &Path) -> Result<(), KeysError> {
     let at = |source| KeysError::File {
         path: folder.to_owned(),
         source,
@@ -178,7 +178,7 @@ fn create(folder: &Path) -> Result<(), KeysError> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeysError> {
+pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeysError> {
     let at = |source| KeysError::File {
         path: path.to_owned(),
         source,
@@ -194,7 +194,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeysError> {
 }
 
 /// Writes a file that was not there, under another name first: a crash leaves no half of a key.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
     let at = |source| KeysError::File {
         path: path.to_owned(),
         source,

@@ -21,6 +21,7 @@ use crate::service::client::{ClientKind, OAuthClient};
 use crate::service::database::Answer;
 use crate::service::http::{Credentials, OAuthError, Peer, Refusal, authenticate};
 use crate::service::invitation::Invitation;
+use crate::service::metrics;
 use crate::service::state::Service;
 use crate::service::token::RefreshToken;
 use crate::time::Timestamp;
@@ -76,6 +77,21 @@ struct Granted {
 }
 
 async fn answer(
+    service: &Service,
+    peer: Peer,
+    path: &str,
+    headers: &HeaderMap,
+    parameters: Parameters,
+) -> Result<Response, Refusal> {
+    let asked = parameters.get("grant_type");
+    let grant = GRANTS.into_iter().find(|known| asked == Some(known)).unwrap_or("none");
+    let answered = tokens(service, peer, path, headers, parameters).await;
+    let error = answered.as_ref().err().map_or("none", |refusal| refusal.error.code());
+    metrics::token(grant, error);
+    answered
+}
+
+async fn tokens(
     service: &Service,
     Peer(peer): Peer,
     path: &str,

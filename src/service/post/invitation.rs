@@ -139,7 +139,7 @@ impl Post {
             })
             .await?;
         if counted && is_sent {
-            metrics::histogram!("invite_to_sent_seconds").record(created.until(now).as_secs_f64());
+            crate::service::metrics::invite_to_sent(created.until(now));
         } else if !is_sent {
             tracing::warn!(invitation = id, "the mail of an invitation was not delivered");
         }

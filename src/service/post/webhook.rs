@@ -38,7 +38,7 @@ impl Post {
             Told::Later(_) => "later",
             Told::NotWanted => "not_wanted",
         };
-        metrics::counter!("webhook_results_total", "class" => class).increment(1);
+        crate::service::metrics::told_webhook(class);
         let next = after(row.attempts, row.created_at, now, &mut rand::rng());
         match told {
             Told::Taken => self.drop_row(row).await,

@@ -1,0 +1,4 @@
+-- The page behind one link: -- PATH
+function init(args)
+   wrk.path = args[1]
+end

@@ -1,0 +1,112 @@
+//! What can be said about applications that invite. No IO.
+
+use clap::{Subcommand, ValueEnum};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum ServeClient {
+    /// Register an application, and print its secret, this once
+    Create(ServeClientCreate),
+    /// All applications
+    List,
+    /// One application
+    Show {
+        /// Its id
+        client: String,
+    },
+    /// Make a new secret and print it, this once. The one before it stays good until this is done again, or with --finish
+    RotateSecret {
+        /// Its id
+        client: String,
+        /// End the older secret instead of making a new one: every place has the new one now
+        #[arg(long)]
+        finish: bool,
+    },
+    /// Turn an application off: it is refused everything until it is enabled again
+    Disable {
+        /// Its id
+        client: String,
+    },
+    /// Turn an application on again
+    Enable {
+        /// Its id
+        client: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ServeClientCreate {
+    /// What it calls itself in requests: 1 to 64 of the characters a-z, 0-9, - and _
+    pub(in crate::cli) client: String,
+    /// What people read on pages and in mails
+    #[arg(long)]
+    pub(in crate::cli) name: String,
+    /// Where it may be answered; may be given several times
+    #[arg(long = "redirect", value_name = "URI")]
+    pub(in crate::cli) redirects: Vec<String>,
+    /// It runs at people's homes and cannot keep a secret
+    #[arg(long)]
+    pub(in crate::cli) public: bool,
+    /// Where a sign-in begins, if invitations are to begin with one
+    #[arg(long, value_name = "URI")]
+    pub(in crate::cli) initiate_login: Option<String>,
+    /// What a link leads to that is used up or expired
+    #[arg(long, value_enum)]
+    pub(in crate::cli) dead_link: Option<DeadLinkName>,
+    /// The language of mails whose invitation names none
+    #[arg(long, default_value = "en")]
+    pub(in crate::cli) locale: String,
+    /// The signature of its tokens
+    #[arg(long, value_enum, default_value = "es256")]
+    pub(in crate::cli) algorithm: AlgorithmName,
+    /// You vouch for what it writes into mails
+    #[arg(long)]
+    pub(in crate::cli) trusted: bool,
+    /// Everybody who reads mail at an address may sign up, not only who was invited
+    #[arg(long)]
+    pub(in crate::cli) open_sign_up: bool,
+    /// Invitations in a minute
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(0..))]
+    pub(in crate::cli) per_minute: i64,
+    /// Invitations in a day
+    #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(i64).range(0..))]
+    pub(in crate::cli) per_day: i64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum DeadLinkName {
+    /// Back to the application, with an error code
+    Redirect,
+    /// A page of the service that says so
+    Page,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum AlgorithmName {
+    /// ECDSA with P-256
+    Es256,
+    /// RSA, for clients that know nothing newer
+    Rs256,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum ServeRedirect {
+    /// Let an application be answered at an address
+    Add {
+        /// The application's id
+        client: String,
+        /// The address, to the letter; only the port of http://127.0.0.1 and http://[::1] is free
+        uri: String,
+    },
+    /// Do not let it be answered there any more
+    Remove {
+        /// The application's id
+        client: String,
+        /// The address
+        uri: String,
+    },
+    /// Where it may be answered
+    List {
+        /// The application's id
+        client: String,
+    },
+}

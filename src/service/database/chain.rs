@@ -1,0 +1,208 @@
+//! The events' numbers and the chain of their hashes.
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+
+use super::DatabaseError;
+use crate::service::clock::millis;
+use crate::time::Timestamp;
+
+/// Events of one write at most.
+const BATCH: i64 = 500;
+
+/// Rows of one statement: three arguments each, far below what either database takes.
+const CHUNK: usize = 100;
+
+/// An event as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its id, whose order is nearly that of time.
+    pub id: String,
+    /// When it happened, in milliseconds since 1970.
+    pub at: i64,
+    /// Whose client it concerns; empty if it is the service's own.
+    pub client_id: String,
+    /// Which invitation it concerns.
+    pub invitation_id: Option<String>,
+    /// What happened.
+    pub kind: String,
+    /// Who did it.
+    pub actor: String,
+    /// More about it, a JSON object.
+    pub data: String,
+}
+
+/// An event with its place in the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its number, from 1 without a gap.
+    pub seq: i64,
+    /// Its hash.
+    pub chain: String,
+    /// The event.
+    pub row: Row,
+}
+
+/// Whether an event waits for its number.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn any_unsealed(connection: &mut AnyConnection) -> Result<bool, DatabaseError> {
+    let one: Option<String> = sqlx::query_scalar("SELECT id FROM events WHERE seq IS NULL LIMIT 1")
+        .fetch_optional(connection)
+        .await?;
+    Ok(one.is_some())
+}
+
+/// The last number and hash; 0 and nothing before the first.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn last(connection: &mut AnyConnection) -> Result<(i64, String), DatabaseError> {
+    let row = sqlx::query("SELECT seq, chain FROM events WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1")
+        .fetch_optional(connection)
+        .await?;
+    row.map_or_else(
+        || Ok((0, String::new())),
+        |row| Ok((row.try_get("seq")?, row.try_get("chain")?)),
+    )
+}
+
+/// Events that wait for their number, the oldest first.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn unsealed(connection: &mut AnyConnection) -> Result<Vec<Row>, DatabaseError> {
+    let rows = sqlx::query("SELECT * FROM events WHERE seq IS NULL ORDER BY id LIMIT $1")
+        .bind(BATCH)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(row).collect()
+}
+
+/// Writes numbers and hashes: of each its id, number and hash.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn seal(connection: &mut AnyConnection, seals: &[(String, i64, String)]) -> Result<(), DatabaseError> {
+    for chunk in seals.chunks(CHUNK) {
+        let places: Vec<String> = (0..chunk.len())
+            .map(|at| {
+                let first = at * 3;
+                format!(
+                    "(CAST(${} AS TEXT), CAST(${} AS BIGINT), CAST(${} AS TEXT))",
+                    first + 1,
+                    first + 2,
+                    first + 3
+                )
+            })
+            .collect();
+        let text = format!(
+            "UPDATE events SET seq = sealed.column2, chain = sealed.column3 FROM (VALUES {}) AS sealed \
+             WHERE events.id = sealed.column1",
+            places.join(", ")
+        );
+        let mut query = sqlx::query(AssertSqlSafe(text));
+        for (id, seq, chain) in chunk {
+            query = query.bind(id.as_str()).bind(*seq).bind(chain.as_str());
+        }
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Clients that are told of their events.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn clients_with_webhook(connection: &mut AnyConnection) -> Result<Vec<String>, DatabaseError> {
+    let found = sqlx::query_scalar("SELECT id FROM clients WHERE webhook_url IS NOT NULL AND disabled_at IS NULL");
+    Ok(found.fetch_all(connection).await?)
+}
+
+/// Sealed events after this number, in their order: one page of them.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn after(connection: &mut AnyConnection, seq: i64) -> Result<Vec<Sealed>, DatabaseError> {
+    let rows = sqlx::query("SELECT * FROM events WHERE seq > $1 ORDER BY seq LIMIT $2")
+        .bind(seq)
+        .bind(BATCH)
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|found| {
+            Ok(Sealed {
+                seq: found.try_get("seq")?,
+                chain: found.try_get("chain")?,
+                row: row(found)?,
+            })
+        })
+        .collect()
+}
+
+/// Whether an event happened before a moment.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn any_before(connection: &mut AnyConnection, moment: Timestamp) -> Result<bool, DatabaseError> {
+    let one: Option<String> = sqlx::query_scalar("SELECT id FROM events WHERE id < $1 LIMIT 1")
+        .bind(id_at(moment))
+        .fetch_optional(connection)
+        .await?;
+    Ok(one.is_some())
+}
+
+/// The last sealed event of those before a moment: its number and hash.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn last_before(
+    connection: &mut AnyConnection,
+    moment: Timestamp,
+) -> Result<Option<(i64, String)>, DatabaseError> {
+    let row = sqlx::query("SELECT seq, chain FROM events WHERE id < $1 AND seq IS NOT NULL ORDER BY id DESC LIMIT 1")
+        .bind(id_at(moment))
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| Ok((row.try_get("seq")?, row.try_get("chain")?)))
+        .transpose()
+}
+
+/// Takes away sealed events up to this number.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn remove_until(connection: &mut AnyConnection, seq: i64) -> Result<u64, DatabaseError> {
+    let removed = sqlx::query("DELETE FROM events WHERE seq <= $1")
+        .bind(seq)
+        .execute(connection)
+        .await?;
+    Ok(removed.rows_affected())
+}
+
+/// What the ids of events begin with that happen at this moment: the index of the ids is there anyway.
+fn id_at(moment: Timestamp) -> String {
+    format!("{:012x}", millis(moment))
+}
+
+fn row(found: &AnyRow) -> Result<Row, DatabaseError> {
+    Ok(Row {
+        id: found.try_get("id")?,
+        at: found.try_get("at")?,
+        client_id: found.try_get("client_id")?,
+        invitation_id: found.try_get("invitation_id")?,
+        kind: found.try_get("kind")?,
+        actor: found.try_get("actor")?,
+        data: found.try_get("data")?,
+    })
+}

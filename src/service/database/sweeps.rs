@@ -1,0 +1,193 @@
+//! What is over and what is old: found and taken away, some hundreds of rows at a time.
+
+use std::time::Duration;
+
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+
+use super::DatabaseError;
+use super::chain;
+use super::events::{self, Event};
+use super::invitations::{self, words};
+use crate::service::clock::millis;
+use crate::service::status::Change;
+use crate::time::Timestamp;
+
+/// Rows of one write at most, of each table.
+const BATCH: i64 = 500;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The kind of the event that tells where the chain begins after older events were taken away.
+pub const RETIRED: &str = "events.retired";
+
+/// A table whose rows have an end of their own, the columns that name a row, and the column of its end.
+const ENDING: &[(&str, &str, &str)] = &[
+    ("codes", "hash", "expires_at"),
+    ("tickets", "hash", "expires_at"),
+    ("typed_codes", "code", "expires_at"),
+    ("refresh", "selector", "expires_at"),
+    ("sessions", "hash", "expires_at"),
+    ("replayed", "jti", "expires_at"),
+    ("idempotency", "client_id, key", "created_at"),
+    ("counters", "key, window_start", "window_start"),
+];
+
+/// Writes down as expired the open invitations whose end was before `end`, the oldest first, each with its event. How many.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn expire(connection: &mut AnyConnection, now: Timestamp, end: Timestamp) -> Result<u64, DatabaseError> {
+    let text = format!(
+        "SELECT id, client_id FROM invitations WHERE ended_at IS NULL AND expires_at <= $1 AND status IN ({}) \
+         ORDER BY expires_at LIMIT $2",
+        words(Change::Expired.from())
+    );
+    let rows = sqlx::query(AssertSqlSafe(text))
+        .bind(millis(end))
+        .bind(BATCH)
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut expired = 0;
+    for row in rows {
+        let (id, client_id): (String, String) = (row.try_get("id")?, row.try_get("client_id")?);
+        if invitations::change(connection, &id, Change::Expired, now, end).await? {
+            let event = Event {
+                client_id: &client_id,
+                invitation_id: Some(&id),
+                kind: "invitation.expired",
+                actor: "service",
+                data: "{}".to_owned(),
+            };
+            events::add(connection, &event, now).await?;
+            expired += 1;
+        }
+    }
+    Ok(expired)
+}
+
+/// Takes away events that happened before `end`, and writes down where the chain begins now; once a day, as each time leaves an event
+/// of its own. How many.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn retire_events(
+    connection: &mut AnyConnection,
+    now: Timestamp,
+    end: Timestamp,
+) -> Result<u64, DatabaseError> {
+    if !chain::any_before(connection, end.minus(DAY)).await? {
+        return Ok(0);
+    }
+    let Some((seq, hash)) = chain::last_before(connection, end).await? else {
+        return Ok(0);
+    };
+    let event = Event {
+        client_id: "",
+        invitation_id: None,
+        kind: RETIRED,
+        actor: "service",
+        data: serde_json::json!({ "seq": seq, "chain": hash }).to_string(),
+    };
+    events::add(connection, &event, now).await?;
+    chain::remove_until(connection, seq).await
+}
+
+/// Takes away rows that ended before this moment, some of each table. How many.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn remove_old(connection: &mut AnyConnection, end: Timestamp) -> Result<u64, DatabaseError> {
+    let mut removed = 0;
+    for (table, names, column) in ENDING {
+        let text = format!(
+            "DELETE FROM {table} WHERE ({names}) IN (SELECT {names} FROM {table} WHERE {column} < $1 LIMIT $2)"
+        );
+        let done = sqlx::query(AssertSqlSafe(text))
+            .bind(millis(end))
+            .bind(BATCH)
+            .execute(&mut *connection)
+            .await?;
+        removed += done.rows_affected();
+    }
+    Ok(removed)
+}
+
+/// Invitations that ended before this moment and still have an address: id and normalised address.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn with_old_address(
+    connection: &mut AnyConnection,
+    end: Timestamp,
+) -> Result<Vec<(String, String)>, DatabaseError> {
+    let rows = sqlx::query("SELECT id, email_norm FROM invitations WHERE ended_at < $1 AND email <> '' LIMIT $2")
+        .bind(millis(end))
+        .bind(BATCH)
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("id")?, row.try_get("email_norm")?)))
+        .collect()
+}
+
+/// Wipes an invitation's address and whatever else its client wrote into it about a person. What stays is a code that two
+/// invitations of one address share.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn wipe_address(connection: &mut AnyConnection, id: &str, code: &str) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "UPDATE invitations SET email = '', email_norm = $2, template_data = '{}', app_data = NULL, state = NULL, nonce = NULL, \
+         last_smtp = NULL WHERE id = $1",
+    )
+    .bind(id)
+    .bind(code)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Invitations that still have this address: id and client.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn of_address(
+    connection: &mut AnyConnection,
+    email_norm: &str,
+) -> Result<Vec<(String, String)>, DatabaseError> {
+    let rows = sqlx::query("SELECT id, client_id FROM invitations WHERE email_norm = $1 AND email <> ''")
+        .bind(email_norm)
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("id")?, row.try_get("client_id")?)))
+        .collect()
+}
+
+/// Takes away what else is kept of an address: sign-ins, tokens, the person's subject, mails that wait. How many rows.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn remove_person(connection: &mut AnyConnection, email_norm: &str) -> Result<u64, DatabaseError> {
+    let mut removed = 0;
+    for text in [
+        "DELETE FROM outbox WHERE reference IN (SELECT id FROM invitations WHERE email_norm = $1)",
+        "DELETE FROM codes WHERE invitation_id IN (SELECT id FROM invitations WHERE email_norm = $1) \
+         OR sub IN (SELECT sub FROM subjects WHERE email_norm = $1)",
+        "DELETE FROM typed_codes WHERE invitation_id IN (SELECT id FROM invitations WHERE email_norm = $1)",
+        "DELETE FROM refresh WHERE sub IN (SELECT sub FROM subjects WHERE email_norm = $1)",
+        "DELETE FROM sessions WHERE sub IN (SELECT sub FROM subjects WHERE email_norm = $1)",
+        "DELETE FROM subjects WHERE email_norm = $1",
+    ] {
+        let done = sqlx::query(text).bind(email_norm).execute(&mut *connection).await?;
+        removed += done.rows_affected();
+    }
+    Ok(removed)
+}

@@ -1,0 +1,102 @@
+//! A PostgreSQL of one test's own, which it stops and starts.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A server in a folder of its own.
+pub struct OwnPostgres {
+    programs: PathBuf,
+    folder: TempDir,
+    port: u16,
+    is_root: bool,
+}
+
+impl OwnPostgres {
+    /// Makes and starts one; none, with a word about it, where its programs are missing.
+    pub fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            println!("SKIPPED: the programs of a PostgreSQL server are not here");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let is_root = text(Command::new("id").arg("-u")) == "0";
+        let own = Self {
+            programs,
+            folder,
+            port,
+            is_root,
+        };
+        // Its server refuses to be root.
+        if is_root {
+            let owned = Command::new("chown").arg("postgres").arg(own.folder.path()).status().unwrap();
+            assert!(owned.success());
+        }
+        own.carry_out("initdb", &["-U", "partyline", "-A", "trust", "-E", "UTF8", "--no-sync"]);
+        own.begin();
+        Some(own)
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("postgres://partyline@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Starts it again.
+    pub fn begin(&self) {
+        let folder = self.folder.path().display();
+        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}", self.port);
+        let log = format!("{folder}/log");
+        self.carry_out("pg_ctl", &["-s", "-w", "-l", &log, "-o", &options, "start"]);
+    }
+
+    /// Stops it as a power cut does.
+    pub fn cut(&self) {
+        self.carry_out("pg_ctl", &["-s", "-m", "immediate", "stop"]);
+    }
+
+    fn carry_out(&self, program: &str, words: &[&str]) {
+        let path = self.programs.join(program);
+        let mut command = if self.is_root {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path);
+            command
+        } else {
+            Command::new(path)
+        };
+        // What it starts keeps its outputs, so they must not be pipes.
+        let data = self.folder.path().join("data");
+        let done = command
+            .arg("-D")
+            .arg(data)
+            .args(words)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(done.success(), "{program} {words:?}");
+    }
+}
+
+impl Drop for OwnPostgres {
+    fn drop(&mut self) {
+        self.cut();
+    }
+}
+
+fn programs() -> Option<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .filter(|folder| folder.join("initdb").exists())
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+fn text(command: &mut Command) -> String {
+    String::from_utf8(command.output().unwrap().stdout).unwrap().trim().to_owned()
+}

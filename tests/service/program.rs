@@ -1,0 +1,143 @@
+//! The program itself, as an operator has it: `partyline serve` and its commands, with lines of JSON. Everything that is waited for has a deadline.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Longer than anything here takes on a busy machine; only a failing test waits for it.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A service that runs as a program.
+pub struct Running {
+    child: Child,
+    lines: Receiver<Value>,
+    /// Its address.
+    pub issuer: String,
+    /// The log, which is read so that the program never waits for it.
+    log: Receiver<String>,
+}
+
+/// What a command printed, and how it ended.
+pub struct Ended {
+    pub events: Vec<Value>,
+    pub code: Option<i32>,
+}
+
+/// `partyline serve --dev` with a folder.
+pub fn dev(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partyline"));
+    command
+        .args(["serve", "--dev", "--json", "--folder"])
+        .arg(folder)
+        .args(words);
+    command
+}
+
+/// Carries a command out to its end.
+pub fn done(mut command: Command) -> Ended {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    Ended {
+        events: text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+        code: output.status.code(),
+    }
+}
+
+impl Ended {
+    /// The only event, of a command that went well.
+    pub fn only(self) -> Value {
+        assert_eq!((self.events.len(), self.code), (1, Some(0)), "{:?}", self.events);
+        self.events.into_iter().next().unwrap()
+    }
+
+    /// The word for what went wrong, of a command that failed.
+    pub fn problem(self) -> String {
+        assert_eq!(self.code, Some(1), "{:?}", self.events);
+        let last = self.events.last().unwrap();
+        assert_eq!(last["event"], "failed");
+        last["code"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Running {
+    /// Starts a service at a free port, and waits until it answers.
+    pub fn start(mut command: Command) -> Self {
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut stderr = child.stderr.take().unwrap();
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            // What is no JSON is a mail for the person at the terminal.
+            for event in stdout
+                .lines()
+                .map_while(Result::ok)
+                .filter_map(|line| serde_json::from_str(&line).ok())
+            {
+                if sender.send(event).is_err() {
+                    break;
+                }
+            }
+        });
+        let (sender, log) = channel();
+        thread::spawn(move || {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).ok();
+            sender.send(text).ok();
+        });
+        let mut running = Self {
+            child,
+            lines,
+            issuer: String::new(),
+            log,
+        };
+        let serving = running.expect("serving");
+        running.issuer = serving["issuer"].as_str().unwrap().to_owned();
+        running
+    }
+
+    /// The next event of this name.
+    pub fn expect(&mut self, name: &str) -> Value {
+        loop {
+            let event = self.lines.recv_timeout(DEADLINE).unwrap();
+            if event["event"] == name {
+                return event;
+            }
+            assert_ne!(event["event"], "failed", "{event}");
+        }
+    }
+
+    /// Ends it as a power cut does.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, as systemd does, and hands back its log.
+    pub fn end(mut self) -> String {
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(asked.success());
+        self.expect("served");
+        assert!(self.child.wait().unwrap().success());
+        self.log.recv_timeout(DEADLINE).unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already, or a test failed.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
