@@ -4,6 +4,7 @@
 mod code;
 pub mod delegation;
 mod error_code;
+mod hello;
 mod hints;
 mod kind;
 mod message;

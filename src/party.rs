@@ -8,7 +8,9 @@
 //! | is this an op? | `op`: one encoding, one signature |
 //! | where does it stand? | `log`: a graph, and two chains for each device |
 //! | who is in? | `resolver`: a pure function of the membership ops |
+//! | who may come in by a delegated invitation, and who asks to? | `requests` |
 //! | what may a data op say, and does it take effect? | `validity`, `effect` and below |
+//! | what does a removal leave of somebody's data? | `removal`, by what it has `known` and by each `witness` |
 //! | what do the data ops add up to? | `content`: `tasks`, `notes` with their `text`, `messages`, `files` |
 //! | who changed what? | `history` |
 //! | what does a peer lack? | `have` |
@@ -28,7 +30,7 @@ mod export;
 mod farewell;
 mod files;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod have;
 mod history;
 mod home;

@@ -27,11 +27,14 @@ use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
+#[path = "blobs/content.rs"]
+mod content;
 #[path = "blobs/disk.rs"]
 mod disk;
 #[path = "blobs/hostile.rs"]
 mod hostile;
 
+use content::content;
 use disk::Disk;
 
 const MIB: usize = 1024 * 1024;
@@ -130,20 +133,6 @@ impl Peer {
 /// Progress that nobody looks at.
 fn nobody() -> watch::Sender<Progress> {
     watch::channel(Progress::default()).0
-}
-
-/// So many bytes that do not repeat, the same each time (xorshift, Marsaglia 2003).
-fn content(length: usize, seed: u64) -> Vec<u8> {
-    let mut state = seed | 1;
-    let mut bytes = Vec::with_capacity(length + 8);
-    while bytes.len() < length {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        bytes.extend_from_slice(&state.to_le_bytes());
-    }
-    bytes.truncate(length);
-    bytes
 }
 
 #[test]

@@ -14,27 +14,16 @@ use partyline::failure::Failure;
 use partyline::party::{FileId, PartyId, Role};
 use partyline::worker::{Command, ContentView, Event, InvitationOptions, SaveTo, TransferStage, TransferView};
 
+#[path = "blobs/content.rs"]
+mod content;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod peer;
 
+use content::content;
 use peer::Peer;
 
 /// More than what comes by itself.
 const LARGE: usize = 17 * 1024 * 1024;
-
-/// Bytes that are not the same everywhere (xorshift, Marsaglia 2003).
-fn content(length: usize, seed: u64) -> Vec<u8> {
-    let mut state = seed | 1;
-    let mut bytes = Vec::with_capacity(length + 8);
-    while bytes.len() < length {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        bytes.extend_from_slice(&state.to_le_bytes());
-    }
-    bytes.truncate(length);
-    bytes
-}
 
 /// Lets somebody in.
 async fn admit(inviter: &mut Peer, invitee: &mut Peer, party: PartyId) {

@@ -8,28 +8,23 @@
     reason = "clippy takes only the tests themselves for tests, not what helps them"
 )]
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::path::PathBuf;
-use std::process::Command as Program;
 use std::sync::Arc;
 
 use partyline::failure::Failure;
 use partyline::invitation::{InvitationId, InvitationStage, InviteCode, Pin, PinNotice, RedemptionStage};
 use partyline::party::PartyId;
 use partyline::worker::{Command, Event, InvitationView, RedemptionId};
-use tempfile::TempDir;
 
+#[path = "blobs/disk.rs"]
+mod disk;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod peer;
 
+use disk::Disk;
 use peer::Peer;
 
 /// What the disk holds: enough for a profile and a party or two.
 const SIZE: &str = "size=1m";
-
-/// How the disk counts.
-const BLOCK: usize = 4096;
 
 /// How a redemption ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,68 +37,10 @@ enum End {
     Refused,
 }
 
-/// A small disk.
-struct Disk {
-    folder: TempDir,
-}
-
-impl Disk {
-    /// None, and the reason is told, where there may be none.
-    fn mount() -> Option<Self> {
-        let folder = TempDir::new().unwrap();
-        let mount = Program::new("mount")
-            .args(["-t", "tmpfs", "-o", SIZE, "tmpfs"])
-            .arg(folder.path())
-            .output();
-        let why = match mount {
-            Ok(output) if output.status.success() => return Some(Self { folder }),
-            Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-            Err(error) => error.to_string(),
-        };
-        // Past the test harness, which would keep the words of a passing test.
-        let mut err = std::io::stderr();
-        writeln!(err, "SKIPPED: there is no small disk to be had here: {why}").unwrap();
-        None
-    }
-
-    fn person(&self) -> TempDir {
-        TempDir::new_in(self.folder.path()).unwrap()
-    }
-
-    fn ballast(&self) -> PathBuf {
-        self.folder.path().join("ballast")
-    }
-
-    /// Leaves so many blocks free.
-    fn fill(&self, free: usize) {
-        let mut ballast = File::create(self.ballast()).unwrap();
-        let mut blocks = 0;
-        while ballast.write_all(&[1; BLOCK]).is_ok() {
-            blocks += 1;
-        }
-        ballast.set_len((BLOCK * (blocks - free)).try_into().unwrap()).unwrap();
-    }
-
-    fn make_room(&self) {
-        fs::remove_file(self.ballast()).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Lazily: whoever fails a test may still have files open.
-        Program::new("umount")
-            .arg("-l")
-            .arg(self.folder.path())
-            .status()
-            .unwrap();
-    }
-}
-
 #[tokio::test]
 async fn a_task_that_does_not_fit_is_refused_and_fits_once_there_is_room() {
-    let Some(disk) = Disk::mount() else { return };
-    let mut alice = Peer::start_in("Alice", disk.person()).await;
+    let Some(disk) = Disk::mount(SIZE) else { return };
+    let mut alice = Peer::start_in("Alice", disk.folder()).await;
     let party = alice.create_party("Choir").await;
     alice.add_task(party, "Before").await;
 
@@ -129,9 +66,9 @@ async fn a_task_that_does_not_fit_is_refused_and_fits_once_there_is_room() {
 
 #[tokio::test]
 async fn what_a_member_writes_while_the_disk_is_full_comes_with_what_they_write_next() {
-    let Some(disk) = Disk::mount() else { return };
+    let Some(disk) = Disk::mount(SIZE) else { return };
     let mut alice = Peer::start("Alice").await;
-    let mut bob = Peer::start_in("Bob", disk.person()).await;
+    let mut bob = Peer::start_in("Bob", disk.folder()).await;
     let party = alice.create_party("Choir").await;
     let invitation = alice.invite(party).await;
     let redemption = bob.redeem(&invitation.code.to_text()).await;
@@ -151,8 +88,8 @@ async fn what_a_member_writes_while_the_disk_is_full_comes_with_what_they_write_
 async fn an_inviter_whose_disk_fills_up_lets_the_invitee_in_once_there_is_room() {
     let mut filled = 0;
     for free in 0..6 {
-        let Some(disk) = Disk::mount() else { return };
-        let mut alice = Peer::start_in("Alice", disk.person()).await;
+        let Some(disk) = Disk::mount(SIZE) else { return };
+        let mut alice = Peer::start_in("Alice", disk.folder()).await;
         let mut bob = Peer::start("Bob").await;
         let party = alice.create_party("Choir").await;
         let invitation = alice.invite(party).await;
@@ -174,9 +111,9 @@ async fn an_inviter_whose_disk_fills_up_lets_the_invitee_in_once_there_is_room()
 async fn an_invitee_whose_disk_fills_up_is_in_once_there_is_room() {
     let mut filled = 0;
     for free in 0..12 {
-        let Some(disk) = Disk::mount() else { return };
+        let Some(disk) = Disk::mount(SIZE) else { return };
         let mut alice = Peer::start("Alice").await;
-        let mut bob = Peer::start_in("Bob", disk.person()).await;
+        let mut bob = Peer::start_in("Bob", disk.folder()).await;
         let party = alice.create_party("Choir").await;
         let invitation = alice.invite(party).await;
         disk.fill(free);
@@ -217,9 +154,9 @@ async fn an_invitee_whose_disk_fills_up_is_in_once_there_is_room() {
 
 #[tokio::test]
 async fn a_redemption_that_is_cancelled_on_a_full_disk_ends() {
-    let Some(disk) = Disk::mount() else { return };
+    let Some(disk) = Disk::mount(SIZE) else { return };
     let mut alice = Peer::start("Alice").await;
-    let mut bob = Peer::start_in("Bob", disk.person()).await;
+    let mut bob = Peer::start_in("Bob", disk.folder()).await;
     let party = alice.create_party("Choir").await;
     let invitation = alice.invite(party).await;
     let redemption = bob.redeem(&invitation.code.to_text()).await;

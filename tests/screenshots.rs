@@ -20,6 +20,7 @@ use partyline::identity::{IdentityKey, RecoveryPhrase};
 use partyline::invitation::nearby::Sightings;
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
 use partyline::party::{MessageId, NoteId, Role};
+use partyline::worker::{NetworkMode, NetworkView};
 
 use support::*;
 
@@ -228,10 +229,15 @@ fn small_dialogs() {
         click(screen, "More about this party");
         click(screen, "Keyboard shortcuts");
     });
-    album.picture("settings", |screen| {
+    let settings = |screen: &mut Screen| {
         alice(screen);
+        let (peers, mode) = (0, NetworkMode::PublicRelays);
+        let network = NetworkView { peers, mode };
+        tell(screen, Event::NetworkChanged { network });
         click(screen, "Settings");
-    });
+    };
+    album.picture("settings", settings);
+    album.picture_of(LOW, "settings_low", settings);
 }
 
 #[test]

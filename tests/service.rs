@@ -9,3 +9,6 @@ mod support;
 
 #[path = "service/health.rs"]
 mod health;
+
+#[path = "service/oauth.rs"]
+mod oauth;

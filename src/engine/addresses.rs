@@ -28,9 +28,9 @@ impl Open {
         if parsed.is_empty() || self.addresses.get(&endpoint) == Some(&parsed) {
             return;
         }
-        let addresses = parsed.iter().map(ToString::to_string).collect();
-        match self.store(vec![Change::SaveAddresses { endpoint, addresses }]).await {
-            Ok(()) => drop(self.addresses.insert(endpoint, parsed)),
+        let found = (endpoint, parsed);
+        match self.store(vec![found_at(&found)]).await {
+            Ok(()) => self.addresses.extend([found]),
             Err(failure) => tracing::warn!(?failure, "a peer's addresses were not remembered"),
         }
     }
@@ -82,5 +82,13 @@ impl Open {
             .into_iter()
             .chain(reach.addresses.into_iter().map(Hint::Address))
             .collect()
+    }
+}
+
+/// The change that remembers where a device is.
+pub(super) fn found_at((endpoint, addresses): &(EndpointId, Vec<SocketAddr>)) -> Change {
+    Change::SaveAddresses {
+        endpoint: *endpoint,
+        addresses: addresses.iter().map(ToString::to_string).collect(),
     }
 }

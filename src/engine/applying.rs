@@ -206,7 +206,11 @@ impl Open {
                     // Nor was it told that it has ended.
                     self.publish_application(id).await;
                 }
-                self.close_applications(id);
+                // Those that are still being opened; what the machine has closed is gone already.
+                self.close_links(
+                    |link| matches!(link, Link::Applying(redemption, _) if *redemption == id),
+                    Closing::ORDERLY,
+                );
                 self.applications.remove(&id);
                 break;
             }
@@ -236,21 +240,6 @@ impl Open {
         };
         self.applications.insert(id, application);
         Ok(step.outputs)
-    }
-
-    /// Ends links that are still being opened for a machine that has ended; those it has closed are gone already.
-    fn close_applications(&mut self, id: RedemptionId) {
-        let own = |link: &Link| matches!(link, Link::Applying(redemption, _) if *redemption == id);
-        let mut links = self.links.iter();
-        let links: Vec<LinkId> = links
-            .by_ref()
-            .filter(|(_, link)| own(link))
-            .map(|(link, _)| *link)
-            .collect();
-        for link in links {
-            self.links.remove(&link);
-            self.close(link, Closing::ORDERLY);
-        }
     }
 
     /// Does one output; the input that answers it, if it asks something.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::failure::Failure;
-use crate::invitation::{Hint, InviteCode, Message};
+use crate::invitation::{CodeKind, Hint, InviteCode, Message};
 use crate::net::{CloseReason, LinkId, Relay};
 use crate::time::Timestamp;
 
@@ -106,7 +106,10 @@ impl Open {
         };
         let tried = |used| if used { TriedView::Tried } else { TriedView::LeftOut };
         let addresses = code.admitters().into_iter().flat_map(|(_, hints)| {
-            let usable = self.usable_hints(&hints);
+            let usable = match code.kind() {
+                CodeKind::Nearby => self.ways_to(code),
+                _ => self.usable_hints(&hints),
+            };
             hints.into_iter().filter_map(move |hint| match hint {
                 Hint::Address(address) => Some((address, tried(usable.contains(&address)))),
                 _ => None,
@@ -137,7 +140,7 @@ impl Open {
 mod tests {
     use super::*;
     use crate::identity::EndpointId;
-    use crate::invitation::{CodeKind, Flags, Method, Secret};
+    use crate::invitation::{Flags, Method, Secret};
     use crate::party::PartyTag;
 
     #[test]

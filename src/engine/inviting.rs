@@ -240,17 +240,10 @@ impl Open {
 
     /// Drops a machine whose record could not be stored, with its sessions, and makes it anew from the disk.
     async fn rebuild_inviter(&mut self, id: InvitationId) {
-        let holds = |link: &Link| matches!(link, Link::Inviting { invitation, .. } if *invitation == id);
-        let links: Vec<LinkId> = self
-            .links
-            .iter()
-            .filter(|(_, link)| holds(link))
-            .map(|(link, _)| *link)
-            .collect();
-        for link in links {
-            self.links.remove(&link);
-            self.close(link, Closing::at_once(ErrorCode::Internal));
-        }
+        self.close_links(
+            |link| matches!(link, Link::Inviting { invitation, .. } if *invitation == id),
+            Closing::at_once(ErrorCode::Internal),
+        );
         self.invitations.remove(&id);
         match self.context.store.run(|store| store.load_invitations()).await {
             Ok(Ok(stored)) => {

@@ -232,4 +232,13 @@ impl Open {
             net.close(link, closing.code, closing.wait_for_peer);
         }
     }
+
+    /// Ends every link of one use, such as all of one redemption.
+    pub(super) fn close_links(&mut self, is_of_use: impl Fn(&Link) -> bool, closing: Closing) {
+        let ended = self.links.extract_if(.., |_, link| is_of_use(link));
+        let ended: Vec<LinkId> = ended.map(|(link, _)| link).collect();
+        for link in ended {
+            self.close(link, closing);
+        }
+    }
 }

@@ -33,7 +33,7 @@ use super::refusals::Refusals;
 use super::timers::{Timer, Timers};
 use super::view::{DevicesView, ProfileView};
 use super::writing::Batch;
-use super::{Context, Event, RedemptionId, RequestId};
+use super::{Context, RedemptionId, RequestId};
 
 /// How far back wrong PINs count towards this device's daily limit.
 pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -182,11 +182,7 @@ impl Open {
             // Ids of an earlier run must not come again: a dialog may still hold one.
             last_redemption: now.as_millis(),
         };
-        let profile = open.profile_view();
-        open.context
-            .events
-            .send(Event::ProfileChanged { request, profile })
-            .await;
+        open.tell_who_this_is(request).await;
         open.start_network(events).await;
         if let Some(failure) = open.files.trouble() {
             open.context.events.failed(None, failure).await;

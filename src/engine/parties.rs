@@ -77,11 +77,7 @@ impl Open {
         for (party, op) in written {
             self.apply(party, op).await;
         }
-        let profile = self.profile_view();
-        self.context
-            .events
-            .send(Event::ProfileChanged { request: None, profile })
-            .await;
+        self.tell_who_this_is(None).await;
         if not_in.is_empty() {
             Ok(())
         } else {

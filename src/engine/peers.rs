@@ -84,15 +84,7 @@ impl Peers {
 impl Open {
     /// The devices of all members of the parties that this person is in, but for this one.
     fn wanted(&self) -> BTreeSet<EndpointId> {
-        let me = self.keys.endpoint.id();
-        self.parties
-            .values()
-            .filter(|party| party.membership().by_endpoint(me).is_some())
-            .flat_map(|party| party.membership().members())
-            .flat_map(|member| &member.devices)
-            .map(|device| device.endpoint)
-            .filter(|endpoint| *endpoint != me)
-            .collect()
+        self.parties.keys().flat_map(|party| self.devices_of(*party)).collect()
     }
 
     /// Dials every member's device that is neither linked nor being dialled.

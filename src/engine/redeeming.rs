@@ -15,6 +15,7 @@ use crate::net::{CloseReason, LinkId, Protocol, Relay};
 use crate::party::{Act, AdmissionError, AdmissionExpectation, Op, Party, Received};
 use crate::store::Change;
 
+use super::addresses::found_at;
 use super::connection::Trail;
 use super::devices::machine_name;
 use super::links::Link;
@@ -315,7 +316,10 @@ impl Open {
                 if failed.is_some() {
                     // Nor was it told that it has ended.
                     self.publish_redemption(id).await;
-                    self.close_links_of(id);
+                    self.close_links(
+                        |link| matches!(link, Link::Redeeming(redemption) if *redemption == id),
+                        Closing::at_once(ErrorCode::Internal),
+                    );
                 }
                 self.redemptions.remove(&id);
                 break;
@@ -350,21 +354,6 @@ impl Open {
         };
         self.redemptions.insert(id, redemption);
         Ok(step.outputs)
-    }
-
-    /// Ends the links of a redemption whose machine cannot do it any more.
-    fn close_links_of(&mut self, id: RedemptionId) {
-        let own = |link: &Link| matches!(link, Link::Redeeming(redemption) if *redemption == id);
-        let links: Vec<LinkId> = self
-            .links
-            .iter()
-            .filter(|(_, link)| own(link))
-            .map(|(link, _)| *link)
-            .collect();
-        for link in links {
-            self.links.remove(&link);
-            self.close(link, Closing::at_once(ErrorCode::Internal));
-        }
     }
 
     /// Does one output; the input that answers it, if it asks something.
@@ -493,10 +482,7 @@ impl Open {
             Change::DeletePending { id: invitation },
         ];
         // In the same transaction: the code is forgotten, and without it nothing else would lead back to the inviter.
-        changes.extend(admitter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
-            endpoint: *endpoint,
-            addresses: addresses.iter().map(ToString::to_string).collect(),
-        }));
+        changes.extend(admitter.as_ref().map(found_at));
         self.store_or_tell(changes).await.or(Err(StoreRefusal::Storage))?;
         self.parties.insert(party_id, party);
         self.addresses.extend(admitter);

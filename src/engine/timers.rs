@@ -96,6 +96,7 @@ mod tests {
         assert_eq!(timers.pop_due(at(30)), Some(second));
         assert_eq!(timers.next_in(at(30)), None);
     }
+
     #[test]
     fn what_is_asked_for_once_comes_at_the_earliest_moment() {
         let at = Timestamp::from_millis;

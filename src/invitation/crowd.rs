@@ -8,7 +8,8 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 use crate::identity::{EndpointId, Keys};
-use crate::party::{Act, AdmissionExpectation, How, JoinRequestId, Party, Role};
+use crate::party::fixture::admits;
+use crate::party::{Act, AdmissionExpectation, JoinRequestId, Party, Role};
 use crate::time::Timestamp;
 
 use super::admitter::{self, Admitter, Decision, Ruling, read, rule};
@@ -427,17 +428,4 @@ fn answers(link: u64, outputs: Vec<admitter::Output>) -> Vec<applicant::Input> {
         _ => None,
     };
     outputs.into_iter().filter_map(input).collect()
-}
-
-fn admits(who: &Keys, role: Role) -> Act {
-    Act::MemberAdmitted {
-        member: who.identity.id(),
-        role,
-        device: who.device.id(),
-        endpoint: who.endpoint.id(),
-        certificate: who.certificate.signature,
-        invitation: [0; 16],
-        how: How::Direct,
-        evidence: [0; 64],
-    }
 }

@@ -1,4 +1,4 @@
-//! What the two machines have in common: the name of a link, what a step is given, what a step gives back. No IO.
+//! What the machines have in common: the name of a link, what a step is given, what a step gives back. No IO.
 
 use crate::time::Timestamp;
 

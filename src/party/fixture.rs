@@ -4,7 +4,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 use super::{Act, How, ItemId, KnownData, Op, OpId, Party, Place, Role, TaskId};
-use crate::identity::{DeviceKey, Keys};
+use crate::identity::{Certificate, DeviceId, DeviceKey, EndpointId, Keys};
 use crate::time::Timestamp;
 
 /// A person with keys that grow from one number.
@@ -25,16 +25,32 @@ pub(super) fn founded(alice: &Keys) -> Party {
 }
 
 /// "They are in", said by the author alone.
-pub(super) fn admits(who: &Keys, role: Role) -> Act {
+pub(crate) fn admits(who: &Keys, role: Role) -> Act {
+    admits_by(who, role, ([0; 16], How::Direct, [0; 64]))
+}
+
+/// "They are in", by an invitation: its id, how they came in by it, and the evidence.
+pub(super) fn admits_by(who: &Keys, role: Role, (invitation, how, evidence): ([u8; 16], How, [u8; 64])) -> Act {
     Act::MemberAdmitted {
         member: who.identity.id(),
         role,
         device: who.device.id(),
         endpoint: who.endpoint.id(),
         certificate: who.certificate.signature,
-        invitation: [0; 16],
-        how: How::Direct,
-        evidence: [0; 64],
+        invitation,
+        how,
+        evidence,
+    }
+}
+
+/// "This is a device of mine, too", signed by the author's own key.
+pub(super) fn adds_device(by: &Keys, device: DeviceId, endpoint: EndpointId) -> Act {
+    let certificate = Certificate::issue(by.identity.key().unwrap(), device, endpoint).signature;
+    Act::DeviceAdded {
+        device,
+        endpoint,
+        signer: *by.identity.id().as_bytes(),
+        certificate,
     }
 }
 

@@ -9,11 +9,18 @@
 //! - **Invariant:** no statement reads the database's clock; every moment is an argument.
 
 pub mod clients;
+pub mod codes;
 pub mod events;
 pub mod invitations;
 mod open;
 pub mod outbox;
+pub mod refresh;
+pub mod replayed;
 mod schema;
+pub mod sessions;
+pub mod subjects;
+pub mod tickets;
+pub mod typed_codes;
 mod writer;
 
 use std::time::Duration;

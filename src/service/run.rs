@@ -1,6 +1,7 @@
 //! Runs the service: its tables, its workers and its listener, until it is told to stop.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -12,6 +13,7 @@ use super::config::{Config, Tables};
 use super::database::{Database, DatabaseError};
 use super::http::router;
 use super::keys::{Keys, KeysError};
+use super::oauth;
 use super::state::Service;
 
 /// Why the service does not run.
@@ -65,7 +67,9 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
         }
         Tables::Postgres(url) => Database::postgres(url).await?,
     };
+    oauth::seed(&database, clock.now()).await?;
     let service = Service {
+        failures: Arc::new(oauth::Failures::new(config.limits.failures_per_minute)),
         config: Arc::new(config),
         database,
         keys,
@@ -86,9 +90,8 @@ impl Ready {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
-        let served = axum::serve(listener, router(self.service.clone()))
-            .with_graceful_shutdown(stop)
-            .await;
+        let router = router(self.service.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
         self.stop.notify_one();
         while self.tasks.join_next().await.is_some() {}
         self.service.database.close().await;

@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::config::Config;
 use super::database::Database;
 use super::keys::Keys;
+use super::oauth::Failures;
 
 /// The service, shared by all that it does.
 #[derive(Clone, Debug)]
@@ -22,4 +23,6 @@ pub struct Service {
     pub clock: Clock,
     /// Wakes whoever sends what waits in the outbox.
     pub outbox: Arc<Notify>,
+    /// Failed token requests of this minute.
+    pub failures: Arc<Failures>,
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod header;
+mod in_place;
 mod invitations;
 pub(crate) mod members;
 mod messages;

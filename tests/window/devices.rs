@@ -48,7 +48,7 @@ fn a_device_is_added_with_the_invite_dialog() {
     assert!(matches!(command, Command::AddDevice));
     let invitation = device_invitation(InvitationStage::Code { device_left: false });
     tell(&mut screen, Event::InvitationCreated { request, invitation });
-    assert!(says(&screen, "Add your device") && says(&screen, "Give it to nobody."));
+    assert!(says(&screen, "Add your device") && says(&screen, "Give this code to nobody."));
     let stage = |stage| Event::InvitationChanged {
         invitation: device_invitation(stage),
     };

@@ -1,6 +1,6 @@
 //! The lines of delegated invitations and of who waits for approval.
 
-use super::{at, told};
+use super::narration::{at, told};
 use crate::cli::json::{Report, RequestReport};
 use crate::cli::node::Status as NodeStatus;
 use crate::invitation::InvitationStage;

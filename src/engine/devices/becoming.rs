@@ -9,6 +9,7 @@ use crate::party::{Act, Op, Paired, PairingExpectation, Party};
 use crate::store::Change;
 
 use super::super::RedemptionId;
+use super::super::addresses::found_at;
 use super::super::open::Open;
 use super::super::peers::Author;
 use super::super::{Event, RequestId};
@@ -77,10 +78,7 @@ impl Open {
             Change::DeletePending { id: invitation },
         ];
         changes.extend(parties.iter().map(all_of));
-        changes.extend(inviter.as_ref().map(|(endpoint, addresses)| Change::SaveAddresses {
-            endpoint: *endpoint,
-            addresses: addresses.iter().map(ToString::to_string).collect(),
-        }));
+        changes.extend(inviter.as_ref().map(found_at));
         self.store_or_tell(changes).await.or(Err(StoreRefusal::Storage))?;
 
         self.keys = Arc::new(keys);
@@ -109,7 +107,7 @@ impl Open {
     }
 
     /// The profile is open and looks different.
-    pub(super) async fn tell_who_this_is(&self, request: Option<RequestId>) {
+    pub(in crate::engine) async fn tell_who_this_is(&self, request: Option<RequestId>) {
         let profile = self.profile_view();
         self.context
             .events

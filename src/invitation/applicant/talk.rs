@@ -3,12 +3,12 @@
 use rand::CryptoRng;
 
 use crate::identity::EndpointId;
+use crate::invitation::hello::hello;
 use crate::invitation::invitee::{Gone, Promise, StoreRefusal, Stored};
 use crate::invitation::pending::Phase;
 use crate::invitation::session::{Closing, SessionId};
 use crate::invitation::{
-    ErrorCode, Evidence, Exporter, Join, MAX_ADMISSION, Message, Method, Mode, Redeem, RedeemError, RedemptionStage,
-    VERSION,
+    ErrorCode, Evidence, Exporter, Join, MAX_ADMISSION, Message, Method, Mode, RedeemError, RedemptionStage, VERSION,
 };
 use crate::party::{JoinRequestId, Role};
 
@@ -39,25 +39,12 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             return State::Seeking(journey, round);
         }
         let nonce = self.random();
-        let versions = vec![VERSION];
-        let proof = self.pending.code.secret().sign_redeem(&Redeem {
-            exporter: &exporter,
-            inviter: endpoint,
-            invitee: self.joiner.keys.certificate.endpoint,
-            nonce,
-            versions: &versions,
-        });
         let mode = match self.pending.phase {
             Phase::Redeeming => Mode::Delegated,
             Phase::Proven => Mode::Poll,
         };
-        let hello = Message::Hello {
-            versions,
-            mode,
-            invitation: self.pending.id(),
-            nonce,
-            proof,
-        };
+        let ends = (self.joiner.keys.certificate.endpoint, endpoint);
+        let hello = hello(self.pending, mode, nonce, &exporter, ends);
         self.send(session, &hello);
         round.talk = Some(Talk {
             session,

@@ -5,9 +5,10 @@ use std::time::Duration;
 use rand::CryptoRng;
 
 use crate::identity::EndpointId;
+use crate::invitation::hello::hello;
 use crate::invitation::pending::Phase;
 use crate::invitation::session::{Closing, SessionId};
-use crate::invitation::{ErrorCode, Exporter, Message, Method, Mode, PinNotice, Redeem, RedeemError, VERSION};
+use crate::invitation::{ErrorCode, Exporter, Message, Method, Mode, PinNotice, RedeemError, VERSION};
 
 use super::desk::Desk;
 use super::state::{
@@ -45,26 +46,12 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             return state;
         };
         let nonce = self.random();
-        let versions = vec![VERSION];
-        let proof = self.pending.code.secret().sign_redeem(&Redeem {
-            exporter: &exporter,
-            inviter: self.pending.code.endpoint(),
-            invitee: self.own_endpoint(),
-            nonce,
-            versions: &versions,
-        });
         let mode = match self.pending.phase {
             Phase::Redeeming => Mode::New,
             Phase::Proven => Mode::Resume,
         };
-        let hello = Message::Hello {
-            versions,
-            mode,
-            invitation: self.pending.id(),
-            nonce,
-            proof,
-        }
-        .encode();
+        let ends = (self.own_endpoint(), self.pending.code.endpoint());
+        let hello = hello(self.pending, mode, nonce, &exporter, ends).encode();
         self.send_frame(session, hello.clone());
         let link = Link {
             session,

@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::identity::{Certificate, DeviceKey, EndpointKey, Keys};
+use crate::identity::{DeviceKey, EndpointKey, Keys};
 use crate::party::fixture::*;
 use crate::party::{Act, KnownData, MessageId, Op, OpId, Party, ReceiveError, Received, Role};
 
@@ -359,12 +359,7 @@ fn what_a_retired_device_wrote_before_stays() {
         ..person(2)
     };
     let endpoint = EndpointKey::from_seed(&[78; 32]).id();
-    let added = Act::DeviceAdded {
-        device: phone.device.id(),
-        endpoint,
-        signer: *bob.identity.id().as_bytes(),
-        certificate: Certificate::issue(bob.identity.key().unwrap(), phone.device.id(), endpoint).signature,
-    };
+    let added = adds_device(&bob, phone.device.id(), endpoint);
     laptops.write(&bob, added, at(1)).unwrap();
     sync(&laptops, &mut hers);
     let mut phones = laptops.clone();
@@ -386,13 +381,7 @@ fn a_member_has_at_most_sixteen_devices() {
     for n in 1..=16 {
         let device = DeviceKey::from_seed(&[100 + n; 32]).id();
         let endpoint = EndpointKey::from_seed(&[150 + n; 32]).id();
-        let added = Act::DeviceAdded {
-            device,
-            endpoint,
-            signer: *bob.identity.id().as_bytes(),
-            certificate: Certificate::issue(bob.identity.key().unwrap(), device, endpoint).signature,
-        };
-        let written = his.write(&bob, added, at(1));
+        let written = his.write(&bob, adds_device(&bob, device, endpoint), at(1));
         assert_eq!(written.is_ok(), n < 16, "{n}");
     }
 }

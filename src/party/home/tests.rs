@@ -1,6 +1,6 @@
 use super::*;
 use crate::identity::{DeviceKey, EndpointKey};
-use crate::party::fixture::{adds, admits, at, founded, person, removes, sync, titles};
+use crate::party::fixture::{adds, admits, admits_by, at, founded, person, removes, sync, titles};
 use crate::party::{AdmissionError, AdmissionExpectation, How, KnownData, Paired, PairingExpectation, Role};
 
 /// A further device of somebody, with the certificate of their identity.
@@ -25,16 +25,7 @@ fn added(new: &Keys) -> Act {
 
 /// The same person with another device, let in by an administrator.
 fn let_back_in(new: &Keys, role: Role) -> Act {
-    Act::MemberAdmitted {
-        member: new.identity.id(),
-        role,
-        device: new.device.id(),
-        endpoint: new.endpoint.id(),
-        certificate: new.certificate.signature,
-        invitation: [5; 16],
-        how: How::Pin,
-        evidence: [6; 64],
-    }
+    admits_by(new, role, ([5; 16], How::Pin, [6; 64]))
 }
 
 fn bytes(parties: &[&Party]) -> Vec<Vec<u8>> {

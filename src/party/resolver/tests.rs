@@ -9,7 +9,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use super::conflicts::are_concurrent;
 use super::graph::{Node, judge};
 use super::*;
-use crate::identity::{Certificate, DeviceKey, EndpointKey, IdentityId, Keys};
+use crate::identity::{DeviceKey, EndpointKey, IdentityId, Keys};
 use crate::party::fixture::*;
 use crate::party::have::Chain;
 use crate::party::{Act, How, KnownData, Membership, Op, OpId, Party, PartyTag, ReceiveError, Role, evidence_text};
@@ -36,29 +36,9 @@ fn invitation_bytes(n: u8) -> [u8; 16] {
 
 /// Somebody comes in by a delegated link.
 fn admits_by_link(tag: PartyTag, n: u8, who: &Keys, role: Role) -> Act {
-    let Act::MemberAdmitted {
-        member,
-        device,
-        endpoint,
-        certificate,
-        ..
-    } = admits(who, role)
-    else {
-        panic!()
-    };
     let invitation_id = invitation_bytes(n);
     let evidence = invitation(n).sign(&evidence_text(tag, &invitation_id, &who.certificate));
-    let invitation = invitation_id;
-    Act::MemberAdmitted {
-        member,
-        role,
-        device,
-        endpoint,
-        certificate,
-        invitation,
-        how: How::Link,
-        evidence,
-    }
+    admits_by(who, role, (invitation_id, How::Link, evidence))
 }
 
 fn delegates(n: u8, role: Role, max_uses: u32) -> Act {
@@ -80,13 +60,7 @@ fn second_device(who: &Keys, n: u8) -> Act {
         DeviceKey::from_seed(&[n | 0x30; 32]).id(),
         EndpointKey::from_seed(&[n | 0x20; 32]).id(),
     );
-    let certificate = Certificate::issue(who.identity.key().unwrap(), device, endpoint).signature;
-    Act::DeviceAdded {
-        device,
-        endpoint,
-        signer: *who.identity.id().as_bytes(),
-        certificate,
-    }
+    adds_device(who, device, endpoint)
 }
 
 struct Random {
@@ -506,32 +480,12 @@ fn a_link_admits_only_as_it_says() {
         Err(E::InvitationClosed),
         "too late"
     );
-    let Act::MemberAdmitted {
-        member,
-        role,
-        device,
-        endpoint,
-        certificate,
-        invitation,
-        how,
-        ..
-    } = link(&carol, Role::Editor)
-    else {
-        panic!()
-    };
-    let Act::MemberAdmitted { evidence, .. } = link(&person(4), Role::Editor) else {
-        panic!()
-    };
-    let stolen = Act::MemberAdmitted {
-        member,
-        role,
-        device,
-        endpoint,
-        certificate,
-        invitation,
-        how,
-        evidence,
-    };
+    let mut stolen = link(&carol, Role::Editor);
+    if let Act::MemberAdmitted { evidence, .. } = &mut stolen
+        && let Act::MemberAdmitted { evidence: other, .. } = link(&person(4), Role::Editor)
+    {
+        *evidence = other;
+    }
     assert_eq!(
         write(&alice, stolen, 3),
         Err(E::ProofInvalid),

@@ -84,6 +84,40 @@ pub async fn change(
     now: Timestamp,
     alive: Timestamp,
 ) -> Result<bool, DatabaseError> {
+    let changed = sqlx::query(AssertSqlSafe(statement(change)))
+        .bind(id)
+        .bind(millis(now))
+        .bind(millis(alive))
+        .bind(change.to().word())
+        .execute(connection)
+        .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Accepts an invitation that ends after `alive`, and answers with it as it is then. None if it is over: then nothing changed.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn accept(
+    connection: &mut AnyConnection,
+    id: &str,
+    now: Timestamp,
+    alive: Timestamp,
+) -> Result<Option<Invitation>, DatabaseError> {
+    let text = format!("{} RETURNING *", statement(Change::Accepted));
+    let row = sqlx::query(AssertSqlSafe(text))
+        .bind(id)
+        .bind(millis(now))
+        .bind(millis(alive))
+        .bind(Change::Accepted.to().word())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(invitation).transpose()
+}
+
+/// The compare-and-set of a change: `$1` the id, `$2` now, `$3` what it has to outlive, `$4` the new state.
+fn statement(change: Change) -> String {
     let also = match change {
         Change::Sent => "first_sent_at = COALESCE(first_sent_at, $2)",
         Change::Opened => "opened_at = COALESCE(opened_at, $2)",
@@ -97,18 +131,10 @@ pub async fn change(
         Change::Expired => "expires_at <= $3",
         Change::Sent | Change::Bounced | Change::Failed | Change::Revoked | Change::Queued => "$3 = $3",
     };
-    let text = format!(
+    format!(
         "UPDATE invitations SET status = $4, {also} WHERE id = $1 AND status IN ({}) AND {condition}",
         words(change.from())
-    );
-    let changed = sqlx::query(AssertSqlSafe(text))
-        .bind(id)
-        .bind(millis(now))
-        .bind(millis(alive))
-        .bind(change.to().word())
-        .execute(connection)
-        .await?;
-    Ok(changed.rows_affected() == 1)
+    )
 }
 
 /// States as a list for `IN`: their own words, nothing that anybody sent.

@@ -42,6 +42,8 @@ pub enum OAuthError {
     SlowDown,
     /// The service cannot do it now.
     TemporarilyUnavailable,
+    /// A token that is good, but not for this (RFC 6750, 3.1).
+    InsufficientScope,
 }
 
 impl OAuthError {
@@ -65,6 +67,7 @@ impl OAuthError {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::SlowDown => "slow_down",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::InsufficientScope => "insufficient_scope",
         }
     }
 
@@ -79,7 +82,7 @@ impl OAuthError {
             | Self::InvalidDpopProof
             | Self::UseDpopNonce => StatusCode::BAD_REQUEST,
             Self::InvalidClient | Self::InvalidToken => StatusCode::UNAUTHORIZED,
-            Self::UnauthorizedClient => StatusCode::FORBIDDEN,
+            Self::UnauthorizedClient | Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
@@ -96,6 +99,8 @@ impl OAuthError {
 pub struct Refusal {
     /// The code.
     pub error: OAuthError,
+    /// The HTTP status, mostly that of the code.
+    pub status: StatusCode,
     /// What is wrong and what to do, for the developer of the client. ASCII without quotes and backslashes (RFC 6749, 5.2).
     pub description: String,
     /// Headers that go with it.
@@ -108,6 +113,7 @@ impl Refusal {
     pub fn new(error: OAuthError, description: impl Into<String>) -> Self {
         Self {
             error,
+            status: error.status(),
             description: description.into(),
             headers: HeaderMap::new(),
         }
@@ -117,6 +123,13 @@ impl Refusal {
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
+        self
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub const fn at(mut self, status: StatusCode) -> Self {
+        self.status = status;
         self
     }
 
@@ -141,7 +154,7 @@ impl From<DatabaseError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = Json(json!({ "error": self.error.code(), "error_description": self.description }));
-        let mut response = (self.error.status(), body).into_response();
+        let mut response = (self.status, body).into_response();
         response
             .headers_mut()
             .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -58,7 +58,8 @@ fn key(ui: &mut Ui, id: Id, options: &mut Options, known: &[Acquaintance]) {
         )
     });
     let person: Option<IdentityId> = options.key.trim().parse().ok();
-    row(ui, 28.0, |ui| {
+    let line = if known.is_empty() { 18.0 } else { 28.0 };
+    row(ui, line, |ui| {
         right(ui, |ui| {
             if !known.is_empty() {
                 let people = Button::new(Kind::Secondary, text::PEOPLE_YOU_KNOW)

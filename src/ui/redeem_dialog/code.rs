@@ -22,7 +22,7 @@ use crate::ui::fonts::Type;
 use crate::ui::scanner::{QrPicture, Scanned};
 use crate::ui::text;
 use crate::ui::theme::{Tokens, space};
-use crate::ui::widgets::{Button, Entered, Kind, State, Tone, field, footer, label, notice_line, row, tokens};
+use crate::ui::widgets::{Button, Entered, Kind, State, Tone, field, footer, notice_line, paragraph, tokens};
 use crate::worker::RequestId;
 
 /// A code that is about to expire is worth a warning.
@@ -290,7 +290,7 @@ fn verdict(ui: &mut Ui, entry: &CodeEntry, now: Timestamp) {
         _ if dragged => notice_line(ui, Tone::Plain, Icon::ImageDown, text::DROP_PICTURE),
         Check::Nothing => {
             let color = tokens(ui).muted;
-            row(ui, 18.0, |ui| label(ui, Type::Small, color, text::CODE_HELP));
+            paragraph(ui, Type::Small, color, text::CODE_HELP);
         }
         Check::Wrong(error @ (CodeError::Truncated | CodeError::Empty)) => {
             notice_line(ui, Tone::Plain, Icon::Info, &sentence(error));

@@ -36,7 +36,7 @@ fn rows(ui: &mut Ui, heard: &Sightings) -> Option<Intent> {
     }
     let mut picked = None;
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+        ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
         for one in heard.shown() {
             let words = one.label().to_string();
             let state = State::from(!heard.is_ambiguous(one.label()));

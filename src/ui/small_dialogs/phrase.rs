@@ -116,7 +116,8 @@ fn view_words(ui: &mut Ui, id: Id, phrase: &RecoveryPhrase) -> bool {
             for line in words.chunks(COLUMNS) {
                 for (number, word) in line {
                     ui.horizontal(|ui| {
-                        label(ui, Type::Small, t.muted, format!("{number:>2}"));
+                        // All digits are of one width, so that the words stand below each other.
+                        label(ui, Type::MonoSmall, t.muted, format!("{number:>2}"));
                         label(ui, Type::Strong, t.text, *word);
                     });
                 }

@@ -15,7 +15,7 @@ impl ShortcutsDialog {
     pub(crate) fn show(ctx: &Context, id: Id) -> Option<SmallAction> {
         let dialog = Dialog {
             id,
-            width: 440.0,
+            width: 456.0,
             title: text::SHORTCUTS,
             subtitle: "",
             name: text::SHORTCUTS,

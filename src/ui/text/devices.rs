@@ -35,8 +35,7 @@ pub(crate) const BACK_TO_WORDS: &str = "Show the words";
 pub(crate) const CHECK_WORDS: &str = "Check";
 
 pub(crate) const DEVICE_CODE: &str = "Add your device";
-pub(crate) const DEVICE_CODE_MEANS: &str =
-    "On the new device choose “I use Partyline already”, and enter this code there. Give it to nobody.";
+pub(crate) const DEVICE_CODE_MEANS: &str = "On the new device: “I use Partyline already”. Give this code to nobody.";
 pub(crate) const DEVICE_PIN: &str = "Your device is there";
 pub(crate) const DEVICE_PIN_MEANS: &str = "If you are not holding it right now, it is somebody else with your code.";
 pub(crate) const TYPE_THE_PIN: &str = "Type these six digits on your new device";

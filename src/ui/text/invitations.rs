@@ -96,7 +96,7 @@ pub(crate) const ONE_MONTH: &str = "30 days";
 pub(crate) const APPROVAL_EXPLAINED: &str =
     "Who uses the code asks to come in. Any admin of the party who is online sees that, and approves or declines.";
 pub(crate) const KNOWN_KEY_EXPLAINED: &str =
-    "Only this person can use the code, and needs no PIN. Any admin's device that is online lets them in by itself.";
+    "No PIN: any admin's device that is online lets in this person, and nobody else.";
 pub(crate) const ONLY_HERE_MEANS: &str = "Works only while you are online: no other member's device has it yet";
 
 pub(crate) fn link_explained(people: u32) -> String {

@@ -2,7 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Align, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Rect, Response, Stroke, Ui, Vec2, pos2, vec2,
+    Align, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Rect, Response, ScrollArea, Stroke, Ui, Vec2,
+    pos2, vec2,
 };
 use lucide_icons::Icon;
 
@@ -94,6 +95,17 @@ fn settle(ctx: &Context, id: Id, size: Vec2) {
     if before.is_some_and(|before| (before - size).length() > 0.5) {
         ctx.request_discard("dialog changed size");
     }
+}
+
+/// In a low window what is in a dialog scrolls, with a bar that shows that there is more: `rest` is what stays, in points.
+pub(crate) fn scrolled<R>(ui: &mut Ui, rest: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let room = ui.ctx().content_rect().height() - rest;
+    ui.scope(|ui| {
+        ui.spacing_mut().scroll.dormant_handle_opacity = 0.5;
+        let area = ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
+        area.show(ui, content).inner
+    })
+    .inner
 }
 
 /// The lowest row of a dialog: what takes something away on the left, the next step rightmost (added first).

@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::identity::{Certificate, DeviceId, DeviceKey, EndpointKey, Keys};
+use crate::identity::{DeviceId, DeviceKey, EndpointKey, Keys};
 use crate::party::fixture::*;
 use crate::party::log::Entry;
 use crate::party::resolver::Whose;
@@ -27,13 +27,7 @@ fn second(who: &Keys, n: u8) -> (Keys, Act) {
         DeviceKey::from_seed(&[100 + n; 32]),
         EndpointKey::from_seed(&[150 + n; 32]),
     );
-    let certificate = Certificate::issue(who.identity.key().unwrap(), device.id(), endpoint.id());
-    let added = Act::DeviceAdded {
-        device: device.id(),
-        endpoint: endpoint.id(),
-        signer: *who.identity.id().as_bytes(),
-        certificate: certificate.signature,
-    };
+    let added = adds_device(who, device.id(), endpoint.id());
     (Keys { device, ..person(n) }, added)
 }
 

@@ -5,18 +5,11 @@ use crate::party::{Answer, JoinRequestId, WriteError};
 
 /// An invitation of the numbers 4 to 6, by which an administrator lets people in.
 pub(super) fn approves_by(n: u8, max_uses: u32) -> Act {
-    let Act::InvitationDelegated { key, not_after, .. } = delegates(n, Role::Editor, 1) else {
-        panic!()
-    };
-    Act::InvitationDelegated {
-        key,
-        role: Role::Editor,
-        max_uses,
-        not_after,
-        method: 3,
-        bind: [0; 32],
-        min_admitter_role: Role::Editor,
+    let mut act = delegates(n, Role::Editor, max_uses);
+    if let Act::InvitationDelegated { method, .. } = &mut act {
+        *method = 3;
     }
+    act
 }
 
 pub(super) fn asks(tag: PartyTag, n: u8, who: &Keys) -> Act {
@@ -33,29 +26,11 @@ pub(super) fn asks(tag: PartyTag, n: u8, who: &Keys) -> Act {
 }
 
 pub(super) fn approves(tag: PartyTag, n: u8, who: &Keys) -> Act {
-    let Act::MemberAdmitted {
-        member,
-        role,
-        device,
-        endpoint,
-        certificate,
-        invitation,
-        evidence,
-        ..
-    } = admits_by_link(tag, n, who, Role::Editor)
-    else {
-        panic!()
-    };
-    Act::MemberAdmitted {
-        member,
-        role,
-        device,
-        endpoint,
-        certificate,
-        invitation,
-        how: How::Approved,
-        evidence,
+    let mut act = admits_by_link(tag, n, who, Role::Editor);
+    if let Act::MemberAdmitted { how, .. } = &mut act {
+        *how = How::Approved;
     }
+    act
 }
 
 pub(super) fn denies(n: u8, who: &Keys) -> Act {

@@ -1,17 +1,18 @@
 //! One file.
 
-use egui::{Align, Align2, Id, Key, Layout, Rect, Sense, Ui, UiBuilder, Vec2, vec2};
+use egui::{Align, Id, Layout, Rect, Sense, Ui, UiBuilder, Vec2, vec2};
 use lucide_icons::Icon;
 
 use super::FileList;
 use crate::party::FileId;
 use crate::ui::fonts::Type;
+use crate::ui::main_window::in_place::{InPlace, Left};
 use crate::ui::main_window::{may_write, member_name};
 use crate::ui::scene::Scene;
 use crate::ui::text;
 use crate::ui::theme::radius;
 use crate::ui::widgets::{
-    Item, Tile, Tone, avatar, icon_button, label_truncated, line_edit, lines, menu, paint_icon, right, tokens,
+    Item, Tile, Tone, avatar, icon_button, label_truncated, lines, menu, paint_icon, right, tokens,
 };
 use crate::worker::{ContentView, FileView, PartyView, TransferStage, TransferView};
 
@@ -34,23 +35,14 @@ pub(super) enum Done {
 /// A name that is being changed.
 pub(super) struct Renaming {
     file: FileId,
-    name: String,
-    begun: Begun,
-}
-
-/// Whether the field has been given the keyboard.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Begun {
-    Now,
-    Before,
+    name: InPlace,
 }
 
 impl Renaming {
     pub(super) fn of(file: FileId, name: &str) -> Self {
         Self {
             file,
-            name: name.to_owned(),
-            begun: Begun::Now,
+            name: InPlace::of(name),
         }
     }
 }
@@ -220,25 +212,10 @@ fn progress(ui: &Ui, rect: Rect, transfer: &TransferView) {
     ui.painter().rect_filled(done, 2, t.accent);
 }
 
-/// Enter and leaving the field save, Esc does not.
 fn edit(ui: &mut Ui, renaming: &mut Renaming) -> Option<Done> {
     let id = Id::unique(("rename file", ui.scope_id()));
-    let edit = line_edit(&mut renaming.name, "").id(id).char_limit(MAX_NAME);
-    let response = ui.add(edit.align(Align2::LEFT_CENTER));
-    ui.ctx()
-        .accesskit_node_builder(response.id, |node| node.set_label(text::FILE_NAME));
-    if renaming.begun == Begun::Now {
-        response.request_focus();
-        renaming.begun = Begun::Before;
-        return None;
-    }
-    if !response.lost_focus() {
-        return None;
-    }
-    let escaped = ui.input(|input| input.key_pressed(Key::Escape));
-    Some(if escaped {
-        Done::Stop
-    } else {
-        Done::Named(renaming.name.trim().to_owned())
+    Some(match renaming.name.view(ui, id, text::FILE_NAME, MAX_NAME)? {
+        Left::With(name) => Done::Named(name),
+        Left::Escaped => Done::Stop,
     })
 }

@@ -12,12 +12,13 @@ use crate::party::{PartyId, Task, TaskId};
 use crate::time::Day;
 use crate::ui::calendar;
 use crate::ui::fonts::Type;
+use crate::ui::main_window::in_place::{InPlace, Left};
 use crate::ui::main_window::{may_write, member_name};
 use crate::ui::scene::Scene;
 use crate::ui::text;
 use crate::ui::theme::{radius, space};
 use crate::ui::widgets::{
-    Item, Mark, Tile, Tone, avatar, checkbox, focus_ring, icon_button, line_edit, menu, paint_icon, rich, right, tokens,
+    Item, Mark, Tile, Tone, avatar, checkbox, focus_ring, icon_button, menu, paint_icon, rich, right, tokens,
 };
 use crate::worker::PartyView;
 
@@ -39,8 +40,7 @@ pub(super) enum Done {
 pub(super) struct Editing {
     party: PartyId,
     task: TaskId,
-    title: String,
-    begun: Begun,
+    title: InPlace,
 }
 
 impl Editing {
@@ -48,17 +48,9 @@ impl Editing {
         Self {
             party,
             task: task.id,
-            title: task.title.clone(),
-            begun: Begun::Now,
+            title: InPlace::of(&task.title),
         }
     }
-}
-
-/// Whether the field has been given the keyboard.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Begun {
-    Now,
-    Before,
 }
 
 impl TaskList {
@@ -241,27 +233,13 @@ fn title_label(ui: &mut Ui, task: &Task) -> Response {
     ui.add(egui::Label::new(words).truncate().sense(Sense::click()))
 }
 
-/// Enter and leaving the field save, Esc does not.
 fn edit(ui: &mut Ui, editing: &mut Editing) -> Option<Done> {
     let t = tokens(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::hover());
     paint_icon(ui.painter(), rect.center(), 16.0, t.muted, Icon::Pencil);
     let id = Id::unique(("edit task", ui.scope_id()));
-    let response = ui.add(line_edit(&mut editing.title, "").id(id).char_limit(MAX_TITLE));
-    ui.ctx()
-        .accesskit_node_builder(response.id, |node| node.set_label(text::TASK_TITLE));
-    if editing.begun == Begun::Now {
-        response.request_focus();
-        editing.begun = Begun::Before;
-        return None;
-    }
-    if !response.lost_focus() {
-        return None;
-    }
-    let escaped = ui.input(|input| input.key_pressed(Key::Escape));
-    Some(if escaped {
-        Done::Stop
-    } else {
-        Done::Title(editing.title.trim().to_owned())
+    Some(match editing.title.view(ui, id, text::TASK_TITLE, MAX_TITLE)? {
+        Left::With(title) => Done::Title(title),
+        Left::Escaped => Done::Stop,
     })
 }

@@ -1,0 +1,115 @@
+//! Tickets: what leads a browser from one page to the next, once.
+
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
+
+use super::DatabaseError;
+use crate::service::clock::millis;
+use crate::time::Timestamp;
+
+/// What a ticket leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// To the code of an invitation; the reference is its id. Kept by its digest.
+    ToInvitation,
+    /// To the end of a sign-in; the reference is the address, the body the request that it answers. Kept by the id in its link.
+    ToSignIn,
+}
+
+/// A ticket that is good.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// What it is about.
+    pub reference: String,
+    /// More of it.
+    pub body: Option<String>,
+}
+
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ticket(<redacted>)")
+    }
+}
+
+impl Leads {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::ToInvitation => "invitation",
+            Self::ToSignIn => "sign_in",
+        }
+    }
+}
+
+/// Writes a new ticket down, good until `end`.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn add(
+    connection: &mut AnyConnection,
+    hash: &str,
+    leads: Leads,
+    ticket: &Ticket,
+    end: Timestamp,
+) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO tickets (hash, kind, reference, body, expires_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(hash)
+        .bind(leads.word())
+        .bind(ticket.reference.as_str())
+        .bind(ticket.body.as_deref())
+        .bind(millis(end))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The ticket, as long as it is good.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn get(
+    connection: &mut AnyConnection,
+    hash: &str,
+    leads: Leads,
+    now: Timestamp,
+) -> Result<Option<Ticket>, DatabaseError> {
+    let row = sqlx::query(
+        "SELECT reference, body FROM tickets WHERE hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3",
+    )
+    .bind(hash)
+    .bind(leads.word())
+    .bind(millis(now))
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(ticket).transpose()
+}
+
+/// Uses a ticket up, if it is good. Of many at once one gets it.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn take(
+    connection: &mut AnyConnection,
+    hash: &str,
+    leads: Leads,
+    now: Timestamp,
+) -> Result<Option<Ticket>, DatabaseError> {
+    let row = sqlx::query(
+        "UPDATE tickets SET used_at = $3 WHERE hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3 RETURNING reference, body",
+    )
+    .bind(hash)
+    .bind(leads.word())
+    .bind(millis(now))
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(ticket).transpose()
+}
+
+fn ticket(row: &AnyRow) -> Result<Ticket, DatabaseError> {
+    Ok(Ticket {
+        reference: row.try_get("reference")?,
+        body: row.try_get("body")?,
+    })
+}

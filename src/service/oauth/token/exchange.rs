@@ -1,0 +1,105 @@
+//! A code becomes tokens (RFC 6749, 4.1.3), and with them its invitation is accepted.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use sqlx::AnyConnection;
+
+use super::{Granted, Request, family, in_one_write};
+use crate::service::client::ClientKind;
+use crate::service::database::codes::Code;
+use crate::service::database::events::Event;
+use crate::service::database::{DatabaseError, codes, subjects};
+use crate::service::http::{OAuthError, Refusal};
+use crate::service::oauth::claims::Grant;
+use crate::service::oauth::pkce;
+use crate::service::token::digest;
+
+pub(super) async fn grant(request: &Arc<Request>) -> Result<Granted, Refusal> {
+    let hash = digest(request.parameters.need("code")?);
+    in_one_write(request, move |connection, request| {
+        Box::pin(async move { exchange(connection, request, &hash).await })
+    })
+    .await
+}
+
+async fn exchange(
+    connection: &mut AnyConnection,
+    request: &Request,
+    hash: &str,
+) -> Result<Result<Granted, Refusal>, DatabaseError> {
+    let taken = codes::take(&mut *connection, hash, &request.client.id, request.now).await?;
+    let Some(code) = taken else {
+        punish(connection, request, hash).await?;
+        return Ok(Err(refused()));
+    };
+    if !is_theirs(request, &code) {
+        return Ok(Err(refused()));
+    }
+    let (sub, invitation) = match (&code.invitation_id, code.sub.clone()) {
+        (Some(id), _) => {
+            let Some(invitation) = family::accept(&mut *connection, id, request.now).await? else {
+                return Ok(Err(refused()));
+            };
+            let Some(email) = &invitation.email else {
+                return Ok(Err(refused()));
+            };
+            let sub = subjects::of(&mut *connection, &email.normalised(), request.now).await?;
+            (sub, Some(invitation))
+        }
+        (None, Some(sub)) => (sub, None),
+        (None, None) => return Ok(Err(refused())),
+    };
+    let grant = Grant {
+        client_id: code.client_id,
+        sub,
+        email: code.email,
+        scope: code.scope,
+        family: code.family,
+        jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),
+        auth_time: code.auth_time,
+    };
+    let refresh = family::token(connection, request, &grant, None).await?;
+    Ok(Ok(Granted {
+        grant,
+        refresh,
+        nonce: code.nonce,
+        invitation,
+    }))
+}
+
+/// Whether whoever asks is who asked for the code.
+fn is_theirs(request: &Request, code: &Code) -> bool {
+    let parameters = &request.parameters;
+    let same_place = match parameters.get("redirect_uri") {
+        Some(uri) => uri == code.redirect_uri,
+        // RFC 6749 wants it back to bind the code to its request. PKCE does that better, and a code of an invitation had no request.
+        None => code.challenge.is_some() || code.invitation_id.is_some(),
+    };
+    let key = request.proof.as_ref().map(|proof| proof.jkt.as_str());
+    let same_key = code.jkt.is_none() || code.jkt.as_deref() == key;
+    let is_bound = request.client.kind == ClientKind::Confidential || code.challenge.is_some();
+    same_place && same_key && is_bound && pkce::proves(code.challenge.as_deref(), parameters.get("code_verifier"))
+}
+
+/// A code that comes twice was stolen from somebody: what came of it ends, whoever has it (RFC 6749, 4.1.2).
+async fn punish(connection: &mut AnyConnection, request: &Request, hash: &str) -> Result<(), DatabaseError> {
+    let Some(used) = codes::used(&mut *connection, hash).await? else {
+        return Ok(());
+    };
+    let event = Event {
+        client_id: &used.client_id,
+        invitation_id: used.invitation_id.as_deref(),
+        kind: "code.replayed",
+        actor: "client",
+        data: json!({ "by": request.client.id }).to_string(),
+    };
+    family::end(connection, &used.family, &event, request.now).await
+}
+
+fn refused() -> Refusal {
+    Refusal::new(
+        OAuthError::InvalidGrant,
+        "The code is unknown, used or over, or it was made for another client, redirect_uri, verifier or key.",
+    )
+}

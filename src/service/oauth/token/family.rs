@@ -1,0 +1,87 @@
+//! The beginning and the end of a family of tokens.
+
+use std::time::Duration;
+
+use serde_json::json;
+use sqlx::AnyConnection;
+
+use super::Request;
+use crate::service::client::ClientKind;
+use crate::service::database::events::Event;
+use crate::service::database::refresh::Refresh;
+use crate::service::database::{DatabaseError, events, invitations, refresh};
+use crate::service::invitation::Invitation;
+use crate::service::oauth::claims::Grant;
+use crate::service::token::{RefreshToken, new_refresh};
+use crate::time::Timestamp;
+
+/// How long a refresh token waits to be used.
+const IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How long a family lives.
+const LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// A code that was made just before its invitation ended can be exchanged for so long.
+const GRACE: Duration = Duration::from_secs(600);
+
+/// Accepts an invitation: it is used up now. None if it is over.
+pub(super) async fn accept(
+    connection: &mut AnyConnection,
+    id: &str,
+    now: Timestamp,
+) -> Result<Option<Invitation>, DatabaseError> {
+    let Some(invitation) = invitations::accept(&mut *connection, id, now, now.minus(GRACE)).await? else {
+        return Ok(None);
+    };
+    let event = Event {
+        client_id: &invitation.client_id,
+        invitation_id: Some(&invitation.id),
+        kind: "invitation.accepted",
+        actor: "invitee",
+        data: json!({}).to_string(),
+    };
+    events::add(connection, &event, now).await?;
+    Ok(Some(invitation))
+}
+
+/// The first refresh token of a family, or with `began` another one.
+pub(super) async fn token(
+    connection: &mut AnyConnection,
+    request: &Request,
+    grant: &Grant,
+    began: Option<Timestamp>,
+) -> Result<RefreshToken, DatabaseError> {
+    let token = new_refresh(&mut rand::rng());
+    let created_at = began.unwrap_or(request.now);
+    let row = Refresh {
+        selector: token.selector().to_owned(),
+        code: request.service.keys.pepper.code_of_secret(token.verifier()),
+        family: grant.family.clone(),
+        client_id: grant.client_id.clone(),
+        sub: grant.sub.clone(),
+        email: grant.email.clone(),
+        scope: grant.scope.clone(),
+        // A client with a secret is bound by that (RFC 9449, 5).
+        jkt: grant
+            .jkt
+            .clone()
+            .filter(|_key| request.client.kind == ClientKind::Public),
+        auth_time: grant.auth_time,
+        created_at,
+        expires_at: request.now.plus(IDLE).min(created_at.plus(LIFE)),
+        used_at: None,
+    };
+    refresh::add(connection, &row).await?;
+    Ok(token)
+}
+
+/// Takes back a family of which something was used twice, and says so.
+pub(super) async fn end(
+    connection: &mut AnyConnection,
+    family: &str,
+    event: &Event<'_>,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    refresh::revoke(&mut *connection, family, now).await?;
+    events::add(connection, event, now).await
+}

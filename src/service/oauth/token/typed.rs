@@ -1,0 +1,63 @@
+//! A code that somebody typed becomes tokens: for the app on another machine than the mail.
+
+use std::sync::Arc;
+
+use sqlx::AnyConnection;
+
+use super::{Granted, Request, family, in_one_write};
+use crate::service::database::{DatabaseError, invitations, subjects, typed_codes};
+use crate::service::http::{OAuthError, Refusal};
+use crate::service::oauth::claims::Grant;
+use crate::service::oauth::scope;
+use crate::service::token::{new_id, read_typed};
+
+pub(super) async fn grant(request: &Arc<Request>) -> Result<Granted, Refusal> {
+    let code = read_typed(request.parameters.need("code")?).ok_or_else(refused)?;
+    let kept = request.service.keys.pepper.code_of_secret(&code);
+    in_one_write(request, move |connection, request| {
+        Box::pin(async move { redeem(connection, request, &kept).await })
+    })
+    .await
+}
+
+async fn redeem(
+    connection: &mut AnyConnection,
+    request: &Request,
+    kept: &str,
+) -> Result<Result<Granted, Refusal>, DatabaseError> {
+    let Some(id) = typed_codes::attempt(&mut *connection, kept, request.now).await? else {
+        return Ok(Err(refused()));
+    };
+    let found = invitations::get(&mut *connection, &id).await?;
+    let whose = found.filter(|invitation| invitation.client_id == request.client.id);
+    let Some(email) = whose.and_then(|invitation| invitation.email) else {
+        return Ok(Err(refused()));
+    };
+    let Some(invitation) = family::accept(&mut *connection, &id, request.now).await? else {
+        return Ok(Err(refused()));
+    };
+    typed_codes::spend(&mut *connection, kept, request.now).await?;
+    let grant = Grant {
+        client_id: request.client.id.clone(),
+        sub: subjects::of(&mut *connection, &email.normalised(), request.now).await?,
+        email: email.to_string(),
+        scope: scope::granted(Some(&invitation.scope), &request.client).unwrap_or_else(|| scope::DEFAULT.to_owned()),
+        family: new_id(&mut rand::rng()),
+        jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),
+        auth_time: request.now,
+    };
+    let refresh = family::token(connection, request, &grant, None).await?;
+    Ok(Ok(Granted {
+        grant,
+        refresh,
+        nonce: invitation.nonce.clone(),
+        invitation: Some(invitation),
+    }))
+}
+
+fn refused() -> Refusal {
+    Refusal::new(
+        OAuthError::InvalidGrant,
+        "The code is unknown, used, over or tried too often, or it was made for another client.",
+    )
+}
