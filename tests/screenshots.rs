@@ -468,14 +468,6 @@ fn devices_and_recovery() {
         click(screen, "Continue");
     };
     album.picture("devices_asked", asked);
-    album.picture("devices_becoming", |screen| {
-        asked(screen);
-        click(screen, "Become their device");
-        let (request, _) = screen.state_mut().sent().expect("a command");
-        let (person, device) = ("Alice".to_owned(), "Laptop".to_owned());
-        let redemption = redemption(RedemptionStage::Pairing { person, device });
-        tell(screen, Event::RedemptionStarted { request, redemption });
-    });
     let first_start = |screen: &mut Screen| {
         let profile = ProfileView::New {
             keyring: KeyringView::Available,
