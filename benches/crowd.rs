@@ -176,7 +176,7 @@ async fn come_and_go(
     let (mut alice, _, invitation) = inviting(PEOPLE).await;
     let crowd = crowd(Arc::clone(&invitation.code));
     let mut figure = Figure::new(name, None);
-    let mut last = None;
+    let (mut waits, mut last) = (Vec::new(), None);
     for _ in 0..runs {
         let invitee = Invitee::start(Arc::clone(&invitation.code)).await;
         let pressed = now();
@@ -190,17 +190,19 @@ async fn come_and_go(
                 break Arc::clone(pin);
             }
         };
-        figure.add(pressed.elapsed());
+        waits.push(pressed.elapsed());
         last = Some(pin);
         seated.leaves().await;
         alice.send(Command::NextInvitee {
             invitation: invitation.id,
         });
     }
+    waits.iter().for_each(|wait| figure.add(*wait));
     figure.print(None);
     if let Some(crowd) = crowd {
         say(&crowd.end().await);
     }
     alice.stop().await;
-    figure.median()
+    waits.sort_unstable();
+    waits.get(waits.len() / 2).copied().unwrap_or_default()
 }
