@@ -142,6 +142,7 @@ impl Caller {
             Some((client, _codes)) if !client.is_disabled => Ok(Self {
                 client,
                 inviter: Some(grant.sub),
+                is_operator: false,
             }),
             _ => Err(Refusal::new(
                 OAuthError::UnauthorizedClient,
