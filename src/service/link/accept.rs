@@ -140,7 +140,7 @@ fn lead(service: &Service, language: Language, opened: &Opened, way: Way) -> Res
         Way::Code(code) => {
             let place = opened.place();
             let members = place.with_code(&config.issuer, &code);
-            carry(config, language, &opened.client.name, &place, members)
+            carry(config, language, &opened.client.name, &place, &members)
         }
         Way::Ticket(ticket, begin) => {
             // OpenID Connect Core, section 4.

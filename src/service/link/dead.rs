@@ -53,7 +53,7 @@ pub(super) async fn answer(
         if answered {
             let place = opened.place();
             let members = place.with_error(&service.config.issuer, &denied);
-            return Ok(carry(&service.config, language, &opened.client.name, &place, members));
+            return Ok(carry(&service.config, language, &opened.client.name, &place, &members));
         }
         return Ok(page(service, language, token, &opened, why));
     }

@@ -14,17 +14,17 @@ pub fn carry(
     language: Language,
     app: &str,
     place: &Place,
-    members: Vec<(&'static str, String)>,
+    members: &[(&'static str, String)],
 ) -> Response {
-    if let Some(address) = place.address(&members) {
+    if let Some(address) = place.address(members) {
         return see_other(&address);
     }
-    let own = |(name, value): (&'static str, String)| (name.to_owned(), value);
+    let hidden = members.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
     let page = Page::FormPost {
         app: app.to_owned(),
         form: Form {
             action: place.redirect_uri.clone(),
-            hidden: members.into_iter().map(own).collect(),
+            hidden: hidden.collect(),
             leads_to: vec![place.redirect_uri.clone()],
         },
     };
