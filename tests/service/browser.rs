@@ -151,7 +151,9 @@ fn a_client_may_lead_on_to_a_host_of_its_own() {
         let next = website.address.clone();
         let routes = Router::new().fallback(move || async move { axum::response::Redirect::to(&next) });
         tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        let (_id, token) = served.invited_by_choir(DeadLink::Redirect, |it| it.redirect_uri = first).await;
+        let (_id, token) = served
+            .invited_by_choir(DeadLink::Redirect, |it| it.redirect_uri = first)
+            .await;
         browser.open(&served.at(&format!("/i/{token}"))).await;
         browser.click("button.primary").await;
         browser.until(ARRIVED).await;

@@ -58,7 +58,10 @@ fn a_made_up_token_leads_nowhere_whatever_it_is() {
                 );
             }
         }
-        assert_eq!((codes(&served, &id).await, served.happened_to(&id).await), ((0, 0), vec![]));
+        assert_eq!(
+            (codes(&served, &id).await, served.happened_to(&id).await),
+            ((0, 0), vec![])
+        );
     });
 }
 

@@ -74,7 +74,11 @@ impl Served {
     }
 
     /// Registers `choir` and invites Bonny after `change`; answers with the id and the link's token.
-    pub async fn invited_by_choir(&self, dead_link: DeadLink, change: impl FnOnce(&mut Invitation)) -> (String, String) {
+    pub async fn invited_by_choir(
+        &self,
+        dead_link: DeadLink,
+        change: impl FnOnce(&mut Invitation),
+    ) -> (String, String) {
         let mut invitation = invitation(self);
         change(&mut invitation);
         self.register_as(choir(dead_link), &invitation.redirect_uri).await;

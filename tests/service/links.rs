@@ -25,7 +25,10 @@ fn opening_a_link_changes_nothing() {
         }
         let stands = served.how_stands(&id).await;
         assert_eq!((stands.status, stands.opened_at), (Status::Sent, None));
-        assert_eq!((codes(&served, &id).await, served.happened_to(&id).await), ((0, 0), vec![]));
+        assert_eq!(
+            (codes(&served, &id).await, served.happened_to(&id).await),
+            ((0, 0), vec![])
+        );
     });
 }
 
@@ -254,7 +257,9 @@ fn an_expired_link_is_renewed_by_mail_and_stays_dead_itself() {
 #[test]
 fn a_link_that_no_mail_brought_is_not_renewed() {
     on_both(|served| async move {
-        let (id, token) = served.invited_by_choir(DeadLink::Page, |it| it.sends = Sends::Nothing).await;
+        let (id, token) = served
+            .invited_by_choir(DeadLink::Page, |it| it.sends = Sends::Nothing)
+            .await;
         served.pass(TOO_LATE);
         let page = served.get(&format!("/i/{token}")).await.text().await.unwrap();
         assert!(page.contains("expired") && !page.contains("<form"));
@@ -275,7 +280,10 @@ fn saying_no_ends_the_invitation() {
         }
         assert_eq!(served.how_stands(&id).await.status, Status::Declined);
         assert_eq!(codes(&served, &id).await, (1, 0));
-        assert_eq!(served.happened_to(&id).await, ["invitation.opened", "invitation.declined"]);
+        assert_eq!(
+            served.happened_to(&id).await,
+            ["invitation.opened", "invitation.declined"]
+        );
         assert_eq!(served.press_at(&format!("/i/{token}")).await.status(), 410);
     });
 }
@@ -423,7 +431,9 @@ fn a_client_that_was_turned_off_or_has_moved_gets_nobody() {
 #[test]
 fn pages_speak_the_readers_language() {
     on_both(|served| async move {
-        let (_id, token) = served.invited_by_choir(DeadLink::Page, |it| it.locale = "de".to_owned()).await;
+        let (_id, token) = served
+            .invited_by_choir(DeadLink::Page, |it| it.locale = "de".to_owned())
+            .await;
         for (accepted, tag, said) in [
             ("", "de", "Einladung annehmen"),
             ("en-GB,en;q=0.9", "en", "Accept invitation"),
