@@ -10,6 +10,10 @@ mod junk;
 mod later_invite;
 #[path = "oauth/modules.rs"]
 mod modules;
+#[path = "oauth/modules_sessions.rs"]
+mod modules_sessions;
+#[path = "oauth/op.rs"]
+mod op;
 #[path = "oauth/person.rs"]
 pub mod person;
 #[path = "oauth/proofs.rs"]
