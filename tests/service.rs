@@ -27,6 +27,8 @@ mod describing;
 mod health;
 #[path = "service/mail.rs"]
 mod mail;
+#[path = "service/post.rs"]
+mod post;
 #[path = "service/webhook.rs"]
 mod webhook;
 
