@@ -50,6 +50,8 @@ mod looks;
 mod mail;
 #[path = "service/oauth.rs"]
 mod oauth;
+#[path = "service/post.rs"]
+mod post;
 #[path = "service/program.rs"]
 mod program;
 #[path = "service/run.rs"]

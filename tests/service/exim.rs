@@ -16,7 +16,7 @@ const PROGRAM: &str = "/usr/sbin/exim4";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The server. It takes mail from `partyline` with the password `a secret`, and only encrypted. Mail to `bounce@` is refused for good, to `busy@` for now;
-/// `greylist@` and whole senders are refused for now or for good as long as there is a file.
+/// `greylist@` and whole senders are refused for now or for good as long as there is a file; with another it takes addresses beyond ASCII.
 pub(crate) struct Exim {
     folder: TempDir,
     port: u16,
@@ -181,7 +181,7 @@ tls_advertise_hosts = *
 tls_certificate = FOLDER/cert.pem
 tls_privatekey = FOLDER/key.pem
 auth_advertise_hosts = ${if eq {$tls_in_cipher}{}{}{*}}
-smtputf8_advertise_hosts = :
+smtputf8_advertise_hosts = ${if exists {FOLDER/smtputf8}{*}{:}}
 host_lookup =
 rfc1413_query_timeout = 0s
 acl_smtp_mail = senders

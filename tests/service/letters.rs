@@ -11,6 +11,7 @@ use partyline::service::database::{DatabaseError, invitations};
 use partyline::service::invitation::{Delivery, Invitation, ResponseMode, Sends};
 use partyline::service::mail::compose::Letter;
 use partyline::service::mail::way::{Handed, Way};
+use partyline::service::post::Post;
 use partyline::service::status::Status;
 use partyline::service::token::new_id;
 
@@ -118,4 +119,9 @@ impl Way for Kept {
     fn close(&self) -> BoxFuture<'_, ()> {
         std::future::ready(()).boxed()
     }
+}
+
+/// Sends until nothing is due any more.
+pub(crate) async fn send_all(post: &Post) {
+    while post.step().await.unwrap() > 0 {}
 }
