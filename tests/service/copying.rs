@@ -4,6 +4,7 @@ use partyline::service::database::copy::{CopyError, copy};
 use partyline::service::run::OpenTables;
 use partyline::service::sealing;
 use partyline::service::status::Status;
+use serde_json::Value;
 
 use crate::program::done;
 use crate::support::{FreshPostgres, on_both};
