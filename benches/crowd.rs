@@ -3,6 +3,11 @@
 //! The inviter is a whole worker with a profile on disk. Those who come are scripted (`crowd/invitee.rs`): real connections,
 //! the protocol's own machine, keys of their own; they store nothing, and look at nothing but their own admission, as all of
 //! them have to share this machine with the inviter.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what the bench starts ends with it; who waits for a PIN is never behind"
+)]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

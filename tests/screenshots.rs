@@ -310,7 +310,7 @@ fn offline_invitations() {
     });
     album.picture("invite_link", |screen| away(screen, "Who may: Whoever is first"));
     album.picture_of(LOW, "invite_away_low", |screen| {
-        away(screen, "Who may: Whom an admin approves")
+        away(screen, "Who may: Whom an admin approves");
     });
     album.picture("invite_offline_ready", |screen| {
         invite(screen, InvitationStage::OfflineReady { devices: 2 });

@@ -2,7 +2,20 @@
 //! those tests say `SKIPPED`.
 
 #![cfg(feature = "service")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+#![expect(clippy::print_stdout, reason = "a test that cannot run here says so")]
+#![expect(clippy::disallowed_methods, reason = "what a test starts ends with it")]
+#![expect(
+    clippy::fn_params_excessive_bools,
+    clippy::too_many_lines,
+    reason = "tables of cases"
+)]
 
 #[path = "service/api_support.rs"]
 mod api_support;

@@ -1,4 +1,4 @@
-//! A real Chromium, driven over its DevTools pipe: no driver, no port, nothing but the browser itself.
+//! A real Chromium, driven over its `DevTools` pipe: no driver, no port, nothing but the browser itself.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -30,7 +30,7 @@ const FLAGS: &[&str] = &[
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A browser with one page.
-pub struct Chromium {
+pub(crate) struct Chromium {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
@@ -41,7 +41,7 @@ pub struct Chromium {
 
 impl Chromium {
     /// A new browser with an empty profile. None, and a word about it, where there is no Chromium.
-    pub async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
             println!("SKIPPED: there is no {PROGRAM}");
             return None;
@@ -86,13 +86,13 @@ impl Chromium {
     }
 
     /// Turns scripts of pages on or off. What the test itself evaluates runs all the same.
-    pub async fn scripts(&mut self, on: bool) {
+    pub(crate) async fn scripts(&mut self, on: bool) {
         self.call("Emulation.setScriptExecutionDisabled", json!({ "value": !on }))
             .await;
     }
 
     /// What the page is shown on, in CSS pixels, and whether its reader likes it dark.
-    pub async fn screen(&mut self, width: u32, height: u32, dark: bool) {
+    pub(crate) async fn screen(&mut self, width: u32, height: u32, dark: bool) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.call("Emulation.setDeviceMetricsOverride", metrics).await;
         let scheme = if dark { "dark" } else { "light" };
@@ -100,28 +100,22 @@ impl Chromium {
         self.call("Emulation.setEmulatedMedia", media).await;
     }
 
-    /// Which languages the reader reads, as in `Accept-Language`.
-    pub async fn languages(&mut self, accepted: &str) {
-        let agent = json!({ "userAgent": "Mozilla/5.0 (test)", "acceptLanguage": accepted });
-        self.call("Emulation.setUserAgentOverride", agent).await;
-    }
-
     /// Opens an address and waits until the page is there.
-    pub async fn open(&mut self, address: &str) {
+    pub(crate) async fn open(&mut self, address: &str) {
         self.call("Page.navigate", json!({ "url": address })).await;
         self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
             .await;
     }
 
     /// The value of an expression on the page.
-    pub async fn value(&mut self, expression: &str) -> Value {
+    pub(crate) async fn value(&mut self, expression: &str) -> Value {
         let ask = json!({ "expression": expression, "returnByValue": true, "userGesture": true });
         let answer = self.call("Runtime.evaluate", ask).await;
         answer["result"]["value"].clone()
     }
 
     /// Waits until an expression is true, over navigations too.
-    pub async fn until(&mut self, expression: &str) {
+    pub(crate) async fn until(&mut self, expression: &str) {
         let waited = async {
             while self.value(expression).await != Value::Bool(true) {
                 tokio::task::yield_now().await;
@@ -136,7 +130,7 @@ impl Chromium {
     }
 
     /// Clicks in the middle of the element that this selector finds, with a mouse.
-    pub async fn click(&mut self, selector: &str) {
+    pub(crate) async fn click(&mut self, selector: &str) {
         let place = format!(
             "(() => {{ const e = document.querySelector({selector:?}); e.scrollIntoView({{block: 'center'}}); \
              const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }})()"
@@ -149,7 +143,7 @@ impl Chromium {
     }
 
     /// Presses a key.
-    pub async fn key(&mut self, key: &str, code: u32) {
+    pub(crate) async fn key(&mut self, key: &str, code: u32) {
         let text = if key == "Enter" { "\r" } else { "" };
         for kind in ["keyDown", "keyUp"] {
             let event = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text });
@@ -158,28 +152,28 @@ impl Chromium {
     }
 
     /// Goes back by one with the tabulator.
-    pub async fn shift_tab(&mut self) {
+    pub(crate) async fn shift_tab(&mut self) {
         let event =
             json!({ "type": "keyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9, "modifiers": 8 });
         self.call("Input.dispatchKeyEvent", event).await;
     }
 
     /// Never reaches what begins with this address.
-    pub async fn block(&mut self, address: &str) {
+    pub(crate) async fn block(&mut self, address: &str) {
         self.call("Network.enable", json!({})).await;
         self.call("Network.setBlockedURLs", json!({ "urls": [format!("{address}*")] }))
             .await;
     }
 
     /// Lets the page have so many seconds, which pass at once: its timers run ahead of the clock. No other page is opened after that.
-    pub async fn wait(&mut self, seconds: u32) {
+    pub(crate) async fn wait(&mut self, seconds: u32) {
         let advance = json!({ "policy": "advance", "budget": seconds * 1000 });
         self.call("Emulation.setVirtualTimePolicy", advance).await;
         self.until(&format!("performance.now() >= {}", seconds * 900)).await;
     }
 
     /// A picture of the page, a PNG.
-    pub async fn picture(&mut self) -> Vec<u8> {
+    pub(crate) async fn picture(&mut self) -> Vec<u8> {
         use base64::Engine as _;
         let answer = self.call("Page.captureScreenshot", json!({ "format": "png" })).await;
         base64::prelude::BASE64_STANDARD
@@ -188,7 +182,7 @@ impl Chromium {
     }
 
     /// Closes it.
-    pub async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         self.session = None;
         self.call("Browser.close", json!({})).await;
         self.child.wait().await.unwrap();

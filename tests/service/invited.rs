@@ -13,13 +13,13 @@ use sqlx::Row as _;
 use crate::support::{Served, client};
 
 /// Where the tests' client is answered.
-pub const WELCOME: &str = "https://myapp.test/welcome";
+pub(crate) const WELCOME: &str = "https://myapp.test/welcome";
 
 /// Who is invited.
-pub const BONNY: &str = "bonny@example.com";
+pub(crate) const BONNY: &str = "bonny@example.com";
 
 /// An invitation of the client `choir` that was mailed.
-pub fn invitation(served: &Served) -> Invitation {
+pub(crate) fn invitation(served: &Served) -> Invitation {
     let now = served.now();
     Invitation {
         id: new_id(&mut rand::rng()),
@@ -54,7 +54,7 @@ pub fn invitation(served: &Served) -> Invitation {
 }
 
 /// The client `choir`, whose dead links lead to a page.
-pub fn choir(dead_link: DeadLink) -> OAuthClient {
+pub(crate) fn choir(dead_link: DeadLink) -> OAuthClient {
     OAuthClient {
         dead_link,
         ..client("choir", ClientKind::Confidential)
@@ -63,7 +63,7 @@ pub fn choir(dead_link: DeadLink) -> OAuthClient {
 
 impl Served {
     /// Writes an invitation down, and answers with its link's token.
-    pub async fn put_link(&self, invitation: Invitation) -> String {
+    pub(crate) async fn put_link(&self, invitation: Invitation) -> String {
         let token = self.link_token(&invitation);
         let written = self
             .service
@@ -74,7 +74,7 @@ impl Served {
     }
 
     /// Registers `choir` and invites Bonny after `change`; answers with the id and the link's token.
-    pub async fn invited_by_choir(
+    pub(crate) async fn invited_by_choir(
         &self,
         dead_link: DeadLink,
         change: impl FnOnce(&mut Invitation),
@@ -87,13 +87,13 @@ impl Served {
     }
 
     /// The token of an invitation's link.
-    pub fn link_token(&self, invitation: &Invitation) -> String {
+    pub(crate) fn link_token(&self, invitation: &Invitation) -> String {
         let purpose = Purpose::Invitation(invitation.generation);
         make_link(&self.service.keys.links, purpose, &invitation.id)
     }
 
     /// The invitation as it stands.
-    pub async fn how_stands(&self, id: &str) -> Invitation {
+    pub(crate) async fn how_stands(&self, id: &str) -> Invitation {
         let id = id.to_owned();
         let read = self
             .service
@@ -103,7 +103,7 @@ impl Served {
     }
 
     /// The number that a statement answers with. Its `$1` is `id`.
-    pub async fn number_of(&self, statement: &'static str, id: &str) -> i64 {
+    pub(crate) async fn number_of(&self, statement: &'static str, id: &str) -> i64 {
         let id = id.to_owned();
         let read = self.service.database.read(move |connection| {
             Box::pin(async move {
@@ -115,7 +115,7 @@ impl Served {
     }
 
     /// Does a statement, whose `$1` is `id`.
-    pub async fn change_row(&self, statement: &'static str, id: &str) {
+    pub(crate) async fn change_row(&self, statement: &'static str, id: &str) {
         let id = id.to_owned();
         let written = self.service.database.write(move |connection| {
             Box::pin(async move {
@@ -127,7 +127,7 @@ impl Served {
     }
 
     /// What happened to an invitation, in order.
-    pub async fn happened_to(&self, id: &str) -> Vec<String> {
+    pub(crate) async fn happened_to(&self, id: &str) -> Vec<String> {
         let id = id.to_owned();
         let read = self.service.database.read(move |connection| {
             Box::pin(async move {
@@ -139,13 +139,13 @@ impl Served {
     }
 
     /// Posts nothing to a path, as a button does.
-    pub async fn press_at(&self, path: &str) -> reqwest::Response {
+    pub(crate) async fn press_at(&self, path: &str) -> reqwest::Response {
         self.http.post(self.at(path)).send().await.unwrap()
     }
 }
 
 /// How many codes of an invitation there are, and how many of them can still be exchanged.
-pub async fn codes(served: &Served, id: &str) -> (i64, i64) {
+pub(crate) async fn codes(served: &Served, id: &str) -> (i64, i64) {
     let all = served
         .number_of("SELECT COUNT(*) FROM codes WHERE invitation_id = $1", id)
         .await;
@@ -154,7 +154,7 @@ pub async fn codes(served: &Served, id: &str) -> (i64, i64) {
 }
 
 /// The parameters behind the `?` or the `#` of an answer's address, if it leads to `base`.
-pub fn carried(answer: &reqwest::Response, base: &str, mark: char) -> Vec<(String, String)> {
+pub(crate) fn carried(answer: &reqwest::Response, base: &str, mark: char) -> Vec<(String, String)> {
     let location = answer.headers()["location"].to_str().unwrap();
     let (address, parameters) = location.split_once(mark).unwrap();
     assert_eq!(address, base);
@@ -164,7 +164,7 @@ pub fn carried(answer: &reqwest::Response, base: &str, mark: char) -> Vec<(Strin
 }
 
 /// The value of a parameter.
-pub fn value<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(crate) fn value<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a str> {
     parameters
         .iter()
         .find(|(found, _)| found == name)
@@ -172,4 +172,4 @@ pub fn value<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a s
 }
 
 /// A little more than the time that invitations are good for.
-pub const TOO_LATE: Duration = Duration::from_secs(7 * 24 * 3600 + 1);
+pub(crate) const TOO_LATE: Duration = Duration::from_secs(7 * 24 * 3600 + 1);

@@ -129,7 +129,7 @@ fn an_address_is_found_in_any_spelling() {
         ] {
             assert_eq!(
                 ids(&served.look(&format!("/api/invitations?{path}")).await.json()),
-                [id.clone()]
+                std::slice::from_ref(&id)
             );
         }
         assert!(ids(&served.look("/api/invitations?email=b@example.com").await.json()).is_empty());

@@ -15,7 +15,7 @@ mod modules_sessions;
 #[path = "oauth/op.rs"]
 mod op;
 #[path = "oauth/person.rs"]
-pub mod person;
+pub(crate) mod person;
 #[path = "oauth/proofs.rs"]
 mod proofs;
 #[path = "oauth/refresh.rs"]
@@ -28,4 +28,4 @@ mod token;
 mod typed;
 
 /// Where the tests' client is answered.
-pub const REDIRECT: &str = "https://choir.test/callback";
+pub(crate) const REDIRECT: &str = "https://choir.test/callback";

@@ -241,6 +241,7 @@ fn is_digest(text: &str) -> bool {
 }
 
 /// What a template is told, as JSON, if a mail can show it.
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub(super) fn template_data(data: Map<String, Value>, is_trusted: bool) -> Result<String, Refusal> {
     if data.keys().any(|name| !is_name(name, 64)) {
         return Err(wrong("A name in template_data has 1 to 64 letters, digits, - and _."));

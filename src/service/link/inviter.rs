@@ -13,6 +13,7 @@ impl Opened {
     }
 }
 
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 fn name(template_data: &str, is_trusted: bool) -> Option<String> {
     let values = values::lines(template_data, is_trusted);
     let name = values.get("inviter_name")?.as_str()?;

@@ -10,14 +10,14 @@ use super::browser::{Browser, led_to, page};
 use super::person::{BONNY, json_of};
 use crate::support::{Served, client, on_both_with};
 
-pub fn open_client(id: &str) -> OAuthClient {
+pub(super) fn open_client(id: &str) -> OAuthClient {
     let mut client = client(id, ClientKind::Confidential);
     client.sign_up = SignUp::Open;
     client
 }
 
 /// A story with a client that everybody may sign up with.
-pub fn with_op<F: Future<Output = ()>>(story: impl Fn(Served, Browser) -> F) {
+pub(super) fn with_op<F: Future<Output = ()>>(story: impl Fn(Served, Browser) -> F) {
     on_both_with(
         |config| {
             config.limits.address_per_minute = 1000;
@@ -30,7 +30,7 @@ pub fn with_op<F: Future<Output = ()>>(story: impl Fn(Served, Browser) -> F) {
     );
 }
 
-pub fn query(more: &[(&str, &str)]) -> String {
+pub(super) fn query(more: &[(&str, &str)]) -> String {
     let mut pairs = vec![
         ("client_id", "rp"),
         ("redirect_uri", REDIRECT),
@@ -48,7 +48,7 @@ pub fn query(more: &[(&str, &str)]) -> String {
 }
 
 /// Signs in, and answers with the code.
-pub async fn code(served: &Served, browser: &Browser, more: &[(&str, &str)]) -> String {
+pub(super) async fn code(served: &Served, browser: &Browser, more: &[(&str, &str)]) -> String {
     let answer = browser.sign_in(served, &query(more), BONNY).await;
     let members = led_to(&answer);
     assert_eq!(
@@ -59,7 +59,7 @@ pub async fn code(served: &Served, browser: &Browser, more: &[(&str, &str)]) -> 
     members["code"].clone()
 }
 
-pub async fn tokens(served: &Served, browser: &Browser, more: &[(&str, &str)]) -> Value {
+pub(super) async fn tokens(served: &Served, browser: &Browser, more: &[(&str, &str)]) -> Value {
     let code = code(served, browser, more).await;
     let answer = served.exchange("rp", &code).await;
     assert_eq!(answer.status(), 200);
@@ -67,12 +67,12 @@ pub async fn tokens(served: &Served, browser: &Browser, more: &[(&str, &str)]) -
 }
 
 /// The members of an answer that comes without any page.
-pub async fn at_once(served: &Served, browser: &Browser, more: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(super) async fn at_once(served: &Served, browser: &Browser, more: &[(&str, &str)]) -> BTreeMap<String, String> {
     led_to(&browser.get(served, &format!("/oauth/authorize?{}", query(more))).await)
 }
 
 /// The status of a page that is shown instead of an answer.
-pub async fn shown(served: &Served, browser: &Browser, more: &[(&str, &str)]) -> u16 {
+pub(super) async fn shown(served: &Served, browser: &Browser, more: &[(&str, &str)]) -> u16 {
     let answer = browser.get(served, &format!("/oauth/authorize?{}", query(more))).await;
     assert!(answer.headers().get("location").is_none());
     let page = page(answer).await;
