@@ -77,7 +77,7 @@ async fn inviting(people: usize) -> (Peer, PartyId, Arc<InvitationView>) {
 /// All come in with one code.
 async fn admissions(people: usize) {
     let (mut alice, party, invitation) = inviting(people).await;
-    let (pins, mut shown) = Pins::new();
+    let (pins, shown) = Pins::new();
     let code = Arc::clone(&invitation.code);
     let crowd = tokio::spawn(async move {
         let mut coming = JoinSet::new();
