@@ -2,9 +2,9 @@
 //!
 //! A [`Page`] is what happened; `describe` turns it into a sheet of few elements in the reader's language; `html` writes that.
 //!
-//! - **Invariant:** everything that came from outside is escaped in one place, [`html`].
+//! - **Invariant:** everything that came from outside is escaped in one place, `html`.
 //! - **Invariant:** no page needs a script, and nothing on it comes from another host.
-//! - **Invariant:** every page carries the headers of [`headers`].
+//! - **Invariant:** every page carries the headers of `headers`.
 
 mod carry;
 mod describe;

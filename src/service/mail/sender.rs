@@ -16,9 +16,9 @@ use zeroize::Zeroizing;
 
 use crate::service::config::{Config, Dkim};
 
-/// The headers that are signed. Those of which a mail has one are named once more than it has them, and `Reply-To` also where there is none, so that nobody
-/// can add another below the signature (RFC 6376, 8.15). `Content-Type` is not among them: lettre does not see it when it signs a mail of several parts.
-const SIGNED: [&str; 13] = [
+/// The headers that are signed. Those of which a mail has one are named once more than it has them, so that nobody can add
+/// another beside the signature (RFC 6376, 8.15). `Content-Type` is not among them: lettre does not see it when it signs a mail of several parts.
+const SIGNED: [&str; 14] = [
     "From",
     "From",
     "To",
@@ -28,6 +28,7 @@ const SIGNED: [&str; 13] = [
     "Date",
     "Message-ID",
     "MIME-Version",
+    "Reply-To",
     "Reply-To",
     "List-Unsubscribe",
     "List-Unsubscribe-Post",

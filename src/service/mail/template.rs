@@ -1,6 +1,6 @@
 //! Templates of mails: checked when they are uploaded, tried out, rendered when a mail is written.
 //!
-//! What a template may say is small ([`grammar`]): values, conditions, a few filters. No loops, no assignments, nothing that switches off the escaping in
+//! What a template may say is small (`grammar`): values, conditions, a few filters. No loops, no assignments, nothing that switches off the escaping in
 //! HTML. So a client's template is never more work than its length, and what somebody fills in stays text.
 
 mod built_in;

@@ -78,7 +78,7 @@ pub fn check(data: &Value, is_trusted: bool) -> Result<(), ValueError> {
     Ok(())
 }
 
-/// The values as mails show them, whatever was kept: each [`line`] of its text, for a client that is not trusted without addresses.
+/// The values as mails show them, whatever was kept: each `line` of its text, for a client that is not trusted without addresses.
 #[must_use]
 #[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub fn lines(template_data: &str, is_trusted: bool) -> Map<String, Value> {
