@@ -117,7 +117,7 @@ fn nothing_in_a_request_changes_where_it_leads() {
 
 /// A text that is more than a text in every language it could end up in.
 const EVIL: &str =
-    "\"><script>alert(1)</script><img src=x onerror=alert(2)>'--{{7*7}}${7}%0d%0aX-Evil: 1\r\nX-Evil: 2\u{202e}";
+    "\"><script>alert(1)</script><img src=x onerror=alert(2)>'--{{7777*7777}}${7}%0d%0aX-Evil: 1\r\nX-Evil: 2\u{202e}";
 
 #[test]
 fn a_hostile_text_stays_a_text_in_every_field() {
@@ -159,7 +159,7 @@ fn a_hostile_text_stays_a_text_in_every_field() {
             let scripts = usize::from(policy(answer.headers()).contains("script-src"));
             let page = answer.text().await.unwrap();
             assert_eq!(page.matches("<script").count(), scripts, "{page}");
-            assert!(!page.contains("<img") && !page.contains("49"), "{page}");
+            assert!(!page.contains("<img") && !page.contains("60481729"), "{page}");
         }
     });
 }
