@@ -10,6 +10,8 @@ mod api_support;
 mod exim;
 #[path = "service/letters.rs"]
 mod letters;
+#[path = "service/own_postgres.rs"]
+mod own_postgres;
 #[path = "service/program.rs"]
 mod program;
 #[path = "service/support.rs"]
@@ -19,10 +21,16 @@ mod support;
 mod bulk;
 #[path = "service/changing.rs"]
 mod changing;
+#[path = "service/commands.rs"]
+mod commands;
 #[path = "service/copying.rs"]
 mod copying;
 #[path = "service/describing.rs"]
 mod describing;
+#[path = "service/examples.rs"]
+mod examples;
+#[path = "service/faults.rs"]
+mod faults;
 #[path = "service/health.rs"]
 mod health;
 #[path = "service/idempotency.rs"]

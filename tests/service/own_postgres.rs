@@ -21,7 +21,11 @@ impl OwnPostgres {
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let is_root = text(Command::new("id").arg("-u")) == "0";
         let own = Self {
             programs,
@@ -31,7 +35,11 @@ impl OwnPostgres {
         };
         // Its server refuses to be root.
         if is_root {
-            let owned = Command::new("chown").arg("postgres").arg(own.folder.path()).status().unwrap();
+            let owned = Command::new("chown")
+                .arg("postgres")
+                .arg(own.folder.path())
+                .status()
+                .unwrap();
             assert!(owned.success());
         }
         own.carry_out("initdb", &["-U", "partyline", "-A", "trust", "-E", "UTF8", "--no-sync"]);
@@ -47,7 +55,10 @@ impl OwnPostgres {
     /// Starts it again.
     pub fn begin(&self) {
         let folder = self.folder.path().display();
-        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}", self.port);
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}",
+            self.port
+        );
         let log = format!("{folder}/log");
         self.carry_out("pg_ctl", &["-s", "-w", "-l", &log, "-o", &options, "start"]);
     }
@@ -61,7 +72,9 @@ impl OwnPostgres {
         let path = self.programs.join(program);
         let mut command = if self.is_root {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path);
+            command
+                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
+                .arg(path);
             command
         } else {
             Command::new(path)
@@ -98,5 +111,8 @@ fn programs() -> Option<PathBuf> {
 }
 
 fn text(command: &mut Command) -> String {
-    String::from_utf8(command.output().unwrap().stdout).unwrap().trim().to_owned()
+    String::from_utf8(command.output().unwrap().stdout)
+        .unwrap()
+        .trim()
+        .to_owned()
 }
