@@ -14,6 +14,7 @@ pub mod http;
 pub mod invitation;
 pub mod keys;
 pub mod limits;
+mod link;
 pub mod locales;
 pub mod mail;
 pub mod metrics;

@@ -20,6 +20,7 @@ use partyline::identity::{IdentityKey, RecoveryPhrase};
 use partyline::invitation::nearby::Sightings;
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
 use partyline::party::{MessageId, NoteId, Role};
+use partyline::worker::{NetworkMode, NetworkView};
 
 use support::*;
 
@@ -228,10 +229,15 @@ fn small_dialogs() {
         click(screen, "More about this party");
         click(screen, "Keyboard shortcuts");
     });
-    album.picture("settings", |screen| {
+    let settings = |screen: &mut Screen| {
         alice(screen);
+        let (peers, mode) = (0, NetworkMode::PublicRelays);
+        let network = NetworkView { peers, mode };
+        tell(screen, Event::NetworkChanged { network });
         click(screen, "Settings");
-    });
+    };
+    album.picture("settings", settings);
+    album.picture_of(LOW, "settings_low", settings);
 }
 
 #[test]
@@ -304,7 +310,7 @@ fn offline_invitations() {
     });
     album.picture("invite_link", |screen| away(screen, "Who may: Whoever is first"));
     album.picture_of(LOW, "invite_away_low", |screen| {
-        away(screen, "Who may: Whom an admin approves")
+        away(screen, "Who may: Whom an admin approves");
     });
     album.picture("invite_offline_ready", |screen| {
         invite(screen, InvitationStage::OfflineReady { devices: 2 });
@@ -462,14 +468,6 @@ fn devices_and_recovery() {
         click(screen, "Continue");
     };
     album.picture("devices_asked", asked);
-    album.picture("devices_becoming", |screen| {
-        asked(screen);
-        click(screen, "Become their device");
-        let (request, _) = screen.state_mut().sent().expect("a command");
-        let (person, device) = ("Alice".to_owned(), "Laptop".to_owned());
-        let redemption = redemption(RedemptionStage::Pairing { person, device });
-        tell(screen, Event::RedemptionStarted { request, redemption });
-    });
     let first_start = |screen: &mut Screen| {
         let profile = ProfileView::New {
             keyring: KeyringView::Available,

@@ -38,7 +38,7 @@ impl Pins {
 }
 
 impl Shown {
-    pub(crate) fn show(&mut self, pin: &Pin) {
+    pub(crate) fn show(&self, pin: &Pin) {
         let heard = Pin::parse(pin.digits(), 6).unwrap();
         self.0.send(heard).expect("somebody listens");
     }

@@ -82,11 +82,6 @@ impl Figure {
         sorted.get(last * percent / 100).copied().unwrap_or_default()
     }
 
-    /// The sample in the middle.
-    pub(crate) fn median(&self) -> Duration {
-        self.percentile(50)
-    }
-
     /// Prints `| figure | median (p90) | aim | samples |`; the median also in round trips, if it is about any.
     pub(crate) fn print(&self, round_trip: Option<Duration>) {
         let (median, tail) = (self.percentile(50), self.percentile(90));

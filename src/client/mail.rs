@@ -48,7 +48,13 @@ impl Client {
     /// [`crate::failure::Failure::Mail`] if the service does not answer now: then there is no invitation either;
     /// [`crate::failure::Failure::NotAllowed`]; [`ClientError::Stopped`].
     pub async fn invite_by_mail(&self, options: MailOptions) -> Result<Invitation, ClientError> {
-        match self.link().ask(Command::InviteByMail { options }).await? {
+        match self
+            .link()
+            .ask(Command::InviteByMail {
+                options: Box::new(options),
+            })
+            .await?
+        {
             Answer::Invitation(view) => Ok(Invitation::new(self.link().clone(), view, SecretGenerator::new())),
             other => Err(other.unexpected()),
         }
@@ -59,7 +65,10 @@ impl Client {
     /// # Errors
     /// [`crate::failure::Failure::Mail`] if the link or code does not work; as [`Self::redeem`].
     pub async fn redeem_mail(&self, way: MailWay, open: impl FnOnce(&str)) -> Result<Redemption, ClientError> {
-        match self.through_browser(Command::RedeemMail { way }, open).await? {
+        match self
+            .through_browser(Command::RedeemMail { way: Box::new(way) }, open)
+            .await?
+        {
             Answer::Redemption(view) => Ok(Redemption::new(self.link().clone(), view, None)),
             other => Err(other.unexpected()),
         }

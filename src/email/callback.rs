@@ -196,6 +196,7 @@ mod tests {
         let callback = Callback::open().await.expect("a port");
         let port = callback.port;
         assert_eq!(callback.url(), format!("http://127.0.0.1:{port}/callback"));
+        #[expect(clippy::disallowed_methods, reason = "the test waits for it itself")]
         let waiting = tokio::spawn(async move { callback.wait("s").await });
         // A browser opens connections that it does not use, and asks for other things.
         let idle = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.expect("the door");

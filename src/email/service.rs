@@ -83,7 +83,7 @@ fn not_a_service(trouble: MailTrouble) -> MailTrouble {
 
 /// The last Ed25519 key of the list: keys stand in the order in which they were made.
 fn admission_key(keys: &Jwks) -> Option<ServiceKey> {
-    let ed25519 = keys.keys.iter().filter(|key| key.kty == "OKP" && key.crv == "Ed25519");
-    let bytes = BASE64URL.decode(&ed25519.last()?.x).ok()?;
+    let mut ed25519 = keys.keys.iter().filter(|key| key.kty == "OKP" && key.crv == "Ed25519");
+    let bytes = BASE64URL.decode(&ed25519.next_back()?.x).ok()?;
     Some(ServiceKey::from_bytes(bytes.try_into().ok()?))
 }

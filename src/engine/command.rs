@@ -518,7 +518,7 @@ pub enum Command {
     /// Invites somebody by e-mail. Answered by `InvitationCreated`; how far the mail is arrives as `InvitationChanged`.
     InviteByMail {
         /// Whom, to what, and what the mail says.
-        options: MailOptions,
+        options: Box<MailOptions>,
     },
     /// Has the service send the mail of an invitation again. Answered by `Done`.
     SendAgain {
@@ -529,7 +529,7 @@ pub enum Command {
     /// `RedemptionStarted`.
     RedeemMail {
         /// What the person has in hand.
-        way: MailWay,
+        way: Box<MailWay>,
     },
     /// Waits no longer for the browser: what is waited for fails. Answered by `Done`.
     StopBrowser,

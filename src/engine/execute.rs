@@ -36,14 +36,15 @@ impl Open {
                 let secret = zeroize::Zeroizing::new(secret.as_str().to_owned());
                 self.use_client(request, issuer, (id, secret))?;
             }
-            Command::InviteByMail { options } => self.invite_by_mail(request, options)?,
+            Command::InviteByMail { options } => self.invite_by_mail(request, *options)?,
             Command::SendAgain { invitation } => self.send_again(request, invitation)?,
-            Command::RedeemMail { way } => self.redeem_mail(request, way).await?,
+            Command::RedeemMail { way } => self.redeem_mail(request, *way).await?,
             command => return self.execute_at_once(request, command).await.map(Some),
         }
         Ok(None)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one line for each case")]
     async fn execute_at_once(&mut self, request: RequestId, command: Command) -> Result<Event, Failure> {
         match command {
             // The profile is open: there is nothing left to do for these.

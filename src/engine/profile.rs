@@ -45,7 +45,7 @@ enum Ended {
     /// One for a file, without a report.
     File(Lost),
     /// One at an invitation service.
-    Mail(mail::Report),
+    Mail(Box<mail::Report>),
 }
 
 impl Stage {
@@ -55,7 +55,7 @@ impl Stage {
         let Open { files, mail, .. } = &mut **open;
         tokio::select! {
             Some(lost) = files.next_lost() => Some(Ended::File(lost)),
-            Some(report) = mail.next_report() => Some(Ended::Mail(report)),
+            Some(report) = mail.next_report() => Some(Ended::Mail(Box::new(report))),
             else => None,
         }
     }
@@ -95,8 +95,8 @@ impl Profile {
                 biased;
                 command = commands.recv() => match command {
                     Some((request, command)) => {
-                        self.command(request, command).await;
-                        self.commands_that_wait(commands).await;
+                        Box::pin(self.command(request, command)).await;
+                        Box::pin(self.commands_that_wait(commands)).await;
                     }
                     None => return,
                 },
@@ -114,7 +114,7 @@ impl Profile {
                     if let Stage::Open(open) = &mut self.stage {
                         match ended {
                             Ended::File(lost) => open.file_task_lost(lost).await,
-                            Ended::Mail(report) => open.mail_report(report).await,
+                            Ended::Mail(report) => open.mail_report(*report).await,
                         }
                     }
                 }
@@ -127,7 +127,7 @@ impl Profile {
     async fn commands_that_wait(&mut self, commands: &mut mpsc::Receiver<(RequestId, Command)>) {
         for _ in 1..SHARED_TRANSACTION {
             match commands.try_recv() {
-                Ok((request, command)) => self.command(request, command).await,
+                Ok((request, command)) => Box::pin(self.command(request, command)).await,
                 Err(_none_or_closed) => break,
             }
         }

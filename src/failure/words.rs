@@ -270,6 +270,7 @@ impl Words for RedeemError {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each case")]
 const fn of_redeem_error(error: &RedeemError) -> (&'static str, &'static str) {
     match error {
         RedeemError::UnknownInvitation => (

@@ -102,6 +102,7 @@ pub enum Input {
 }
 
 /// What has become of a proof of the mailbox that had grown old.
+#[derive(Debug)]
 pub enum Proof {
     /// The mail service has made another one.
     Renewed(Box<MailProof>),

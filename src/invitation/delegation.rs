@@ -50,6 +50,9 @@ pub struct Delegation {
     pub mail: Option<MailOrder>,
 }
 
+/// Reads what only a version with mail has.
+type ReadMail = fn(&mut Decoder<'_>) -> Option<Option<MailOrder>>;
+
 impl Delegation {
     /// The invitation's id.
     #[must_use]
@@ -147,7 +150,7 @@ impl Delegation {
         let mut decoder = Decoder::new(bytes);
         let arity = decoder.array().or(Err(RecordError::Damaged))?;
         let version = decoder.u8().or(Err(RecordError::Damaged))?;
-        let (fields, read_mail): (u64, fn(&mut Decoder<'_>) -> Option<Option<MailOrder>>) = match version {
+        let (fields, read_mail): (u64, ReadMail) = match version {
             VERSION => (11, |_| Some(None)),
             MAILED_VERSION => (12, |d| MailOrder::read(d).map(Some)),
             other => return Err(RecordError::Version(other)),

@@ -71,6 +71,9 @@ pub enum PendingError {
     Damaged,
 }
 
+/// Reads what only a version with mail has.
+type ReadMail = fn(&mut Decoder<'_>) -> Option<Option<MailProof>>;
+
 impl Pending {
     /// A redemption that begins now. Set `allow_relay` if the person did.
     #[must_use]
@@ -173,7 +176,7 @@ impl Pending {
         let mut decoder = Decoder::new(bytes);
         let arity = decoder.array().or(Err(PendingError::Damaged))?;
         let version = decoder.u8().or(Err(PendingError::Damaged))?;
-        let (fields, read_mail): (u64, fn(&mut Decoder<'_>) -> Option<Option<MailProof>>) = match version {
+        let (fields, read_mail): (u64, ReadMail) = match version {
             VERSION => (7, |_| Some(None)),
             MAILED_VERSION => (8, |d| MailProof::read(d).map(Some)),
             other => return Err(PendingError::Version(other)),

@@ -11,6 +11,7 @@ mod object;
 pub mod operator;
 mod request;
 mod retry;
+mod templates;
 mod webhooks;
 
 use axum::Router;
@@ -35,6 +36,11 @@ pub(super) fn router() -> Router<Service> {
         .route("/api/invitations/{id}", get(list::show).delete(change::delete))
         .route("/api/invitations/{id}/resend", post(change::resend))
         .route("/api/invitations/{id}/revoke", post(change::revoke))
+        .route(
+            "/api/templates/{alias}",
+            get(templates::show).put(templates::put).delete(templates::delete),
+        )
+        .route("/api/templates/{alias}/preview", post(templates::try_out))
         .route("/api/webhooks", get(webhooks::show).put(webhooks::put))
         .route("/api/audit", get(audit::audit))
 }
@@ -63,6 +69,10 @@ pub(super) async fn invite(service: &Service, headers: &HeaderMap, request: &Val
     change::resend,
     change::revoke,
     change::delete,
+    templates::show,
+    templates::put,
+    templates::delete,
+    templates::try_out,
     webhooks::show,
     webhooks::put,
     audit::audit,

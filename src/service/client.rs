@@ -8,6 +8,10 @@ use url::{Host, Url};
 pub const MAX_REDIRECT: usize = 2048;
 
 /// An application that invites.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own that somebody gave, no state"
+)]
 #[derive(Clone, Debug)]
 pub struct OAuthClient {
     /// What it calls itself in requests: 1 to 64 of the characters a-z, 0-9, `-` and `_`.
@@ -43,7 +47,7 @@ pub struct OAuthClient {
 pub enum ClientKind {
     /// It runs on a server and has a secret.
     Confidential,
-    /// It runs at people's homes: PKCE (RFC 7636) and DPoP (RFC 9449) instead.
+    /// It runs at people's homes: PKCE (RFC 7636) and `DPoP` (RFC 9449) instead.
     Public,
 }
 

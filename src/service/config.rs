@@ -8,6 +8,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The configuration of a service.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own that somebody gave, no state"
+)]
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The service's own public address, without a slash at its end: `https://invite.example.org`. It is the issuer of its tokens.

@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::state::Service;
-use super::{api, health, oauth, openapi};
+use super::{api, health, link, oauth, openapi};
 
 pub use self::answer::{OAuthError, Refusal};
 pub use self::authentication::{Credentials, authenticate};
@@ -27,6 +27,7 @@ pub fn router(service: Service) -> Router {
         .merge(health::router())
         .merge(api::router())
         .merge(openapi::router())
+        .merge(link::router(&service))
         .merge(oauth::router())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::new())

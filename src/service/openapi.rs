@@ -1,4 +1,4 @@
-//! The description of the service for programs, `/openapi.json`: OpenAPI 3.1. What clients call is described beside its code; what browsers and
+//! The description of the service for programs, `/openapi.json`: `OpenAPI` 3.1. What clients call is described beside its code; what browsers and
 //! OAuth libraries call is a table here, as RFCs describe it already.
 
 mod routes;
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};

@@ -6,6 +6,7 @@
 //! - **Invariant:** no page needs a script, and nothing on it comes from another host.
 //! - **Invariant:** every page carries the headers of [`headers`].
 
+mod carry;
 mod describe;
 mod headers;
 mod html;
@@ -17,6 +18,8 @@ use axum::response::{IntoResponse as _, Response};
 use super::config::Config;
 use super::locales::Language;
 use crate::time::Timestamp;
+
+pub use self::carry::carry;
 
 /// A page.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
-//! Seals what happened: each event gets its number and its place in one chain of hashes, so that a row that was changed, added or taken
-//! away later shows (`serve audit verify`). Whoever has a webhook gets a parcel for each event in that same write.
+//! Seals what happened: each event gets its number and its place in one chain of hashes, so that a row that was
+//! changed, added or taken away later shows (`serve audit verify`).
+//!
+//! Whoever has a webhook gets a parcel for each event in that same write.
 //!
 //! `chain = base64url(SHA-256(previous chain ‖ "\n" ‖ row))`, where the row is the JSON array `[seq, id, at, client_id, invitation_id, kind,
 //! actor, data]` without spaces and the chain before the first event is the empty text.

@@ -128,6 +128,7 @@ pub enum Change {
 
 impl Change {
     /// Makes the rows. The caller commits.
+    #[expect(clippy::too_many_lines, reason = "one line for each case")]
     pub(super) fn apply(
         &self,
         transaction: &Transaction<'_>,

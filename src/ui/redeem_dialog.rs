@@ -460,6 +460,7 @@ impl RedeemDialog {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one line for each case")]
     fn carry_out(&mut self, intent: Intent, frame: &Frame<'_>) -> Option<RedeemAction> {
         match (intent, &mut self.stage) {
             (Intent::Close, _) => return Some(RedeemAction::Close),
@@ -477,7 +478,7 @@ impl RedeemDialog {
                 let (request, entry) = (frame.requests.next(), std::mem::take(entry));
                 self.stage = Stage::Browser(Waiting::new(request, entry));
                 let way = MailWay::Link(link);
-                return Some(RedeemAction::Send(request, Command::RedeemMail { way }));
+                return Some(RedeemAction::Send(request, Command::RedeemMail { way: Box::new(way) }));
             }
             (Intent::LeaveBrowser, _) => {
                 return Some(RedeemAction::SendAndClose(frame.requests.next(), Command::StopBrowser));

@@ -29,7 +29,7 @@ use super::text;
 use super::theme::space;
 use super::widgets::{
     Button, Dialog, Entrance, Kind, State, Tone, field, footer, label, line_edit, notice_line, paragraph, row,
-    segmented, tokens,
+    scrolled, segmented, tokens,
 };
 use crate::failure::Failure;
 use crate::identity::IdentityId;
@@ -39,6 +39,8 @@ use crate::worker::{Command, Event, RequestId};
 
 /// Width of what is inside, in points.
 const WIDTH: f32 = 380.0;
+/// What stands around the settings and stays in a low window, in points.
+const REST: f32 = 120.0;
 /// The longest name, in bytes.
 pub(crate) const MAX_NAME: usize = 64;
 
@@ -298,22 +300,24 @@ impl SettingsDialog {
             name: text::SETTINGS,
         };
         let (action, close) = dialog.show(ctx, |ui| {
-            let t = tokens(ui);
-            theme_choice(ui);
-            ui.add_space(space::S);
-            let action = self.name_row(ui, id, frame);
-            let key = self.identity.and_then(|identity| own_key::view(ui, identity));
-            let action = action.or(key.map(SmallAction::Copy));
-            let action = action.or_else(|| devices_row(ui)).or(self.compacting.view(ui, frame));
-            ui.add_space(space::XS);
-            let action = action.or(self.reach.view(ui, frame, network));
-            ui.add_space(space::XS);
-            label(ui, Type::SmallStrong, t.text, text::ABOUT);
-            ui.add_space(-6.0);
-            paragraph(ui, Type::Small, t.muted, text::version());
-            ui.add_space(-6.0);
-            paragraph(ui, Type::Small, t.muted, text::ABOUT_TEXT);
-            action
+            scrolled(ui, REST, |ui| {
+                let t = tokens(ui);
+                theme_choice(ui);
+                ui.add_space(space::S);
+                let action = self.name_row(ui, id, frame);
+                let key = self.identity.and_then(|identity| own_key::view(ui, identity));
+                let action = action.or(key.map(SmallAction::Copy));
+                let action = action.or_else(|| devices_row(ui)).or(self.compacting.view(ui, frame));
+                ui.add_space(space::XS);
+                let action = action.or(self.reach.view(ui, frame, network));
+                ui.add_space(space::XS);
+                label(ui, Type::SmallStrong, t.text, text::ABOUT);
+                ui.add_space(-6.0);
+                paragraph(ui, Type::Small, t.muted, text::version());
+                ui.add_space(-6.0);
+                paragraph(ui, Type::Small, t.muted, text::ABOUT_TEXT);
+                action
+            })
         });
         action.or_else(|| close.map(|_| SmallAction::Close))
     }

@@ -25,7 +25,7 @@ pub(crate) use label::{
     icon, label, label_truncated, lines, overline, paint_icon, paragraph, rich, right, row, tokens,
 };
 pub(crate) use menu::{Item, line, menu, popup};
-pub(crate) use modal::{Dialog, Entered, Entrance, footer};
+pub(crate) use modal::{Dialog, Entered, Entrance, footer, scrolled};
 pub(crate) use outcome::{outcome, steps};
 pub(crate) use phrase::phrase_field;
 pub(crate) use pin::{PinField, pin_field, pin_panel};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
@@ -22,11 +22,11 @@ type Fields = BTreeMap<String, String>;
 
 /// One invitation that it was handed.
 #[derive(Clone, Debug)]
-pub struct Sent {
-    pub id: String,
-    pub body: Value,
-    pub status: &'static str,
-    pub mails: usize,
+pub(crate) struct Sent {
+    pub(crate) id: String,
+    pub(crate) body: Value,
+    pub(crate) status: &'static str,
+    pub(crate) mails: usize,
 }
 
 #[derive(Default)]
@@ -46,13 +46,13 @@ struct Desk {
 }
 
 /// The running service.
-pub struct Office {
+pub(crate) struct Office {
     desk: Desk,
     task: JoinSet<()>,
 }
 
 impl Office {
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let desk = Desk {
             issuer: format!("http://{}", listener.local_addr().unwrap()),
@@ -82,30 +82,30 @@ impl Office {
     }
 
     /// Nobody answers any more.
-    pub async fn close(&mut self) {
+    pub(crate) async fn close(&mut self) {
         self.task.shutdown().await;
     }
 
     /// It answers again, at the same address.
-    pub async fn reopen(&mut self) {
+    pub(crate) async fn reopen(&mut self) {
         let address = self.desk.issuer.trim_start_matches("http://");
         self.serve(TcpListener::bind(address).await.unwrap());
     }
 
-    pub fn issuer(&self) -> &str {
+    pub(crate) fn issuer(&self) -> &str {
         &self.desk.issuer
     }
 
-    pub fn sent(&self) -> Vec<Sent> {
+    pub(crate) fn sent(&self) -> Vec<Sent> {
         self.desk.books.lock().unwrap().sent.clone()
     }
 
     /// The link in a mail.
-    pub fn link(&self, number: usize) -> String {
+    pub(crate) fn link(&self, number: usize) -> String {
         format!("{}/i/link{number}", self.desk.issuer)
     }
 
-    pub fn set_status(&self, number: usize, status: &'static str) {
+    pub(crate) fn set_status(&self, number: usize, status: &'static str) {
         self.desk.books.lock().unwrap().sent[number].status = status;
     }
 }

@@ -19,7 +19,7 @@ fn each_has_an_answer_of_its_own() {
     on_both(|served| async move {
         served.register("choir", REDIRECT).await;
         let answer = served
-            .post(
+            .submit(
                 "/api/invitations/bulk",
                 &of(&[
                     json!({ "email_address": "zoe@example.com" }),
@@ -57,7 +57,7 @@ fn a_thousand_fit_and_no_more() {
         served.register_as(choir, REDIRECT).await;
         let one = |n: usize| json!({ "email_address": format!("p{n}@d{}.example.com", n % 3) });
         let many: Vec<Value> = (0..1000).map(one).collect();
-        let answer = served.post("/api/invitations/bulk", &of(&many)).await.json();
+        let answer = served.submit("/api/invitations/bulk", &of(&many)).await.json();
         assert!(
             answer["results"]
                 .as_array()
@@ -68,7 +68,7 @@ fn a_thousand_fit_and_no_more() {
         assert_eq!(served.count("SELECT COUNT(*) FROM invitations").await, 1000);
         // Each counts.
         let more: Vec<Value> = (2000..2020).map(one).collect();
-        let answer = served.post("/api/invitations/bulk", &of(&more)).await.json();
+        let answer = served.submit("/api/invitations/bulk", &of(&more)).await.json();
         let made = answer["results"]
             .as_array()
             .unwrap()
@@ -84,7 +84,7 @@ fn a_thousand_fit_and_no_more() {
         ] {
             let mut request = of(&[]);
             request["invitations"] = wrong;
-            let refusal = served.post("/api/invitations/bulk", &request).await.refusal();
+            let refusal = served.submit("/api/invitations/bulk", &request).await.refusal();
             assert_eq!(refusal, (400, "invalid_request".to_owned()));
         }
     });
@@ -105,7 +105,7 @@ fn two_that_name_the_same_people_in_another_order_do_not_wait_for_each_other() {
             if turn % 2 == 0 {
                 people.reverse();
             }
-            tasks.spawn(async move { served.post("/api/invitations/bulk", &of(&people)).await });
+            tasks.spawn(async move { served.submit("/api/invitations/bulk", &of(&people)).await });
         }
         let answers = tasks.join_all().await;
         let made = answers.iter().map(|answer| {

@@ -12,7 +12,7 @@ use crate::support::{SECRET, Served, on_both};
 const REDIRECT: &str = "https://myapp.test/welcome";
 
 async fn make(served: &Served, more: &Value) -> String {
-    let made = served.post("/api/invitations", &invite(more)).await;
+    let made = served.submit("/api/invitations", &invite(more)).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.json()["id"].as_str().unwrap().to_owned()
 }
@@ -193,7 +193,7 @@ fn an_address_that_wants_no_mail_gets_none_and_nobody_is_told() {
         let mut shown = Vec::new();
         for address in ["A@example.com", "b@example.com", "c@example.com"] {
             let answer = served
-                .post("/api/invite", &invite(&json!({ "email_address": address })))
+                .submit("/api/invite", &invite(&json!({ "email_address": address })))
                 .await;
             assert_eq!((answer.status, answer.text.as_str()), (200, "{}"));
             let id = answer.header("partyline-invitation-id").unwrap().to_owned();
@@ -237,6 +237,7 @@ fn one_that_is_taken_back_opens_nothing_any_more() {
             ] {
                 run(&served, statement).await;
             }
+            served.pass(Duration::from_secs(60));
             let take_back = async || match way {
                 "delete" => {
                     served

@@ -4,6 +4,7 @@ use partyline::service::database::copy::{CopyError, copy};
 use partyline::service::run::OpenTables;
 use partyline::service::sealing;
 use partyline::service::status::Status;
+use serde_json::Value;
 
 use crate::program::{done, new_folder};
 use crate::support::{FreshPostgres, on_both};
@@ -60,7 +61,8 @@ fn an_operator_copies_by_command() {
     let last = copied.events.last().unwrap();
     assert_eq!(
         (&last["event"], &last["rows"]),
-        (&Value::from("copied"), &Value::from(1))
+        (&Value::from("copied"), &Value::from(4)),
+        "the client, and the desktop app's with the two addresses it is answered at"
     );
     assert_eq!(command(&words).problem(), "serve_not_empty");
     let nowhere = ["db", "copy", "--from", "nowhere.sqlite", "--to", to.to_str().unwrap()];

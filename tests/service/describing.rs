@@ -76,9 +76,7 @@ fn schemathesis_finds_nothing() {
                 ])
                 .args([
                     "--include-path-regex",
-                    "^/api/|^/openapi.json$",
-                    "--exclude-path",
-                    "/api/token",
+                    "^/api/(invit|templates|webhooks|audit)|^/openapi.json$",
                 ])
                 .args(["--no-color", "--generation-database", "none"])
                 .current_dir(served.folder.path())
@@ -87,7 +85,8 @@ fn schemathesis_finds_nothing() {
                 .await
                 .unwrap();
             let said = String::from_utf8_lossy(&ran.stdout);
-            assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
+            println!("{said}");
+            assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         }
     });
 }

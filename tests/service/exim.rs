@@ -16,8 +16,8 @@ const PROGRAM: &str = "/usr/sbin/exim4";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The server. It takes mail from `partyline` with the password `a secret`, and only encrypted. Mail to `bounce@` is refused for good, to `busy@` for now;
-/// `greylist@` and whole senders are refused for now or for good as long as there is a file.
-pub struct Exim {
+/// `greylist@` and whole senders are refused for now or for good as long as there is a file; with another it takes addresses beyond ASCII.
+pub(crate) struct Exim {
     folder: TempDir,
     port: u16,
     process: Option<Child>,
@@ -25,7 +25,7 @@ pub struct Exim {
 
 impl Exim {
     /// A server that is not started yet; none where there is no exim4, or no root to start it as.
-    pub fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         // It starts as root and delivers as a user of its own.
         let is_root = fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
         if !Path::new(PROGRAM).exists() || !is_root {
@@ -81,7 +81,7 @@ impl Exim {
     }
 
     /// Starts it, and waits until it answers.
-    pub async fn start(&mut self) {
+    pub(crate) async fn start(&mut self) {
         let child = Command::new(PROGRAM)
             .arg("-C")
             .arg(self.folder.path().join("exim.conf"))
@@ -99,7 +99,7 @@ impl Exim {
     }
 
     /// Ends it.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
             process.wait().unwrap();
@@ -107,7 +107,7 @@ impl Exim {
     }
 
     /// The way to it, with this protection.
-    pub fn smtp(&self, encryption: Encryption) -> Smtp {
+    pub(crate) fn smtp(&self, encryption: Encryption) -> Smtp {
         Smtp {
             host: "127.0.0.1".to_owned(),
             port: self.port,
@@ -119,7 +119,7 @@ impl Exim {
     }
 
     /// A file that its rules look for.
-    pub fn switch(&self, name: &str, is_on: bool) {
+    pub(crate) fn switch(&self, name: &str, is_on: bool) {
         let path = self.folder.path().join(name);
         if is_on {
             fs::write(path, "").unwrap();
@@ -129,7 +129,7 @@ impl Exim {
     }
 
     /// The mails that it has delivered, once there are `count`.
-    pub async fn mails(&self, count: usize) -> Vec<Vec<u8>> {
+    pub(crate) async fn mails(&self, count: usize) -> Vec<Vec<u8>> {
         wait("the mails are there", async || self.files().len() >= count).await;
         let mails: Vec<Vec<u8>> = self.files().iter().map(|path| fs::read(path).unwrap()).collect();
         assert_eq!(mails.len(), count);
@@ -150,7 +150,7 @@ impl Drop for Exim {
 }
 
 /// Waits for something that another program does.
-pub async fn wait(what: &str, is_so: impl AsyncFn() -> bool) {
+pub(crate) async fn wait(what: &str, is_so: impl AsyncFn() -> bool) {
     let waited = tokio::time::timeout(PATIENCE, async {
         while !is_so().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -181,7 +181,7 @@ tls_advertise_hosts = *
 tls_certificate = FOLDER/cert.pem
 tls_privatekey = FOLDER/key.pem
 auth_advertise_hosts = ${if eq {$tls_in_cipher}{}{}{*}}
-smtputf8_advertise_hosts = :
+smtputf8_advertise_hosts = ${if exists {FOLDER/smtputf8}{*}{:}}
 host_lookup =
 rfc1413_query_timeout = 0s
 acl_smtp_mail = senders

@@ -73,7 +73,7 @@ fn a_refusal_is_not_kept() {
     on_both(|served| async move {
         served.register("choir", REDIRECT).await;
         let request = invite(&json!({}));
-        assert_eq!(served.post("/api/invite", &request).await.status, 200);
+        assert_eq!(served.submit("/api/invite", &request).await.status, 200);
         assert_eq!(served.post_once("/api/invite", &request, "one").await.refusal().0, 429);
         served.pass(Duration::from_secs(60));
         let answer = served.post_once("/api/invite", &request, "one").await;

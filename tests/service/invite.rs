@@ -63,7 +63,7 @@ fn what_is_left_out_has_its_default() {
     on_both(|served| async move {
         served.register("choir", REDIRECT).await;
         let least = json!({ "client_id": "choir", "client_secret": SECRET, "email_address": "bonny@example.com" });
-        let answer = served.post("/api/invitations", &least).await;
+        let answer = served.submit("/api/invitations", &least).await;
         assert_eq!(answer.status, 201);
         let made = answer.json();
         assert_eq!(answer.header("partyline-invitation-id"), made["id"].as_str());
@@ -91,7 +91,7 @@ fn what_is_named_is_kept() {
             "delivery": "initiate",
             "ttl_sec": 300,
             "locale": "zh-Hans",
-            "scope": "email openid  email",
+            "scope": "email openid  unheard_of email",
             "nonce": "n",
             "code_challenge": digest,
             "code_challenge_method": "S256",
@@ -101,7 +101,7 @@ fn what_is_named_is_kept() {
             "unheard_of": { "deep": [1, 2, 3] },
             "nothing": null,
         }));
-        let answer = served.post("/api/invitations", &all).await;
+        let answer = served.submit("/api/invitations", &all).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         let made = answer.json();
         for (member, value) in [
@@ -110,7 +110,7 @@ fn what_is_named_is_kept() {
             ("delivery", json!("initiate")),
             ("expires_at", json!("2026-01-01T00:05:00Z")),
             ("locale", json!("zh-Hans")),
-            ("scope", json!("email openid")),
+            ("scope", json!("openid email")),
             ("party", json!({ "invitation": "abc-_1", "party_ref": digest })),
             ("app_data", json!("line\nline")),
             ("template_data", json!({ "a": "\u{1f3b5}", "b": 1.5, "c": true })),
@@ -156,6 +156,9 @@ fn a_request_that_breaks_a_rule_is_refused() {
             json!({ "template_data": { "a": { "b": 1 } } }),
             json!({ "template_data": { "a": "x\ny" } }),
             json!({ "template_data": { "a b": "x" } }),
+            json!({ "template_data": { "a": "Win at https://evil.test" } }),
+            json!({ "template_data": { "a": "evil.test" } }),
+            json!({ "template_data": { "a": "x\u{202e}y" } }),
             json!({ "template_data": { "": "x" } }),
             json!({ "state": "" }),
             json!({ "state": long(513) }),
@@ -184,13 +187,13 @@ fn a_request_that_breaks_a_rule_is_refused() {
             json!({ "app_data": "a\0b" }),
         ] {
             for path in ["/api/invite", "/api/invitations"] {
-                let answer = served.post(path, &invite(&wrong)).await;
+                let answer = served.submit(path, &invite(&wrong)).await;
                 assert_eq!(answer.refusal(), (400, "invalid_request".to_owned()), "{wrong}");
                 assert_eq!(answer.header("cache-control"), Some("no-store"));
             }
         }
         let scope = served
-            .post("/api/invite", &invite(&json!({ "scope": "openid admin" })))
+            .submit("/api/invite", &invite(&json!({ "scope": "profile admin" })))
             .await;
         assert_eq!(scope.refusal(), (400, "invalid_scope".to_owned()));
         assert_eq!(served.count("SELECT COUNT(*) FROM invitations").await, 0);
@@ -273,7 +276,7 @@ fn only_a_client_that_proves_who_it_is_invites() {
             (json!({ "client_id": "desktop" }), (401, "invalid_client")),
         ] {
             for path in ["/api/invite", "/api/invitations"] {
-                let answer = served.post(path, &invite(&who)).await;
+                let answer = served.submit(path, &invite(&who)).await;
                 assert_eq!(answer.refusal(), (refusal.0, refusal.1.to_owned()), "{who}");
                 let challenged = answer
                     .header("www-authenticate")

@@ -11,13 +11,14 @@ use partyline::service::database::{DatabaseError, invitations};
 use partyline::service::invitation::{Delivery, Invitation, ResponseMode, Sends};
 use partyline::service::mail::compose::Letter;
 use partyline::service::mail::way::{Handed, Way};
+use partyline::service::post::Post;
 use partyline::service::status::Status;
 use partyline::service::token::new_id;
 
 use crate::support::Served;
 
 /// An invitation of this address by a client, good for a week.
-pub fn invitation(served: &Served, client: &str, email: &str) -> Invitation {
+pub(crate) fn invitation(served: &Served, client: &str, email: &str) -> Invitation {
     let ttl = Duration::from_secs(7 * 24 * 3600);
     Invitation {
         id: new_id(&mut rand::rng()),
@@ -52,7 +53,7 @@ pub fn invitation(served: &Served, client: &str, email: &str) -> Invitation {
 }
 
 /// Writes an invitation down and leaves its mail in the outbox, as the API does.
-pub async fn queue(served: &Served, invitation: Invitation) -> String {
+pub(crate) async fn queue(served: &Served, invitation: Invitation) -> String {
     let (id, now) = (invitation.id.clone(), served.now());
     let written = served.service.database.write(move |connection| {
         Box::pin(async move {
@@ -65,7 +66,7 @@ pub async fn queue(served: &Served, invitation: Invitation) -> String {
 }
 
 /// The invitation with this id.
-pub async fn read(served: &Served, id: &str) -> Invitation {
+pub(crate) async fn read(served: &Served, id: &str) -> Invitation {
     let id = id.to_owned();
     let read = served
         .service
@@ -75,7 +76,7 @@ pub async fn read(served: &Served, id: &str) -> Invitation {
 }
 
 /// Rows that wait in the outbox.
-pub async fn waiting(served: &Served) -> i64 {
+pub(crate) async fn waiting(served: &Served) -> i64 {
     let depth = served
         .service
         .database
@@ -84,7 +85,7 @@ pub async fn waiting(served: &Served) -> i64 {
 }
 
 /// What happened to an invitation, in order.
-pub async fn events(served: &Served, id: &str) -> Vec<String> {
+pub(crate) async fn events(served: &Served, id: &str) -> Vec<String> {
     let id = id.to_owned();
     let read = served.service.database.read(|connection| {
         Box::pin(async move {
@@ -97,11 +98,11 @@ pub async fn events(served: &Served, id: &str) -> Vec<String> {
 
 /// A way out that keeps what is handed to it.
 #[derive(Default)]
-pub struct Kept(pub Mutex<Vec<(String, Vec<u8>)>>);
+pub(crate) struct Kept(pub(crate) Mutex<Vec<(String, Vec<u8>)>>);
 
 impl Kept {
     /// The `Message-ID` of each mail, in order.
-    pub fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         self.0.lock().unwrap().iter().map(|(id, _bytes)| id.clone()).collect()
     }
 }
@@ -118,4 +119,9 @@ impl Way for Kept {
     fn close(&self) -> BoxFuture<'_, ()> {
         std::future::ready(()).boxed()
     }
+}
+
+/// Sends until nothing is due any more.
+pub(crate) async fn send_all(post: &Post) {
+    while post.step().await.unwrap() > 0 {}
 }

@@ -138,7 +138,7 @@ fn every_life_goes_as_the_chapter_says() {
             for seed in 0..LIVES {
                 let mut random = StdRng::seed_from_u64(seed);
                 let request = invite(&json!({ "ttl_sec": 3600, "email_address": format!("p{seed}@example.com") }));
-                let made = served.post("/api/invitations", &request).await.json();
+                let made = served.submit("/api/invitations", &request).await.json();
                 let id = made["id"].as_str().unwrap();
                 let mut model = Model {
                     state: "queued",
@@ -164,7 +164,7 @@ fn every_life_goes_as_the_chapter_says() {
 fn of_many_that_end_it_at_once_one_does() {
     on_both(|served| async move {
         served.register("choir", REDIRECT).await;
-        let made = served.post("/api/invitations", &invite(&json!({}))).await.json();
+        let made = served.submit("/api/invitations", &invite(&json!({}))).await.json();
         let id = made["id"].as_str().unwrap().to_owned();
         let mut tasks = tokio::task::JoinSet::new();
         for turn in 0..64 {

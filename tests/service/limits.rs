@@ -31,24 +31,24 @@ fn an_address_is_written_to_once_a_minute_and_three_times_a_day_by_all_together(
         served.register("orchestra", REDIRECT).await;
         served.pass(Duration::from_millis(500));
         let bonny = to("bonny@example.com");
-        assert_eq!(served.post("/api/invite", &bonny).await.status, 200);
+        assert_eq!(served.submit("/api/invite", &bonny).await.status, 200);
         let orchestra = invite(&json!({ "client_id": "orchestra", "email_address": "BONNY@Example.com" }));
-        too_much(&served.post("/api/invite", &orchestra).await, "60");
+        too_much(&served.submit("/api/invite", &orchestra).await, "60");
         // What the client mails itself is no mail from here.
         let passed_on = invite(&json!({ "deliver": "none" }));
-        assert_eq!(served.post("/api/invite", &passed_on).await.status, 200);
+        assert_eq!(served.submit("/api/invite", &passed_on).await.status, 200);
         for _second_and_third in 0..2 {
             served.pass(MINUTE);
-            assert_eq!(served.post("/api/invite", &orchestra).await.status, 200);
+            assert_eq!(served.submit("/api/invite", &orchestra).await.status, 200);
         }
         served.pass(MINUTE);
         too_much(
-            &served.post("/api/invite", &bonny).await,
+            &served.submit("/api/invite", &bonny).await,
             &(24 * 3600 - 180).to_string(),
         );
-        assert_eq!(served.post("/api/invite", &to("clyde@example.com")).await.status, 200);
+        assert_eq!(served.submit("/api/invite", &to("clyde@example.com")).await.status, 200);
         served.pass(DAY);
-        assert_eq!(served.post("/api/invite", &bonny).await.status, 200);
+        assert_eq!(served.submit("/api/invite", &bonny).await.status, 200);
     });
 }
 
@@ -58,7 +58,7 @@ fn a_client_sends_so_many_in_a_minute_and_a_day() {
         let mut small = client("choir", ClientKind::Confidential);
         (small.invites_per_minute, small.invites_per_day) = (3, 5);
         served.register_as(small, REDIRECT).await;
-        let send = async |n: u32| served.post("/api/invite", &to(&format!("p{n}@example.com"))).await;
+        let send = async |n: u32| served.submit("/api/invite", &to(&format!("p{n}@example.com"))).await;
         for n in 0..3 {
             assert_eq!(send(n).await.status, 200);
         }
@@ -82,14 +82,14 @@ fn a_domain_is_written_to_so_often_in_an_hour() {
             for n in 0..2 {
                 assert_eq!(
                     served
-                        .post("/api/invite", &to(&format!("p{n}@example.com")))
+                        .submit("/api/invite", &to(&format!("p{n}@example.com")))
                         .await
                         .status,
                     200
                 );
             }
-            too_much(&served.post("/api/invite", &to("p3@EXAMPLE.com")).await, "3600");
-            assert_eq!(served.post("/api/invite", &to("p3@example.org")).await.status, 200);
+            too_much(&served.submit("/api/invite", &to("p3@EXAMPLE.com")).await, "3600");
+            assert_eq!(served.submit("/api/invite", &to("p3@example.org")).await.status, 200);
         },
     );
 }
@@ -98,9 +98,9 @@ fn a_domain_is_written_to_so_often_in_an_hour() {
 fn limits_hold_over_a_restart() {
     on_both(|served| async move {
         served.register("choir", REDIRECT).await;
-        assert_eq!(served.post("/api/invite", &to("bonny@example.com")).await.status, 200);
+        assert_eq!(served.submit("/api/invite", &to("bonny@example.com")).await.status, 200);
         let served = served.restart().await;
-        too_much(&served.post("/api/invite", &to("bonny@example.com")).await, "60");
+        too_much(&served.submit("/api/invite", &to("bonny@example.com")).await, "60");
     });
 }
 
@@ -112,7 +112,7 @@ fn of_sixty_four_at_once_no_more_get_through_than_may() {
         let mut tasks = JoinSet::new();
         for _one in 0..64 {
             let served = Arc::clone(&served);
-            tasks.spawn(async move { served.post("/api/invite", &to("bonny@example.com")).await.status });
+            tasks.spawn(async move { served.submit("/api/invite", &to("bonny@example.com")).await.status });
         }
         let mut statuses = tasks.join_all().await;
         statuses.sort_unstable();

@@ -1,32 +1,25 @@
-//! Mails that leave: through a real mail server, through one that fails in every way, and through three posts at once.
+//! Mails that leave through a real mail server, and through servers that fail in every way.
 
-use std::collections::HashSet;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use mail_parser::MessageParser;
-use partyline::service::clock::Clock;
-use partyline::service::config::{Dkim, Encryption, MailWay};
+use partyline::service::config::{Dkim, Encryption, MailWay, Smtp};
 use partyline::service::database::suppressions;
-use partyline::service::mail::bounce::{Ingested, ingest};
-use partyline::service::mail::compose::Letter;
-use partyline::service::mail::sign_in::SignInMail;
 use partyline::service::mail::way::smtp::Server;
-use partyline::service::mail::way::{Handed, Way};
 use partyline::service::mail::{sender::MailSetupError, way};
 use partyline::service::post::Post;
-use partyline::service::run;
-use partyline::service::status::{Change, Status};
+use partyline::service::status::Status;
 use partyline::service::token::{LINK_LENGTH, Purpose, read_link};
-use tokio::sync::Notify;
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::exim::Exim;
-use crate::letters::{Kept, events, invitation, queue, read, waiting};
-use crate::support::{Kind, Served, on_both, on_both_with};
+use crate::letters::{events, invitation, queue, read, send_all, waiting};
+use crate::support::{SECRET, Served, on_both, on_both_with};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -34,11 +27,6 @@ const HOUR: Duration = Duration::from_secs(3600);
 fn post_to(served: &Served, exim: &Exim) -> Post {
     let server = Server::new(&exim.smtp(Encryption::StartTls)).unwrap();
     Post::with_way(&served.service, Arc::new(server)).unwrap()
-}
-
-/// Sends until nothing is due any more.
-async fn send_all(post: &Post) {
-    while post.step().await.unwrap() > 0 {}
 }
 
 #[test]
@@ -82,6 +70,138 @@ fn a_real_server_takes_the_mail_and_its_link_opens_the_invitation() {
         queue(&served, invitation(&served, "choir", "third@example.com")).await;
         send_all(&post).await;
         exim.mails(3).await;
+    });
+}
+
+#[test]
+fn the_link_of_a_delivered_mail_lets_the_person_in() {
+    on_both(|served| async move {
+        let Some(mut exim) = Exim::new() else { return };
+        exim.start().await;
+        served.register("choir", "https://choir.test/welcome").await;
+        let id = queue(&served, invitation(&served, "choir", "bonny@example.com")).await;
+        let post = post_to(&served, &exim);
+        send_all(&post).await;
+        let mail = exim.mails(1).await.remove(0);
+        let mail = MessageParser::default().parse(&mail).unwrap();
+        let link = address_in(&mail.body_html(0).unwrap(), "/i/");
+
+        // What scanners of mail do changes nothing.
+        for _scanner in 0..3 {
+            assert!(served.http.head(&link).send().await.unwrap().status().is_success());
+            assert!(served.http.get(&link).send().await.unwrap().status().is_success());
+        }
+        assert_eq!(read(&served, &id).await.status, Status::Sent);
+        let pressed = served.http.post(&link).send().await.unwrap();
+        assert_eq!(pressed.status().as_u16(), 303);
+        let to = url::Url::parse(pressed.headers()["location"].to_str().unwrap()).unwrap();
+        let (_name, code) = to.query_pairs().find(|(name, _value)| name == "code").unwrap();
+        let body = json!({ "client_id": "choir", "client_secret": SECRET, "code": code });
+        let tokens = served
+            .http
+            .post(served.at("/api/token"))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(tokens.status().as_u16(), 200);
+        assert_eq!(read(&served, &id).await.status, Status::Accepted);
+
+        // The button of the reader's mail program: no more of these.
+        let header = mail.header_raw("List-Unsubscribe").unwrap();
+        let unsubscribe = header.trim().trim_matches(['<', '>']).to_owned();
+        assert!(
+            served
+                .http
+                .get(&unsubscribe)
+                .send()
+                .await
+                .unwrap()
+                .status()
+                .is_success()
+        );
+        let one_click = served
+            .http
+            .post(&unsubscribe)
+            .form(&[("List-Unsubscribe", "One-Click")]);
+        assert!(one_click.send().await.unwrap().status().is_success());
+        let next = queue(&served, invitation(&served, "choir", "Bonny@example.com")).await;
+        send_all(&post).await;
+        assert_eq!(
+            (read(&served, &next).await.status, waiting(&served).await),
+            (Status::Suppressed, 0)
+        );
+    });
+}
+
+/// The first address of this service in a text whose path begins so.
+fn address_in(text: &str, path: &str) -> String {
+    let at = text.find(path).unwrap();
+    let start = text[..at].rfind("http://").unwrap();
+    text[start..at + path.len() + LINK_LENGTH].to_owned()
+}
+
+#[test]
+fn a_server_without_starttls_learns_nothing() {
+    on_both(|served| async move {
+        served.register("choir", "https://choir.test/welcome").await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hearing = Arc::clone(&heard);
+        let mut listening = JoinSet::new();
+        listening.spawn(async move {
+            let (connection, _from) = listener.accept().await.unwrap();
+            let (reading, mut writing) = connection.into_split();
+            writing.write_all(b"220 mx.example.test\r\n").await.unwrap();
+            let mut lines = BufReader::new(reading).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                hearing.lock().unwrap().push(line);
+                writing
+                    .write_all(b"250-mx.example.test\r\n250 AUTH PLAIN\r\n")
+                    .await
+                    .unwrap();
+            }
+        });
+        let smtp = Smtp {
+            host: "127.0.0.1".to_owned(),
+            port,
+            encryption: Encryption::StartTls,
+            extra_root: None,
+            login: Some(("partyline".to_owned(), "a secret".to_owned())),
+            connections: 1,
+        };
+        let post = Post::with_way(&served.service, Arc::new(Server::new(&smtp).unwrap())).unwrap();
+        let id = queue(&served, invitation(&served, "choir", "bonny@example.com")).await;
+        send_all(&post).await;
+        assert_eq!(read(&served, &id).await.status, Status::Queued);
+        let heard = heard.lock().unwrap().clone();
+        assert!(
+            heard.iter().all(|line| line.starts_with("EHLO ") || line == "QUIT"),
+            "{heard:?}"
+        );
+    });
+}
+
+#[test]
+fn an_address_beyond_ascii_needs_a_server_that_takes_it() {
+    on_both(|served| async move {
+        let Some(mut exim) = Exim::new() else { return };
+        exim.start().await;
+        served.register("choir", "https://choir.test/welcome").await;
+        let post = post_to(&served, &exim);
+        let failed = queue(&served, invitation(&served, "choir", "bönny@example.com")).await;
+        send_all(&post).await;
+        let failed = read(&served, &failed).await;
+        assert_eq!(failed.status, Status::Failed);
+        assert!(failed.last_smtp.unwrap().contains("SMTPUTF8"));
+        exim.switch("smtputf8", true);
+        let sent = queue(&served, invitation(&served, "choir", "bönny@exämple.com")).await;
+        send_all(&post).await;
+        assert_eq!(read(&served, &sent).await.status, Status::Sent);
+        let mail = exim.mails(1).await.remove(0);
+        let mail = String::from_utf8(mail).unwrap();
+        assert!(mail.contains("bönny@xn--exmple-cua.com"), "{mail}");
     });
 }
 
@@ -212,265 +332,6 @@ fn a_server_that_was_down_for_an_hour_gets_everything_once() {
         for id in ids {
             assert_eq!(read(&served, &id).await.status, Status::Sent);
         }
-    });
-}
-
-#[test]
-fn what_is_over_or_taken_back_is_not_sent() {
-    on_both(|served| async move {
-        let client = served.register("choir", "https://choir.test/welcome").await;
-        let kept = Arc::new(Kept::default());
-        let post = Post::with_way(&served.service, kept.clone()).unwrap();
-        let revoked = queue(&served, invitation(&served, &client.id, "a@example.com")).await;
-        let (id, now) = (revoked.clone(), served.now());
-        let revoking = served.service.database.write(move |connection| {
-            Box::pin(async move {
-                partyline::service::database::invitations::change(connection, &id, Change::Revoked, now, now).await
-            })
-        });
-        assert!(revoking.await.unwrap());
-        let mut short = invitation(&served, &client.id, "b@example.com");
-        short.expires_at = served.now().plus(Duration::from_secs(300));
-        queue(&served, short).await;
-        served.pass(Duration::from_secs(300));
-        send_all(&post).await;
-        assert_eq!((kept.ids(), waiting(&served).await), (Vec::new(), 0));
-        assert_eq!(events(&served, &revoked).await, Vec::<String>::new());
-    });
-}
-
-/// A way out behind which the process dies: the server has taken the mail, and nobody learns of it.
-struct Dying {
-    way: Arc<Kept>,
-    handed: Notify,
-}
-
-impl Way for Dying {
-    fn hand<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Handed> {
-        async move {
-            self.way.hand(letter).await;
-            self.handed.notify_one();
-            std::future::pending().await
-        }
-        .boxed()
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        std::future::ready(()).boxed()
-    }
-}
-
-#[test]
-fn a_crash_after_the_servers_answer_sends_the_same_mail_again() {
-    on_both(|served| async move {
-        served.register("choir", "https://choir.test/welcome").await;
-        let id = queue(&served, invitation(&served, "choir", "bonny@example.com")).await;
-        let kept = Arc::new(Kept::default());
-        let dying = Arc::new(Dying {
-            way: kept.clone(),
-            handed: Notify::new(),
-        });
-        let post = Post::with_way(&served.service, dying.clone()).unwrap();
-        tokio::select! {
-            _done = post.step() => panic!("it died before"),
-            () = dying.handed.notified() => drop(post),
-        }
-        let after = Post::with_way(&served.service, kept.clone()).unwrap();
-        // As long as the dead one's lease lasts nobody touches the row.
-        send_all(&after).await;
-        assert_eq!((kept.ids().len(), read(&served, &id).await.status), (1, Status::Queued));
-        served.pass(Duration::from_secs(61));
-        send_all(&after).await;
-        let ids = kept.ids();
-        assert_eq!((ids.len(), &ids[0]), (2, &ids[1]));
-        assert_eq!(
-            (read(&served, &id).await.status, waiting(&served).await),
-            (Status::Sent, 0)
-        );
-        assert_eq!(events(&served, &id).await, ["invitation.sent"]);
-    });
-}
-
-#[test]
-fn who_has_lost_a_lease_writes_nothing_down() {
-    on_both(|served| async move {
-        served.register("choir", "https://choir.test/welcome").await;
-        let id = queue(&served, invitation(&served, "choir", "bonny@example.com")).await;
-        let kept = Arc::new(Kept::default());
-        let dying = Arc::new(Dying {
-            way: kept.clone(),
-            handed: Notify::new(),
-        });
-        // It hangs for longer than its lease, and another one takes over meanwhile.
-        let slow = Post::with_way(&served.service, dying.clone()).unwrap();
-        let mut step = Box::pin(slow.step());
-        tokio::select! {
-            _done = &mut step => panic!("it hangs"),
-            () = dying.handed.notified() => (),
-        }
-        served.pass(Duration::from_secs(61));
-        send_all(&Post::with_way(&served.service, kept.clone()).unwrap()).await;
-        drop(step);
-        assert_eq!((kept.ids().len(), waiting(&served).await), (2, 0));
-        assert_eq!(events(&served, &id).await, ["invitation.sent"]);
-    });
-}
-
-#[test]
-fn three_processes_on_one_database_send_nothing_twice() {
-    on_both(|served| async move {
-        if served.kind == Kind::Sqlite {
-            return;
-        }
-        served.register("choir", "https://choir.test/welcome").await;
-        for n in 0..150 {
-            queue(&served, invitation(&served, "choir", &format!("p{n}@example.com"))).await;
-        }
-        let kept = Arc::new(Kept::default());
-        let mut posts = Vec::new();
-        let mut services = Vec::new();
-        for _process in 0..3 {
-            let clock = served.service.clock.clone();
-            let config = (*served.service.config).clone();
-            let ready = run::open(config, Clock::new(move || clock.now())).await.unwrap();
-            posts.push(Post::with_way(&ready.service, kept.clone()).unwrap());
-            services.push(ready);
-        }
-        futures::future::join_all(posts.iter().map(send_all)).await;
-        let ids = kept.ids();
-        let unique: HashSet<&String> = ids.iter().collect();
-        assert_eq!((ids.len(), unique.len(), waiting(&served).await), (150, 150, 0));
-        for ready in services {
-            ready.service.database.close().await;
-        }
-    });
-}
-
-#[test]
-fn a_post_that_is_stopped_finishes_what_it_has_begun() {
-    on_both(|served| async move {
-        served.register("choir", "https://choir.test/welcome").await;
-        let kept = Arc::new(Kept::default());
-        let post = Post::with_way(&served.service, kept.clone()).unwrap();
-        let stop = Arc::new(Notify::new());
-        let stopped = Arc::clone(&stop);
-        let mut running = JoinSet::new();
-        running.spawn(async move { post.run(async move { stopped.notified().await }).await });
-        for n in 0..20 {
-            queue(&served, invitation(&served, "choir", &format!("p{n}@example.com"))).await;
-            served.service.outbox.notify_one();
-        }
-        crate::exim::wait("all are sent", async || waiting(&served).await == 0).await;
-        stop.notify_one();
-        running.join_next().await.unwrap().unwrap();
-        assert_eq!(kept.ids().len(), 20);
-    });
-}
-
-#[test]
-fn a_report_of_a_server_bounces_its_invitation() {
-    on_both(|served| async move {
-        served.register("choir", "https://choir.test/welcome").await;
-        let kept = Arc::new(Kept::default());
-        let post = Post::with_way(&served.service, kept.clone()).unwrap();
-        let id = queue(&served, invitation(&served, "choir", "bonny@example.com")).await;
-        send_all(&post).await;
-        let bounce = format!(
-            "{}@example.org",
-            partyline::service::mail::verp::local_part(&served.service.keys.links, &id)
-        );
-        let report = |action: &str| {
-            format!(
-                "To: {bounce}\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\
-                 Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nAction: {action}\r\nStatus: 5.1.1\r\n\
-                 Diagnostic-Code: smtp; 550 5.1.1 gone\r\n\r\n--b--\r\n"
-            )
-        };
-        let service = &served.service;
-        let forged = report("failed").replace("bounce+", "bounce+00");
-        assert_eq!(
-            ingest(service, forged.as_bytes(), None).await.unwrap(),
-            Ingested::NotOurs
-        );
-        assert_eq!(ingest(service, b"junk", None).await.unwrap(), Ingested::NotOurs);
-        assert_eq!(
-            ingest(service, report("delayed").as_bytes(), None).await.unwrap(),
-            Ingested::Nothing
-        );
-        assert_eq!(read(&served, &id).await.status, Status::Sent);
-        let other = Some("other@example.org");
-        assert_eq!(
-            ingest(service, report("failed").as_bytes(), other).await.unwrap(),
-            Ingested::NotOurs
-        );
-        assert_eq!(
-            ingest(service, report("failed").as_bytes(), None).await.unwrap(),
-            Ingested::Bounced
-        );
-        assert_eq!(
-            ingest(service, report("failed").as_bytes(), Some(&bounce))
-                .await
-                .unwrap(),
-            Ingested::Nothing
-        );
-        let bounced = read(&served, &id).await;
-        assert_eq!(
-            (bounced.status, bounced.last_smtp.as_deref()),
-            (Status::Bounced, Some("smtp; 550 5.1.1 gone"))
-        );
-        assert_eq!(events(&served, &id).await, ["invitation.sent", "invitation.bounced"]);
-    });
-}
-
-#[test]
-fn the_mail_of_a_sign_in_leaves_while_its_link_is_good() {
-    on_both(|served| async move {
-        let client = served.register("choir", "https://choir.test/welcome").await;
-        let kept = Arc::new(Kept::default());
-        let post = Post::with_way(&served.service, kept.clone()).unwrap();
-        let mail = SignInMail {
-            client_id: client.id,
-            email: "bonny@example.com".to_owned(),
-            locale: "fr".to_owned(),
-            action_url: served.at("/signin/the-secret-of-the-link"),
-            expires_at: served.now().plus(Duration::from_secs(600)).as_millis(),
-        };
-        let body = mail.seal(&served.service.keys).unwrap();
-        assert!(!body.contains("secret"));
-        for _twice in 0..2 {
-            let (body, now) = (body.clone(), served.now());
-            let left = served.service.database.write(move |connection| {
-                Box::pin(async move {
-                    use partyline::service::database::outbox::{Parcel, add};
-                    add(connection, Parcel::SignIn, "a", Some(&body), now).await
-                })
-            });
-            left.await.unwrap();
-            send_all(&post).await;
-            served.pass(Duration::from_secs(600));
-        }
-        assert_eq!((kept.ids().len(), waiting(&served).await), (1, 0));
-        let sent = kept.0.lock().unwrap()[0].1.clone();
-        let sent = MessageParser::default().parse(&sent).unwrap();
-        assert_eq!(sent.subject(), Some("Connexion à Choir"));
-        assert!(sent.body_text(0).unwrap().contains("/signin/the-secret-of-the-link"));
-    });
-}
-
-#[test]
-fn files_are_enough_to_try_it_out() {
-    on_both(|served| async move {
-        served.register("choir", "https://choir.test/welcome").await;
-        queue(&served, invitation(&served, "choir", "bonny@example.com")).await;
-        send_all(&Post::open(&served.service).unwrap()).await;
-        let files = std::fs::read_dir(served.folder.path().join("mail")).unwrap();
-        let names: Vec<String> = files
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
-            .collect();
-        assert!(
-            names.len() == 1 && names[0].ends_with(".0@example.org.eml"),
-            "{names:?}"
-        );
     });
 }
 

@@ -10,8 +10,12 @@ mod junk;
 mod later_invite;
 #[path = "oauth/modules.rs"]
 mod modules;
+#[path = "oauth/modules_sessions.rs"]
+mod modules_sessions;
+#[path = "oauth/op.rs"]
+mod op;
 #[path = "oauth/person.rs"]
-mod person;
+pub(crate) mod person;
 #[path = "oauth/proofs.rs"]
 mod proofs;
 #[path = "oauth/refresh.rs"]
@@ -24,4 +28,4 @@ mod token;
 mod typed;
 
 /// Where the tests' client is answered.
-pub const REDIRECT: &str = "https://choir.test/callback";
+pub(crate) const REDIRECT: &str = "https://choir.test/callback";

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A server in a folder of its own.
-pub struct OwnPostgres {
+pub(crate) struct OwnPostgres {
     programs: PathBuf,
     folder: TempDir,
     port: u16,
@@ -15,7 +15,7 @@ pub struct OwnPostgres {
 
 impl OwnPostgres {
     /// Makes and starts one; none, with a word about it, where its programs are missing.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             println!("SKIPPED: the programs of a PostgreSQL server are not here");
             return None;
@@ -48,12 +48,12 @@ impl OwnPostgres {
     }
 
     /// Its address.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("postgres://partyline@127.0.0.1:{}/postgres", self.port)
     }
 
     /// Starts it again.
-    pub fn begin(&self) {
+    pub(crate) fn begin(&self) {
         let folder = self.folder.path().display();
         let options = format!(
             "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}",
@@ -64,7 +64,7 @@ impl OwnPostgres {
     }
 
     /// Stops it as a power cut does.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.carry_out("pg_ctl", &["-s", "-m", "immediate", "stop"]);
     }
 

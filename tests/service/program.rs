@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A service that runs as a program.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Receiver<Value>,
     /// Its address.
@@ -24,20 +24,20 @@ pub struct Running {
 }
 
 /// What a command printed, and how it ended.
-pub struct Ended {
+pub(crate) struct Ended {
     pub events: Vec<Value>,
     pub code: Option<i32>,
 }
 
 /// A folder for a service, with an RSA key: making one takes long in a build without optimisation.
-pub fn new_folder() -> TempDir {
+pub(crate) fn new_folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     crate::support::put_keys(&folder.path().join("keys"));
     folder
 }
 
 /// `partyline serve --dev` with a folder.
-pub fn dev(folder: &Path, words: &[&str]) -> Command {
+pub(crate) fn dev(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partyline"));
     command
         .args(["serve", "--dev", "--json", "--folder"])
@@ -47,7 +47,7 @@ pub fn dev(folder: &Path, words: &[&str]) -> Command {
 }
 
 /// Carries a command out to its end.
-pub fn done(mut command: Command) -> Ended {
+pub(crate) fn done(mut command: Command) -> Ended {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     Ended {
@@ -58,13 +58,13 @@ pub fn done(mut command: Command) -> Ended {
 
 impl Ended {
     /// The only event, of a command that went well.
-    pub fn only(self) -> Value {
+    pub(crate) fn only(self) -> Value {
         assert_eq!((self.events.len(), self.code), (1, Some(0)), "{:?}", self.events);
         self.events.into_iter().next().unwrap()
     }
 
     /// The word for what went wrong, of a command that failed.
-    pub fn problem(self) -> String {
+    pub(crate) fn problem(self) -> String {
         assert_eq!(self.code, Some(1), "{:?}", self.events);
         let last = self.events.last().unwrap();
         assert_eq!(last["event"], "failed");
@@ -74,7 +74,7 @@ impl Ended {
 
 impl Running {
     /// Starts a service at a free port, and waits until it answers.
-    pub fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -113,7 +113,7 @@ impl Running {
     }
 
     /// The next event of this name.
-    pub fn expect(&mut self, name: &str) -> Value {
+    pub(crate) fn expect(&self, name: &str) -> Value {
         loop {
             let event = self.lines.recv_timeout(DEADLINE).unwrap();
             if event["event"] == name {
@@ -124,13 +124,13 @@ impl Running {
     }
 
     /// Ends it as a power cut does.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Asks it to end, as systemd does, and hands back its log.
-    pub fn end(mut self) -> String {
+    pub(crate) fn end(mut self) -> String {
         let asked = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status()

@@ -20,7 +20,7 @@ fn get(url: &str) -> (u16, String) {
 #[test]
 fn it_is_tried_out_with_one_word_and_ends_well() {
     let folder = new_folder();
-    let mut running = Running::start(dev(folder.path(), &["--port", "0"]));
+    let running = Running::start(dev(folder.path(), &["--port", "0"]));
     let client = running.expect("dev_client");
     let secret = client["secret"].as_str().unwrap().to_owned();
     assert!(secret.starts_with("pls_") && client["try"].as_str().unwrap().contains("/api/invite"));
@@ -30,7 +30,7 @@ fn it_is_tried_out_with_one_word_and_ends_well() {
     assert_eq!((status, &ready["database"]), (200, &Value::from("ok")));
     assert!(!running.end().contains(&secret), "a secret in the log");
 
-    let mut again = Running::start(dev(folder.path(), &["--port", "0"]));
+    let again = Running::start(dev(folder.path(), &["--port", "0"]));
     assert_eq!(again.expect("dev_client")["secret"], Value::Null);
     again.kill();
     Running::start(dev(folder.path(), &["--port", "0"])).end();

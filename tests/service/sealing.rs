@@ -9,7 +9,7 @@ use partyline::service::{sealing, sweeper};
 
 use crate::support::{Served, on_both};
 
-pub async fn happened(served: &Served, times: usize) {
+pub(crate) async fn happened(served: &Served, times: usize) {
     let now = served.now();
     let written = served.service.database.write(move |connection| {
         Box::pin(async move {

@@ -63,7 +63,7 @@ fn everything_that_was_done_is_written_down() {
     on_both(|served| async move {
         served.register("choir", REDIRECT).await;
         served.register("orchestra", REDIRECT).await;
-        let made = served.post("/api/invitations", &invite(&json!({}))).await.json();
+        let made = served.submit("/api/invitations", &invite(&json!({}))).await.json();
         let id = made["id"].as_str().unwrap();
         for path in ["resend", "revoke"] {
             served.pass(Duration::from_secs(60));
@@ -104,5 +104,104 @@ fn everything_that_was_done_is_written_down() {
         }
         let nobody = served.get("/api/audit").await;
         assert_eq!(nobody.status(), 401);
+    });
+}
+
+#[test]
+fn a_client_has_mails_of_its_own() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        served.register("orchestra", REDIRECT).await;
+        let path = "/api/templates/invite_to_myapp";
+        let wanted = invite(&json!({ "template_alias": "invite_to_myapp" }));
+        assert_eq!(served.submit("/api/invite", &wanted).await.refusal().0, 400);
+        assert_eq!(served.look(path).await.refusal(), (404, "not_found".to_owned()));
+        let text = "{{ data.custom_value }} {{ action_url }}";
+        let first = put(&served, path, &json!({ "subject": "Hello", "text": text })).await;
+        assert_eq!(
+            (first.status, &first.json()["version"]),
+            (200, &json!(1)),
+            "{}",
+            first.text
+        );
+        let second = put(&served, path, &json!({ "subject": "Hello again", "text": text })).await;
+        assert_eq!(second.json()["version"], 2);
+        let german = json!({ "subject": "Hallo", "text": text, "html": "<p>{{ action_url }}</p>", "locale": "de" });
+        assert_eq!(put(&served, path, &german).await.json()["version"], 1);
+        let shown = served.look(path).await.json();
+        assert_eq!(shown["languages"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            (&shown["languages"][1]["locale"], &shown["languages"][1]["subject"]),
+            (&json!("en"), &json!("Hello again"))
+        );
+        let only = served.look(&format!("{path}?locale=de")).await.json();
+        assert_eq!(
+            (
+                only["languages"].as_array().unwrap().len(),
+                &only["languages"][0]["subject"]
+            ),
+            (1, &json!("Hallo"))
+        );
+        assert_eq!(served.submit("/api/invite", &wanted).await.status, 200);
+        assert_eq!(served.ask(Method::GET, path, "orchestra").await.status, 404);
+
+        let request = served
+            .http
+            .post(served.at(&format!("{path}/preview")))
+            .basic_auth("choir", Some(SECRET));
+        let data = json!({ "locale": "de", "template_data": { "custom_value": "<b>" } });
+        let preview = Answered::of(request.json(&data).send().await.unwrap()).await;
+        assert_eq!(
+            (preview.status, &preview.json()["subject"]),
+            (200, &json!("Hallo")),
+            "{}",
+            preview.text
+        );
+        assert!(preview.json()["text"].as_str().unwrap().starts_with("<b>"));
+        let request = served
+            .http
+            .post(served.at("/api/templates/invite/preview"))
+            .basic_auth("choir", Some(SECRET));
+        let built_in = Answered::of(request.json(&json!({})).send().await.unwrap()).await;
+        assert_eq!(built_in.status, 200, "{}", built_in.text);
+
+        for _again in 0..2 {
+            let answer = served.ask(Method::DELETE, &format!("{path}?locale=de"), "choir").await;
+            assert_eq!((answer.status, answer.text.as_str()), (204, ""));
+        }
+        assert_eq!(served.look(path).await.json()["languages"].as_array().unwrap().len(), 1);
+        assert_eq!(served.ask(Method::DELETE, path, "choir").await.status, 204);
+        assert_eq!(served.look(path).await.status, 404);
+    });
+}
+
+#[test]
+fn a_mail_that_nobody_could_follow_is_not_kept() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        let good = json!({ "subject": "Hello", "text": "{{ action_url }}" });
+        for (member, wrong) in [
+            ("subject", json!("")),
+            ("subject", json!("a\nb")),
+            ("subject", json!(7)),
+            ("subject", json!(null)),
+            ("text", json!("Hello")),
+            ("text", json!("{{ action_url }")),
+            ("text", json!("{% for a in b %}{{ action_url }}{% endfor %}")),
+            ("text", json!("\0{{ action_url }}")),
+            ("text", json!(format!("{{{{ action_url }}}}{}", "x".repeat(40_000)))),
+            ("html", json!("<p>Hello</p>")),
+            ("locale", json!("english")),
+        ] {
+            let mut request = good.clone();
+            request[member] = wrong.clone();
+            let refusal = put(&served, "/api/templates/a", &request).await.refusal();
+            assert_eq!(refusal, (400, "invalid_request".to_owned()), "{member}: {wrong}");
+        }
+        for wrong in ["a.b", "a%20b", "%00", &"a".repeat(65)] {
+            let refusal = put(&served, &format!("/api/templates/{wrong}"), &good).await.refusal();
+            assert_eq!(refusal, (400, "invalid_request".to_owned()), "{wrong}");
+            assert_eq!(served.look(&format!("/api/templates/{wrong}")).await.status, 404);
+        }
     });
 }

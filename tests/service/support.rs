@@ -25,17 +25,17 @@ const POSTGRES: &str = "PARTYLINE_TEST_POSTGRES";
 const BEGIN: u64 = 1_767_225_600_000;
 
 /// The secret of every confidential client that a test registers.
-pub const SECRET: &str = "pls_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+pub(crate) const SECRET: &str = "pls_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
 /// The kinds of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Sqlite,
     Postgres,
 }
 
 /// A running service.
-pub struct Served {
+pub(crate) struct Served {
     pub kind: Kind,
     pub service: Service,
     /// Its address on this machine, which is its issuer too.
@@ -49,17 +49,13 @@ pub struct Served {
 }
 
 /// Runs a story once with SQLite and, where there is one, once with PostgreSQL.
-pub fn on_both<F: Future<Output = ()>>(story: impl Fn(Served) -> F) {
+pub(crate) fn on_both<F: Future<Output = ()>>(story: impl Fn(Served) -> F) {
     on_both_with(|_config| (), story);
 }
 
 /// As [`on_both`], after `change` to the configuration.
-pub fn on_both_with<F: Future<Output = ()>>(change: impl Fn(&mut Config), story: impl Fn(Served) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+pub(crate) fn on_both_with<F: Future<Output = ()>>(change: impl Fn(&mut Config), story: impl Fn(Served) -> F) {
+    let runtime = runtime();
     runtime.block_on(async { story(Served::start(Kind::Sqlite, Tables::Sqlite, &change).await).await });
     match std::env::var(POSTGRES) {
         Err(_unset) => println!("SKIPPED with PostgreSQL: {POSTGRES} is not set"),
@@ -70,6 +66,20 @@ pub fn on_both_with<F: Future<Output = ()>>(change: impl Fn(&mut Config), story:
             drop_database(&server, &database).await;
         }),
     }
+}
+
+/// Runs a story that no database has a part in.
+pub(crate) fn on_sqlite<F: Future<Output = ()>>(story: impl Fn(Served) -> F) {
+    let nothing = |_config: &mut Config| ();
+    runtime().block_on(async { story(Served::start(Kind::Sqlite, Tables::Sqlite, &nothing).await).await });
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 impl Served {
@@ -131,39 +141,39 @@ impl Served {
     }
 
     /// Lets time pass.
-    pub fn pass(&self, duration: Duration) {
+    pub(crate) fn pass(&self, duration: Duration) {
         self.now
             .fetch_add(u64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// Sets the clock back.
-    pub fn go_back(&self, duration: Duration) {
+    pub(crate) fn go_back(&self, duration: Duration) {
         self.now
             .fetch_sub(u64::try_from(duration.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// The moment it is.
-    pub fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.now.load(Ordering::SeqCst))
     }
 
     /// The whole address of a path.
-    pub fn at(&self, path: &str) -> String {
+    pub(crate) fn at(&self, path: &str) -> String {
         format!("{}{path}", self.issuer)
     }
 
     /// Gets a path.
-    pub async fn get(&self, path: &str) -> reqwest::Response {
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
         self.http.get(self.at(path)).send().await.unwrap()
     }
 
     /// Registers a confidential client with [`SECRET`] that is answered at `redirect`.
-    pub async fn register(&self, id: &str, redirect: &str) -> OAuthClient {
+    pub(crate) async fn register(&self, id: &str, redirect: &str) -> OAuthClient {
         self.register_as(client(id, ClientKind::Confidential), redirect).await
     }
 
     /// Registers a client that is answered at `redirect`.
-    pub async fn register_as(&self, client: OAuthClient, redirect: &str) -> OAuthClient {
+    pub(crate) async fn register_as(&self, client: OAuthClient, redirect: &str) -> OAuthClient {
         let code = self.service.keys.pepper.code_of_secret(SECRET);
         let current = (client.kind == ClientKind::Confidential).then_some(code);
         let (added, redirect, now) = (client.clone(), redirect.to_owned(), self.now());
@@ -178,7 +188,7 @@ impl Served {
     }
 
     /// Stops it as an operator does, and waits until it has.
-    pub async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         drop(self.stop.take());
         while let Some(ended) = self.task.join_next().await {
             ended.unwrap();
@@ -186,7 +196,7 @@ impl Served {
     }
 
     /// Stops it and starts it again on the same folder and tables, at another port.
-    pub async fn restart(mut self) -> Self {
+    pub(crate) async fn restart(mut self) -> Self {
         self.stop().await;
         let tables = self.service.config.tables.clone();
         let (kind, folder, now) = (self.kind, Arc::clone(&self.folder), Arc::clone(&self.now));
@@ -196,7 +206,7 @@ impl Served {
 }
 
 /// A client that a test registers.
-pub fn client(id: &str, kind: ClientKind) -> OAuthClient {
+pub(crate) fn client(id: &str, kind: ClientKind) -> OAuthClient {
     OAuthClient {
         id: id.to_owned(),
         name: "Choir".to_owned(),
@@ -215,7 +225,7 @@ pub fn client(id: &str, kind: ClientKind) -> OAuthClient {
 }
 
 /// The tests' RSA key, as making one takes seconds in a build without optimisation.
-pub fn put_keys(folder: &Path) {
+pub(crate) fn put_keys(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     let path = folder.join("sign-RS256-0000.p8");
     std::fs::write(&path, include_bytes!("rs256.p8")).unwrap();
@@ -224,7 +234,7 @@ pub fn put_keys(folder: &Path) {
 }
 
 /// Asks without following redirects.
-pub fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .tls_backend_preconfigured(no_tls())
@@ -244,7 +254,7 @@ fn no_tls() -> rustls::ClientConfig {
 }
 
 /// A new, empty database of the tests' PostgreSQL.
-pub struct FreshPostgres {
+pub(crate) struct FreshPostgres {
     server: String,
     name: String,
     pub url: String,
@@ -252,7 +262,7 @@ pub struct FreshPostgres {
 
 impl FreshPostgres {
     /// None, with a word about it, where there is no PostgreSQL.
-    pub async fn make() -> Option<Self> {
+    pub(crate) async fn make() -> Option<Self> {
         let Ok(server) = std::env::var(POSTGRES) else {
             println!("SKIPPED with PostgreSQL: {POSTGRES} is not set");
             return None;
@@ -262,7 +272,7 @@ impl FreshPostgres {
         Some(Self { server, name, url })
     }
 
-    pub async fn drop(self) {
+    pub(crate) async fn drop(self) {
         drop_database(&self.server, &self.name).await;
     }
 }

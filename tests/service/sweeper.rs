@@ -16,7 +16,7 @@ use crate::support::{Served, on_both};
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// An invitation of bonny by a client, written down as it is.
-pub async fn invited(served: &Served, client: &OAuthClient, address: &str, status: Status) -> String {
+pub(crate) async fn invited(served: &Served, client: &OAuthClient, address: &str, status: Status) -> String {
     let now = served.now();
     let invitation = Invitation {
         id: new_id(&mut rand::rng()),
@@ -58,7 +58,7 @@ pub async fn invited(served: &Served, client: &OAuthClient, address: &str, statu
 }
 
 /// The invitation as it is written down.
-pub async fn invitation(served: &Served, id: &str) -> Invitation {
+pub(crate) async fn invitation(served: &Served, id: &str) -> Invitation {
     let id = id.to_owned();
     let read = served
         .service

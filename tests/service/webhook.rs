@@ -16,7 +16,7 @@ use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::letters::{self, waiting};
+use crate::letters::{self, send_all, waiting};
 use crate::support::{Served, on_both, on_both_with};
 
 /// A client's server: what it was told, and what it answers.
@@ -86,10 +86,6 @@ async fn announce(served: &Served, url: &str, kept: &str) -> String {
 
 fn messenger(served: &Served) -> Post {
     Post::with_way(&served.service, Arc::new(letters::Kept::default())).unwrap()
-}
-
-async fn send_all(post: &Post) {
-    while post.step().await.unwrap() > 0 {}
 }
 
 #[test]

@@ -141,7 +141,7 @@ pub(in crate::cli) enum ServeDb {
     Migrate,
     /// Copy all tables from one database to another, empty one; stop the service first
     Copy {
-        /// The file of a SQLite database, or postgres://USER@HOST/NAME (its password is in PGPASSWORD)
+        /// The file of a SQLite database, or `postgres://USER@HOST/NAME` (its password is in PGPASSWORD)
         #[arg(long, value_name = "DATABASE")]
         from: String,
         /// The same

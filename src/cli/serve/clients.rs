@@ -121,6 +121,7 @@ fn of_words(create: &ServeClientCreate) -> Result<OAuthClient, Ending> {
 }
 
 /// Two secrets are good at once, so that no request fails while the new one is carried to every place that has the old one.
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 async fn rotate(service: &Service, client: String, finish: bool, output: &Output) -> Result<(), Ending> {
     let (found, kept) = find(service, &client).await?;
     if found.kind == ClientKind::Public {
@@ -163,6 +164,7 @@ async fn rotate(service: &Service, client: String, finish: bool, output: &Output
     output.told(&event, &text)
 }
 
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 async fn disable(service: &Service, client: String, off: bool, output: &Output) -> Result<(), Ending> {
     let (now, id) = (service.clock.now(), client.clone());
     let (kind, event, word) = if off {

@@ -68,6 +68,7 @@ fn variables() -> impl Iterator<Item = (String, String)> {
 /// The system's clock, asked each time: what a service says of time has to agree with other machines, also after a correction.
 pub(super) fn clock() -> Clock {
     Clock::new(|| {
+        #[expect(clippy::disallowed_methods, reason = "the service's one place that reads the clock")]
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     })

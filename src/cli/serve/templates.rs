@@ -13,6 +13,7 @@ use crate::service::database::templates::{self, Template};
 use crate::service::mail::template;
 use crate::service::state::Service;
 
+#[expect(clippy::too_many_lines, reason = "one line for each case")]
 pub(super) async fn template(service: &Service, command: ServeTemplate, output: &Output) -> Result<(), Ending> {
     match command {
         ServeTemplate::Put {

@@ -434,7 +434,6 @@ fn a_revocation_beats_a_use_at_the_same_time() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table of what a link does not do")]
 fn a_link_admits_only_as_it_says() {
     let (alice, bob, carol) = (person(1), person(2), person(3));
     let mut party = founded(&alice);

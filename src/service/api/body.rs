@@ -10,8 +10,11 @@ use zeroize::Zeroizing;
 
 use crate::service::http::{OAuthError, Refusal};
 
-/// The longest body of one invitation or template setting, in bytes.
+/// The longest body of one invitation, in bytes.
 pub(super) const MAX_BODY: usize = 32 * 1024;
+
+/// The longest body of a template, in bytes.
+pub(super) const MAX_TEMPLATE: usize = 128 * 1024;
 
 /// A secret in a request. It is wiped from memory, and nothing prints it.
 #[derive(Clone)]
@@ -32,6 +35,17 @@ impl fmt::Debug for Secret {
 /// A request that says something wrong.
 pub(super) fn wrong(description: impl Into<String>) -> Refusal {
     Refusal::new(OAuthError::InvalidRequest, description)
+}
+
+/// What another part says is wrong, in the characters that a description may have (RFC 6749, 5.2).
+pub(super) fn sentence(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let allowed = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+    let mut sentence: String = text.chars().filter(allowed).collect();
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    sentence + "."
 }
 
 /// The body, if it says that it is JSON and is not too long.

@@ -74,7 +74,7 @@ impl BulkResult {
     fn refused(index: usize, refusal: Refusal) -> Self {
         Self::Refused {
             index,
-            status: refusal.error.status().as_u16(),
+            status: refusal.status.as_u16(),
             error: refusal.error.code(),
             error_description: refusal.description,
         }

@@ -8,7 +8,9 @@ use axum::http::{HeaderMap, Method, Uri};
 
 use super::body::Secret;
 use crate::service::client::{ClientKind, OAuthClient};
+use crate::service::database::clients;
 use crate::service::http::{Credentials, OAuthError, Refusal, authenticate};
+use crate::service::oauth::{self, Grant, scope};
 use crate::service::state::Service;
 use crate::time::Timestamp;
 
@@ -67,10 +69,20 @@ pub(super) struct Caller {
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Right {
-    /// Invitations: a token needs the scope `invite`.
+    /// Invitations.
     Invite,
-    /// Templates, webhooks and what happened: a token needs the scope `admin`.
+    /// Templates, webhooks and what happened.
     Manage,
+}
+
+impl Right {
+    /// The scope that a token needs for it. Nobody's token has the second: what is the client's own is changed by its secret.
+    const fn scope(self) -> &'static str {
+        match self {
+            Self::Invite => scope::INVITE,
+            Self::Manage => "manage",
+        }
+    }
 }
 
 impl Caller {
@@ -78,14 +90,25 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// `invalid_client`, `invalid_token`, `unauthorized_client`, and `invalid_request` for two proofs at once.
+    /// `invalid_client`, `invalid_token`, `insufficient_scope`, `unauthorized_client`, and `invalid_request` for two proofs at once.
     pub(super) async fn prove(
         service: &Service,
         asking: &Asking,
         (id, secret): Proof<'_>,
-        _right: Right,
+        right: Right,
     ) -> Result<Self, Refusal> {
         let secret = secret.map(|secret| secret.0.as_str());
+        let (method, path) = (&asking.method, asking.uri.path());
+        let grant = oauth::bearer(service, &asking.headers, method, path, right.scope(), asking.now).await?;
+        if let Some(grant) = grant {
+            if secret.is_some() || id.is_some_and(|id| id != grant.client_id) {
+                return Err(Refusal::new(
+                    OAuthError::InvalidRequest,
+                    "Prove the client by its secret or by a token, not by both.",
+                ));
+            }
+            return Self::of_person(service, grant).await;
+        }
         let credentials = Credentials::read(&asking.headers, id, secret)?;
         let client = authenticate(service, &credentials).await?;
         // Anybody can name a public client.
@@ -108,6 +131,23 @@ impl Caller {
             client,
             inviter: None,
             is_operator: true,
+        }
+    }
+
+    async fn of_person(service: &Service, grant: Grant) -> Result<Self, Refusal> {
+        let found = service
+            .database
+            .read(move |connection| Box::pin(async move { clients::get(connection, &grant.client_id).await }));
+        match found.await? {
+            Some((client, _codes)) if !client.is_disabled => Ok(Self {
+                client,
+                inviter: Some(grant.sub),
+                is_operator: false,
+            }),
+            _ => Err(Refusal::new(
+                OAuthError::UnauthorizedClient,
+                "The operator of this service has turned this client off.",
+            )),
         }
     }
 

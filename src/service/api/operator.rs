@@ -45,6 +45,7 @@ pub fn link_of(service: &Service, invitation: &Invitation) -> String {
 /// # Errors
 ///
 /// [`Refusal`], as over HTTP.
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub async fn resend(service: &Service, id: &str, rotate: bool) -> Result<Invitation, Refusal> {
     let again = Again {
         caller: caller_of(service, id).await?,

@@ -6,14 +6,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::body::{Secret, is_locale, is_name, lines, text, wrong};
+use super::body::{Secret, is_locale, is_name, lines, sentence, text, wrong};
 use super::caller::Caller;
 use crate::identity::EmailAddress;
-use crate::service::client::{ClientKind, redirect_matches};
+use crate::service::client::{ClientKind, OAuthClient, redirect_matches};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::invitation::{
     DEFAULT_TTL, Delivery, Invitation, InvitedParty, MAX_TTL, MIN_TTL, ResponseMode, Sends,
 };
+use crate::service::mail::values;
+use crate::service::oauth::scope;
 use crate::service::status::Status;
 use crate::service::token::new_id;
 use crate::time::Timestamp;
@@ -21,15 +23,7 @@ use crate::time::Timestamp;
 /// The template that is there without being made.
 pub(super) const DEFAULT_TEMPLATE: &str = "invite";
 
-/// Words of a scope that an invitation may hand on.
-const SCOPES: &[&str] = &["openid", "email", "profile", "offline_access", "invite"];
-
-/// The scope of an invitation that names none.
-const DEFAULT_SCOPE: &str = "openid email";
-
-/// What a template may be told: so many values, of so many characters, of so many bytes in all.
-const MAX_VALUES: usize = 20;
-const MAX_VALUE: usize = 200;
+/// The longest JSON of what a template is told, in bytes.
 const MAX_DATA: usize = 4 * 1024;
 
 /// A request for an invitation. Members that are not named here are passed over.
@@ -159,10 +153,10 @@ impl InvitationRequest {
             sends,
             template_alias,
             locale,
-            template_data: template_data(self.template_data.unwrap_or_default())?,
+            template_data: template_data(self.template_data.unwrap_or_default(), client.is_trusted)?,
             app_data: self.app_data,
             party: self.party.map(PartyRequest::check).transpose()?,
-            scope: scope(self.scope)?,
+            scope: scope(text("scope", self.scope, 128)?.as_deref(), client)?,
             nonce: text("nonce", self.nonce, 256)?,
             code_challenge: challenge(self.code_challenge, self.code_challenge_method.as_deref())?,
             status: match sends {
@@ -220,26 +214,15 @@ fn one_of<T>(
     word.map(|word| of_word(word).ok_or_else(|| wrong(rule))).transpose()
 }
 
-fn scope(asked: Option<String>) -> Result<String, Refusal> {
-    let Some(asked) = asked else {
-        return Ok(DEFAULT_SCOPE.to_owned());
-    };
-    let mut words: Vec<&str> = Vec::new();
-    for word in asked.split(' ').filter(|word| !word.is_empty()) {
-        if !SCOPES.contains(&word) {
-            return Err(Refusal::new(
-                OAuthError::InvalidScope,
-                format!("scope has only the words {}.", SCOPES.join(", ")),
-            ));
-        }
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    if words.is_empty() {
-        return Err(wrong("scope is empty."));
-    }
-    Ok(words.join(" "))
+/// What the client may hand on of what it asks for. Words that nobody knows count as not said.
+fn scope(asked: Option<&str>, client: &OAuthClient) -> Result<String, Refusal> {
+    scope::granted(asked, client).ok_or_else(|| {
+        let words = scope::ALL.join(", ");
+        Refusal::new(
+            OAuthError::InvalidScope,
+            format!("scope has some of the words {words}."),
+        )
+    })
 }
 
 /// `plain` protects nothing that this service does, and is what a request without a method means (RFC 7636, 4.3).
@@ -257,27 +240,15 @@ fn is_digest(text: &str) -> bool {
     text.len() == 43 && is_name(text, 43)
 }
 
-fn template_data(data: Map<String, Value>) -> Result<String, Refusal> {
-    if data.len() > MAX_VALUES {
-        return Err(wrong(format!("template_data has at most {MAX_VALUES} members.")));
+/// What a template is told, as JSON, if a mail can show it.
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
+pub(super) fn template_data(data: Map<String, Value>, is_trusted: bool) -> Result<String, Refusal> {
+    if data.keys().any(|name| !is_name(name, 64)) {
+        return Err(wrong("A name in template_data has 1 to 64 letters, digits, - and _."));
     }
-    for (name, value) in &data {
-        if !is_name(name, 64) {
-            return Err(wrong("A name in template_data has 1 to 64 letters, digits, - and _."));
-        }
-        let fits = match value {
-            Value::String(text) => text.chars().count() <= MAX_VALUE && !text.chars().any(char::is_control),
-            Value::Number(number) => number.to_string().len() <= MAX_VALUE,
-            Value::Bool(_) => true,
-            Value::Null | Value::Array(_) | Value::Object(_) => false,
-        };
-        if !fits {
-            return Err(wrong(format!(
-                "A value in template_data is a text of at most {MAX_VALUE} characters without control characters, a number or a boolean."
-            )));
-        }
-    }
-    let text = Value::Object(data).to_string();
+    let data = Value::Object(data);
+    values::check(&data, is_trusted).map_err(|error| wrong(sentence(&error)))?;
+    let text = data.to_string();
     if text.len() > MAX_DATA {
         return Err(wrong(format!("template_data has at most {MAX_DATA} bytes.")));
     }

@@ -100,6 +100,7 @@ where
     Ok(response(service, kept, replayed))
 }
 
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 fn response(service: &Service, kept: Kept, replayed: bool) -> Response {
     let mut response = Response::new(Body::from(with_links(service, kept.body)));
     *response.status_mut() = u16::try_from(kept.status)

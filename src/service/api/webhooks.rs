@@ -51,7 +51,7 @@ pub(super) struct WebhookObject {
     path = "/api/webhooks",
     tag = "settings",
     responses((status = 200, description = "Where the client is told.", body = WebhookObject), Refusals),
-    security(("client" = []), ("token" = ["admin"]))
+    security(("client" = []))
 )]
 pub(super) async fn show(State(service): State<Service>, asking: Asking) -> Result<Response, Refusal> {
     let caller = Caller::prove(&service, &asking, NOTHING, Right::Manage).await?;
@@ -68,7 +68,7 @@ pub(super) async fn show(State(service): State<Service>, asking: Asking) -> Resu
     tag = "settings",
     request_body = WebhookRequest,
     responses((status = 200, description = "Where the client is told, and the secret if it is new.", body = WebhookObject), Refusals),
-    security((), ("client" = []), ("token" = ["admin"]))
+    security((), ("client" = []))
 )]
 pub(super) async fn put(State(service): State<Service>, asking: Asking, body: Body) -> Result<Response, Refusal> {
     let now = asking.now;

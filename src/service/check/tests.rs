@@ -7,6 +7,7 @@ use super::*;
 use crate::service::config::{Encryption, Smtp};
 
 /// A mail server that says these lines: to whoever connects, and to EHLO.
+#[expect(clippy::disallowed_methods, reason = "the test ends it")]
 async fn server(greeting: &'static str, offers: &'static str) -> Smtp {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,5 +1,7 @@
 //! What happened, for operators and webhooks. Rows are only ever added. The sealing (another module) gives each its number in one chain.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use rand::Rng as _;
 use sqlx::AnyConnection;
 
@@ -43,10 +45,12 @@ pub async fn add(connection: &mut AnyConnection, event: &Event<'_>, now: Timesta
     Ok(())
 }
 
-/// An id whose order is that of time: 12 hexadecimal digits of milliseconds, 20 random ones.
+/// An id whose order is that of time: 12 hexadecimal digits of milliseconds, 8 that count within this process, 12 random ones.
 fn id(now: Timestamp) -> String {
-    let mut bytes = [0; 10];
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let mut bytes = [0; 6];
     rand::rng().fill_bytes(&mut bytes);
     let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{:012x}{random}", now.as_millis())
+    format!("{:012x}{count:08x}{random}", now.as_millis())
 }

@@ -84,7 +84,23 @@ pub async fn change(
     now: Timestamp,
     alive: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    let changed = sqlx::query(AssertSqlSafe(statement(change)))
+    change_from(connection, id, change, change.from(), now, alive).await
+}
+
+/// The same, from some of the states in which it may happen.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn change_from(
+    connection: &mut AnyConnection,
+    id: &str,
+    change: Change,
+    from: &[Status],
+    now: Timestamp,
+    alive: Timestamp,
+) -> Result<bool, DatabaseError> {
+    let changed = sqlx::query(AssertSqlSafe(statement(change, from)))
         .bind(id)
         .bind(millis(now))
         .bind(millis(alive))
@@ -105,7 +121,7 @@ pub async fn accept(
     now: Timestamp,
     alive: Timestamp,
 ) -> Result<Option<Invitation>, DatabaseError> {
-    let text = format!("{} RETURNING *", statement(Change::Accepted));
+    let text = format!("{} RETURNING *", statement(Change::Accepted, Change::Accepted.from()));
     let row = sqlx::query(AssertSqlSafe(text))
         .bind(id)
         .bind(millis(now))
@@ -136,7 +152,7 @@ pub async fn has_accepted(
 }
 
 /// The compare-and-set of a change: `$1` the id, `$2` now, `$3` what it has to outlive, `$4` the new state.
-fn statement(change: Change) -> String {
+fn statement(change: Change, from: &[Status]) -> String {
     let also = match change {
         Change::Sent => "first_sent_at = COALESCE(first_sent_at, $2)",
         Change::Opened => "opened_at = COALESCE(opened_at, $2)",
@@ -152,7 +168,7 @@ fn statement(change: Change) -> String {
     };
     format!(
         "UPDATE invitations SET status = $4, {also} WHERE id = $1 AND status IN ({}) AND {condition}",
-        words(change.from())
+        words(from)
     )
 }
 

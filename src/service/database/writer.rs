@@ -103,6 +103,10 @@ impl Task {
     }
 
     async fn write(&mut self, group: Vec<Job>) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "how long it took, for the operator: nothing is decided by it"
+        )]
         let (began, writes) = (Instant::now(), group.len());
         let connection = &mut self.connection;
         let mut done = Vec::with_capacity(group.len());

@@ -104,7 +104,7 @@ pub struct Refusal {
     /// What is wrong and what to do, for the developer of the client. ASCII without quotes and backslashes (RFC 6749, 5.2).
     pub description: String,
     /// Headers that go with it.
-    pub headers: HeaderMap,
+    pub headers: Box<HeaderMap>,
 }
 
 impl Refusal {
@@ -115,7 +115,7 @@ impl Refusal {
             error,
             status: error.status(),
             description: description.into(),
-            headers: HeaderMap::new(),
+            headers: Box::default(),
         }
     }
 
@@ -164,7 +164,7 @@ impl IntoResponse for Refusal {
         response
             .headers_mut()
             .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response.headers_mut().extend(self.headers);
+        response.headers_mut().extend(*self.headers);
         response
     }
 }

@@ -10,6 +10,10 @@ use axum::response::Response;
 use crate::service::metrics;
 
 pub(super) async fn observe(request: Request, next: Next) -> Response {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long it took, for the operator: nothing is decided by it"
+    )]
     let began = Instant::now();
     let method = word(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();

@@ -48,7 +48,16 @@ impl MacKeys {
     /// What is kept of a secret, so that a copy of the database proves nothing and nobody can try secrets against it.
     #[must_use]
     pub fn code_of_secret(&self, secret: &str) -> String {
-        let number = u8::try_from(self.0.len().saturating_sub(1)).unwrap_or(u8::MAX);
+        self.code_of_secret_by(u8::try_from(self.0.len().saturating_sub(1)).unwrap_or(u8::MAX), secret)
+    }
+
+    /// All that may be kept of a secret: its code by each key.
+    pub fn codes_of_secret(&self, secret: &str) -> impl Iterator<Item = String> {
+        let numbers = 0..u8::try_from(self.0.len()).unwrap_or(u8::MAX);
+        numbers.map(move |number| self.code_of_secret_by(number, secret))
+    }
+
+    fn code_of_secret_by(&self, number: u8, secret: &str) -> String {
         let mut bytes = vec![number];
         bytes.extend(self.full(number, secret.as_bytes()).unwrap_or_default());
         base64url(bytes)
@@ -94,5 +103,7 @@ mod tests {
         assert!(!old.is_secret("pls_abd", &kept) && !MacKeys::of(&[[3; 32]]).is_secret("pls_abc", &kept));
         assert!(!old.is_secret("pls_abc", &rotated.code_of_secret("pls_abc")));
         assert!(!old.is_secret("", "") && !old.is_secret("pls_abc", "???"));
+        let codes: Vec<String> = rotated.codes_of_secret("pls_abc").collect();
+        assert_eq!(codes, [kept, rotated.code_of_secret("pls_abc")]);
     }
 }

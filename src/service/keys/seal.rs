@@ -60,6 +60,7 @@ mod tests {
     use rand::rngs::StdRng;
 
     #[test]
+    #[expect(clippy::string_slice, reason = "what is cut is ASCII")]
     fn what_is_sealed_is_read_for_its_purpose_by_its_key_alone() {
         let (old, rotated) = (MacKeys::of(&[[1; 32]]), MacKeys::of(&[[1; 32], [2; 32]]));
         let sealed = old.seal("one", "a link", &mut StdRng::seed_from_u64(1)).unwrap();

@@ -61,7 +61,7 @@ pub(super) const WORDS: Words = Words {
     send_link: "Send me the link",
     no_address: "That is not a whole e-mail address. It looks like name@example.org.",
     mail_too_often: "A mail to this address has just been sent. Look for it, or wait a while.",
-    check_mail_title: "Look at your mail",
+    check_mail_title: "Check your mail",
     check_mail_sentence: "If {address} can sign in to {app}, a mail with a link is on its way. The link works for a short time only.",
     check_spam: "Nothing there? Look in the spam folder, too.",
     sign_out_title: "Sign out?",

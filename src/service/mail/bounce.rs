@@ -1,5 +1,7 @@
-//! Reports of mail servers, RFC 3464: what comes back to the envelope sender of a mail. Whoever can write to that mailbox can send anything, so a report
-//! counts only if it came to an address that [`verp`] made, and only for that invitation.
+//! Reports of mail servers, RFC 3464: what comes back to the envelope sender of a mail.
+//!
+//! Whoever can write to that mailbox can send anything, so a report counts only if it came to an address that [`verp`]
+//! made, and only for that invitation.
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _, PartType};
 use serde_json::json;
@@ -25,8 +27,10 @@ pub enum Ingested {
     NotOurs,
 }
 
-/// Reads a report and writes down what it says. `recipient` is the address it came to, if whoever hands it over knows; otherwise its headers
-/// (`Delivered-To`, `X-Original-To`, `Envelope-To`, `To`) are asked.
+/// Reads a report and writes down what it says.
+///
+/// `recipient` is the address it came to, if whoever hands it over knows; otherwise its headers (`Delivered-To`,
+/// `X-Original-To`, `Envelope-To`, `To`) are asked.
 ///
 /// # Errors
 ///

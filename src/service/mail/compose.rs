@@ -1,5 +1,7 @@
-//! Writes one mail: its template with the values in it, its headers, its envelope, its signature. The same row of the outbox gives the same
-//! `Message-ID` each time, so that whoever gets it twice after a crash can tell.
+//! Writes one mail: its template with the values in it, its headers, its envelope, its signature.
+//!
+//! The same row of the outbox gives the same `Message-ID` each time, so that whoever gets it twice after a crash can
+//! tell.
 
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
@@ -66,7 +68,9 @@ pub struct InvitationMail<'a> {
     pub inviter_email: Option<&'a str>,
 }
 
-/// The template for a mail: the client's own in this language, in its language without the region, in the client's language, in English, in any
+/// The template for a mail.
+///
+/// In this order: the client's own in this language, in its language without the region, in the client's language, in English, in any
 /// language; then ours of the same alias; then our invitation.
 ///
 /// # Errors

@@ -122,6 +122,10 @@ pub struct Rendered {
 }
 
 /// What a mail tells of.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own that somebody gave, no state"
+)]
 #[derive(Clone)]
 pub struct Variables<'a> {
     /// The link.

@@ -1,5 +1,7 @@
-//! What somebody else wrote and a mail shows: names and other values of a client's request. Whoever can fill them in writes to strangers in our
-//! name, so a value stays one short line of plain words: it cannot become a header, markup, a link, or text that reads backwards.
+//! What somebody else wrote and a mail shows: names and other values of a client's request.
+//!
+//! Whoever can fill them in writes to strangers in our name, so a value stays one short line of plain words: it cannot
+//! become a header, markup, a link, or text that reads backwards.
 
 use serde_json::{Map, Value};
 
@@ -43,12 +45,15 @@ pub enum ValueError {
     },
 }
 
-/// Whether the `template_data` of a request may be taken: at most [`MAX_VALUES`] texts, numbers and truth values of at most [`MAX_VALUE`] characters,
-/// nothing invisible in them, and no addresses unless the operator trusts the client.
+/// Whether the `template_data` of a request may be taken.
+///
+/// At most [`MAX_VALUES`] texts, numbers and truth values of at most [`MAX_VALUE`] characters, nothing invisible in them, and no
+/// addresses unless the operator trusts the client.
 ///
 /// # Errors
 ///
 /// [`ValueError`], for the developer of the client. Names of members are shown as far as they are letters, digits and `_`.
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub fn check(data: &Value, is_trusted: bool) -> Result<(), ValueError> {
     let members = data.as_object().ok_or(ValueError::Shape)?;
     if members.len() > MAX_VALUES {
@@ -75,6 +80,7 @@ pub fn check(data: &Value, is_trusted: bool) -> Result<(), ValueError> {
 
 /// The values as mails show them, whatever was kept: each [`line`] of its text, for a client that is not trusted without addresses.
 #[must_use]
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub fn lines(template_data: &str, is_trusted: bool) -> Map<String, Value> {
     let members = match serde_json::from_str(template_data) {
         Ok(Value::Object(members)) => members,
@@ -91,9 +97,12 @@ pub fn lines(template_data: &str, is_trusted: bool) -> Map<String, Value> {
     values.take(MAX_VALUES).collect()
 }
 
-/// A text as one line: without what is not shown, spaces once, at most [`MAX_VALUE`] characters. Of a client that is not trusted it is empty if it
-/// reads like an address, and in every word with a point in it U+2060 follows the point, so that no program makes a link of it.
+/// A text as one line: without what is not shown, spaces once, at most [`MAX_VALUE`] characters.
+///
+/// Of a client that is not trusted it is empty if it reads like an address, and in every word with a point in it U+2060
+/// follows the point, so that no program makes a link of it.
 #[must_use]
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub fn line(text: &str, is_trusted: bool) -> String {
     let visible: String = text
         .chars()

@@ -1,5 +1,7 @@
-//! Envelope senders that name the invitation (VERP): a report of a mail server comes back to `bounce+ID.CODE@domain`, so it is known what it is about
-//! whatever it says. The code keeps others from making up reports: who was not sent the mail does not know it.
+//! Envelope senders that name the invitation (VERP): a report of a mail server comes back to `bounce+ID.CODE@domain`,
+//! so it is known what it is about whatever it says.
+//!
+//! The code keeps others from making up reports: who was not sent the mail does not know it.
 //!
 //! All of it is hexadecimal, as some servers write addresses in lower case. `ID` is the 16 bytes of the invitation's id, `CODE` the number of the key
 //! (1 byte) and the first 8 bytes of HMAC-SHA256.
@@ -48,7 +50,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || text.len() > 64 || !text.bytes().all(|c| c.is_ascii_hexdigit()) {
+    if !text.len().is_multiple_of(2) || text.len() > 64 || !text.bytes().all(|c| c.is_ascii_hexdigit()) {
         return None;
     }
     let bytes = (0..text.len()).step_by(2);
@@ -62,6 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::string_slice, reason = "what is cut is ASCII")]
     fn a_report_finds_its_invitation_and_nobody_makes_one_up() {
         let keys = MacKeys::of(&[[1; 32]]);
         let id = base64url([0xfb; 16]);

@@ -71,10 +71,19 @@ pub async fn press(
     invitation: &Invitation,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    if !invitations::change(&mut *connection, &invitation.id, Change::Opened, now, now).await? {
+    // Of many presses at once one is the first, whatever each of them has read before.
+    let unopened: Vec<Status> = Change::Opened
+        .from()
+        .iter()
+        .copied()
+        .filter(|status| *status != Status::Opened)
+        .collect();
+    let is_first =
+        invitations::change_from(&mut *connection, &invitation.id, Change::Opened, &unopened, now, now).await?;
+    if !is_first && !invitations::change(&mut *connection, &invitation.id, Change::Opened, now, now).await? {
         return Ok(false);
     }
-    if invitation.status != Status::Opened {
+    if is_first {
         let event = Event {
             client_id: &invitation.client_id,
             invitation_id: Some(&invitation.id),

@@ -1,4 +1,4 @@
-//! Proof that the sender of a request holds a key: DPoP, RFC 9449.
+//! Proof that the sender of a request holds a key: `DPoP`, RFC 9449.
 //!
 //! A proof counts for the request it names, once, for five minutes. Its time is what it says itself or, if it carries a nonce of ours, what
 //! the nonce says: so a machine whose clock is wrong gets in with the second try.
@@ -208,6 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::string_slice, reason = "what is cut is ASCII")]
     fn a_nonce_tells_when_it_was_handed_out_and_only_to_its_maker() {
         let (keys, others) = (MacKeys::of(&[[1; 32]]), MacKeys::of(&[[2; 32]]));
         let now = Timestamp::from_millis(1_767_225_600_123);

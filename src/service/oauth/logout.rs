@@ -47,6 +47,7 @@ pub(super) async fn post(State(service): State<Service>, headers: HeaderMap, bod
     leave(&service, &headers, &parameters, pressed).await
 }
 
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 async fn leave(
     service: &Service,
     headers: &HeaderMap,

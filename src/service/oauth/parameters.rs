@@ -40,10 +40,12 @@ impl Parameters {
     /// # Errors
     ///
     /// `invalid_request`: another type, too long, no JSON object of texts, or a parameter twice.
+    #[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
     pub(super) fn of_body(headers: &HeaderMap, body: &[u8], takes_json: bool) -> Result<Self, Refusal> {
         Self::of_type(headers, body, takes_json)?.once()
     }
 
+    #[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
     fn of_type(headers: &HeaderMap, body: &[u8], takes_json: bool) -> Result<Self, Refusal> {
         if body.len() > MAX_PARAMETERS {
             return Err(invalid("The body is too long."));
@@ -179,6 +181,7 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
+    #[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
     fn of(content: &'static str, body: &str, takes_json: bool) -> Result<Parameters, Refusal> {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content));

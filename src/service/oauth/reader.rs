@@ -4,9 +4,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
 use super::parameters::Parameters;
-use super::respond::{Denied, Place, see_other};
+use super::respond::{Denied, Place};
 use crate::service::locales::Language;
-use crate::service::page::{Form, Page, render};
+use crate::service::page::{Page, carry, render};
 use crate::service::state::Service;
 
 /// The browser as far as its answer needs to know it.
@@ -19,12 +19,15 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// A page, in the language that the client asks for (`ui_locales`), or that the browser likes.
     pub(super) fn page(self, parameters: Option<&Parameters>, page: &Page) -> Response {
+        render(&self.service.config, self.language(parameters), page)
+    }
+
+    fn language(self, parameters: Option<&Parameters>) -> Language {
         let accepted = self.headers.get(header::ACCEPT_LANGUAGE);
         let accepted = accepted.and_then(|value| value.to_str().ok());
         let wished = parameters.and_then(|parameters| parameters.get("ui_locales"));
         let wished = wished.map(|tags| tags.replace(' ', ","));
-        let language = Language::negotiate(None, wished.as_deref().or(accepted));
-        render(&self.service.config, language, page)
+        Language::negotiate(None, wished.as_deref().or(accepted))
     }
 
     /// A page without a request.
@@ -40,19 +43,7 @@ impl Reader<'_> {
 
     /// An answer, the way that the client asked for.
     pub(super) fn answer(self, app: &str, place: &Place, members: &[(&'static str, String)]) -> Response {
-        if let Some(address) = place.address(members) {
-            return see_other(&address);
-        }
-        let hidden = members.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        let page = Page::FormPost {
-            app: app.to_owned(),
-            form: Form {
-                action: place.redirect_uri.clone(),
-                hidden: hidden.collect(),
-                leads_to: vec![place.redirect_uri.clone()],
-            },
-        };
-        self.show_alone(&page)
+        carry(&self.service.config, self.language(None), app, place, members)
     }
 }
 

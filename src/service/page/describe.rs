@@ -6,6 +6,7 @@ use crate::service::locales::{Language, Words};
 use crate::time::Timestamp;
 
 /// The sheet of a page. `issuer` is the service's own address.
+#[expect(clippy::too_many_lines, reason = "one line for each case")]
 pub(super) fn sheet(page: &Page, language: Language, issuer: &str) -> Sheet {
     let words = language.words();
     let root = root(issuer);

@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_link_opens_one_invitation_for_one_purpose() {
         let keys = MacKeys::of(&[[1; 32]]);
-        let id = super::super::base64url([7; 16]);
+        let id = base64url([7; 16]);
         let token = make_link(&keys, Purpose::Invitation(2), &id);
         let read = read_link(&token).unwrap();
         assert_eq!((token.len(), read.id()), (LINK_LENGTH, id.as_str()));
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn an_older_key_still_opens_its_links() {
-        let id = super::super::base64url([7; 16]);
+        let id = base64url([7; 16]);
         let token = make_link(&MacKeys::of(&[[1; 32]]), Purpose::Unsubscribe, &id);
         let rotated = MacKeys::of(&[[1; 32], [2; 32]]);
         assert!(read_link(&token).unwrap().proves(&rotated, Purpose::Unsubscribe));
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn every_changed_character_is_noticed() {
         let keys = MacKeys::of(&[[1; 32]]);
-        let token = make_link(&keys, Purpose::Unsubscribe, &super::super::base64url([7; 16]));
+        let token = make_link(&keys, Purpose::Unsubscribe, &base64url([7; 16]));
         for at in 0..token.len() {
             let mut changed = token.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };

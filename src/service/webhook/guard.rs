@@ -1,5 +1,8 @@
-//! Which addresses are never called. A webhook's address is a client's word: without this it could make the service ask machines that only the service reaches
-//! (its own, its network's, a cloud's metadata). Names are looked up first and every address is looked at, for each connection; redirects are not followed.
+//! Which addresses are never called.
+//!
+//! A webhook's address is a client's word: without this it could make the service ask machines that only the service
+//! reaches (its own, its network's, a cloud's metadata). Names are looked up first and every address is looked at, for
+//! each connection; redirects are not followed.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -32,6 +35,7 @@ pub enum UrlError {
 /// # Errors
 ///
 /// [`UrlError`], for who sets it.
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub fn check(text: &str, allow_private: bool) -> Result<Url, UrlError> {
     if text.len() > MAX_URL {
         return Err(UrlError::NotAUrl);

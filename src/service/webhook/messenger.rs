@@ -42,6 +42,7 @@ pub struct Messenger {
 impl Messenger {
     /// A messenger; with `allow_private` also for private networks and this machine.
     #[must_use]
+    #[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
     pub fn new(allow_private: bool) -> Self {
         if CryptoProvider::get_default().is_none() {
             // Whoever was faster has installed the same.
@@ -89,6 +90,7 @@ fn reason(error: &reqwest::Error) -> String {
 }
 
 /// A client that trusts what the system trusts, or these.
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 fn client(allow_private: bool, tls: Option<ClientConfig>) -> Option<Client> {
     let builder = Client::builder()
         .user_agent("Partyline-Webhooks/1")

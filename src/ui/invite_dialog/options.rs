@@ -1,6 +1,6 @@
 //! First stage: whom, how, as what, for how long.
 
-use egui::{Align, Id, Layout, ScrollArea, Ui, vec2};
+use egui::{Align, Id, Layout, Ui, vec2};
 use lucide_icons::Icon;
 
 use super::Intent;
@@ -11,11 +11,15 @@ use crate::ui::fonts::Type;
 use crate::ui::text;
 use crate::ui::theme::space;
 use crate::ui::widgets::{
-    Button, Entered, Kind, Names, State, Tone, banner, field, footer, label, line_edit, segmented, stepper, tokens,
+    Button, Entered, Kind, Names, State, Tone, banner, field, footer, label, line_edit, scrolled, segmented, stepper,
+    tokens,
 };
 
 /// The longest private label, in bytes: what the engine allows.
 const MAX_LABEL: usize = 64;
+
+/// What stands around the choices and stays in a low window, in points.
+const REST: f32 = 200.0;
 
 /// The options, to be chosen.
 pub(super) fn view(
@@ -28,7 +32,7 @@ pub(super) fn view(
 ) -> Option<Intent> {
     // A role can have changed since the dialog was opened.
     options.fit(own);
-    let first = scrolled(ui, |ui| {
+    let first = scrolled(ui, REST, |ui| {
         let first = choices(ui, id, options, known, own);
         explanation(ui, options);
         first
@@ -55,7 +59,7 @@ pub(super) fn view(
 
 /// The options while the worker makes the code: not to be changed.
 pub(super) fn view_creating(ui: &mut Ui, id: Id, options: &Options, own: Role) -> Option<Intent> {
-    scrolled(ui, |ui| {
+    scrolled(ui, REST, |ui| {
         ui.add_enabled_ui(false, |ui| choices(ui, id, &mut options.clone(), &[], own));
         explanation(ui, options);
     });
@@ -70,14 +74,6 @@ pub(super) fn view_creating(ui: &mut Ui, id: Id, options: &Options, own: Role) -
         },
     );
     clicked
-}
-
-/// In a low window the choices scroll: title and buttons stay.
-fn scrolled<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
-    const REST: f32 = 200.0;
-    let room = ui.ctx().content_rect().height() - REST;
-    let area = ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
-    area.show(ui, content).inner
 }
 
 fn choices(ui: &mut Ui, id: Id, options: &mut Options, known: &[Acquaintance], own: Role) -> egui::Response {

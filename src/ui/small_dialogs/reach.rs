@@ -22,12 +22,13 @@ impl Reach {
     pub(super) fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>, now: &NetworkMode) -> Option<SmallAction> {
         let t = tokens(ui);
         label(ui, Type::SmallStrong, t.text, text::NETWORK);
+        ui.add_space(-6.0);
+        paragraph(ui, Type::Small, t.muted, text::network(now));
         let chosen = match now {
             // Asked for at the start, and not offered by a window.
             NetworkMode::OwnRelay { .. } | NetworkMode::Loopback => None,
             NetworkMode::PublicRelays | NetworkMode::LocalNetwork => choice(ui, now),
         };
-        paragraph(ui, Type::Small, t.muted, text::network(now));
         match &self.0 {
             Order::Sent(_) => spinner(ui, 14.0),
             Order::Refused(failure) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),

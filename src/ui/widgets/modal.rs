@@ -2,7 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    Align, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Rect, Response, Stroke, Ui, Vec2, pos2, vec2,
+    Align, Context, Frame, Id, Key, Layout, Margin, Modal, Modifiers, Rect, Response, ScrollArea, Stroke, Ui,
+    UiBuilder, Vec2, pos2, vec2,
 };
 use lucide_icons::Icon;
 
@@ -52,7 +53,7 @@ impl Dialog<'_> {
                 let inner = body(ui);
                 // Drawn into the upper right corner, but last in the Tab order.
                 let place = Rect::from_min_size(pos2(corner.x + self.width - 30.0, corner.y - 2.0), Vec2::splat(32.0));
-                let close = ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+                let close = ui.scope_builder(UiBuilder::new().max_rect(place), |ui| {
                     icon_button(ui, Icon::X, text::CLOSE).clicked()
                 });
                 ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
@@ -94,6 +95,26 @@ fn settle(ctx: &Context, id: Id, size: Vec2) {
     if before.is_some_and(|before| (before - size).length() > 0.5) {
         ctx.request_discard("dialog changed size");
     }
+}
+
+/// In a low window what is in a dialog scrolls, with a bar in the dialog's margin that shows that there is more: `rest` is what
+/// stays, in points.
+pub(crate) fn scrolled<R>(ui: &mut Ui, rest: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
+    const BAR: f32 = 14.0;
+    let room = ui.ctx().content_rect().height() - rest;
+    let width = ui.available_width();
+    let mut wide = ui.available_rect_before_wrap();
+    wide.max.x += BAR;
+    let mut child = ui.new_child(UiBuilder::new().max_rect(wide));
+    child.spacing_mut().scroll.dormant_handle_opacity = 0.5;
+    let area = ScrollArea::vertical().max_height(room).min_scrolled_height(room);
+    let shown = area.auto_shrink([false, true]).show(&mut child, |ui| {
+        ui.set_max_width(width);
+        content(ui)
+    });
+    let height = child.min_rect().height();
+    ui.allocate_space(vec2(width, height));
+    shown.inner
 }
 
 /// The lowest row of a dialog: what takes something away on the left, the next step rightmost (added first).

@@ -13,13 +13,13 @@ use crate::support::Served;
 
 /// A browser.
 #[derive(Default)]
-pub struct Browser {
+pub(super) struct Browser {
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
 /// A page's first form.
 #[derive(Debug)]
-pub struct Page {
+pub(super) struct Page {
     pub status: u16,
     pub text: String,
     pub action: String,
@@ -27,11 +27,11 @@ pub struct Page {
 }
 
 impl Browser {
-    pub async fn get(&self, served: &Served, path: &str) -> Response {
+    pub(super) async fn get(&self, served: &Served, path: &str) -> Response {
         self.send(served.http.get(served.at(path))).await
     }
 
-    pub async fn post(&self, served: &Served, path: &str, fields: &[(String, String)]) -> Response {
+    pub(super) async fn post(&self, served: &Served, path: &str, fields: &[(String, String)]) -> Response {
         let request = served.http.post(served.at(path)).form(fields);
         let request = request
             .header("origin", &served.issuer)
@@ -40,7 +40,7 @@ impl Browser {
     }
 
     /// Presses the first button of a page, with these values.
-    pub async fn press(&self, served: &Served, page: &Page, more: &[(&str, &str)]) -> Response {
+    pub(super) async fn press(&self, served: &Served, page: &Page, more: &[(&str, &str)]) -> Response {
         let kept = page
             .fields
             .iter()
@@ -54,7 +54,9 @@ impl Browser {
     }
 
     /// Signs in by the mailed link, and answers with where that leads.
-    pub async fn sign_in(&self, served: &Served, query: &str, address: &str) -> Response {
+    pub(super) async fn sign_in(&self, served: &Served, query: &str, address: &str) -> Response {
+        // The mails of one test are told apart by when they were asked for.
+        served.pass(std::time::Duration::from_millis(1));
         let page = page(self.get(served, &format!("/oauth/authorize?{query}")).await).await;
         let sent = self.press(served, &page, &[("email", address)]).await;
         assert_eq!(sent.status(), 200);
@@ -63,7 +65,7 @@ impl Browser {
         self.press(served, &page, &[("answer", "continue")]).await
     }
 
-    pub async fn send(&self, request: RequestBuilder) -> Response {
+    pub(super) async fn send(&self, request: RequestBuilder) -> Response {
         let cookies = self.cookies.lock().unwrap().clone();
         let line: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let answer = request.header("cookie", line.join("; ")).send().await.unwrap();
@@ -74,7 +76,7 @@ impl Browser {
     }
 
     /// Takes a cookie.
-    pub fn take(&self, header: &HeaderValue) {
+    pub(super) fn take(&self, header: &HeaderValue) {
         let text = header.to_str().unwrap();
         assert!(text.contains("; HttpOnly; SameSite=Lax; "), "{text}");
         let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
@@ -83,7 +85,7 @@ impl Browser {
 }
 
 /// Reads a page.
-pub async fn page(answer: Response) -> Page {
+pub(super) async fn page(answer: Response) -> Page {
     let status = answer.status().as_u16();
     let text = answer.text().await.unwrap();
     let form = text.split_once("<form").map_or("", |(_before, form)| form);
@@ -124,7 +126,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// The parameters of the address that an answer leads to, behind `?` or `#`.
-pub fn led_to(answer: &Response) -> BTreeMap<String, String> {
+pub(super) fn led_to(answer: &Response) -> BTreeMap<String, String> {
     assert_eq!(answer.status(), 303, "an answer leads on by a GET");
     let address = answer.headers()["location"].to_str().unwrap();
     assert!(address.starts_with(REDIRECT), "{address}");
@@ -135,7 +137,7 @@ pub fn led_to(answer: &Response) -> BTreeMap<String, String> {
 
 impl Served {
     /// The path of the last link to sign in that was mailed.
-    pub async fn mailed_link(&self) -> Option<String> {
+    pub(crate) async fn mailed_link(&self) -> Option<String> {
         let read = self.service.database.read(|connection| {
             Box::pin(async move {
                 let newest = "SELECT body FROM outbox WHERE kind = 'sign_in' ORDER BY created_at DESC, id LIMIT 1";

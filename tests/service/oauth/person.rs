@@ -18,13 +18,13 @@ use sha2::{Digest as _, Sha256};
 use super::REDIRECT;
 use crate::support::{SECRET, Served};
 
-pub const BONNY: &str = "bonny@example.com";
+pub(crate) const BONNY: &str = "bonny@example.com";
 
-pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// An invitation of Bonny by this client.
-pub fn invitation(client: &str, now: Timestamp) -> Invitation {
+pub(crate) fn invitation(client: &str, now: Timestamp) -> Invitation {
     Invitation {
         id: new_id(&mut rand::rng()),
         client_id: client.to_owned(),
@@ -58,7 +58,7 @@ pub fn invitation(client: &str, now: Timestamp) -> Invitation {
 }
 
 /// The same into a party.
-pub fn into_party(mut invitation: Invitation) -> Invitation {
+pub(crate) fn into_party(mut invitation: Invitation) -> Invitation {
     invitation.party = Some(InvitedParty {
         invitation: "0123456789abcdef".to_owned(),
         party_ref: "cGFydHk".to_owned(),
@@ -69,7 +69,7 @@ pub fn into_party(mut invitation: Invitation) -> Invitation {
 
 impl Served {
     /// Writes an invitation down.
-    pub async fn invite(&self, invitation: &Invitation) {
+    pub(crate) async fn invite(&self, invitation: &Invitation) {
         let invitation = invitation.clone();
         let written = self
             .service
@@ -79,12 +79,12 @@ impl Served {
     }
 
     /// Presses the button of an invitation and takes the code.
-    pub async fn press(&self, invitation: &Invitation) -> String {
+    pub(crate) async fn press(&self, invitation: &Invitation) -> String {
         self.try_press(invitation).await.unwrap()
     }
 
     /// As [`press`](Self::press), none if it is over.
-    pub async fn try_press(&self, invitation: &Invitation) -> Option<String> {
+    pub(crate) async fn try_press(&self, invitation: &Invitation) -> Option<String> {
         let (invitation, now, life) = (invitation.clone(), self.now(), self.service.config.code_life);
         let pressed = self.service.database.write(move |connection| {
             Box::pin(async move {
@@ -98,14 +98,14 @@ impl Served {
     }
 
     /// An invitation of Bonny and its code.
-    pub async fn code(&self, client: &str) -> String {
+    pub(crate) async fn code(&self, client: &str) -> String {
         let invitation = invitation(client, self.now());
         self.invite(&invitation).await;
         self.press(&invitation).await
     }
 
     /// A code of somebody who is signed in, with these terms.
-    pub async fn signed_in_code(&self, client: &str, change: impl FnOnce(&mut Terms<'static>)) -> String {
+    pub(crate) async fn signed_in_code(&self, client: &str, change: impl FnOnce(&mut Terms<'static>)) -> String {
         let mut terms = Terms {
             redirect_uri: REDIRECT,
             scope: "openid email",
@@ -130,19 +130,19 @@ impl Served {
     }
 
     /// Posts a form.
-    pub async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Response {
+    pub(crate) async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Response {
         self.http.post(self.at(path)).form(form).send().await.unwrap()
     }
 
-    /// Posts a form with a DPoP proof by this key.
-    pub async fn post_proven(&self, path: &str, form: &[(&str, &str)], key: &Key) -> Response {
+    /// Posts a form with a `DPoP` proof by this key.
+    pub(crate) async fn post_proven(&self, path: &str, form: &[(&str, &str)], key: &Key) -> Response {
         let proof = key.proof("POST", &self.at(path), self.now());
         let request = self.http.post(self.at(path)).form(form).header("dpop", proof);
         request.send().await.unwrap()
     }
 
     /// Exchanges a code as the client with its secret.
-    pub async fn exchange(&self, client: &str, code: &str) -> Response {
+    pub(crate) async fn exchange(&self, client: &str, code: &str) -> Response {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code),
@@ -154,7 +154,7 @@ impl Served {
     }
 
     /// Tokens for Bonny.
-    pub async fn tokens(&self, client: &str) -> Value {
+    pub(crate) async fn tokens(&self, client: &str) -> Value {
         let code = self.code(client).await;
         let answer = self.exchange(client, &code).await;
         assert_eq!(answer.status(), 200);
@@ -162,13 +162,13 @@ impl Served {
     }
 
     /// What the userinfo endpoint says to a bearer of this token.
-    pub async fn userinfo(&self, token: &Value) -> Response {
+    pub(crate) async fn userinfo(&self, token: &Value) -> Response {
         let request = self.http.get(self.at("/oauth/userinfo"));
         request.bearer_auth(token.as_str().unwrap()).send().await.unwrap()
     }
 
     /// Kinds of the events so far, in their order.
-    pub async fn events(&self) -> Vec<String> {
+    pub(crate) async fn events(&self) -> Vec<String> {
         let read = self.service.database.read(|connection| {
             Box::pin(async move {
                 Ok(sqlx::query_scalar("SELECT kind FROM events ORDER BY at, id")
@@ -181,13 +181,13 @@ impl Served {
 }
 
 /// The body of an answer.
-pub async fn json_of(answer: Response) -> Value {
+pub(crate) async fn json_of(answer: Response) -> Value {
     let text = answer.text().await.unwrap();
     serde_json::from_str(&text).unwrap_or_else(|_other| panic!("no JSON: {text}"))
 }
 
 /// The status and the error code of an answer.
-pub async fn error_of(answer: Response) -> (u16, String) {
+pub(crate) async fn error_of(answer: Response) -> (u16, String) {
     let status = answer.status().as_u16();
     let body = json_of(answer).await;
     let description = body["error_description"].as_str().unwrap_or_default();
@@ -199,12 +199,12 @@ pub async fn error_of(answer: Response) -> (u16, String) {
 }
 
 /// The claims of a token, not verified.
-pub fn claims(token: &Value) -> Value {
+pub(crate) fn claims(token: &Value) -> Value {
     part(token, 1)
 }
 
 /// The header of a token.
-pub fn header(token: &Value) -> Value {
+pub(crate) fn header(token: &Value) -> Value {
     part(token, 0)
 }
 
@@ -214,30 +214,30 @@ fn part(token: &Value, at: usize) -> Value {
 }
 
 /// A device's key.
-pub struct Key(SigningKey);
+pub(crate) struct Key(SigningKey);
 
 impl Key {
-    pub fn new(seed: u8) -> Self {
+    pub(crate) fn new(seed: u8) -> Self {
         Self(SigningKey::from_bytes(&[seed; 32]))
     }
 
-    pub fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         json!({ "crv": "Ed25519", "kty": "OKP", "x": base64url(self.0.verifying_key().as_bytes()) })
     }
 
-    pub fn thumbprint(&self) -> String {
+    pub(crate) fn thumbprint(&self) -> String {
         base64url(Sha256::digest(self.jwk().to_string()))
     }
 
     /// A fresh proof for a request.
-    pub fn proof(&self, method: &str, address: &str, now: Timestamp) -> String {
+    pub(crate) fn proof(&self, method: &str, address: &str, now: Timestamp) -> String {
         self.proof_of(json!({
             "jti": new_id(&mut rand::rng()), "htm": method, "htu": address, "iat": now.as_secs(),
         }))
     }
 
     /// A fresh proof for a request with an access token.
-    pub fn proof_with(&self, method: &str, address: &str, now: Timestamp, token: &str) -> String {
+    pub(crate) fn proof_with(&self, method: &str, address: &str, now: Timestamp, token: &str) -> String {
         self.proof_of(json!({
             "jti": new_id(&mut rand::rng()), "htm": method, "htu": address, "iat": now.as_secs(),
             "ath": base64url(Sha256::digest(token)),
@@ -245,12 +245,12 @@ impl Key {
     }
 
     /// A proof that says this.
-    pub fn proof_of(&self, claims: Value) -> String {
+    pub(crate) fn proof_of(&self, claims: Value) -> String {
         self.signed(json!({ "alg": "EdDSA", "typ": "dpop+jwt", "jwk": self.jwk() }), claims)
     }
 
     /// Anything, signed.
-    pub fn signed(&self, header: Value, claims: Value) -> String {
+    pub(crate) fn signed(&self, header: Value, claims: Value) -> String {
         let signed = format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()));
         let signature = self.0.sign(signed.as_bytes());
         format!("{signed}.{}", base64url(signature.to_bytes()))

@@ -1,4 +1,4 @@
-//! DPoP (RFC 9449): tokens that only the holder of a key can use.
+//! `DPoP` (RFC 9449): tokens that only the holder of a key can use.
 
 use std::time::Duration;
 

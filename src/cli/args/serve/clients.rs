@@ -33,6 +33,10 @@ pub(in crate::cli) enum ServeClient {
     },
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own that somebody gave, no state"
+)]
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ServeClientCreate {
     /// What it calls itself in requests: 1 to 64 of the characters a-z, 0-9, - and _
@@ -94,7 +98,7 @@ pub(in crate::cli) enum ServeRedirect {
     Add {
         /// The application's id
         client: String,
-        /// The address, to the letter; only the port of http://127.0.0.1 and http://[::1] is free
+        /// The address, to the letter; only the port of `http://127.0.0.1` and `http://[::1]` is free
         uri: String,
     },
     /// Do not let it be answered there any more

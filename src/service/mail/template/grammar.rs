@@ -44,7 +44,7 @@ pub(super) fn check(source: &str) -> Result<(), usize> {
 pub(super) fn names(source: &str) -> impl Iterator<Item = &str> {
     tags(source).filter_map(Result::ok).filter_map(|tag| {
         let path = tag.inside.split('|').next().unwrap_or_default();
-        let path = path.trim().split_whitespace().next_back()?;
+        let path = path.split_whitespace().next_back()?;
         (tag.kind != Kind::Remark).then(|| path.split('.').next().unwrap_or_default())
     })
 }

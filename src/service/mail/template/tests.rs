@@ -4,6 +4,7 @@ use super::*;
 
 const TEXT: &str = "Hello {{ data.name | default('friend') }}, {{ action_url }}";
 
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 fn variables(data: &str, is_trusted: bool) -> Variables<'_> {
     Variables {
         action_url: "https://invite.test/i/abc".to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! Whoever asks for a link in somebody else's name gains nothing: the answer goes to the browser in which the link is opened.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -14,12 +15,13 @@ use zeroize::Zeroizing;
 use super::ANSWER;
 use super::request::Asked;
 use crate::identity::EmailAddress;
-use crate::service::client::SignUp;
+use crate::service::client::{OAuthClient, SignUp};
 use crate::service::database::outbox::{self, Parcel};
 use crate::service::database::sessions::Session;
 use crate::service::database::tickets::{Leads, Ticket};
 use crate::service::database::{DatabaseError, invitations, sessions, subjects, tickets};
 use crate::service::http::{Peer, Refusal};
+use crate::service::keys::MacKeys;
 use crate::service::limits::{self, Limit, Shard};
 use crate::service::mail::sign_in::SignInMail;
 use crate::service::oauth::codes;
@@ -95,14 +97,18 @@ async fn mail(service: &Service, asked: &Asked, address: EmailAddress, now: Time
         reference: address.to_string(),
         body: Some(asked.parameters.query_without(&["email", ANSWER])),
     };
-    let (client, limits) = (asked.client.clone(), service.config.limits);
+    let (client, limits, pepper) = (
+        asked.client.clone(),
+        service.config.limits,
+        Arc::clone(&service.keys.pepper),
+    );
     let written = service.database.write(move |connection| {
         Box::pin(async move {
             let taken = limits::take_all(connection, &Limit::of_address(&limits, &address), Shard::any(), now).await?;
             if taken.is_err() {
                 return Ok(false);
             }
-            if may_sign_in(&mut *connection, &client.id, client.sign_up, &address).await? {
+            if may_sign_in(&mut *connection, &pepper, &client, &address).await? {
                 let hash = digest(&token);
                 tickets::add(&mut *connection, &hash, Leads::ToSignIn, &ticket, now.plus(LINK_LIFE)).await?;
                 outbox::add(connection, Parcel::SignIn, &hash, body.as_deref(), now).await?;
@@ -113,17 +119,24 @@ async fn mail(service: &Service, asked: &Asked, address: EmailAddress, now: Time
     Ok(written.await?)
 }
 
-/// An application that only the invited may use is for those who have accepted.
+/// An application that only the invited may use is for those who have accepted, also after their address was wiped from the invitation: a code of it
+/// stays.
 async fn may_sign_in(
     connection: &mut AnyConnection,
-    client: &str,
-    sign_up: SignUp,
+    pepper: &MacKeys,
+    client: &OAuthClient,
     address: &EmailAddress,
 ) -> Result<bool, DatabaseError> {
-    match sign_up {
-        SignUp::Open => Ok(true),
-        SignUp::InviteOnly => invitations::has_accepted(connection, client, &address.normalised()).await,
+    if client.sign_up == SignUp::Open {
+        return Ok(true);
     }
+    let address = address.normalised();
+    for name in std::iter::once(address.clone()).chain(pepper.codes_of_secret(&address)) {
+        if invitations::has_accepted(&mut *connection, &client.id, &name).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The page behind the mailed link. It changes nothing: mail scanners open links too.
@@ -243,7 +256,7 @@ pub(super) async fn answer(
             let Ok(address) = EmailAddress::parse(&session.email) else {
                 return Ok(None);
             };
-            if !may_sign_in(&mut *connection, &client.id, client.sign_up, &address).await? {
+            if !may_sign_in(&mut *connection, &service.keys.pepper, client, &address).await? {
                 return Ok(None);
             }
             let code = codes::issue_signed_in(connection, &session, &client.id, request.terms(&service), now);

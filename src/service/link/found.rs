@@ -1,0 +1,111 @@
+//! What a token in a link leads to.
+
+use crate::identity::EmailAddress;
+use crate::service::client::{OAuthClient, redirect_matches};
+use crate::service::database::{Connection, DatabaseError, clients, invitations};
+use crate::service::invitation::{Delivery, Invitation};
+use crate::service::keys::MacKeys;
+use crate::service::oauth::Place;
+use crate::service::page::Destination;
+use crate::service::token::{Purpose, read_link};
+
+/// What a token leads to.
+pub(super) enum Found {
+    /// An invitation.
+    Invitation(Box<Opened>),
+    /// An invitation whose link was replaced by a newer one.
+    Replaced(Box<Opened>),
+    /// Nothing: cut off, made up, or of another service.
+    Nothing,
+}
+
+/// An invitation whose link was proven, and the client that it is of.
+pub(super) struct Opened {
+    pub(super) invitation: Invitation,
+    pub(super) client: OAuthClient,
+}
+
+/// Reads the invitation that a token opens. For a token that proves nothing it does the same work, whether there is an invitation of its id or not.
+pub(super) async fn invitation(
+    connection: &mut Connection,
+    keys: &MacKeys,
+    token: &str,
+) -> Result<Found, DatabaseError> {
+    let Some(link) = read_link(token) else {
+        return Ok(Found::Nothing);
+    };
+    let invitation = invitations::get(connection, link.id()).await?;
+    let generation = invitation.as_ref().map_or(0, |invitation| invitation.generation);
+    let current = link.proves(keys, Purpose::Invitation(generation));
+    let replaced = link.proves(keys, Purpose::Invitation(generation.saturating_sub(1)));
+    let Some(invitation) = invitation.filter(|_| current || replaced) else {
+        return Ok(Found::Nothing);
+    };
+    let opened = opened(connection, invitation).await?;
+    Ok(match opened {
+        Some(opened) if current => Found::Invitation(opened),
+        Some(opened) => Found::Replaced(opened),
+        None => Found::Nothing,
+    })
+}
+
+/// Reads the invitation whose mail carried this token to stop mails, and its address.
+pub(super) async fn unsubscribing(
+    connection: &mut Connection,
+    keys: &MacKeys,
+    token: &str,
+) -> Result<Option<(Box<Opened>, EmailAddress)>, DatabaseError> {
+    let Some(link) = read_link(token) else {
+        return Ok(None);
+    };
+    let invitation = invitations::get(connection, link.id()).await?;
+    let proven = link.proves(keys, Purpose::Unsubscribe);
+    let Some(invitation) = invitation.filter(|_| proven) else {
+        return Ok(None);
+    };
+    let address = invitation.email.clone();
+    let opened = opened(connection, invitation).await?;
+    Ok(opened.zip(address))
+}
+
+async fn opened(connection: &mut Connection, invitation: Invitation) -> Result<Option<Box<Opened>>, DatabaseError> {
+    let client = clients::get(connection, &invitation.client_id).await?;
+    Ok(client.map(|(client, _)| Box::new(Opened { invitation, client })))
+}
+
+impl Opened {
+    /// The invited address as it was written.
+    pub(super) fn address(&self) -> String {
+        self.invitation
+            .email
+            .as_ref()
+            .map(EmailAddress::to_string)
+            .unwrap_or_default()
+    }
+
+    /// Where accepting leads: the desktop app has no website that a sign-in could begin at.
+    pub(super) fn destination(&self) -> Destination {
+        let redirect = self.invitation.redirect_uri.clone();
+        match (self.invitation.delivery, &self.client.initiate_login_uri) {
+            (Delivery::Direct, _) => Destination::Site(vec![redirect]),
+            (Delivery::Initiate, Some(begin)) => Destination::Site(vec![begin.clone(), redirect]),
+            (Delivery::Initiate, None) => Destination::App,
+        }
+    }
+
+    /// Where the client is answered and how.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            redirect_uri: self.invitation.redirect_uri.clone(),
+            mode: self.invitation.response_mode,
+            state: self.invitation.state.clone(),
+        }
+    }
+
+    /// Whether the client may still be answered where the invitation says: the operator may have turned it off or taken the address away.
+    pub(super) async fn is_answered(&self, connection: &mut Connection) -> Result<bool, DatabaseError> {
+        let registered = clients::redirects(connection, &self.client.id).await?;
+        let asked = &self.invitation.redirect_uri;
+        Ok(!self.client.is_disabled && registered.iter().any(|registered| redirect_matches(registered, asked)))
+    }
+}
