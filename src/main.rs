@@ -1,7 +1,7 @@
 //! The program: reads the command line and hands over to one face.
 
 use std::env;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 
@@ -82,6 +82,7 @@ fn log_to_stderr(usual: &str) {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .init();
 }
 

@@ -27,12 +27,18 @@ mod bulk;
 mod changing;
 #[path = "service/chromium.rs"]
 mod chromium;
+#[path = "service/commands.rs"]
+mod commands;
 #[path = "service/copying.rs"]
 mod copying;
 #[path = "service/describing.rs"]
 mod describing;
+#[path = "service/examples.rs"]
+mod examples;
 #[path = "service/exim.rs"]
 mod exim;
+#[path = "service/faults.rs"]
+mod faults;
 #[path = "service/health.rs"]
 mod health;
 #[path = "service/hostile_links.rs"]
@@ -63,6 +69,8 @@ mod looks;
 mod mail;
 #[path = "service/oauth.rs"]
 mod oauth;
+#[path = "service/own_postgres.rs"]
+mod own_postgres;
 #[path = "service/post.rs"]
 mod post;
 #[path = "service/program.rs"]

@@ -6,7 +6,7 @@ use partyline::service::sealing;
 use partyline::service::status::Status;
 use serde_json::Value;
 
-use crate::program::done;
+use crate::program::{done, new_folder};
 use crate::support::{FreshPostgres, on_both};
 use crate::sweeper::invited;
 
@@ -43,7 +43,7 @@ fn a_copy_and_its_copy_are_the_same() {
 
 #[test]
 fn an_operator_copies_by_command() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = new_folder();
     let command = |words: &[&str]| done(crate::program::dev(folder.path(), words));
     command(&["client", "create", "choir", "--name", "Choir"]).only();
     let from = folder.path().join("service.sqlite");

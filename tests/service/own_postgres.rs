@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A server in a folder of its own.
-pub struct OwnPostgres {
+pub(crate) struct OwnPostgres {
     programs: PathBuf,
     folder: TempDir,
     port: u16,
@@ -15,13 +15,17 @@ pub struct OwnPostgres {
 
 impl OwnPostgres {
     /// Makes and starts one; none, with a word about it, where its programs are missing.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             println!("SKIPPED: the programs of a PostgreSQL server are not here");
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let is_root = text(Command::new("id").arg("-u")) == "0";
         let own = Self {
             programs,
@@ -31,7 +35,11 @@ impl OwnPostgres {
         };
         // Its server refuses to be root.
         if is_root {
-            let owned = Command::new("chown").arg("postgres").arg(own.folder.path()).status().unwrap();
+            let owned = Command::new("chown")
+                .arg("postgres")
+                .arg(own.folder.path())
+                .status()
+                .unwrap();
             assert!(owned.success());
         }
         own.carry_out("initdb", &["-U", "partyline", "-A", "trust", "-E", "UTF8", "--no-sync"]);
@@ -40,20 +48,23 @@ impl OwnPostgres {
     }
 
     /// Its address.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("postgres://partyline@127.0.0.1:{}/postgres", self.port)
     }
 
     /// Starts it again.
-    pub fn begin(&self) {
+    pub(crate) fn begin(&self) {
         let folder = self.folder.path().display();
-        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}", self.port);
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}",
+            self.port
+        );
         let log = format!("{folder}/log");
         self.carry_out("pg_ctl", &["-s", "-w", "-l", &log, "-o", &options, "start"]);
     }
 
     /// Stops it as a power cut does.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.carry_out("pg_ctl", &["-s", "-m", "immediate", "stop"]);
     }
 
@@ -61,7 +72,9 @@ impl OwnPostgres {
         let path = self.programs.join(program);
         let mut command = if self.is_root {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path);
+            command
+                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
+                .arg(path);
             command
         } else {
             Command::new(path)
@@ -98,5 +111,8 @@ fn programs() -> Option<PathBuf> {
 }
 
 fn text(command: &mut Command) -> String {
-    String::from_utf8(command.output().unwrap().stdout).unwrap().trim().to_owned()
+    String::from_utf8(command.output().unwrap().stdout)
+        .unwrap()
+        .trim()
+        .to_owned()
 }

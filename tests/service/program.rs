@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// Longer than anything here takes on a busy machine; only a failing test waits for it.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -26,6 +27,13 @@ pub(crate) struct Running {
 pub(crate) struct Ended {
     pub events: Vec<Value>,
     pub code: Option<i32>,
+}
+
+/// A folder for a service, with an RSA key: making one takes long in a build without optimisation.
+pub(crate) fn new_folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    crate::support::put_keys(&folder.path().join("keys"));
+    folder
 }
 
 /// `partyline serve --dev` with a folder.

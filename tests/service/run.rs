@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::program::{Running, dev, done};
+use crate::program::{Running, dev, done, new_folder};
 
 fn get(url: &str) -> (u16, String) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -19,7 +19,7 @@ fn get(url: &str) -> (u16, String) {
 
 #[test]
 fn it_is_tried_out_with_one_word_and_ends_well() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = new_folder();
     let running = Running::start(dev(folder.path(), &["--port", "0"]));
     let client = running.expect("dev_client");
     let secret = client["secret"].as_str().unwrap().to_owned();
@@ -48,7 +48,7 @@ fn a_port_that_is_taken_is_said_before_anything_is_made() {
 
 #[test]
 fn clients_are_registered_beside_a_running_service() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = new_folder();
     let running = Running::start(dev(folder.path(), &["--port", "0"]));
     let command = |words: &[&str]| done(dev(folder.path(), words));
     let create = [

@@ -225,7 +225,7 @@ pub(crate) fn client(id: &str, kind: ClientKind) -> OAuthClient {
 }
 
 /// The tests' RSA key, as making one takes seconds in a build without optimisation.
-fn put_keys(folder: &Path) {
+pub(crate) fn put_keys(folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     let path = folder.join("sign-RS256-0000.p8");
     std::fs::write(&path, include_bytes!("rs256.p8")).unwrap();

@@ -1,0 +1,230 @@
+//! The commands that look after a service, beside one that runs.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{Ended, Running, dev, done, new_folder};
+
+fn command(folder: &Path, words: &[&str]) -> Ended {
+    done(dev(folder, words))
+}
+
+fn word(event: &Value, name: &str) -> String {
+    event[name].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_invitation_is_sent_looked_at_sent_again_and_taken_back() {
+    let folder = new_folder();
+    let running = Running::start(dev(folder.path(), &["--port", "0"]));
+    let command = |words: &[&str]| command(folder.path(), words);
+    let sent = command(&[
+        "invite",
+        "send",
+        "dev",
+        "Bonny@example.org",
+        "--data",
+        "inviter_name=Ann",
+    ])
+    .only();
+    assert_eq!(
+        (word(&sent, "status"), word(&sent, "address")),
+        ("queued".to_owned(), "Bonny@example.org".to_owned())
+    );
+    let id = word(&sent, "invitation");
+    assert_eq!(
+        command(&["invite", "list", "dev", "--email", "bonny@EXAMPLE.org"]).only()["invitation"],
+        id.as_str()
+    );
+    assert_eq!(
+        command(&["invite", "list", "dev", "--email", "clyde@example.org"])
+            .events
+            .len(),
+        0
+    );
+    let shown = command(&["invite", "show", &id]).events;
+    assert!(
+        shown
+            .iter()
+            .any(|event| event["kind"] == "invitation.created" && event["actor"] == "operator")
+    );
+
+    command(&["invite", "resend", &id, "--rotate"]).only();
+    assert_eq!(word(&command(&["invite", "revoke", &id]).only(), "status"), "revoked");
+    assert_eq!(command(&["invite", "resend", &id]).problem(), "serve_refused");
+    assert_eq!(
+        command(&["invite", "list", "dev", "--status", "revoked"]).events.len(),
+        1
+    );
+    assert_eq!(
+        command(&["invite", "list", "dev", "--status", "lost"]).problem(),
+        "serve_status"
+    );
+    assert_eq!(command(&["invite", "show", "nothing"]).problem(), "serve_no_invitation");
+
+    let link = command(&["invite", "send", "dev", "clyde@example.org", "--no-mail"]).only();
+    assert!(word(&link, "link").contains("/i/"));
+    assert_eq!(
+        command(&["invite", "send", "dev", "no address"]).problem(),
+        "serve_address"
+    );
+    assert_eq!(
+        command(&["invite", "forget", "bonny@example.org"]).only()["invitations"],
+        1
+    );
+    assert_eq!(command(&["invite", "show", &id]).events[0]["address"], Value::Null);
+    running.end();
+}
+
+#[test]
+fn a_file_of_people_is_imported_once() {
+    let folder = new_folder();
+    let file = folder.path().join("people.csv");
+    std::fs::write(
+        &file,
+        "Email,inviter_name\nbonny@example.org,\"Ann, the choir\"\nnobody,Ann\nclyde@example.org,Ann\n",
+    )
+    .unwrap();
+    let import = ["invite", "import", "dev", file.to_str().unwrap()];
+    let running = Running::start(dev(folder.path(), &["--port", "0"]));
+    let first = command(folder.path(), &import);
+    let results: Vec<&Value> = first.events.iter().map(|event| &event["result"]).collect();
+    assert_eq!(results[..3], ["invited", "refused", "invited"]);
+    assert_eq!(first.problem(), "serve_import_refused");
+    let again = command(folder.path(), &import);
+    let results: Vec<&Value> = again.events.iter().map(|event| &event["result"]).collect();
+    assert_eq!(results[..3], ["known", "refused", "known"]);
+    std::fs::write(&file, "name\nAnn\n").unwrap();
+    assert_eq!(command(folder.path(), &import).problem(), "serve_csv");
+    running.end();
+}
+
+#[test]
+fn an_address_that_wants_no_mail_gets_none() {
+    let folder = new_folder();
+    let running = Running::start(dev(folder.path(), &["--port", "0"]));
+    let command = |words: &[&str]| command(folder.path(), words);
+    command(&["suppress", "add", "Bonny@example.org", "--reason", "asked by phone"]).only();
+    let listed = command(&["suppress", "list"]).only();
+    assert_eq!(
+        (word(&listed, "address"), word(&listed, "reason")),
+        ("bonny@example.org".to_owned(), "asked by phone".to_owned())
+    );
+    assert_eq!(
+        word(
+            &command(&["invite", "send", "dev", "bonny@example.org"]).only(),
+            "status"
+        ),
+        "suppressed"
+    );
+    command(&["suppress", "remove", "bonny@example.org"]).only();
+    assert_eq!(
+        command(&["suppress", "remove", "bonny@example.org"]).problem(),
+        "serve_not_suppressed"
+    );
+    running.end();
+}
+
+#[test]
+fn templates_are_kept_in_versions() {
+    let folder = new_folder();
+    let running = Running::start(dev(folder.path(), &["--port", "0"]));
+    let command = |words: &[&str]| command(folder.path(), words);
+    let text = folder.path().join("text.txt");
+    let put = |content: &str| {
+        std::fs::write(&text, content).unwrap();
+        command(&[
+            "template",
+            "put",
+            "dev",
+            "hello",
+            "--subject",
+            "Come in",
+            "--text",
+            text.to_str().unwrap(),
+        ])
+    };
+    assert_eq!(put("no link in here").problem(), "serve_template");
+    assert_eq!(put("Hello {{ email }}, open {{ action_url }}").only()["version"], 1);
+    assert_eq!(put("Dear {{ email }}, open {{ action_url }}").only()["version"], 2);
+    assert_eq!(command(&["template", "list", "dev"]).only()["alias"], "hello");
+    assert!(word(&command(&["template", "show", "dev", "hello"]).only(), "text").starts_with("Dear"));
+    let preview = command(&["template", "preview", "dev", "hello"]).only();
+    assert!(word(&preview, "text").contains("https://"));
+    command(&["template", "remove", "dev", "hello"]).only();
+    assert_eq!(
+        command(&["template", "show", "dev", "hello"]).problem(),
+        "serve_no_template"
+    );
+    running.end();
+}
+
+#[test]
+fn what_happened_is_exported_and_checked() {
+    let folder = new_folder();
+    let running = Running::start(dev(folder.path(), &["--port", "0"]));
+    let command = |words: &[&str]| command(folder.path(), words);
+    command(&["client", "rotate-secret", "dev"]).only();
+    // The service seals within a second; each look is a program of its own.
+    let verified = std::iter::repeat_with(|| command(&["audit", "verify"]).only())
+        .take(100)
+        .find(|verified| verified["events"] != 0)
+        .unwrap();
+    let exported = command(&["audit", "export"]);
+    assert_eq!(exported.events.len() as u64, verified["events"].as_u64().unwrap());
+    assert!(
+        exported
+            .events
+            .iter()
+            .any(|event| event["kind"] == "client.secret_rotated")
+    );
+    let file = folder.path().join("audit.jsonl");
+    let lines = |events: &[Value]| events.iter().map(|event| format!("{event}\n")).collect::<String>();
+    std::fs::write(&file, lines(&exported.events)).unwrap();
+    let verify = ["audit", "verify", file.to_str().unwrap()];
+    assert_eq!(
+        command(&verify).only()["chain"],
+        exported.events.last().unwrap()["chain"]
+    );
+    let mut changed = exported.events;
+    changed[0]["actor"] = "somebody".into();
+    std::fs::write(&file, lines(&changed)).unwrap();
+    assert_eq!(command(&verify).problem(), "serve_chain_broken");
+    running.end();
+}
+
+#[test]
+fn keys_are_shown_and_a_key_for_mails_is_made() {
+    let folder = new_folder();
+    let command = |words: &[&str]| command(folder.path(), words);
+    let keys = command(&["keys", "show"]).only();
+    assert_eq!(keys["jwks"]["keys"].as_array().unwrap().len(), 3);
+    assert!(!keys.to_string().contains("\"d\""), "a private half");
+    let made = command(&["keys", "dkim", "--domain", "example.org"]).only();
+    assert_eq!(made["name"], "partyline._domainkey.example.org");
+    assert!(word(&made, "record").starts_with("v=DKIM1; k=rsa; p=MIIB"));
+    let again = command(&["keys", "dkim", "--domain", "example.org"]).only();
+    assert_eq!(again["record"], made["record"]);
+    assert_eq!(
+        command(&["keys", "dkim", "--domain", "example.org", "--selector", "../x"]).problem(),
+        "serve_selector"
+    );
+}
+
+#[test]
+fn a_check_says_what_is_there() {
+    let folder = new_folder();
+    let running = Running::start(dev(folder.path(), &["--port", "0"]));
+    let port = running.issuer.rsplit(':').next().unwrap().to_owned();
+    let checked = command(folder.path(), &["check", "--port", &port]);
+    let verdict = |what: &str| {
+        let found = checked.events.iter().find(|event| event["what"] == what);
+        found.map(|event| word(event, "verdict"))
+    };
+    for what in ["database", "proxy", "issuer"] {
+        assert_eq!(verdict(what).as_deref(), Some("fine"), "{what}: {:?}", checked.events);
+    }
+    assert_eq!((verdict("mail").as_deref(), checked.code), (Some("doubtful"), Some(0)));
+    running.end();
+}
