@@ -161,8 +161,8 @@ mod tests {
                 "serve.toml, line 1: isuer is no key that there is. Write: issuer = \"https://invite.example.org\"",
             ),
             (
-                "issuer = \"https://invite.example.org\"\n[mail.smtp]\nport = \"many\"\n",
-                "serve.toml, line 3: mail.smtp.port is not a whole number. Write: port = 587",
+                "issuer = \"https://invite.example.org\"\nfolder = \"data\"\n[mail]\nfrom = \"a@example.org\"\n[mail.smtp]\nhost = \"mail.example.org\"\nport = \"many\"\n",
+                "serve.toml, line 7: mail.smtp.port is not a whole number. Write: port = 587",
             ),
             (
                 "issuer = \"http://invite.example.org\"\n",
