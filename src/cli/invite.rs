@@ -10,6 +10,7 @@ use super::json::{DelegatedReport, InvitationReport, Report};
 use super::narrate;
 use super::output::Output;
 use super::problem::{self, Ending, Slip};
+use super::service;
 use super::session::{Session, ends_pairing};
 use crate::client::{ClientError, Invitation, Troubles};
 use crate::failure::Failure;
@@ -260,6 +261,9 @@ pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Res
                 }
             }
             Ok(())
+        }
+        InvitationArgs::Resend { invitation } => {
+            service::resend(session, find::invitation(&open_ones(session), invitation)?).await
         }
         InvitationArgs::Revoke { invitation } => {
             let id = match find::invitation(&open_ones(session), invitation) {

@@ -100,9 +100,9 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
             told: told.clone(),
         };
         let invitation = session.client.invite_by_mail(options).await?;
-        session
-            .output
-            .report(&Report::MailInvitation(MailReport::of(&invitation.view())))?;
+        if let Some(mail) = MailReport::of(&invitation.view()) {
+            session.output.report(&Report::MailInvitation(mail))?;
+        }
         invitations.push(invitation);
     }
     tokio::select! {
@@ -160,9 +160,24 @@ async fn handed_over(session: &Session, invitations: &mut [Invitation]) -> Resul
         while stage(invitation) == Some(MailStage::Waiting) {
             invitation.changed().await.map_err(Ending::from)?;
         }
-        session
-            .output
-            .report(&Report::MailChanged(MailReport::of(&invitation.view())))?;
+        tell_mail(session, invitation)?;
     }
     Ok(())
+}
+
+/// Says how far the mail of an invitation is.
+fn tell_mail(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
+    match MailReport::of(&invitation.view()) {
+        Some(mail) => session.output.report(&Report::MailChanged(mail)),
+        None => Ok(()),
+    }
+}
+
+/// `invitation resend`.
+pub(super) async fn resend(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
+    if invitation.view().mail.is_none() {
+        return Err(Slip::NotByEmail.into());
+    }
+    invitation.send_again().await?;
+    tell_mail(session, invitation)
 }
