@@ -214,6 +214,21 @@ pub async fn take_all(
     Ok(Ok(()))
 }
 
+/// Takes back what [`take_all`] has counted in this transaction.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn give_back(
+    connection: &mut Connection,
+    limits: &[Limit],
+    shard: Shard,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    let rows: Vec<Row<'_>> = limits.iter().map(|limit| limit.row(shard, now)).collect();
+    counters::give_back(connection, &rows).await
+}
+
 impl From<RetryAfter> for Refusal {
     fn from(limit: RetryAfter) -> Self {
         Self::slow_down(limit.seconds, format!("{}. Try again later.", limit.who))

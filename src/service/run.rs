@@ -23,7 +23,7 @@ use super::oauth;
 use super::post::Post;
 use super::state::Service;
 use super::stop::{Stop, Stopper};
-use super::{dev, metrics, sealing, sweeper};
+use super::{dev, metrics, private, sealing, sweeper};
 
 pub use self::tables::OpenTables;
 
@@ -81,7 +81,7 @@ pub struct Ready {
 /// [`RunError`].
 pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
     let folder = config.folder.clone();
-    std::fs::create_dir_all(&folder).map_err(|source| RunError::System {
+    private::create(&folder).map_err(|source| RunError::System {
         what: format!("the folder {}", folder.display()),
         source,
     })?;

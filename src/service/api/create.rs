@@ -178,17 +178,19 @@ impl Maker {
         connection: &mut Connection,
         mut invitation: Invitation,
     ) -> Result<Result<Invitation, Refusal>, DatabaseError> {
+        let counted = self.limits_of(&invitation);
+        if let Err(reached) = limits::take_all(&mut *connection, &counted, self.shard, self.now).await? {
+            return Ok(Err(reached.into()));
+        }
+        // Behind the person's own counter, which lets one request in at a time.
         if let Some(sub) = &self.caller.inviter
-            && listing::open_of_inviter(connection, sub, self.now).await? >= self.limits.inviter_open
+            && listing::open_of_inviter(&mut *connection, sub, self.now).await? >= self.limits.inviter_open
         {
+            limits::give_back(connection, &counted, self.shard, self.now).await?;
             return Ok(Err(Refusal::slow_down(
                 3600,
                 "This person has as many invitations as they may that nobody has accepted. Revoke some, or wait.",
             )));
-        }
-        let taken = limits::take_all(connection, &self.limits_of(&invitation), self.shard, self.now).await?;
-        if let Err(reached) = taken {
-            return Ok(Err(reached.into()));
         }
         if invitation.sends == Sends::Email
             && let Some(email) = &invitation.email
@@ -211,13 +213,15 @@ impl Maker {
         Ok(Ok(invitation))
     }
 
-    /// In the order in which every transaction takes them: what is of the client, of the person, of the domain, of the address.
+    /// In the order in which every transaction takes them: what is of the client or the person, of the domain, of the address.
     fn limits_of(&self, invitation: &Invitation) -> Vec<Limit> {
-        let mut limits = Vec::from(Limit::of_client(&self.caller.client));
+        // People who came by a client have limits of their own: none of them uses up what is the others'.
+        let mut limits = match (&self.caller.inviter, &invitation.email) {
+            (None, _) => Vec::from(Limit::of_client(&self.caller.client)),
+            (Some(sub), Some(email)) => Vec::from(Limit::of_inviter(&self.limits, sub, email)),
+            (Some(_sub), None) => Vec::new(),
+        };
         if let Some(email) = &invitation.email {
-            if let Some(sub) = &self.caller.inviter {
-                limits.extend(Limit::of_inviter(&self.limits, sub, email));
-            }
             if invitation.sends == Sends::Email {
                 limits.extend(Limit::of_address(&self.limits, email));
             }

@@ -115,9 +115,9 @@ const ROUTES: &[Route] = &[
         ],
     },
     Route {
-        methods: POST,
+        methods: BOTH,
         path: "/i/{token}/decline",
-        what: "Says no.",
+        what: "Asks whether the person means no; its POST says no.",
         parameters: &[],
         answers: &[
             ("200", PAGE),

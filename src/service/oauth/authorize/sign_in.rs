@@ -18,6 +18,7 @@ use crate::identity::EmailAddress;
 use crate::service::client::{OAuthClient, SignUp};
 use crate::service::database::outbox::{self, Parcel};
 use crate::service::database::sessions::Session;
+use crate::service::database::subjects::Word;
 use crate::service::database::tickets::{Leads, Ticket};
 use crate::service::database::{DatabaseError, invitations, sessions, subjects, tickets};
 use crate::service::http::{Peer, Refusal};
@@ -225,7 +226,7 @@ async fn begin(
     let written = service.database.write(move |connection| {
         Box::pin(async move {
             let session = Session {
-                sub: subjects::of(&mut *connection, &address.normalised(), now).await?,
+                sub: subjects::of(&mut *connection, &address.normalised(), Word::Service, now).await?,
                 email: address.to_string(),
                 auth_time: now,
             };
