@@ -19,7 +19,7 @@ use crate::service::database::{
 };
 use crate::service::http::Refusal;
 use crate::service::invitation::{Invitation, Sends};
-use crate::service::limits::{self, Limit, Shard};
+use crate::service::limits::{self, Limit, RetryAfter, Shard, Whose};
 use crate::service::metrics;
 use crate::service::openapi::Refusals;
 use crate::service::state::Service;
@@ -83,7 +83,7 @@ async fn one(
     let request = Request::read(&asking.headers, path, &bytes, &caller)?;
     let own = Own::of(&service, &caller, asked.template_alias.iter().map(String::as_str)).await?;
     let invitation = own.check(asked, &caller, now)?;
-    let maker = Maker::new(&service, caller, now);
+    let mut maker = Maker::new(&service, caller, now);
     let work = retry::once(&service, request, now, move |connection| {
         Box::pin(async move {
             let made = maker.make(connection, invitation).await?;
@@ -159,6 +159,8 @@ pub(super) struct Maker {
     limits: Limits,
     shard: Shard,
     now: Timestamp,
+    /// What the caller has used up: nothing more is looked at then.
+    spent: Option<RetryAfter>,
 }
 
 impl Maker {
@@ -168,16 +170,20 @@ impl Maker {
             limits: service.config.limits,
             shard: Shard::any(),
             now,
+            spent: None,
         }
     }
 
     /// Writes an invitation down and leaves its mail to be sent, if the limits let it. To an address that wants no mail none is sent, and nothing
     /// tells the client.
     pub(super) async fn make(
-        &self,
+        &mut self,
         connection: &mut Connection,
         mut invitation: Invitation,
     ) -> Result<Result<Invitation, Refusal>, DatabaseError> {
+        if let Some(spent) = self.spent {
+            return Ok(Err(spent.into()));
+        }
         if let Some(sub) = &self.caller.inviter
             && listing::open_of_inviter(connection, sub, self.now).await? >= self.limits.inviter_open
         {
@@ -188,6 +194,7 @@ impl Maker {
         }
         let taken = limits::take_all(connection, &self.limits_of(&invitation), self.shard, self.now).await?;
         if let Err(reached) = taken {
+            self.spent = Some(reached).filter(|reached| reached.whose == Whose::Caller);
             return Ok(Err(reached.into()));
         }
         if invitation.sends == Sends::Email
