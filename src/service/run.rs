@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use super::clock::Clock;
 use super::config::{Config, Tables};
 use super::database::DatabaseError;
-use super::http::router;
+use super::http::{Paces, router};
 use super::keys::{Keys, KeysError};
 use super::mail::sender::MailSetupError;
 use super::oauth;
@@ -93,6 +93,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
     oauth::seed(&tables.database, clock.now()).await?;
     let service = Service {
         failures: Arc::new(oauth::Failures::new(config.limits.failures_per_minute)),
+        paces: Arc::new(Paces::of(&config.limits, &clock)),
         config: Arc::new(config),
         database: tables.database.clone(),
         keys,

@@ -267,7 +267,8 @@ fn an_expired_link_is_renewed_by_mail_and_stays_dead_itself() {
         let wait: u64 = answer.headers()["retry-after"].to_str().unwrap().parse().unwrap();
         served.pass(Duration::from_secs(wait.max(60)));
         assert_eq!(served.press_at(&format!("/i/{renewed}/renew")).await.status(), 200);
-        assert_eq!(served.number_of(mails, &id).await, 2);
+        // The first one would bring a link that leads nowhere.
+        assert_eq!(served.number_of(mails, &id).await, 1);
     });
 }
 

@@ -73,7 +73,7 @@ CREATE TABLE outbox (
     lease_until BIGINT NOT NULL,
     last_error TEXT
 );
-CREATE INDEX outbox_due ON outbox (next_at);
+CREATE INDEX outbox_due ON outbox (kind, next_at);
 CREATE INDEX outbox_reference ON outbox (reference);
 CREATE TABLE codes (
     hash TEXT PRIMARY KEY,
@@ -156,6 +156,7 @@ CREATE TABLE suppressions (
     at BIGINT NOT NULL,
     PRIMARY KEY (scope, email_norm)
 );
+CREATE INDEX suppressions_age ON suppressions (at);
 CREATE TABLE idempotency (
     client_id TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -201,3 +202,8 @@ CREATE TABLE sessions (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX sessions_ending ON sessions (expires_at);
+CREATE TABLE sweeps (
+    name TEXT PRIMARY KEY,
+    looked_at BIGINT NOT NULL,
+    waits_until BIGINT NOT NULL
+);

@@ -82,6 +82,9 @@ async fn with_token(
     let Some(claims) = read(service, token, now) else {
         return Err(refused(scheme, "The access token is none of this service, or over."));
     };
+    if let Err(wait) = service.paces.people.take(&claims.sub) {
+        return Err(Refusal::slow_down(wait, "This person asks too often."));
+    }
     let bound = claims.cnf.as_ref().map(|key| key.jkt.clone());
     match (scheme, &bound) {
         (Scheme::Bearer, None) => {}

@@ -93,13 +93,15 @@ pub(super) async fn token(
     Ok(token)
 }
 
-/// Takes back a family of which something was used twice, and says so.
+/// Takes back a family of which something was used twice, and says so. Whatever comes again after that changes nothing more, and is not worth a word.
 pub(super) async fn end(
     connection: &mut AnyConnection,
     family: &str,
     event: &Event<'_>,
     now: Timestamp,
 ) -> Result<(), DatabaseError> {
-    refresh::revoke(&mut *connection, family, now).await?;
-    events::add(connection, event, now).await
+    if refresh::revoke(&mut *connection, family, now).await? {
+        events::add(connection, event, now).await?;
+    }
+    Ok(())
 }
