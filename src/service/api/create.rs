@@ -168,7 +168,7 @@ impl Maker {
         Self {
             caller,
             limits: service.config.limits,
-            shard: Shard::any(),
+            shard: Shard::any(service.database.dialect()),
             now,
             spent: None,
         }
@@ -225,12 +225,10 @@ impl Maker {
 
     /// In the order in which every transaction takes them: what is of the client or the person, of the domain, of the address.
     fn limits_of(&self, invitation: &Invitation) -> Vec<Limit> {
-        // People who came by a client have limits of their own: none of them uses up what is the others'.
-        let mut limits = match (&self.caller.inviter, &invitation.email) {
-            (None, _) => Vec::from(Limit::of_client(&self.caller.client)),
-            (Some(sub), Some(email)) => Vec::from(Limit::of_inviter(&self.limits, sub, email)),
-            (Some(_sub), None) => Vec::new(),
-        };
+        let mut limits = self.caller.limits(&self.limits);
+        if let (Some(sub), Some(email)) = (&self.caller.inviter, &invitation.email) {
+            limits.push(Limit::of_pair(sub, email));
+        }
         if let Some(email) = &invitation.email
             && invitation.sends == Sends::Email
         {
