@@ -122,6 +122,7 @@ CREATE TABLE refresh (
     code TEXT NOT NULL,
     family TEXT NOT NULL,
     client_id TEXT NOT NULL,
+    invitation_id TEXT,
     sub TEXT NOT NULL,
     email TEXT NOT NULL,
     scope TEXT NOT NULL,
