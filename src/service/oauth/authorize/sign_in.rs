@@ -280,7 +280,7 @@ pub(super) async fn answer(
             if !may_sign_in(&mut *connection, &service.keys.pepper, client, &address).await? {
                 return Ok(None);
             }
-            let code = codes::issue_signed_in(connection, &session, &client.id, request.terms(&service), now);
+            let code = codes::issue_signed_in(connection, &session, request.terms(&service), now);
             Ok(Some(code.await?))
         })
     });
