@@ -262,9 +262,6 @@ pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Res
             }
             Ok(())
         }
-        InvitationArgs::Resend { invitation } => {
-            service::resend(session, find::invitation(&open_ones(session), invitation)?).await
-        }
         InvitationArgs::Revoke { invitation } => {
             let id = match find::invitation(&open_ones(session), invitation) {
                 Ok(own) => own.id(),
@@ -274,10 +271,18 @@ pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Res
                 }
                 Err(ending) => return Err(ending),
             };
+            let own = session.client.invitation(id);
             session.client.revoke_invitation(id).await?;
             session.output.report(&Report::InvitationRevoked {
                 invitation: id.to_string(),
-            })
+            })?;
+            match own {
+                Some(own) => service::taken_back(session, own).await,
+                None => Ok(()),
+            }
+        }
+        InvitationArgs::SendAgain { invitation } => {
+            service::send_again(session, find::invitation(&open_ones(session), invitation)?).await
         }
     }
 }

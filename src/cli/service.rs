@@ -153,6 +153,25 @@ async fn addresses(session: &mut Session, args: &Invite) -> Result<Vec<String>, 
     }
 }
 
+/// Stays until the service has taken an invitation back, too. If it does not answer, it hears of that whenever this profile is open.
+pub(super) async fn taken_back(session: &Session, mut invitation: Invitation) -> Result<(), Ending> {
+    let goes_on = |invitation: &Invitation| {
+        let view = invitation.view();
+        let mail = view.mail.as_ref();
+        mail.is_some_and(|mail| mail.stage != MailStage::Waiting && !mail.stage.is_final())
+    };
+    let told = async {
+        while goes_on(&invitation) {
+            invitation.changed().await?;
+        }
+        Ok::<(), Ending>(())
+    };
+    if let Ok(told) = tokio::time::timeout(HAND_OVER_LIMIT, told).await {
+        told?;
+    }
+    tell_mail(session, &invitation)
+}
+
 /// Tells how far each mail is, until the service has all of them.
 async fn handed_over(session: &Session, invitations: &mut [Invitation]) -> Result<(), Ending> {
     for invitation in invitations {
@@ -165,7 +184,7 @@ async fn handed_over(session: &Session, invitations: &mut [Invitation]) -> Resul
     Ok(())
 }
 
-/// Says how far the mail of an invitation is.
+/// Says how far the mail of an invitation is, if one carries it.
 fn tell_mail(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
     match MailReport::of(&invitation.view()) {
         Some(mail) => session.output.report(&Report::MailChanged(mail)),
@@ -173,8 +192,8 @@ fn tell_mail(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
     }
 }
 
-/// `invitation resend`.
-pub(super) async fn resend(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
+/// `invitation send-again`.
+pub(super) async fn send_again(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
     if invitation.view().mail.is_none() {
         return Err(Slip::NotByEmail.into());
     }

@@ -222,8 +222,8 @@ pub(in crate::cli) enum Invitation {
         party: Option<String>,
     },
     /// Have the mail of an invitation by e-mail sent again, with the same link
-    Resend {
-        /// The first 6 or more characters of the invitation's id, its label, or the address
+    SendAgain {
+        /// The first 6 or more characters of the invitation's id, its label, or the address that it was mailed to
         invitation: String,
     },
     /// Revoke a code for good

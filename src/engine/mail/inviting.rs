@@ -139,8 +139,10 @@ impl Open {
         self.mail.account(&issuer)?;
         let errand = match &mail.service_id {
             Some(service_id) => Errand::SendAgain(request, id, service_id.clone()),
-            None if own.works() => Errand::HandOver(Some(request), order(own, mail)),
-            None => return Err(Failure::InvitationOver),
+            None => {
+                let order = order(own, mail).filter(|_| own.works());
+                Errand::HandOver(Some(request), order.ok_or(Failure::InvitationOver)?)
+            }
         };
         self.mail.send(issuer, errand);
         Ok(())
@@ -170,7 +172,10 @@ impl Open {
             return;
         }
         let errand = match &mail.service_id {
-            None if own.works() && mail.stage == MailStage::Waiting => Errand::HandOver(None, order(own, mail)),
+            None if own.works() && mail.stage == MailStage::Waiting => match order(own, mail) {
+                Some(order) => Errand::HandOver(None, order),
+                None => return,
+            },
             Some(service_id) if !mail.stage.is_final() && *own.stage() == InvitationStage::Revoked => {
                 Errand::TakeBack(id, service_id.clone())
             }
@@ -236,16 +241,20 @@ impl Open {
     }
 }
 
-/// What the service is asked to send.
-fn order(own: &OwnDelegation, mail: &MailOrder) -> Box<Order> {
+/// What the service is asked to send; nothing for an invitation that pins no mailbox.
+fn order(own: &OwnDelegation, mail: &MailOrder) -> Option<Box<Order>> {
     let record = own.record();
-    Box::new(Order {
+    let DelegationMethod::Mailbox(bind) = record.method else {
+        return None;
+    };
+    Some(Box::new(Order {
         invitation: record.id(),
         party: party_reference(record.party),
+        pinned: (bind, record.secret.mail_key()),
         address: mail.address.clone(),
         code: Zeroizing::new(own.code().to_text().to_string()),
         // The same whenever it is asked again, so that the service knows that it has done it.
         lifetime: record.created.until(record.expires),
         told: mail.told.clone(),
-    })
+    }))
 }

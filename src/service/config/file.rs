@@ -54,6 +54,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("limits.inviter_open", "100"),
     ("limits.pages_per_minute", "60"),
     ("limits.failures_per_minute", "20"),
+    ("limits.sign_ins_per_hour", "20"),
+    ("limits.requests_per_minute", "300"),
 ];
 
 /// What is wrong with a configuration: where, which key, and what to write instead.
@@ -205,6 +207,26 @@ mod tests {
             told("PARTYLINE_SERVE_CODE_LIFE_SECONDS", "5"),
             "the variable PARTYLINE_SERVE_CODE_LIFE_SECONDS: it is not between 30 and 600. Write: PARTYLINE_SERVE_CODE_LIFE_SECONDS=60"
         );
+    }
+
+    #[test]
+    fn a_variable_names_another_way_for_mails_and_an_empty_one_takes_a_key_away() {
+        let smtp = with(&[("PARTYLINE_SERVE_MAIL_SMTP_HOST", "mail.example.org")]).unwrap();
+        assert!(matches!(smtp.mail.way, MailWay::Smtp(smtp) if smtp.host == "mail.example.org"));
+        let text = SMALL.replace("folder = \"mail\"\n", "[mail.smtp]\nhost = \"mail.example.org\"\n");
+        let variable = |name: &str, value: &str| {
+            let given = [(name.to_owned(), value.to_owned())];
+            read("serve.toml", &text, Path::new("/srv"), given)
+        };
+        let folder = variable("PARTYLINE_SERVE_MAIL_FOLDER", "outbox").unwrap();
+        assert!(matches!(folder.mail.way, MailWay::Folder(folder) if folder == Path::new("/srv/outbox")));
+        let none = variable("PARTYLINE_SERVE_MAIL_SMTP_HOST", "").unwrap_err();
+        assert_eq!(
+            none.to_string(),
+            "serve.toml: mail.smtp.host is missing. Write: mail.smtp.host = \"mail.example.org\""
+        );
+        let both = SMALL.to_owned() + "[mail.smtp]\nhost = \"mail.example.org\"\n";
+        assert!(of(&both).unwrap_err().to_string().contains("two ways"));
     }
 
     #[test]
