@@ -280,9 +280,7 @@ async fn many_are_invited_at_once_and_each_gets_a_mail() {
             .await;
         queued.insert(address);
     }
-    let sent = office.sent();
-    assert_eq!(sent.len(), addresses.len());
-    assert!(office.meetings() < 10, "asked about itself {} times", office.meetings());
+    assert_eq!(office.sent().len(), addresses.len());
 }
 
 #[tokio::test]

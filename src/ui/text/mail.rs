@@ -17,7 +17,7 @@ pub(crate) const OTHER_SERVICE: &str = "Another service";
 pub(crate) const CHANGE_SERVICE: &str = "Change";
 pub(crate) const CHANGE_SERVICE_LABEL: &str = "Change the invitation service";
 pub(crate) const SIGN_IN: &str = "Sign in";
-pub(crate) const SIGN_IN_HELP: &str = "You sign in once, in your browser. Your own group can run a service, too.";
+pub(crate) const SIGN_IN_HELP: &str = "You sign in once, in your browser.";
 pub(crate) const OWN_CLIENT: &str = "Use a client id instead";
 pub(crate) const SIGN_IN_INSTEAD: &str = "Sign in instead";
 pub(crate) const OWN_CLIENT_HELP: &str = "Whoever runs the service gives you these.";
@@ -28,8 +28,8 @@ pub(crate) const MAIL_WORDS: &str = "A few words of yours";
 pub(crate) const MAIL_WORDS_HINT: &str = "Optional; the service learns them with the mail";
 pub(crate) const TELL_NAMES: &str = "Say your name and the party’s in the mail; the service learns them, too";
 pub(crate) const LINK_WORKS_FOR: &str = "Link works for";
-pub(crate) const BY_MAIL_EXPLAINED: &str = "Whoever reads the mailbox comes in, without a PIN, and also while you are away. You trust the service to \
-     give the link to nobody else; it learns the addresses, and nothing that is in the party.";
+pub(crate) const BY_MAIL_EXPLAINED: &str = "Whoever reads the mailbox comes in without a PIN, also while you are away. You trust the service with \
+     the link; it sees nothing that is in the party.";
 
 pub(crate) fn send_invitations(count: usize) -> String {
     match count {

@@ -101,7 +101,6 @@ fn role_and_time(ui: &mut Ui, options: &mut Options, own: Role) {
             segmented(ui, text::LINK_WORKS_FOR, &mut options.lifetime, &times);
         });
     });
-    label(ui, Type::Small, t.muted, text::role_means(options.role));
 }
 
 /// What the mail says beside the link.

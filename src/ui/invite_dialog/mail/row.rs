@@ -30,7 +30,13 @@ pub(super) fn view(ui: &mut Ui, invitation: &InvitationView, order: Option<&Orde
         icon(ui, 16.0, t.muted, Icon::Mail);
         right(ui, |ui| {
             let act = acts(ui, invitation, &mail.address, order);
-            pill(ui, &status, tone.front(t), tone.ground(t));
+            let over = tone == Tone::Plain && !is_pending(&invitation.stage);
+            let (front, ground) = if over {
+                (t.muted, t.sunken)
+            } else {
+                (tone.front(t), tone.ground(t))
+            };
+            pill(ui, &status, front, ground);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 label_truncated(ui, Type::Strong, t.text, mail.address.as_str());
             });

@@ -13,7 +13,7 @@ use crate::ui::widgets::{Tone, countdown, icon, label_truncated, lines, pill, ri
 /// Height of an entry inside its card, in points.
 const HEIGHT: f32 = 78.0;
 /// Width of what stands on the right.
-const SIDE: f32 = 196.0;
+const SIDE: f32 = 224.0;
 
 /// One invitation, whoever made it.
 pub(super) struct Entry<'a> {

@@ -41,15 +41,8 @@ pub(super) fn view(ui: &mut Ui, id: Id, services: &[ServiceView], account: &mut 
     };
     if let Some(failure) = trouble(account) {
         notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(&failure));
-    } else {
-        let color = tokens(ui).muted;
-        let help = match step {
-            Step::Known | Step::Typing => text::SIGN_IN_HELP,
-            Step::Client | Step::Trying(_) => text::OWN_CLIENT_HELP,
-        };
-        paragraph(ui, Type::Small, color, help);
     }
-    other_ways(ui, services, account, step);
+    help_and_other_ways(ui, services, account, step);
     asked
 }
 
@@ -174,24 +167,31 @@ fn secret(typed: &mut Zeroizing<String>, id: Id) -> TextEdit<'_> {
     line_edit(&mut **typed, "").id(id).password(true).char_limit(MAX_TYPED)
 }
 
-/// From the browser to a client and back, and back to a known one.
-fn other_ways(ui: &mut Ui, services: &[ServiceView], account: &mut Account, step: Step) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::M;
-        let (words, to) = match step {
-            Step::Known | Step::Typing => (text::OWN_CLIENT, Step::Client),
-            Step::Client => (text::SIGN_IN_INSTEAD, Step::Typing),
-            Step::Trying(_) => return,
-        };
-        if ui.add(Button::new(Kind::Secondary, words).small()).clicked() {
-            account.go(to);
-        }
-        if let Some(first) = services.first()
-            && ui
-                .add(Button::new(Kind::Secondary, text::host(&first.issuer)).small())
-                .clicked()
-        {
-            account.choose(first.issuer.clone());
-        }
+/// What this way takes, and the ways from the browser to a client and back, and back to a known one.
+fn help_and_other_ways(ui: &mut Ui, services: &[ServiceView], account: &mut Account, step: Step) {
+    let (help, words, to) = match step {
+        Step::Known | Step::Typing => (text::SIGN_IN_HELP, text::OWN_CLIENT, Step::Client),
+        Step::Client | Step::Trying(_) => (text::OWN_CLIENT_HELP, text::SIGN_IN_INSTEAD, Step::Typing),
+    };
+    let state = State::from(!matches!(step, Step::Trying(_)));
+    row(ui, height::SMALL, |ui| {
+        right(ui, |ui| {
+            let other = Button::new(Kind::Secondary, words).small().state(state);
+            if ui.add(other).clicked() {
+                account.go(to);
+            }
+            if let Some(first) = services.first() {
+                let back = Button::new(Kind::Secondary, text::host(&first.issuer))
+                    .small()
+                    .state(state);
+                if ui.add(back).clicked() {
+                    account.choose(first.issuer.clone());
+                }
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let color = tokens(ui).muted;
+                label_truncated(ui, Type::Small, color, help);
+            });
+        });
     });
 }
