@@ -69,7 +69,7 @@ async fn announce(served: &Served, url: &str, kept: &str) -> String {
             let event = events::Event {
                 client_id: "choir",
                 invitation_id: Some("an-invitation"),
-                kind: "invitation.accepted",
+                kind: events::Kind::InvitationAccepted,
                 actor: "invitee",
                 data: r#"{"sub":"x"}"#.to_owned(),
             };

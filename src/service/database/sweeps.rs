@@ -6,8 +6,10 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::DatabaseError;
 use super::chain;
-use super::events::{self, Event};
+use super::events::{self, Event, Kind};
 use super::invitations::{self, words};
+use super::tickets;
+use crate::identity::EmailAddress;
 use crate::service::clock::millis;
 use crate::service::status::Change;
 use crate::time::Timestamp;
@@ -17,9 +19,6 @@ const BATCH: i64 = 500;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// The kind of the event that tells where the chain begins after older events were taken away.
-pub const RETIRED: &str = "events.retired";
-
 /// A table whose rows have an end of their own, the columns that name a row, and the column of its end.
 const ENDING: &[(&str, &str, &str)] = &[
     ("codes", "hash", "expires_at"),
@@ -28,7 +27,7 @@ const ENDING: &[(&str, &str, &str)] = &[
     ("refresh", "selector", "expires_at"),
     ("sessions", "hash", "expires_at"),
     ("replayed", "jti", "expires_at"),
-    ("idempotency", "client_id, key", "created_at"),
+    ("idempotency", "owner, key", "created_at"),
     ("counters", "key, window_start", "window_start"),
 ];
 
@@ -55,7 +54,7 @@ pub async fn expire(connection: &mut AnyConnection, now: Timestamp, end: Timesta
             let event = Event {
                 client_id: &client_id,
                 invitation_id: Some(&id),
-                kind: "invitation.expired",
+                kind: Kind::InvitationExpired,
                 actor: "service",
                 data: "{}".to_owned(),
             };
@@ -86,7 +85,7 @@ pub async fn retire_events(
     let event = Event {
         client_id: "",
         invitation_id: None,
-        kind: RETIRED,
+        kind: Kind::EventsRetired,
         actor: "service",
         data: serde_json::json!({ "seq": seq, "chain": hash }).to_string(),
     };
@@ -176,9 +175,12 @@ pub async fn of_address(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn remove_person(connection: &mut AnyConnection, email_norm: &str) -> Result<u64, DatabaseError> {
-    let mut removed = 0;
+    let mut removed = remove_sign_ins(&mut *connection, email_norm).await?;
     for text in [
         "DELETE FROM outbox WHERE reference IN (SELECT id FROM invitations WHERE email_norm = $1)",
+        // Answers name the invitations that they tell of.
+        "DELETE FROM idempotency WHERE EXISTS (SELECT 1 FROM invitations WHERE email_norm = $1 \
+         AND (idempotency.invitation_id = invitations.id OR idempotency.body LIKE '%' || invitations.id || '%'))",
         "DELETE FROM codes WHERE invitation_id IN (SELECT id FROM invitations WHERE email_norm = $1) \
          OR sub IN (SELECT sub FROM subjects WHERE email_norm = $1)",
         "DELETE FROM typed_codes WHERE invitation_id IN (SELECT id FROM invitations WHERE email_norm = $1)",
@@ -188,6 +190,23 @@ pub async fn remove_person(connection: &mut AnyConnection, email_norm: &str) -> 
     ] {
         let done = sqlx::query(text).bind(email_norm).execute(&mut *connection).await?;
         removed += done.rows_affected();
+    }
+    Ok(removed)
+}
+
+/// Takes away the links by which somebody was to sign in, and their mails. A ticket has the address as it was typed, so each is read.
+async fn remove_sign_ins(connection: &mut AnyConnection, email_norm: &str) -> Result<u64, DatabaseError> {
+    let mut removed = 0;
+    for (hash, typed) in tickets::sign_ins(&mut *connection).await? {
+        if EmailAddress::parse(&typed).is_ok_and(|email| email.normalised() == email_norm) {
+            for text in [
+                "DELETE FROM outbox WHERE reference = $1",
+                "DELETE FROM tickets WHERE hash = $1",
+            ] {
+                let done = sqlx::query(text).bind(hash.as_str()).execute(&mut *connection).await?;
+                removed += done.rows_affected();
+            }
+        }
     }
     Ok(removed)
 }

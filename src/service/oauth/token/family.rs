@@ -7,7 +7,7 @@ use sqlx::AnyConnection;
 
 use super::Request;
 use crate::service::client::ClientKind;
-use crate::service::database::events::Event;
+use crate::service::database::events::{Event, Kind};
 use crate::service::database::refresh::Refresh;
 use crate::service::database::{DatabaseError, events, invitations, refresh};
 use crate::service::invitation::Invitation;
@@ -36,7 +36,7 @@ pub(super) async fn accept(
     let event = Event {
         client_id: &invitation.client_id,
         invitation_id: Some(&invitation.id),
-        kind: "invitation.accepted",
+        kind: Kind::InvitationAccepted,
         actor: "invitee",
         data: json!({}).to_string(),
     };
