@@ -28,5 +28,6 @@ pub mod state;
 pub mod status;
 pub mod stop;
 pub mod sweeper;
+mod tls;
 pub mod token;
 pub mod webhook;

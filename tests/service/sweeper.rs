@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use partyline::identity::EmailAddress;
-use partyline::service::client::{ClientKind, OAuthClient, SignUp};
+use partyline::service::client::OAuthClient;
 use partyline::service::database::invitations;
 use partyline::service::forget::forget;
 use partyline::service::invitation::{Delivery, Invitation, ResponseMode, Sends};
 use partyline::service::status::{Change, Status};
 use partyline::service::sweeper::{self, Swept};
 use partyline::service::token::new_id;
-use serde_json::json;
 
-use crate::support::{SECRET, Served, client, on_both};
+use crate::support::{Served, on_both};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -147,91 +146,4 @@ fn whoever_asks_to_be_forgotten_is() {
         assert!(invitation(&served, &other).await.email.is_some());
         assert_eq!(forget(&served.service, &address).await.unwrap().invitations, 0);
     });
-}
-
-#[test]
-fn no_table_knows_whoever_was_forgotten() {
-    on_both(|served| async move {
-        served
-            .register_as(anybody_may_sign_up(), "https://choir.test/welcome")
-            .await;
-        let invite = |address: &str, key: &'static str| {
-            let request = json!({ "client_id": "choir", "client_secret": SECRET, "email_address": address });
-            let served = &served;
-            async move { served.post_once("/api/invitations", &request, key).await.json() }
-        };
-        invite("Bonny.Parker@example.org", "one").await;
-        let clyde = invite("clyde@example.org", "two").await;
-        let items = json!([{ "email_address": "bonny.parker@example.com" }]);
-        let bulk = json!({ "client_id": "choir", "client_secret": SECRET, "invitations": items });
-        assert_eq!(
-            served.post_once("/api/invitations/bulk", &bulk, "three").await.status,
-            200
-        );
-        served.pass(Duration::from_secs(60));
-        for address in [
-            "BONNY.Parker@example.org",
-            "bonny.parker@example.com",
-            "clyde@example.org",
-        ] {
-            let form = [
-                ("client_id", "choir"),
-                ("response_type", "code"),
-                ("redirect_uri", "https://choir.test/welcome"),
-                ("email", address),
-            ];
-            let asked = served.http.post(served.at("/oauth/sign-in")).form(&form);
-            let answer = asked.header("sec-fetch-site", "same-origin").send().await.unwrap();
-            assert_eq!(answer.status(), 200);
-        }
-        for address in ["bonny.parker@example.org", "bonny.parker@example.com"] {
-            forget(&served.service, &EmailAddress::parse(address).unwrap())
-                .await
-                .unwrap();
-        }
-        assert_eq!(served.that_name("parker").await, Vec::<String>::new());
-        // And nobody else.
-        let left = served.that_name("clyde").await;
-        assert_eq!(left, ["invitations", "tickets", "idempotency"]);
-        assert_eq!(invite("clyde@example.org", "two").await, clyde);
-        assert_eq!(served.count("SELECT COUNT(*) FROM outbox").await, 2);
-    });
-}
-
-fn anybody_may_sign_up() -> OAuthClient {
-    OAuthClient {
-        sign_up: SignUp::Open,
-        ..client("choir", ClientKind::Confidential)
-    }
-}
-
-impl Served {
-    /// The tables in which this text is anywhere.
-    async fn that_name(&self, text: &'static str) -> Vec<String> {
-        let read = self.service.database.read(move |connection| {
-            Box::pin(async move {
-                let mut found = Vec::new();
-                for (table, columns) in [
-                    ("invitations", "email || email_norm || template_data"),
-                    ("tickets", "reference || coalesce(body, '')"),
-                    ("sessions", "email"),
-                    ("subjects", "email_norm"),
-                    ("refresh", "email"),
-                    ("codes", "email"),
-                    ("idempotency", "coalesce(body, '')"),
-                    ("events", "data"),
-                ] {
-                    let statement = format!("SELECT COUNT(*) FROM {table} WHERE lower({columns}) LIKE '%{text}%'");
-                    let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
-                        .fetch_one(&mut *connection)
-                        .await?;
-                    if count > 0 {
-                        found.push(table.to_owned());
-                    }
-                }
-                Ok(found)
-            })
-        });
-        read.await.unwrap()
-    }
 }

@@ -8,8 +8,6 @@ use super::DatabaseError;
 use super::chain;
 use super::events::{self, Event, Kind};
 use super::invitations::{self, words};
-use super::tickets;
-use crate::identity::EmailAddress;
 use crate::service::clock::millis;
 use crate::service::status::Change;
 use crate::time::Timestamp;
@@ -175,12 +173,9 @@ pub async fn of_address(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn remove_person(connection: &mut AnyConnection, email_norm: &str) -> Result<u64, DatabaseError> {
-    let mut removed = remove_sign_ins(&mut *connection, email_norm).await?;
+    let mut removed = 0;
     for text in [
         "DELETE FROM outbox WHERE reference IN (SELECT id FROM invitations WHERE email_norm = $1)",
-        // Answers name the invitations that they tell of.
-        "DELETE FROM idempotency WHERE EXISTS (SELECT 1 FROM invitations WHERE email_norm = $1 \
-         AND (idempotency.invitation_id = invitations.id OR idempotency.body LIKE '%' || invitations.id || '%'))",
         "DELETE FROM codes WHERE invitation_id IN (SELECT id FROM invitations WHERE email_norm = $1) \
          OR sub IN (SELECT sub FROM subjects WHERE email_norm = $1)",
         "DELETE FROM typed_codes WHERE invitation_id IN (SELECT id FROM invitations WHERE email_norm = $1)",
@@ -190,23 +185,6 @@ pub async fn remove_person(connection: &mut AnyConnection, email_norm: &str) -> 
     ] {
         let done = sqlx::query(text).bind(email_norm).execute(&mut *connection).await?;
         removed += done.rows_affected();
-    }
-    Ok(removed)
-}
-
-/// Takes away the links by which somebody was to sign in, and their mails. A ticket has the address as it was typed, so each is read.
-async fn remove_sign_ins(connection: &mut AnyConnection, email_norm: &str) -> Result<u64, DatabaseError> {
-    let mut removed = 0;
-    for (hash, typed) in tickets::sign_ins(&mut *connection).await? {
-        if EmailAddress::parse(&typed).is_ok_and(|email| email.normalised() == email_norm) {
-            for text in [
-                "DELETE FROM outbox WHERE reference = $1",
-                "DELETE FROM tickets WHERE hash = $1",
-            ] {
-                let done = sqlx::query(text).bind(hash.as_str()).execute(&mut *connection).await?;
-                removed += done.rows_affected();
-            }
-        }
     }
     Ok(removed)
 }

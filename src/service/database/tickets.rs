@@ -107,16 +107,6 @@ pub async fn take(
     row.as_ref().map(ticket).transpose()
 }
 
-/// The tickets of sign-ins, each with its address as it was typed.
-///
-/// # Errors
-///
-/// [`DatabaseError::Failed`].
-pub async fn sign_ins(connection: &mut AnyConnection) -> Result<Vec<(String, String)>, DatabaseError> {
-    let found = sqlx::query_as("SELECT hash, reference FROM tickets WHERE kind = $1").bind(Leads::ToSignIn.word());
-    Ok(found.fetch_all(connection).await?)
-}
-
 fn ticket(row: &AnyRow) -> Result<Ticket, DatabaseError> {
     Ok(Ticket {
         reference: row.try_get("reference")?,
