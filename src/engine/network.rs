@@ -136,7 +136,13 @@ impl Open {
             port: self.port,
             ..NetConfig::new(mode.clone())
         };
-        let started = Net::start(config, &self.keys.endpoint, self.net_sender.clone(), self.files.server()).await;
+        let started = Net::start(
+            config,
+            &self.keys.endpoint,
+            self.net_sender.clone(),
+            self.files.server(),
+        )
+        .await;
         started.map_err(|error| {
             tracing::warn!(%error, "no network in this mode");
             Failure::NetworkUnavailable

@@ -1,10 +1,12 @@
 //! An invitation as the service keeps it.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::identity::EmailAddress;
 use crate::time::Timestamp;
 
+use super::oauth::DESKTOP;
 use super::status::Status;
 
 /// How long an invitation is good for if nobody says otherwise.
@@ -17,7 +19,7 @@ pub const MIN_TTL: Duration = Duration::from_secs(300);
 pub const MAX_TTL: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// One invitation of one person by one client.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Invitation {
     /// Its id, 22 characters: the first half of its link.
     pub id: String,
@@ -77,6 +79,12 @@ pub struct Invitation {
     pub last_smtp: Option<String>,
 }
 
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Invitation({}, {:?}, <redacted>)", self.id, self.status)
+    }
+}
+
 /// How an answer is carried to the client (OAuth 2.0 Multiple Response Types, 2.1; Form Post Response Mode).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseMode {
@@ -113,9 +121,23 @@ pub struct InvitedParty {
     pub invitation: String,
     /// base64url of SHA-256 of the party's id.
     pub party_ref: String,
+    /// The name of the key that the party's log pins for it: one of those for admissions, mostly the newest when it was made.
+    pub key: String,
 }
 
 impl Invitation {
+    /// Whether it leads to the desktop app, whichever client has made it: nothing else joins a party.
+    #[must_use]
+    pub const fn leads_to_app(&self) -> bool {
+        self.party.is_some() && matches!(self.delivery, Delivery::Initiate)
+    }
+
+    /// Whether this client may accept it.
+    #[must_use]
+    pub fn is_for(&self, client_id: &str) -> bool {
+        self.client_id == client_id || self.leads_to_app() && client_id == DESKTOP
+    }
+
     /// Where it stands at this moment.
     #[must_use]
     pub fn status_at(&self, now: Timestamp) -> Status {

@@ -29,7 +29,7 @@ pub(super) fn router(service: &Service) -> Router<Service> {
     Router::new()
         .route("/i/{token}", get(show::show).post(accept::accept))
         .route("/i/{token}/renew", post(renew::renew))
-        .route("/i/{token}/decline", post(decline::decline))
+        .route("/i/{token}/decline", get(decline::show).post(decline::decline))
         .route("/u/{token}", get(unsubscribe::show).post(unsubscribe::unsubscribe))
         .route_layer(from_fn_with_state(service.clone(), page_of_network))
         .route("/errors/{code}", get(explained::explained))

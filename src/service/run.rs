@@ -4,6 +4,7 @@
 
 mod tables;
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,11 +20,13 @@ use super::database::DatabaseError;
 use super::http::{Paces, router};
 use super::keys::{Keys, KeysError};
 use super::mail::sender::MailSetupError;
+use super::mail::way;
+use super::mail::way::shown::{Show, Shown};
 use super::oauth;
 use super::post::Post;
 use super::state::Service;
 use super::stop::{Stop, Stopper};
-use super::{dev, metrics, sealing, sweeper};
+use super::{dev, metrics, private, sealing, sweeper};
 
 pub use self::tables::OpenTables;
 
@@ -62,7 +65,6 @@ pub enum RunError {
 }
 
 /// A service that is ready, and what has to run beside it.
-#[derive(Debug)]
 pub struct Ready {
     /// The service.
     pub service: Service,
@@ -71,7 +73,8 @@ pub struct Ready {
     stop: Stop,
     /// They close after everything that writes.
     tables: OpenTables,
-    has_dev_pages: bool,
+    /// Whoever tries it out is shown the mails, and has pages of their own.
+    dev: Option<Show>,
 }
 
 /// Opens the tables and the keys.
@@ -81,7 +84,7 @@ pub struct Ready {
 /// [`RunError`].
 pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
     let folder = config.folder.clone();
-    std::fs::create_dir_all(&folder).map_err(|source| RunError::System {
+    private::create(&folder).map_err(|source| RunError::System {
         what: format!("the folder {}", folder.display()),
         source,
     })?;
@@ -107,7 +110,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
         stopper,
         stop,
         tables,
-        has_dev_pages: false,
+        dev: None,
     })
 }
 
@@ -126,6 +129,12 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
     })
 }
 
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ready({:?})", self.service)
+    }
+}
+
 impl Ready {
     /// Also does what no request asks for: sends what waits, ends what is over, seals what happened, answers `/metrics`. A test
     /// does without and takes their steps itself.
@@ -140,18 +149,22 @@ impl Ready {
             self.workers
                 .spawn(metrics::serve(listener, service.clone(), stop.clone()));
         }
-        let (post, mut told) = (Post::open(service)?, stop.clone());
+        let mut way = way::open(&service.config.mail)?;
+        if let Some(show) = &self.dev {
+            way = Arc::new(Shown::over(way, Arc::clone(show)));
+        }
+        let (post, mut told) = (Post::with_way(service, way)?, stop.clone());
         self.workers.spawn(post.run(async move { told.asked().await }));
         self.workers.spawn(sweeper::run(service.clone(), stop.clone()));
         self.workers.spawn(sealing::run(service.clone(), stop.clone()));
         Ok(self)
     }
 
-    /// Also answers where the client for trying it out is answered ([`dev`]).
+    /// For trying it out: also answers where the client that is ready is answered ([`dev`]), and shows each mail.
     #[must_use]
-    pub fn with_dev_pages(self) -> Self {
+    pub fn for_trying_out(self, show: Show) -> Self {
         Self {
-            has_dev_pages: true,
+            dev: Some(show),
             ..self
         }
     }
@@ -168,7 +181,7 @@ impl Ready {
     ) -> Result<(), RunError> {
         let (stopping, mut told) = Stopper::new();
         let mut routes = router(self.service.clone());
-        if self.has_dev_pages {
+        if self.dev.is_some() {
             routes = routes.merge(dev::router().with_state(self.service.clone()));
         }
         let routes = routes.into_make_service_with_connect_info::<SocketAddr>();

@@ -65,7 +65,10 @@ pub(super) async fn retry(service: &Service, id: Option<String>, output: &Output
         .database
         .write(move |connection| Box::pin(async move { queue::retry(connection, id.as_deref(), now).await }))
         .await?;
-    let text = format!("{retried} are tried now, as soon as the service looks, which is within seconds.");
+    let text = match retried {
+        0 => "Nothing waits that could be tried.".to_owned(),
+        _ => format!("Tried now, within seconds if the service runs: {retried}."),
+    };
     output.told(&json!({ "event": "retried", "rows": retried }), &text)
 }
 

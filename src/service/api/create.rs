@@ -11,6 +11,7 @@ use super::caller::{Asking, Caller, Right};
 use super::object::{InvitationObject, seen};
 use super::request::{DEFAULT_TEMPLATE, InvitationRequest, unknown_template};
 use super::retry::{self, Kept, Request};
+use crate::service::client::SigningAlgorithm;
 use crate::service::config::Limits;
 use crate::service::database::events::Event;
 use crate::service::database::outbox::Parcel;
@@ -111,6 +112,8 @@ async fn one(
 pub(super) struct Own {
     redirects: Vec<String>,
     aliases: BTreeSet<String>,
+    /// The names of the keys that open parties, the newest as the last.
+    admission_keys: Vec<String>,
 }
 
 impl Own {
@@ -121,6 +124,8 @@ impl Own {
         named: impl Iterator<Item = &str>,
     ) -> Result<Self, Refusal> {
         let client = caller.client.id.clone();
+        let admission_keys = service.keys.signing.names(SigningAlgorithm::EdDsa);
+        let admission_keys: Vec<String> = admission_keys.map(str::to_owned).collect();
         let names_own = named.into_iter().any(|alias| alias != DEFAULT_TEMPLATE);
         let read = service.database.read(move |connection| {
             Box::pin(async move {
@@ -130,7 +135,11 @@ impl Own {
                 } else {
                     BTreeSet::new()
                 };
-                Ok(Self { redirects, aliases })
+                Ok(Self {
+                    redirects,
+                    aliases,
+                    admission_keys,
+                })
             })
         });
         Ok(read.await?)
@@ -143,7 +152,7 @@ impl Own {
         caller: &Caller,
         now: Timestamp,
     ) -> Result<Invitation, Refusal> {
-        let invitation = asked.check(caller, &self.redirects, now)?;
+        let invitation = asked.check(caller, &self.redirects, &self.admission_keys, now)?;
         let alias = &invitation.template_alias;
         if alias == DEFAULT_TEMPLATE || self.aliases.contains(alias) {
             Ok(invitation)
@@ -168,7 +177,7 @@ impl Maker {
         Self {
             caller,
             limits: service.config.limits,
-            shard: Shard::any(),
+            shard: Shard::any(service.database.dialect()),
             now,
             spent: None,
         }
@@ -184,17 +193,22 @@ impl Maker {
         if let Some(spent) = self.spent {
             return Ok(Err(spent.into()));
         }
-        if let Some(sub) = &self.caller.inviter
-            && listing::open_of_inviter(connection, sub, self.now).await? >= self.limits.inviter_open
-        {
-            return Ok(Err(Refusal::slow_down(
-                3600,
-                "This person has as many invitations as they may that nobody has accepted. Revoke some, or wait.",
-            )));
-        }
-        let taken = limits::take_all(connection, &self.limits_of(&invitation), self.shard, self.now).await?;
-        if let Err(reached) = taken {
+        let counted = self.limits_of(&invitation);
+        if let Err(reached) = limits::take_all(&mut *connection, &counted, self.shard, self.now).await? {
             self.spent = Some(reached).filter(|reached| reached.whose == Whose::Caller);
+            return Ok(Err(reached.into()));
+        }
+        // Behind the person's own counter, which lets one request in at a time.
+        if let Some(sub) = &self.caller.inviter
+            && listing::open_of_inviter(&mut *connection, sub, self.now).await? >= self.limits.inviter_open
+        {
+            limits::give_back(connection, &counted, self.shard, self.now).await?;
+            let reached = RetryAfter {
+                seconds: 3600,
+                who: "This person has as many open invitations as they may: revoke some, or wait until some are accepted",
+                whose: Whose::Caller,
+            };
+            self.spent = Some(reached);
             return Ok(Err(reached.into()));
         }
         if invitation.sends == Sends::Email
@@ -218,16 +232,16 @@ impl Maker {
         Ok(Ok(invitation))
     }
 
-    /// In the order in which every transaction takes them: what is of the client, of the person, of the domain, of the address.
+    /// In the order in which every transaction takes them: what is of the client or the person, of the domain, of the address.
     fn limits_of(&self, invitation: &Invitation) -> Vec<Limit> {
-        let mut limits = Vec::from(Limit::of_client(&self.caller.client));
-        if let Some(email) = &invitation.email {
-            if let Some(sub) = &self.caller.inviter {
-                limits.extend(Limit::of_inviter(&self.limits, sub, email));
-            }
-            if invitation.sends == Sends::Email {
-                limits.extend(Limit::of_address(&self.limits, email));
-            }
+        let mut limits = self.caller.limits(&self.limits);
+        if let (Some(sub), Some(email)) = (&self.caller.inviter, &invitation.email) {
+            limits.push(Limit::of_pair(sub, email));
+        }
+        if let Some(email) = &invitation.email
+            && invitation.sends == Sends::Email
+        {
+            limits.extend(Limit::of_address(&self.limits, email));
         }
         limits
     }

@@ -61,7 +61,7 @@ pub(super) fn read(service: &Service, token: &str, now: Timestamp) -> Option<Acc
     let key = service.keys.signing.named(token.header("kid")?)?;
     let claims: AccessClaims = token.verified(key).ok()?;
     let issuer = &service.config.issuer;
-    (claims.iss == *issuer && claims.aud == *issuer && now.as_secs() < claims.exp).then_some(claims)
+    (claims.iss == *issuer && claims.aud.contains(issuer) && now.as_secs() < claims.exp).then_some(claims)
 }
 
 impl AccessClaims {
@@ -97,7 +97,7 @@ async fn with_token(
     let found = service
         .database
         .read(move |connection| Box::pin(async move { refresh::address(connection, &family).await }));
-    let Some(email) = found.await? else {
+    let Some((email, email_verified)) = found.await? else {
         return Err(refused(scheme, "The access token was taken back."));
     };
     if !scope::has(&claims.scope, needed) {
@@ -109,6 +109,7 @@ async fn with_token(
         client_id: claims.client_id,
         sub: claims.sub,
         email,
+        email_verified,
         scope: claims.scope,
         jkt: bound,
         auth_time: Timestamp::from_millis(claims.auth_time.saturating_mul(1000)),

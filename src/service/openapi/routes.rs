@@ -115,9 +115,9 @@ const ROUTES: &[Route] = &[
         ],
     },
     Route {
-        methods: POST,
+        methods: BOTH,
         path: "/i/{token}/decline",
-        what: "Says no.",
+        what: "Asks whether the person means no; its POST says no.",
         parameters: &[],
         answers: &[
             ("200", PAGE),
@@ -306,6 +306,20 @@ const ROUTES: &[Route] = &[
         what: "Whether the service is there.",
         parameters: &[],
         answers: &[("200", PLAIN)],
+    },
+    Route {
+        methods: GET,
+        path: "/readyz",
+        what: "Whether it can work: its database answers. What waits to be sent is told, too.",
+        parameters: &[],
+        answers: &[("200", JSON), ("503", JSON)],
+    },
+    Route {
+        methods: GET,
+        path: "/icon.svg",
+        what: "The picture of its pages.",
+        parameters: &[],
+        answers: &[("200", Some("image/svg+xml"))],
     },
     Route {
         methods: GET,

@@ -82,7 +82,7 @@ fn a_code_becomes_tokens_and_its_invitation_is_accepted() {
             ),
             (
                 &json!(served.issuer),
-                &json!(served.issuer),
+                &json!([served.issuer, "choir"]),
                 &sub,
                 &json!("choir"),
                 &json!(now + 3600)

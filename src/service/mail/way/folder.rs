@@ -1,5 +1,4 @@
-//! Mails as files, for trying the service out: one `*.eml` each, which mail programs open. How they read goes to the log as well, with the link in it:
-//! no other way out logs what is in a mail.
+//! Mails as files, for trying the service out: one `*.eml` each, which mail programs open.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use futures::future::BoxFuture;
 use super::{Handed, Way};
 use crate::service::mail::compose::Letter;
 use crate::service::mail::sender::MailSetupError;
+use crate::service::private;
 
 /// A folder for mails.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Folder {
     ///
     /// [`MailSetupError::File`].
     pub fn new(path: &Path) -> Result<Self, MailSetupError> {
-        fs::create_dir_all(path).map_err(|source| MailSetupError::File {
+        private::create(path).map_err(|source| MailSetupError::File {
             path: path.to_owned(),
             source,
         })?;
@@ -48,14 +48,7 @@ impl Way for Folder {
         let written = fs::write(&beside, &letter.bytes).and_then(|()| fs::rename(&beside, &path));
         let handed = match written {
             Ok(()) => {
-                let to = letter
-                    .envelope
-                    .to()
-                    .first()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let (subject, text) = (&letter.rendered.subject, &letter.rendered.text);
-                tracing::info!(target: "partyline::mail", "a mail to {to} is in {}\n{subject}\n\n{text}", path.display());
+                tracing::info!("a mail is in {}", path.display());
                 Handed::Taken(format!("in {}", path.display()))
             }
             Err(error) => Handed::Later(format!("{}: {error}", path.display())),

@@ -6,11 +6,13 @@ use serde_json::json;
 use sqlx::AnyConnection;
 
 use super::Request;
+use crate::identity::EmailAddress;
 use crate::service::client::ClientKind;
 use crate::service::database::events::Event;
 use crate::service::database::refresh::Refresh;
-use crate::service::database::{DatabaseError, events, invitations, refresh};
-use crate::service::invitation::Invitation;
+use crate::service::database::subjects::Word;
+use crate::service::database::{DatabaseError, events, invitations, refresh, subjects};
+use crate::service::invitation::{Invitation, Sends};
 use crate::service::oauth::claims::Grant;
 use crate::service::token::{RefreshToken, new_refresh};
 use crate::time::Timestamp;
@@ -44,22 +46,51 @@ pub(super) async fn accept(
     Ok(Some(invitation))
 }
 
-/// The first refresh token of a family, or with `began` another one.
+/// The person behind an accepted invitation, and whether they read its mail.
+pub(super) async fn person(
+    connection: &mut AnyConnection,
+    invitation: &Invitation,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<(String, bool), DatabaseError> {
+    let word = match invitation.sends {
+        Sends::Email => Word::Service,
+        Sends::Nothing => Word::Client(&invitation.client_id),
+    };
+    let sub = subjects::of(connection, &email.normalised(), word, now).await?;
+    Ok((sub, word == Word::Service))
+}
+
+/// How a family begins.
+#[derive(Clone, Copy)]
+pub(super) enum Begins<'a> {
+    /// Now, by accepting this invitation if it was one.
+    By(Option<&'a str>),
+    /// It began before, at this moment and by this invitation.
+    Before(Timestamp, Option<&'a str>),
+}
+
+/// The first refresh token of a family, or another one.
 pub(super) async fn token(
     connection: &mut AnyConnection,
     request: &Request,
     grant: &Grant,
-    began: Option<Timestamp>,
+    begins: Begins<'_>,
 ) -> Result<RefreshToken, DatabaseError> {
     let token = new_refresh(&mut rand::rng());
-    let created_at = began.unwrap_or(request.now);
+    let (created_at, invitation) = match begins {
+        Begins::By(invitation) => (request.now, invitation),
+        Begins::Before(began, invitation) => (began, invitation),
+    };
     let row = Refresh {
         selector: token.selector().to_owned(),
         code: request.service.keys.pepper.code_of_secret(token.verifier()),
         family: grant.family.clone(),
         client_id: grant.client_id.clone(),
+        invitation_id: invitation.map(str::to_owned),
         sub: grant.sub.clone(),
         email: grant.email.clone(),
+        email_verified: grant.email_verified,
         scope: grant.scope.clone(),
         // A client with a secret is bound by that (RFC 9449, 5).
         jkt: grant

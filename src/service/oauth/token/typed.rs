@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::AnyConnection;
 
 use super::{Granted, Request, family, in_one_write};
-use crate::service::database::{DatabaseError, invitations, subjects, typed_codes};
+use crate::service::database::{DatabaseError, invitations, typed_codes};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
 use crate::service::oauth::scope;
@@ -29,7 +29,7 @@ async fn redeem(
         return Ok(Err(refused()));
     };
     let found = invitations::get(&mut *connection, &id).await?;
-    let whose = found.filter(|invitation| invitation.client_id == request.client.id);
+    let whose = found.filter(|invitation| invitation.is_for(&request.client.id));
     let Some(email) = whose.and_then(|invitation| invitation.email) else {
         return Ok(Err(refused()));
     };
@@ -37,20 +37,23 @@ async fn redeem(
         return Ok(Err(refused()));
     };
     typed_codes::spend(&mut *connection, kept, request.now).await?;
+    let (sub, email_verified) = family::person(&mut *connection, &invitation, &email, request.now).await?;
     let grant = Grant {
         client_id: request.client.id.clone(),
-        sub: subjects::of(&mut *connection, &email.normalised(), request.now).await?,
+        sub,
         email: email.to_string(),
+        email_verified,
         scope: scope::granted(Some(&invitation.scope), &request.client).unwrap_or_else(|| scope::DEFAULT.to_owned()),
         family: new_id(&mut rand::rng()),
         jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),
         auth_time: request.now,
     };
-    let refresh = family::token(connection, request, &grant, None).await?;
+    let refresh = family::token(connection, request, &grant, family::Begins::By(Some(&invitation.id))).await?;
     Ok(Ok(Granted {
         grant,
         refresh,
         nonce: invitation.nonce.clone(),
+        party: invitation.party.clone(),
         invitation: Some(invitation),
     }))
 }
