@@ -1,15 +1,16 @@
 //! Which machines besides the peers may be contacted: as the program was started, narrowed by the person's setting, and changed
 //! while it runs.
 
-use tokio::sync::mpsc;
+use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::invitation::{InviteCode, applicant, invitee};
-use crate::net::{CloseReason, LinkId, Net, NetConfig, NetEvent, NetworkMode};
+use crate::net::{CloseReason, LinkId, Net, NetConfig, NetworkMode};
 use crate::store::Change;
 
 use super::open::Open;
 use super::redeeming::relay_of;
+use super::timers::Timer;
 use super::view::NetworkView;
 use super::{Event, RedemptionId};
 
@@ -18,6 +19,9 @@ pub(super) const PORT: &str = "port";
 
 /// The setting that says that this person wants no relays.
 pub(super) const NETWORK: &str = "network";
+
+/// How long a network that cannot be had is left alone before it is tried again.
+const RETRY: Duration = Duration::from_secs(15);
 
 /// Its value. Without one it is as the program was started.
 const LOCAL: &str = "local";
@@ -40,12 +44,33 @@ impl Open {
     }
 
     /// Opens the endpoint of a start; without one the parties can be read and written all the same.
-    pub(super) async fn start_network(&mut self, events: &mpsc::Sender<NetEvent>) {
-        match self.try_network(&self.network, events).await {
+    pub(super) async fn start_network(&mut self) {
+        match self.try_network(&self.network).await {
             Ok(net) => self.opened(net).await,
-            Err(failure) => self.context.events.failed(None, failure).await,
+            Err(failure) => {
+                self.retry_network_later();
+                self.context.events.failed(None, failure).await;
+            }
         }
         self.tell_network().await;
+    }
+
+    /// Tries again where there is no network. That there is none has been told.
+    pub(super) async fn retry_network(&mut self) {
+        if self.net.is_some() {
+            return;
+        }
+        match self.try_network(&self.network).await {
+            Ok(net) => {
+                self.opened(net).await;
+                self.go_on_in_network().await;
+            }
+            Err(_told) => self.retry_network_later(),
+        }
+    }
+
+    fn retry_network_later(&mut self) {
+        self.timers.set_once(self.now().plus(RETRY), Timer::OpenNetwork);
     }
 
     /// Remembers the port for the next start.
@@ -86,12 +111,8 @@ impl Open {
 
     /// Opens the endpoint in another mode, remembers the choice, and tries again what waits for a peer. Where the mode cannot be
     /// had, it is the one from before.
-    pub(super) async fn open_network(
-        &mut self,
-        mode: NetworkMode,
-        events: &mpsc::Sender<NetEvent>,
-    ) -> Result<(), Failure> {
-        let opened = match self.try_network(&mode, events).await {
+    pub(super) async fn open_network(&mut self, mode: NetworkMode) -> Result<(), Failure> {
+        let opened = match self.try_network(&mode).await {
             Ok(net) => {
                 self.network = mode;
                 self.opened(net).await;
@@ -99,8 +120,9 @@ impl Open {
                 Ok(())
             }
             Err(failure) => {
-                if let Ok(net) = self.try_network(&self.network, events).await {
-                    self.opened(net).await;
+                match self.try_network(&self.network).await {
+                    Ok(net) => self.opened(net).await,
+                    Err(_told) => self.retry_network_later(),
                 }
                 Err(failure)
             }
@@ -109,12 +131,18 @@ impl Open {
         opened
     }
 
-    async fn try_network(&self, mode: &NetworkMode, events: &mpsc::Sender<NetEvent>) -> Result<Net, Failure> {
+    async fn try_network(&self, mode: &NetworkMode) -> Result<Net, Failure> {
         let config = NetConfig {
             port: self.port,
             ..NetConfig::new(mode.clone())
         };
-        let started = Net::start(config, &self.keys.endpoint, events.clone(), self.files.server()).await;
+        let started = Net::start(
+            config,
+            &self.keys.endpoint,
+            self.net_sender.clone(),
+            self.files.server(),
+        )
+        .await;
         started.map_err(|error| {
             tracing::warn!(%error, "no network in this mode");
             Failure::NetworkUnavailable

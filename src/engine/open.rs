@@ -59,6 +59,8 @@ pub(super) struct Open {
     pub(super) applications: BTreeMap<RedemptionId, Application>,
     /// None where no endpoint could be opened: the parties can be read and written all the same.
     pub(super) net: Option<Net>,
+    /// Where a network reports what happens.
+    pub(super) net_sender: mpsc::Sender<NetEvent>,
     /// What of the network is used now.
     pub(super) network: NetworkMode,
     /// The UDP port of the last endpoint.
@@ -145,7 +147,7 @@ impl Open {
     pub(super) async fn start(
         context: Arc<Context>,
         asked: &NetworkMode,
-        events: &mpsc::Sender<NetEvent>,
+        net_sender: mpsc::Sender<NetEvent>,
         reports: mpsc::Sender<Report>,
         request: Option<RequestId>,
     ) -> Result<Self, Failure> {
@@ -166,6 +168,7 @@ impl Open {
             used_tokens: UsedTokens::default(),
             applications: BTreeMap::new(),
             net: None,
+            net_sender,
             network: narrower(asked, stored.network.as_deref()),
             port: stored.port,
             links: BTreeMap::new(),
@@ -196,7 +199,7 @@ impl Open {
             last_redemption: now.as_millis(),
         };
         open.tell_who_this_is(request).await;
-        open.start_network(events).await;
+        open.start_network().await;
         if let Some(failure) = open.files.trouble() {
             open.context.events.failed(None, failure).await;
         }
@@ -248,6 +251,7 @@ impl Open {
                 Timer::NoteSeen => self.note_seen().await,
                 Timer::AskForFiles => self.start_transfers().await,
                 Timer::SettleDevices => self.settle_devices().await,
+                Timer::OpenNetwork => self.retry_network().await,
                 Timer::Mail(invitation) => self.run_mail_errand(invitation),
             }
         }

@@ -225,7 +225,7 @@ impl Profile {
         let open = Open::start(
             Arc::clone(&self.context),
             &self.network,
-            &self.net_sender,
+            self.net_sender.clone(),
             self.file_sender.clone(),
             request,
         )
@@ -244,7 +244,7 @@ impl Profile {
         open.close_network().await;
         // What the old one still told is of links that are over.
         while self.net_events.try_recv().is_ok() {}
-        open.open_network(mode, &self.net_sender).await?;
+        open.open_network(mode).await?;
         self.context.events.send(Event::Done { request }).await;
         Ok(())
     }

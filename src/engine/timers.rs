@@ -42,6 +42,8 @@ pub(super) enum Timer {
     AskForFiles,
     /// See that this person's devices are in all their parties, and the removed ones in none.
     SettleDevices,
+    /// Try to open the network that could not be had.
+    OpenNetwork,
     /// Do what is to be done at a mail service for an invitation.
     Mail(InvitationId),
 }

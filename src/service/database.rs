@@ -71,6 +71,18 @@ pub enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// That of a connection.
+    #[must_use]
+    pub fn of(connection: &Connection) -> Self {
+        if connection.backend_name() == "SQLite" {
+            Self::Sqlite
+        } else {
+            Self::Postgres
+        }
+    }
+}
+
 /// Why the database did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -151,5 +163,5 @@ impl Database {
     }
 }
 
-/// How long a connection may be waited for.
+/// How long a connection, or a place in the queue of writes, may be waited for.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use super::clock::Clock;
 use super::config::{Config, Tables};
 use super::database::DatabaseError;
-use super::http::router;
+use super::http::{Paces, router};
 use super::keys::{Keys, KeysError};
 use super::mail::sender::MailSetupError;
 use super::mail::way;
@@ -26,7 +26,7 @@ use super::oauth;
 use super::post::Post;
 use super::state::Service;
 use super::stop::{Stop, Stopper};
-use super::{dev, metrics, sealing, sweeper};
+use super::{dev, metrics, private, sealing, sweeper};
 
 pub use self::tables::OpenTables;
 
@@ -84,7 +84,7 @@ pub struct Ready {
 /// [`RunError`].
 pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
     let folder = config.folder.clone();
-    std::fs::create_dir_all(&folder).map_err(|source| RunError::System {
+    private::create(&folder).map_err(|source| RunError::System {
         what: format!("the folder {}", folder.display()),
         source,
     })?;
@@ -96,6 +96,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
     oauth::seed(&tables.database, clock.now()).await?;
     let service = Service {
         failures: Arc::new(oauth::Failures::new(config.limits.failures_per_minute)),
+        paces: Arc::new(Paces::of(&config.limits, &clock)),
         config: Arc::new(config),
         database: tables.database.clone(),
         keys,

@@ -139,7 +139,7 @@ impl Open {
                 pinned: (bind, record.secret.mail_key()),
                 address: mail.address.clone(),
                 code: Zeroizing::new(code.to_text().to_string()),
-                lifetime: self.now().until(record.expires),
+                lifetime: record.created.until(record.expires),
                 told: mail.told.clone(),
             })),
             Some(service_id) if !mail.stage.is_final() && *own.stage() == InvitationStage::Revoked => {
