@@ -206,7 +206,7 @@ fn a_link_that_does_not_work_says_why() {
 
     let declined = story.invited("a@example.org");
     let mut browser = Browser::new();
-    let page = browser.open(&declined);
+    let page = browser.open(&format!("{declined}/decline"));
     browser.press(&page, "/decline", &[]);
     assert_eq!(
         told(&story.refused("bob", &declined)),

@@ -328,6 +328,7 @@ mod tests {
             post: Err(MailTrouble::Unreachable),
             accounts: BTreeMap::new(),
             keys: BTreeMap::new(),
+            meetings: BTreeMap::new(),
             waiting: VecDeque::new(),
             at_work: None,
             browser: None,
