@@ -22,6 +22,7 @@ pub mod oauth;
 mod openapi;
 pub mod page;
 pub mod post;
+mod private;
 pub mod run;
 pub mod sealing;
 pub mod state;

@@ -28,7 +28,7 @@ pub struct Order {
     pub address: EmailAddress,
     /// The invite code.
     pub code: Zeroizing<String>,
-    /// How long it works.
+    /// How long it works, from its making on: the same however often it is handed over, so that the service knows a repeat.
     pub lifetime: Duration,
     /// What the mail may say beside the link.
     pub told: Told,

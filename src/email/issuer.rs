@@ -57,6 +57,12 @@ impl Issuer {
         self.0.split_once("://").map_or(self.0.as_str(), |(_, host)| host)
     }
 
+    /// Whether it may name this address as one of its own: HTTPS, or, from a service on this machine, this machine. One from elsewhere
+    /// has no business with what else runs here.
+    pub(super) fn may_name(&self, url: &Url) -> bool {
+        url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(url) && self.0.starts_with("http://"))
+    }
+
     /// A URL below it.
     pub(super) fn at(&self, path: &str) -> Result<Url, MailTrouble> {
         Url::parse(&format!("{}{path}", self.0)).or(Err(MailTrouble::NotAService))
@@ -67,11 +73,6 @@ impl fmt::Display for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// Whether what a service names may be spoken to: over HTTPS, or on this machine.
-pub(super) fn may_speak_to(url: &Url) -> bool {
-    url.scheme() == "https" || url.scheme() == "http" && is_this_machine(url)
 }
 
 fn is_this_machine(url: &Url) -> bool {
@@ -113,6 +114,19 @@ mod tests {
             let issuer = Issuer::parse(typed).expect(typed);
             assert_eq!((issuer.as_str(), issuer.host()), (name, host));
         }
+    }
+
+    #[test]
+    fn a_service_elsewhere_names_nothing_on_this_machine() {
+        let url = |text| Url::parse(text).unwrap();
+        let (far, here) = (
+            Issuer::parse("https://example.org").unwrap(),
+            Issuer::parse("http://127.0.0.1:8080").unwrap(),
+        );
+        assert!(far.may_name(&url("https://keys.example.org/jwks")));
+        assert!(!far.may_name(&url("http://127.0.0.1:8080/oauth/token")));
+        assert!(here.may_name(&url("http://127.0.0.1:8080/oauth/token")));
+        assert!(!here.may_name(&url("http://example.org/oauth/token")));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use reqwest::{Client, Url};
 use serde::Deserialize;
 
-use super::issuer::may_speak_to;
 use super::{Issuer, http};
 use crate::failure::MailTrouble;
 use crate::invitation::mailbox::ServiceKey;
@@ -56,7 +55,7 @@ impl Service {
             return Err(MailTrouble::NotAService);
         }
         let door = |text: &str| {
-            let url = Url::parse(text).ok().filter(may_speak_to);
+            let url = Url::parse(text).ok().filter(|url| issuer.may_name(url));
             url.ok_or(MailTrouble::NotAService)
         };
         let keys: Jwks = http::send(client.get(door(&said.jwks_uri)?))

@@ -46,10 +46,12 @@ impl EmailAddress {
         }
     }
 
-    /// What two spellings of one mailbox share: all of it in lower case. People are told apart by this and mail never goes to it.
+    /// What two spellings of one mailbox share: the letters A to Z in lower case. Other letters are compared as they are: some of
+    /// them have an ASCII letter as their lower case (U+212A), and who reads mail there is somebody else. People are told apart by this and mail
+    /// never goes to it.
     #[must_use]
     pub fn normalised(&self) -> String {
-        format!("{}@{}", self.local.to_lowercase(), self.domain)
+        format!("{}@{}", self.local.to_ascii_lowercase(), self.domain)
     }
 
     /// The domain, an A-label in lower case.
@@ -86,6 +88,8 @@ mod tests {
         assert_eq!(address.normalised(), "bonny.o'neil+choir@xn--exmple-cua.org");
         assert_eq!(address.domain(), "xn--exmple-cua.org");
         assert_eq!(EmailAddress::parse(&address.to_string()), Ok(address));
+        let kelvin = EmailAddress::parse("fran\u{212a}@example.org").unwrap();
+        assert_ne!(kelvin.normalised(), "frank@example.org");
     }
 
     #[test]

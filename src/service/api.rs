@@ -12,6 +12,7 @@ pub mod operator;
 mod request;
 mod retry;
 mod templates;
+mod values;
 mod webhooks;
 
 use axum::Router;

@@ -140,10 +140,14 @@ pub struct Limits {
     pub inviter_per_day: i64,
     /// Invitations of one signed-in person that nobody has accepted.
     pub inviter_open: i64,
-    /// Link pages for one network address in a minute, counted in memory.
+    /// Pages for one network address in a minute, counted in memory.
     pub pages_per_minute: u32,
     /// Failed token requests from one network address in a minute, counted in memory.
     pub failures_per_minute: u32,
+    /// Mails to sign in that one network address asks for in an hour, counted in memory.
+    pub sign_ins_per_hour: u32,
+    /// Requests of one signed-in person in a minute, counted in memory. Each item of a bulk is one.
+    pub requests_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -157,6 +161,8 @@ impl Default for Limits {
             inviter_open: 100,
             pages_per_minute: 60,
             failures_per_minute: 20,
+            sign_ins_per_hour: 20,
+            requests_per_minute: 300,
         }
     }
 }

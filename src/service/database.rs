@@ -151,5 +151,5 @@ impl Database {
     }
 }
 
-/// How long a connection may be waited for.
+/// How long a connection, or a place in the queue of writes, may be waited for.
 const PATIENCE: Duration = Duration::from_secs(10);

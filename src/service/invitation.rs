@@ -1,5 +1,6 @@
 //! An invitation as the service keeps it.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::identity::EmailAddress;
@@ -17,7 +18,7 @@ pub const MIN_TTL: Duration = Duration::from_secs(300);
 pub const MAX_TTL: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// One invitation of one person by one client.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Invitation {
     /// Its id, 22 characters: the first half of its link.
     pub id: String,
@@ -75,6 +76,12 @@ pub struct Invitation {
     pub ended_at: Option<Timestamp>,
     /// The last answer of a mail server.
     pub last_smtp: Option<String>,
+}
+
+impl fmt::Debug for Invitation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Invitation({}, {:?}, <redacted>)", self.id, self.status)
+    }
 }
 
 /// How an answer is carried to the client (OAuth 2.0 Multiple Response Types, 2.1; Form Post Response Mode).

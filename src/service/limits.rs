@@ -13,7 +13,7 @@ use super::clock::{length, millis};
 use super::config::Limits;
 use super::database::counters::{self, Row, SHARDS};
 use super::database::{Connection, DatabaseError};
-use super::http::Refusal;
+use super::http::{Network, Refusal};
 use super::token::digest;
 use crate::identity::EmailAddress;
 use crate::time::Timestamp;
@@ -22,6 +22,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
+/// Mails to sign in that one address gets in an hour, whoever asks for them.
+const SIGN_INS: i64 = 20;
+
 /// So many in a window of time.
 #[derive(Clone, Debug)]
 pub struct Limit {
@@ -29,6 +32,7 @@ pub struct Limit {
     most: i64,
     window: Duration,
     counting: Counting,
+    whose: Whose,
     who: &'static str,
 }
 
@@ -41,6 +45,15 @@ enum Counting {
     InShards,
 }
 
+/// What a limit holds back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Whoever asks: all that they ask for.
+    Caller,
+    /// One address or its domain: others are still written to.
+    Address,
+}
+
 /// Which of its rows a transaction counts in. One that takes several times uses one, so that two never wait for each other in a circle.
 #[derive(Clone, Copy, Debug)]
 pub struct Shard(i64);
@@ -50,6 +63,8 @@ pub struct Shard(i64);
 pub struct RetryAfter {
     /// Seconds until the window ends.
     pub seconds: u64,
+    /// What it holds back.
+    pub whose: Whose,
     /// Whose limit it is, the beginning of a sentence.
     pub who: &'static str,
 }
@@ -63,8 +78,16 @@ impl Limit {
             most,
             window,
             counting: Counting::Strictly,
+            whose: Whose::Address,
             who,
         }
+    }
+
+    /// The same, for all that somebody asks for.
+    #[must_use]
+    pub fn of_caller(mut self) -> Self {
+        self.whose = Whose::Caller;
+        self
     }
 
     /// The same, for something that many requests at once count.
@@ -85,6 +108,7 @@ impl Limit {
                 "This client has sent as many invitations as it may",
             )
             .shared()
+            .of_caller()
         };
         [
             limit("minute", client.invites_per_minute, MINUTE),
@@ -97,8 +121,8 @@ impl Limit {
     pub fn of_inviter(limits: &Limits, sub: &str, address: &EmailAddress) -> [Self; 3] {
         let who = "This person has sent as many invitations as they may";
         [
-            Self::new(format!("inviter/hour/{sub}"), limits.inviter_per_hour, HOUR, who),
-            Self::new(format!("inviter/day/{sub}"), limits.inviter_per_day, DAY, who),
+            Self::new(format!("inviter/hour/{sub}"), limits.inviter_per_hour, HOUR, who).of_caller(),
+            Self::new(format!("inviter/day/{sub}"), limits.inviter_per_day, DAY, who).of_caller(),
             Self::new(
                 format!("pair/{sub}/{}", named(address)),
                 1,
@@ -131,6 +155,19 @@ impl Limit {
         ]
     }
 
+    /// What goes to one address in mails to sign in. Anybody can ask for one in another's name, so invitations are counted apart, and what one network
+    /// asks for leaves the address to the others; all together have a count of their own, which keeps its mailbox from being flooded.
+    #[must_use]
+    pub fn of_sign_in(limits: &Limits, address: &EmailAddress, network: Network) -> [Self; 3] {
+        let who = "This address has been sent as many mails as it may";
+        let (all, one) = (named(address), digest(&format!("{network} {}", address.normalised())));
+        [
+            Self::new(format!("sign_in/hour/{all}"), SIGN_INS, HOUR, who),
+            Self::new(format!("sign_in/minute/{one}"), limits.address_per_minute, MINUTE, who),
+            Self::new(format!("sign_in/day/{one}"), limits.address_per_day, DAY, who),
+        ]
+    }
+
     fn window(&self, now: Timestamp) -> i64 {
         let window = length(self.window).max(1);
         millis(now) / window * window
@@ -153,6 +190,7 @@ impl Limit {
         let left = u64::try_from(end.saturating_sub(millis(now))).unwrap_or(0);
         RetryAfter {
             seconds: left.div_ceil(1000).max(1),
+            whose: self.whose,
             who: self.who,
         }
     }
@@ -212,6 +250,21 @@ pub async fn take_all(
         return Ok(Err(limit.reached(now)));
     }
     Ok(Ok(()))
+}
+
+/// Takes back what [`take_all`] has counted in this transaction.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn give_back(
+    connection: &mut Connection,
+    limits: &[Limit],
+    shard: Shard,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    let rows: Vec<Row<'_>> = limits.iter().map(|limit| limit.row(shard, now)).collect();
+    counters::give_back(connection, &rows).await
 }
 
 impl From<RetryAfter> for Refusal {

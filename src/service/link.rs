@@ -15,44 +15,23 @@ mod show;
 mod unsubscribe;
 mod visit;
 
-use std::sync::Arc;
-
 use axum::Router;
-use axum::extract::{Request, State};
 use axum::http::header;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 
-use self::reader::Reader;
-use super::http::{Network, Peer, PerNetwork};
-use super::page::{Page, render};
+use super::http::page_of_network;
 use super::state::Service;
 
 /// The routes of links.
 pub(super) fn router(service: &Service) -> Router<Service> {
-    let limit = Arc::new(PerNetwork::a_minute(
-        service.config.limits.pages_per_minute,
-        service.clock.clone(),
-    ));
-    let limited = move |State(service): State<Service>, Peer(address): Peer, request: Request, next: Next| {
-        let taken = limit.take(Network::of(address));
-        async move {
-            match taken {
-                Ok(()) => next.run(request).await,
-                Err(wait) => {
-                    let language = Reader::of(request.headers()).language(None);
-                    render(&service.config, language, &Page::TooMany { wait })
-                }
-            }
-        }
-    };
     Router::new()
         .route("/i/{token}", get(show::show).post(accept::accept))
         .route("/i/{token}/renew", post(renew::renew))
-        .route("/i/{token}/decline", post(decline::decline))
+        .route("/i/{token}/decline", get(decline::show).post(decline::decline))
         .route("/u/{token}", get(unsubscribe::show).post(unsubscribe::unsubscribe))
-        .route_layer(from_fn_with_state(service.clone(), limited))
+        .route_layer(from_fn_with_state(service.clone(), page_of_network))
         .route("/errors/{code}", get(explained::explained))
         .route("/icon.svg", get(icon))
 }

@@ -23,11 +23,12 @@ mod userinfo;
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use self::authorize::sign_in;
+use super::http::page_of_network;
 use super::state::Service;
 
 pub use self::bearer::bearer;
@@ -38,7 +39,7 @@ pub use self::failures::Failures;
 pub use self::respond::{Denied, Place, see_other};
 
 /// The routes of this part.
-pub(super) fn router() -> Router<Service> {
+pub(super) fn router(service: &Service) -> Router<Service> {
     let secret = Router::new()
         .route(token::TOKEN, post(token::standard))
         .route(token::SEED_TOKEN, post(token::seed))
@@ -51,14 +52,17 @@ pub(super) fn router() -> Router<Service> {
         .route(discovery::OPENID_CONFIGURATION, get(discovery::document))
         .route(discovery::AUTHORIZATION_SERVER, get(discovery::document));
     let browsers = Router::new()
-        .route(authorize::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(authorize::AUTHORIZE, get(authorize::get))
         .route(authorize::CONTINUE, post(authorize::proceed))
         .route(sign_in::SIGN_IN, post(sign_in::ask))
         .route(
             &format!("{}/{{token}}", sign_in::SIGN_IN),
             get(sign_in::look).post(sign_in::finish),
         )
-        .route(logout::LOGOUT, get(logout::get).post(logout::post));
+        .route(logout::LOGOUT, get(logout::get).post(logout::post))
+        .route_layer(from_fn_with_state(service.clone(), page_of_network))
+        // Clients ask there too, who have limits of their own.
+        .route(authorize::AUTHORIZE, post(authorize::post));
     secret.merge(public).layer(from_fn(cors::open)).merge(browsers)
 }
 

@@ -12,6 +12,8 @@ mod headers;
 mod html;
 mod sheet;
 
+use std::fmt;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
@@ -22,9 +24,9 @@ use crate::time::Timestamp;
 pub use self::carry::carry;
 
 /// A page.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Page {
-    /// An invitation that waits for its answer: one button accepts it, one says no.
+    /// An invitation that waits for its answer: a button accepts it, a link leads to saying no.
     Invitation {
         /// The link's token.
         token: String,
@@ -38,6 +40,13 @@ pub enum Page {
         leads_to: Destination,
         /// When it ends.
         ends: Timestamp,
+    },
+    /// Asks whether they mean no.
+    Decline {
+        /// The link's token.
+        token: String,
+        /// What the client calls itself.
+        app: String,
     },
     /// After the button, for who goes on in the desktop app.
     OpenApp {
@@ -154,6 +163,12 @@ pub enum Page {
     Unavailable,
 }
 
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Page(<redacted>)")
+    }
+}
+
 /// Where accepting leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -181,7 +196,7 @@ pub enum Ended {
 }
 
 /// What a page's button posts, and where.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Form {
     /// The address, absolute or of this service.
     pub action: String,
@@ -189,6 +204,12 @@ pub struct Form {
     pub hidden: Vec<(String, String)>,
     /// Addresses of clients that the answer may lead to: browsers refuse to follow a form's redirect that the page has not named.
     pub leads_to: Vec<String>,
+}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Form(<redacted>)")
+    }
 }
 
 /// What somebody who gives an address wants.
@@ -217,6 +238,7 @@ impl Page {
             Self::Invitation { .. }
             | Self::OpenApp { .. }
             | Self::Renewed { .. }
+            | Self::Decline { .. }
             | Self::Declined { .. }
             | Self::Unsubscribe { .. }
             | Self::Unsubscribed { .. }
@@ -259,6 +281,7 @@ impl Page {
             | Self::OpenApp { .. }
             | Self::Ended { .. }
             | Self::Renewed { .. }
+            | Self::Decline { .. }
             | Self::Declined { .. }
             | Self::Unsubscribe { .. }
             | Self::Unsubscribed { .. }

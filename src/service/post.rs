@@ -3,8 +3,10 @@
 //! - **Invariant:** a row goes in the same transaction in which it is written down what became of it, so nothing is lost: after a crash between a server's
 //!   answer and that transaction the mail is sent again, with the same `Message-ID`.
 //! - **Invariant:** nothing is begun that could still be under way when its lease ends.
+//! - **Invariant:** no kind of parcel takes the place of another, and no client's server that of another client: whatever hangs, the rest goes out.
 
 mod invitation;
+mod lane;
 mod schedule;
 mod sign_in;
 mod webhook;
@@ -15,8 +17,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use self::lane::{Lane, Load};
+use super::database::DatabaseError;
 use super::database::outbox::{Leased, Parcel};
-use super::database::{DatabaseError, outbox};
 use super::mail::compose::Letter;
 use super::mail::sender::{MailSetupError, Sender};
 use super::mail::way::{self, Handed, Way};
@@ -30,12 +33,6 @@ const LEASE: Duration = Duration::from_secs(60);
 
 /// How long one mail or webhook may take.
 const SEND: Duration = Duration::from_secs(30);
-
-/// Rows that one process sends at once.
-const AT_ONCE: usize = 8;
-
-/// Places that have to be free before more rows are leased: one transaction for several.
-const WORTH_LEASING: usize = 4;
 
 /// How long it waits at most before it looks again: for rows whose time has come, and on PostgreSQL for those that other processes have left.
 const POLL: Duration = Duration::from_secs(1);
@@ -74,46 +71,44 @@ impl Post {
         })
     }
 
-    /// Sends what is due now, a few at once, and answers with how many rows it took.
+    /// Sends what is due now, a few of each kind at once, and answers with how many rows it took.
     ///
     /// # Errors
     ///
     /// [`DatabaseError`] if it cannot lease. What goes wrong with one row is logged, and the row is tried again once its lease has ended.
     pub async fn step(&self) -> Result<usize, DatabaseError> {
-        let leased = self.lease(AT_ONCE).await?;
-        let taken = leased.len();
-        futures::future::join_all(leased.into_iter().map(|row| self.send(row))).await;
+        let mut taken = 0;
+        let mut sending = Vec::new();
+        for parcel in Parcel::ALL {
+            for load in Lane::new(parcel).lease(&self.service).await? {
+                taken += load.rows.len();
+                sending.push(self.clone().send_all(load));
+            }
+        }
+        futures::future::join_all(sending).await;
         Ok(taken)
     }
 
     /// Sends until `stop` ends, then finishes what has begun.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
+        let mut lanes = Parcel::ALL.map(Lane::new);
         let mut sending = JoinSet::new();
-        let mut may_be_more = true;
         loop {
-            let free = AT_ONCE.saturating_sub(sending.len());
-            if may_be_more && free >= WORTH_LEASING {
-                match self.lease(free).await {
-                    Ok(leased) => {
-                        may_be_more = leased.len() == free;
-                        for row in leased {
-                            let post = self.clone();
-                            sending.spawn(async move { post.send(row).await });
-                        }
-                    }
-                    Err(error) => {
-                        may_be_more = false;
-                        tracing::error!(%error, "the outbox cannot be read");
-                    }
+            for lane in &mut lanes {
+                match lane.lease(&self.service).await {
+                    Ok(loads) => loads.into_iter().for_each(|load| {
+                        sending.spawn(self.clone().send_all(load));
+                    }),
+                    Err(error) => tracing::error!(%error, "the outbox cannot be read"),
                 }
             }
             tokio::select! {
                 biased;
                 () = &mut stop => break,
                 Some(sent) = sending.join_next() => warn(sent),
-                () = self.service.outbox.notified() => may_be_more = true,
-                () = sleep(POLL) => may_be_more = true,
+                () = self.service.outbox.notified() => lanes.iter_mut().for_each(Lane::look_again),
+                () = sleep(POLL) => lanes.iter_mut().for_each(Lane::look_again),
             }
         }
         while let Some(sent) = sending.join_next().await {
@@ -122,16 +117,11 @@ impl Post {
         self.way.close().await;
     }
 
-    async fn lease(&self, most: usize) -> Result<Vec<Leased>, DatabaseError> {
-        let now = self.service.clock.now();
-        let dialect = self.service.database.dialect();
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        self.service
-            .database
-            .write(move |connection| {
-                Box::pin(async move { outbox::lease(connection, dialect, most, now, now.plus(LEASE)).await })
-            })
-            .await
+    /// One after the other; its place in the lane is free then.
+    async fn send_all(self, mut load: Load) {
+        for row in std::mem::take(&mut load.rows) {
+            self.send(row).await;
+        }
     }
 
     async fn send(&self, row: Leased) {

@@ -17,14 +17,14 @@ use tokio::task::JoinSet;
 use super::clock::Clock;
 use super::config::{Config, Tables};
 use super::database::DatabaseError;
-use super::http::router;
+use super::http::{Paces, router};
 use super::keys::{Keys, KeysError};
 use super::mail::sender::MailSetupError;
 use super::oauth;
 use super::post::Post;
 use super::state::Service;
 use super::stop::{Stop, Stopper};
-use super::{dev, metrics, sealing, sweeper};
+use super::{dev, metrics, private, sealing, sweeper};
 
 pub use self::tables::OpenTables;
 
@@ -90,7 +90,7 @@ pub struct Ready {
 /// [`RunError`].
 pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
     let folder = config.folder.clone();
-    std::fs::create_dir_all(&folder).map_err(|source| RunError::Folder {
+    private::create(&folder).map_err(|source| RunError::Folder {
         path: folder.clone(),
         source,
     })?;
@@ -101,6 +101,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
     };
     let service = Service {
         failures: Arc::new(oauth::Failures::new(config.limits.failures_per_minute)),
+        paces: Arc::new(Paces::of(&config.limits, &clock)),
         config: Arc::new(config),
         database: tables.database.clone(),
         keys,

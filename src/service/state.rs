@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use super::clock::Clock;
 use super::config::Config;
 use super::database::Database;
+use super::http::Paces;
 use super::keys::Keys;
 use super::oauth::Failures;
 
@@ -25,4 +26,6 @@ pub struct Service {
     pub outbox: Arc<Notify>,
     /// Failed token requests of this minute.
     pub failures: Arc<Failures>,
+    /// How often networks and people may ask.
+    pub paces: Arc<Paces>,
 }

@@ -28,6 +28,12 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     BASE64_URL_SAFE_NO_PAD.decode(text).ok()
 }
 
+/// Whether a text has only the letters of base64url: nothing else is looked for in the tables.
+fn is_base64url(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
 /// A new id of an invitation or a row: 128 random bits, 22 characters.
 pub fn new_id(random: &mut impl CryptoRng) -> String {
     let mut bytes = [0; 16];

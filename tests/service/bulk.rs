@@ -117,3 +117,28 @@ fn two_that_name_the_same_people_in_another_order_do_not_wait_for_each_other() {
         assert_eq!(served.count("SELECT COUNT(*) FROM outbox").await, 60);
     });
 }
+
+#[test]
+fn who_asks_is_looked_at_before_what_they_ask_for() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        for (secret, refusal) in [("wrong", (401, "invalid_client")), (SECRET, (400, "invalid_request"))] {
+            let request = json!({ "client_id": "choir", "client_secret": secret, "invitations": [1] });
+            let refused = served.submit("/api/invitations/bulk", &request).await.refusal();
+            assert_eq!(refused, (refusal.0, refusal.1.to_owned()));
+        }
+    });
+}
+
+#[test]
+fn what_would_take_up_much_memory_is_not_read() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        let nested = json!({ "email_address": "zoe@example.com", "more": vec![json!({ "a": 0 }); 25_000] });
+        let refused = served.submit("/api/invitations/bulk", &of(&[nested])).await;
+        assert!(refused.text.contains("50000 values"), "{}", refused.text);
+        assert_eq!(refused.status, 400);
+        let fine = json!({ "email_address": "zoe@example.com", "more": vec![json!({ "a": 0 }); 20_000] });
+        assert_eq!(served.submit("/api/invitations/bulk", &of(&[fine])).await.status, 200);
+    });
+}

@@ -217,3 +217,28 @@ fn a_program_without_a_secret_invites_with_a_token_that_is_bound_to_its_key() {
         assert_eq!(send(Some(proof), "DPoP").await.status / 100, 4);
     });
 }
+
+#[test]
+fn a_person_asks_only_so_often() {
+    on_both_with(
+        |config| config.limits.requests_per_minute = 5,
+        |served| async move {
+            served.register("choir", REDIRECT).await;
+            let bonny = token(&served, "openid email invite").await;
+            let bulk = |many: usize| json!({ "invitations": vec![to("clyde@example.com"); many] });
+            let path = "/api/invitations/bulk";
+            let ask = async |many: usize| with(&served, &bonny, Method::POST, path, Some(&bulk(many))).await;
+            let slow_down = (429, "slow_down".to_owned());
+            // Each of a bulk counts, and its request too.
+            assert_eq!(ask(5).await.refusal(), slow_down);
+            served.pass(Duration::from_secs(60));
+            assert_eq!(ask(4).await.status, 200);
+            let list = async || with(&served, &bonny, Method::GET, "/api/invitations", None).await;
+            let slowed = list().await;
+            assert_eq!(slowed.refusal(), slow_down);
+            assert_eq!(slowed.header("retry-after"), Some("13"));
+            served.pass(Duration::from_secs(12));
+            assert_eq!(list().await.status, 200);
+        },
+    );
+}

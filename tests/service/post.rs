@@ -18,12 +18,13 @@ use partyline::service::mail::way::{Handed, Way};
 use partyline::service::post::Post;
 use partyline::service::run;
 use partyline::service::status::{Change, Status};
+use serde_json::json;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::exim::wait;
 use crate::letters::{Kept, events, invitation, queue, read, send_all, waiting};
-use crate::support::{Kind, on_both};
+use crate::support::{Kind, SECRET, on_both};
 
 #[test]
 fn what_is_over_or_taken_back_is_not_sent() {
@@ -274,5 +275,104 @@ fn files_are_enough_to_try_it_out() {
             names.len() == 1 && names[0].ends_with(".0@example.org.eml"),
             "{names:?}"
         );
+    });
+}
+
+/// A way out behind a mail server that takes its time, until it is let go.
+struct Slow {
+    way: Arc<Kept>,
+    handed: Notify,
+    go_on: Notify,
+}
+
+impl Way for Slow {
+    fn hand<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Handed> {
+        async move {
+            self.handed.notify_one();
+            self.go_on.notified().await;
+            self.way.hand(letter).await
+        }
+        .boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        std::future::ready(()).boxed()
+    }
+}
+
+#[test]
+fn a_mail_that_is_under_way_with_a_link_that_ends_does_not_count() {
+    on_both(|served| async move {
+        served.register("choir", "https://choir.test/welcome").await;
+        let id = queue(&served, invitation(&served, "choir", "bonny@example.com")).await;
+        let kept = Arc::new(Kept::default());
+        let slow = Arc::new(Slow {
+            way: kept.clone(),
+            handed: Notify::new(),
+            go_on: Notify::new(),
+        });
+        let post = Post::with_way(&served.service, slow.clone()).unwrap();
+        let mut step = Box::pin(post.step());
+        tokio::select! {
+            _done = &mut step => panic!("it is slow"),
+            () = slow.handed.notified() => (),
+        }
+        let resend = json!({ "client_id": "choir", "client_secret": SECRET, "rotate": true });
+        let again = served.submit(&format!("/api/invitations/{id}/resend"), &resend).await;
+        assert_eq!(again.status, 202, "{}", again.text);
+        slow.go_on.notify_one();
+        step.await.unwrap();
+        assert_eq!(read(&served, &id).await.status, Status::Queued);
+        send_all(&Post::with_way(&served.service, kept.clone()).unwrap()).await;
+        let ids = kept.ids();
+        assert!(
+            ids.len() == 2 && ids[0].contains(".0@") && ids[1].contains(".1@"),
+            "{ids:?}"
+        );
+        assert_eq!(
+            (read(&served, &id).await.status, waiting(&served).await),
+            (Status::Sent, 0)
+        );
+    });
+}
+
+/// A way out that is shut.
+struct Shut;
+
+impl Way for Shut {
+    fn hand<'a>(&'a self, _letter: &'a Letter) -> BoxFuture<'a, Handed> {
+        std::future::ready(Handed::Later("421 not now".to_owned())).boxed()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        std::future::ready(()).boxed()
+    }
+}
+
+#[test]
+fn what_is_sent_again_is_tried_for_a_day_from_then() {
+    on_both(|served| async move {
+        served.register("choir", "https://choir.test/welcome").await;
+        let id = queue(&served, invitation(&served, "choir", "bonny@example.com")).await;
+        let shut = Post::with_way(&served.service, Arc::new(Shut)).unwrap();
+        for _hour in 0..23 {
+            send_all(&shut).await;
+            served.pass(Duration::from_secs(3600));
+        }
+        let proof = json!({ "client_id": "choir", "client_secret": SECRET });
+        let again = served.submit(&format!("/api/invitations/{id}/resend"), &proof).await;
+        assert_eq!(again.status, 202, "{}", again.text);
+        for _hour in 0..12 {
+            send_all(&shut).await;
+            served.pass(Duration::from_secs(3600));
+        }
+        assert_eq!(
+            (read(&served, &id).await.status, waiting(&served).await),
+            (Status::Queued, 1)
+        );
+        send_all(&Post::with_way(&served.service, Arc::new(Kept::default())).unwrap()).await;
+        served.pass(Duration::from_secs(13 * 3600));
+        send_all(&Post::with_way(&served.service, Arc::new(Kept::default())).unwrap()).await;
+        assert_eq!(read(&served, &id).await.status, Status::Sent);
     });
 }

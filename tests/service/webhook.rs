@@ -16,6 +16,7 @@ use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::exim::wait;
 use crate::letters::{self, send_all, waiting};
 use crate::support::{Served, on_both, on_both_with};
 
@@ -62,12 +63,17 @@ impl Listening {
 
 /// Has the client `choir` told at this address, and leaves an event for it.
 async fn announce(served: &Served, url: &str, kept: &str) -> String {
+    announce_to(served, "choir", url, kept).await
+}
+
+/// As [`announce`], for another client.
+async fn announce_to(served: &Served, client: &'static str, url: &str, kept: &str) -> String {
     let (url, secret, now) = (Some(url.to_owned()), Some(kept.to_owned()), served.now());
     let written = served.service.database.write(move |connection| {
         Box::pin(async move {
-            webhooks::put(connection, "choir", &Kept { url, secret }).await?;
+            webhooks::put(connection, client, &Kept { url, secret }).await?;
             let event = events::Event {
-                client_id: "choir",
+                client_id: client,
                 invitation_id: Some("an-invitation"),
                 kind: events::Kind::InvitationAccepted,
                 actor: "invitee",
@@ -203,4 +209,37 @@ fn addresses_of_this_machine_are_never_called() {
             "{errors:?}"
         );
     });
+}
+
+#[test]
+fn a_server_that_does_not_answer_holds_up_nobody_else() {
+    on_both_with(
+        |config| config.private_webhooks = true,
+        |served| async move {
+            for client in ["choir", "orchestra"] {
+                served.register(client, "https://choir.test/welcome").await;
+            }
+            let kept = new_webhook_secret(&served.service.keys.pepper, &mut rand::rng());
+            // It takes connections and says nothing.
+            let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let nowhere = format!("http://{}/hook", silent.local_addr().unwrap());
+            for _event in 0..40 {
+                announce(&served, &nowhere, &kept).await;
+            }
+            served.pass(Duration::from_millis(1));
+            let listening = Listening::start().await;
+            let url = format!("http://{}/hook", listening.address);
+            announce_to(&served, "orchestra", &url, &kept).await;
+            letters::queue(&served, letters::invitation(&served, "choir", "bonny@example.com")).await;
+            let way = Arc::new(letters::Kept::default());
+            let post = Post::with_way(&served.service, way.clone()).unwrap();
+            let mut running = JoinSet::new();
+            running.spawn(post.run(std::future::pending()));
+            // Long before the first call to the silent one is given up.
+            let others = wait("the others are served", async || {
+                way.ids().len() + listening.count() == 2
+            });
+            tokio::time::timeout(Duration::from_secs(12), others).await.unwrap();
+        },
+    );
 }

@@ -53,7 +53,7 @@ fn dev(globals: &Globals, asked: &ServePlace) -> Result<Place, Ending> {
         "issuer = \"http://127.0.0.1:{port}\"\nlisten = \"127.0.0.1:{port}\"\nfolder = \".\"\n\
          [mail]\nfrom = \"Partyline <invites@partyline.test>\"\nfolder = \"mail\"\n\
          [limits]\naddress_per_minute = 100\naddress_per_day = 10000\ninviter_per_hour = 1000\ninviter_per_day = 10000\n\
-         pages_per_minute = 1000\nfailures_per_minute = 1000\n"
+         pages_per_minute = 1000\nfailures_per_minute = 1000\nsign_ins_per_hour = 1000\nrequests_per_minute = 10000\n"
     );
     let mut config = file::read("--dev", &text, &folder, variables()).map_err(words::configuration)?;
     config.folder = folder;

@@ -136,7 +136,7 @@ impl Open {
                 party: party_reference(record.party),
                 address: mail.address.clone(),
                 code: Zeroizing::new(code.to_text().to_string()),
-                lifetime: self.now().until(record.expires),
+                lifetime: record.created.until(record.expires),
                 told: mail.told.clone(),
             })),
             Some(service_id) if !mail.stage.is_final() && *own.stage() == InvitationStage::Revoked => {

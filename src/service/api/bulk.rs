@@ -9,10 +9,12 @@ use utoipa::ToSchema;
 
 use super::body::{Secret, json as read_json, read, wrong};
 use super::caller::{Asking, Caller, Right};
+use super::change::ProofRequest;
 use super::create::{Maker, Own};
 use super::object::InvitationObject;
 use super::request::InvitationRequest;
 use super::retry::{self, Kept, Request};
+use super::values::Values;
 use crate::service::database::{Connection, DatabaseError};
 use crate::service::http::Refusal;
 use crate::service::invitation::Invitation;
@@ -23,6 +25,9 @@ use crate::time::Timestamp;
 /// Invitations in one request.
 const MOST: usize = 1000;
 
+/// Values in one request, for each invitation as many as it can make use of.
+const MOST_VALUES: usize = 50 * MOST;
+
 /// The longest body, in bytes.
 const MAX_BULK: usize = 2 * 1024 * 1024;
 
@@ -31,9 +36,14 @@ const MAX_BULK: usize = 2 * 1024 * 1024;
 pub(super) struct BulkRequest {
     /// The client, unless a header says it.
     #[schema(min_length = 1, max_length = 64)]
+    #[expect(
+        dead_code,
+        reason = "read before the rest; here it only is no member of each invitation"
+    )]
     client_id: Option<String>,
     /// Its secret, unless a header proves it.
     #[schema(value_type = Option<String>, format = Password, min_length = 1)]
+    #[expect(dead_code, reason = "as the client")]
     client_secret: Option<Secret>,
     /// 1 to 1000 invitations.
     #[schema(value_type = Vec<InvitationRequest>, min_items = 1, max_items = 1000)]
@@ -94,12 +104,23 @@ impl BulkResult {
 pub(super) async fn bulk(State(service): State<Service>, asking: Asking, body: Body) -> Result<Response, Refusal> {
     let now = asking.now;
     let bytes = read(&asking.headers, body, MAX_BULK).await?;
-    let asked: BulkRequest = read_json(&bytes)?;
-    let proof = (asked.client_id.as_deref(), asked.client_secret.as_ref());
+    // Who asks comes first, and how much it is: only then is memory spent on it.
+    let who: ProofRequest = read_json(&bytes)?;
+    let proof = (who.client_id.as_deref(), who.client_secret.as_ref());
     let caller = Caller::prove(&service, &asking, proof, Right::Invite).await?;
+    let Values(values) = read_json(&bytes)?;
+    if values > MOST_VALUES {
+        return Err(wrong(format!("A bulk has at most {MOST_VALUES} values in all.")));
+    }
+    let asked: BulkRequest = read_json(&bytes)?;
     let request = Request::read(&asking.headers, "/api/invitations/bulk", &bytes, &caller)?;
     if asked.invitations.is_empty() || asked.invitations.len() > MOST {
         return Err(wrong(format!("invitations has 1 to {MOST} members.")));
+    }
+    if let Some(person) = &caller.inviter {
+        let each = u32::try_from(asked.invitations.len()).unwrap_or(u32::MAX);
+        let taken = service.paces.people.take_several(person, each);
+        taken.map_err(|wait| Refusal::slow_down(wait, "This person asks for too much at once."))?;
     }
     let read: Vec<Result<InvitationRequest, Refusal>> = asked
         .invitations
@@ -109,10 +130,10 @@ pub(super) async fn bulk(State(service): State<Service>, asking: Asking, body: B
     let named = read.iter().flatten().filter_map(|one| one.template_alias.as_deref());
     let own = Own::of(&service, &caller, named).await?;
     let checked: Vec<Result<Invitation, Refusal>> = read.into_iter().map(|one| own.check(one?, &caller, now)).collect();
-    let maker = Maker::new(&service, caller, now);
+    let mut maker = Maker::new(&service, caller, now);
     let work = retry::once(&service, request, now, move |connection| {
         Box::pin(async move {
-            let answer = make_all(connection, &maker, checked, now).await?;
+            let answer = make_all(connection, &mut maker, checked, now).await?;
             Ok(Ok(Kept::of(200, None, &answer)))
         })
     });
@@ -133,7 +154,7 @@ fn read_one(mut one: Map<String, Value>, common: &Map<String, Value>) -> Result<
 /// the order of the request.
 async fn make_all(
     connection: &mut Connection,
-    maker: &Maker,
+    maker: &mut Maker,
     checked: Vec<Result<Invitation, Refusal>>,
     now: Timestamp,
 ) -> Result<BulkAnswer, DatabaseError> {

@@ -15,7 +15,6 @@ use crate::service::state::Service;
 use crate::time::Timestamp;
 
 /// A request without its body, and when it came.
-#[derive(Debug)]
 pub(super) struct Asking {
     pub(super) method: Method,
     pub(super) uri: Uri,

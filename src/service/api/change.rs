@@ -41,10 +41,10 @@ pub(super) struct ResendRequest {
 pub(super) struct ProofRequest {
     /// The client, unless a header says it.
     #[schema(min_length = 1, max_length = 64)]
-    client_id: Option<String>,
+    pub(super) client_id: Option<String>,
     /// Its secret, unless a header proves it.
     #[schema(value_type = Option<String>, format = Password, min_length = 1)]
-    client_secret: Option<Secret>,
+    pub(super) client_secret: Option<Secret>,
 }
 
 /// `POST /api/invitations/{id}/resend`.
@@ -198,6 +198,14 @@ impl Again {
             return Ok(Err(reached.into()));
         }
         let is_suppressed = suppressions::holds(connection, &found.client_id, &email.normalised()).await?;
+        // Before the invitation itself is touched: the post takes the two in this order as well. A mail under way with a link that ends now
+        // must not count as sent.
+        let waits = if self.rotate {
+            outbox::cancel(connection, Parcel::Invitation, id).await?;
+            false
+        } else {
+            outbox::hasten(connection, Parcel::Invitation, id, now).await?
+        };
         if !invitations::change(connection, id, Change::Queued, now, now).await? {
             // It came to its end in this very moment. The count that was taken is as good as spent.
             return Ok(Err(conflict(&found, now)));
@@ -208,7 +216,7 @@ impl Again {
         }
         if is_suppressed {
             invitations::suppress(connection, id).await?;
-        } else if self.rotate || !outbox::hasten(connection, Parcel::Invitation, id, now).await? {
+        } else if !waits {
             outbox::add(connection, Parcel::Invitation, id, None, now).await?;
         }
         events::add(connection, &event(&self.caller, &found, Kind::InvitationResent), now).await?;

@@ -19,7 +19,7 @@ use crate::service::database::{
 };
 use crate::service::http::Refusal;
 use crate::service::invitation::{Invitation, Sends};
-use crate::service::limits::{self, Limit, Shard};
+use crate::service::limits::{self, Limit, RetryAfter, Shard, Whose};
 use crate::service::metrics;
 use crate::service::openapi::Refusals;
 use crate::service::state::Service;
@@ -83,7 +83,7 @@ async fn one(
     let request = Request::read(&asking.headers, path, &bytes, &caller)?;
     let own = Own::of(&service, &caller, asked.template_alias.iter().map(String::as_str)).await?;
     let invitation = own.check(asked, &caller, now)?;
-    let maker = Maker::new(&service, caller, now);
+    let mut maker = Maker::new(&service, caller, now);
     let work = retry::once(&service, request, now, move |connection| {
         Box::pin(async move {
             let made = maker.make(connection, invitation).await?;
@@ -159,6 +159,8 @@ pub(super) struct Maker {
     limits: Limits,
     shard: Shard,
     now: Timestamp,
+    /// What the caller has used up: nothing more is looked at then.
+    spent: Option<RetryAfter>,
 }
 
 impl Maker {
@@ -168,26 +170,36 @@ impl Maker {
             limits: service.config.limits,
             shard: Shard::any(),
             now,
+            spent: None,
         }
     }
 
     /// Writes an invitation down and leaves its mail to be sent, if the limits let it. To an address that wants no mail none is sent, and nothing
     /// tells the client.
     pub(super) async fn make(
-        &self,
+        &mut self,
         connection: &mut Connection,
         mut invitation: Invitation,
     ) -> Result<Result<Invitation, Refusal>, DatabaseError> {
-        if let Some(sub) = &self.caller.inviter
-            && listing::open_of_inviter(connection, sub, self.now).await? >= self.limits.inviter_open
-        {
-            return Ok(Err(Refusal::slow_down(
-                3600,
-                "This person has as many invitations as they may that nobody has accepted. Revoke some, or wait.",
-            )));
+        if let Some(spent) = self.spent {
+            return Ok(Err(spent.into()));
         }
-        let taken = limits::take_all(connection, &self.limits_of(&invitation), self.shard, self.now).await?;
-        if let Err(reached) = taken {
+        let counted = self.limits_of(&invitation);
+        if let Err(reached) = limits::take_all(&mut *connection, &counted, self.shard, self.now).await? {
+            self.spent = Some(reached).filter(|reached| reached.whose == Whose::Caller);
+            return Ok(Err(reached.into()));
+        }
+        // Behind the person's own counter, which lets one request in at a time.
+        if let Some(sub) = &self.caller.inviter
+            && listing::open_of_inviter(&mut *connection, sub, self.now).await? >= self.limits.inviter_open
+        {
+            limits::give_back(connection, &counted, self.shard, self.now).await?;
+            let reached = RetryAfter {
+                seconds: 3600,
+                who: "This person has as many open invitations as they may: revoke some, or wait until some are accepted",
+                whose: Whose::Caller,
+            };
+            self.spent = Some(reached);
             return Ok(Err(reached.into()));
         }
         if invitation.sends == Sends::Email
@@ -211,16 +223,18 @@ impl Maker {
         Ok(Ok(invitation))
     }
 
-    /// In the order in which every transaction takes them: what is of the client, of the person, of the domain, of the address.
+    /// In the order in which every transaction takes them: what is of the client or the person, of the domain, of the address.
     fn limits_of(&self, invitation: &Invitation) -> Vec<Limit> {
-        let mut limits = Vec::from(Limit::of_client(&self.caller.client));
-        if let Some(email) = &invitation.email {
-            if let Some(sub) = &self.caller.inviter {
-                limits.extend(Limit::of_inviter(&self.limits, sub, email));
-            }
-            if invitation.sends == Sends::Email {
-                limits.extend(Limit::of_address(&self.limits, email));
-            }
+        // People who came by a client have limits of their own: none of them uses up what is the others'.
+        let mut limits = match (&self.caller.inviter, &invitation.email) {
+            (None, _) => Vec::from(Limit::of_client(&self.caller.client)),
+            (Some(sub), Some(email)) => Vec::from(Limit::of_inviter(&self.limits, sub, email)),
+            (Some(_sub), None) => Vec::new(),
+        };
+        if let Some(email) = &invitation.email
+            && invitation.sends == Sends::Email
+        {
+            limits.extend(Limit::of_address(&self.limits, email));
         }
         limits
     }

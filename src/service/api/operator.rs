@@ -27,7 +27,7 @@ pub async fn invite(service: &Service, client: &OAuthClient, request: Value) -> 
     let caller = Caller::operator(client.clone());
     let own = Own::of(service, &caller, asked.template_alias.iter().map(String::as_str)).await?;
     let invitation = own.check(asked, &caller, now)?;
-    let maker = Maker::new(service, caller, now);
+    let mut maker = Maker::new(service, caller, now);
     let made = service
         .database
         .write(move |connection| Box::pin(async move { maker.make(connection, invitation).await }));

@@ -63,7 +63,7 @@ pub(super) struct InvitationRequest {
     /// The language of the mail, BCP 47; the client's by default.
     #[schema(min_length = 2, max_length = 35, example = "en")]
     locale: Option<String>,
-    /// `email` (the default), or `none`: then nothing is mailed and the invitation tells its link.
+    /// `email` (the default), or, for a client with a secret, `none`: then nothing is mailed and the invitation tells its link.
     #[schema(pattern = "^(email|none)$")]
     deliver: Option<String>,
     /// What the tokens are good for, `openid email` by default.
@@ -127,6 +127,17 @@ impl InvitationRequest {
         }
         let sends = one_of("deliver is email or none.", self.deliver.as_deref(), Sends::of_word)?;
         let sends = sends.unwrap_or(Sends::Email);
+        // Whoever is given the link can pass for the address: only a client with a secret may, and only before itself.
+        if sends == Sends::Nothing && (caller.inviter.is_some() || client.kind == ClientKind::Public) {
+            return Err(wrong(
+                "deliver none is for clients with a secret. Leave it out, and the service sends the mail.",
+            ));
+        }
+        if sends == Sends::Nothing && self.party.is_some() {
+            return Err(wrong(
+                "An invitation into a party is mailed: that its mail was read is what lets somebody in.",
+            ));
+        }
         let ttl = self.ttl_sec.map_or(DEFAULT_TTL, Duration::from_secs);
         if ttl < MIN_TTL || ttl > MAX_TTL {
             return Err(wrong("ttl_sec is between 300 and 2592000."));

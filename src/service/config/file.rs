@@ -54,6 +54,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("limits.inviter_open", "100"),
     ("limits.pages_per_minute", "60"),
     ("limits.failures_per_minute", "20"),
+    ("limits.sign_ins_per_hour", "20"),
+    ("limits.requests_per_minute", "300"),
 ];
 
 /// What is wrong with a configuration: where, which key, and what to write instead.

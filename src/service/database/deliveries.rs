@@ -65,7 +65,7 @@ pub async fn announcement(connection: &mut AnyConnection, event: &str) -> Result
 ///
 /// [`DatabaseError::Failed`].
 pub async fn proved_address(connection: &mut AnyConnection, sub: &str) -> Result<Option<String>, DatabaseError> {
-    let found = sqlx::query_scalar("SELECT email_norm FROM subjects WHERE sub = $1").bind(sub);
+    let found = sqlx::query_scalar("SELECT email_norm FROM subjects WHERE sub = $1 AND vouched_by = ''").bind(sub);
     Ok(found.fetch_optional(connection).await?)
 }
 

@@ -1,6 +1,7 @@
 //! Opening: which database, how many connections, what each is told first.
 
 use std::path::Path;
+use std::time::Duration;
 
 use sqlx::Executor as _;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
@@ -9,12 +10,16 @@ use sqlx::{AnyConnection, Connection as _};
 use super::writer::{Task, Writer};
 use super::{Database, DatabaseError, Dialect, PATIENCE, Writes, schema};
 
-/// What each connection to SQLite is told first. A commit that was answered survives a loss of power (`FULL`).
+/// What each connection to SQLite is told first. A commit that was answered survives a loss of power (`FULL`). The log is carried into the file
+/// every 64 MiB (16000 pages), as each time costs syncs that writes wait for.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; \
-                       PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON;";
+                       PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 16000;";
 
 /// Connections to SQLite that only read. More would wait for the same two cores.
 const SQLITE_READS: u32 = 2;
+
+/// For so long an idle connection to PostgreSQL is taken to be there still. Asking each time would cost a round trip for every read and write.
+const TRUSTED: Duration = Duration::from_secs(2);
 
 /// Connections to PostgreSQL, of each process.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -41,6 +46,8 @@ impl Database {
         let reads = AnyPoolOptions::new()
             .max_connections(SQLITE_READS)
             .acquire_timeout(PATIENCE)
+            // A file does not hang up.
+            .test_before_acquire(false)
             .after_connect(|connection, _about| {
                 Box::pin(async move {
                     connection.execute(PRAGMAS).await?;
@@ -77,6 +84,15 @@ impl Database {
         let pool = AnyPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, about| {
+                Box::pin(async move {
+                    if about.idle_for < TRUSTED {
+                        return Ok(true);
+                    }
+                    Ok(connection.ping().await.is_ok())
+                })
+            })
             .connect_with(options)
             .await
             .map_err(open)?;

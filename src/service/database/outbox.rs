@@ -4,7 +4,7 @@
 //! names its holder: who has lost a lease changes nothing.
 
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::{DatabaseError, Dialect};
 use crate::service::clock::{millis, moment};
@@ -31,6 +31,8 @@ pub struct Leased {
     pub parcel: Parcel,
     /// What it tells of.
     pub reference: String,
+    /// Which client it goes to, if it is a webhook.
+    pub client: Option<String>,
     /// What it says itself.
     pub body: Option<String>,
     /// How often it was leased, this time included.
@@ -51,7 +53,8 @@ pub struct Depth {
 }
 
 impl Parcel {
-    const ALL: [Self; 3] = [Self::Invitation, Self::SignIn, Self::Webhook];
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Invitation, Self::SignIn, Self::Webhook];
 
     /// Its word in the database.
     #[must_use]
@@ -90,8 +93,8 @@ pub async fn add(
     Ok(id)
 }
 
-/// Leases up to `most` rows that are due until a moment, those that are due longest first. Of several processes on one PostgreSQL each
-/// gets other rows, and none waits for another.
+/// Leases up to `most` parcels of a kind that are due until a moment, those that are due longest first, but for webhooks of the clients `without`. Of
+/// several processes on one PostgreSQL each gets other rows, and none waits for another.
 ///
 /// # Errors
 ///
@@ -99,29 +102,43 @@ pub async fn add(
 pub async fn lease(
     connection: &mut AnyConnection,
     dialect: Dialect,
+    parcel: Parcel,
+    without: &[String],
     most: i64,
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<Leased>, DatabaseError> {
-    let rows = sqlx::query(match dialect {
-        Dialect::Sqlite => {
-            "UPDATE outbox SET lease_until = $1, attempts = attempts + 1 WHERE id IN \
-             (SELECT id FROM outbox WHERE next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT $3) \
-             RETURNING id, kind, reference, body, attempts, created_at, lease_until"
-        }
+    let places: Vec<String> = (5..).zip(without).map(|(place, _client)| format!("${place}")).collect();
+    let of_others = match places.is_empty() {
+        true => String::new(),
+        false => format!(
+            "AND COALESCE((SELECT client_id FROM events WHERE events.id = reference), '') NOT IN ({})",
+            places.join(", ")
+        ),
+    };
+    let due = format!(
+        "SELECT id FROM outbox WHERE kind = $4 AND next_at <= $2 AND lease_until < $2 {of_others} ORDER BY next_at LIMIT $3"
+    );
+    let leased_now = "lease_until = $1, attempts = attempts + 1";
+    let found = "RETURNING outbox.id, kind, reference, body, attempts, created_at, lease_until, \
+                 (SELECT client_id FROM events WHERE events.id = reference) AS client";
+    let text = match dialect {
+        Dialect::Sqlite => format!("UPDATE outbox SET {leased_now} WHERE id IN ({due}) {found}"),
         // The rows are chosen once, before the update looks at any.
-        Dialect::Postgres => {
-            "WITH due AS MATERIALIZED \
-             (SELECT id FROM outbox WHERE next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED) \
-             UPDATE outbox SET lease_until = $1, attempts = attempts + 1 FROM due WHERE outbox.id = due.id \
-             RETURNING outbox.id, kind, reference, body, attempts, created_at, lease_until"
-        }
-    })
-    .bind(millis(until))
-    .bind(millis(now))
-    .bind(most)
-    .fetch_all(connection)
-    .await?;
+        Dialect::Postgres => format!(
+            "WITH due AS MATERIALIZED ({due} FOR UPDATE SKIP LOCKED) \
+             UPDATE outbox SET {leased_now} FROM due WHERE outbox.id = due.id {found}"
+        ),
+    };
+    let mut query = sqlx::query(AssertSqlSafe(text))
+        .bind(millis(until))
+        .bind(millis(now))
+        .bind(most)
+        .bind(parcel.word());
+    for client in without {
+        query = query.bind(client.as_str());
+    }
+    let rows = query.fetch_all(connection).await?;
     rows.iter().map(leased).collect()
 }
 
@@ -162,7 +179,7 @@ pub async fn postpone(
     Ok(changed.rows_affected() == 1)
 }
 
-/// What waits to be sent is due at once, whenever it was to be tried again. False if nothing waits.
+/// What waits to be sent is due at once, whenever it was to be tried again, and waits since now. False if nothing waits.
 ///
 /// # Errors
 ///
@@ -173,7 +190,7 @@ pub async fn hasten(
     reference: &str,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    let waiting = sqlx::query("UPDATE outbox SET next_at = $1 WHERE reference = $2 AND kind = $3")
+    let waiting = sqlx::query("UPDATE outbox SET next_at = $1, created_at = $1 WHERE reference = $2 AND kind = $3")
         .bind(millis(now))
         .bind(reference)
         .bind(parcel.word())
@@ -221,6 +238,7 @@ fn leased(row: &AnyRow) -> Result<Leased, DatabaseError> {
             source: "a word that is not known".into(),
         })?,
         reference: row.try_get("reference")?,
+        client: row.try_get("client")?,
         body: row.try_get("body")?,
         attempts: row.try_get("attempts")?,
         created_at: moment(row.try_get("created_at")?),

@@ -20,8 +20,10 @@ pub struct Refresh {
     pub client_id: String,
     /// Who it is for.
     pub sub: String,
-    /// The proven address, as it was given.
+    /// The person's address, as it was given.
     pub email: String,
+    /// Whether they read a mail there.
+    pub email_verified: bool,
     /// What its tokens are good for.
     pub scope: String,
     /// The thumbprint of the key that has to ask, for a public client (RFC 9449, 5).
@@ -49,8 +51,8 @@ impl std::fmt::Debug for Refresh {
 /// [`DatabaseError::Failed`].
 pub async fn add(connection: &mut AnyConnection, refresh: &Refresh) -> Result<(), DatabaseError> {
     sqlx::query(
-        "INSERT INTO refresh (selector, code, family, client_id, sub, email, scope, jkt, auth_time, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO refresh (selector, code, family, client_id, sub, email, email_verified, scope, jkt, auth_time, created_at, \
+         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(refresh.selector.as_str())
     .bind(refresh.code.as_str())
@@ -58,6 +60,7 @@ pub async fn add(connection: &mut AnyConnection, refresh: &Refresh) -> Result<()
     .bind(refresh.client_id.as_str())
     .bind(refresh.sub.as_str())
     .bind(refresh.email.as_str())
+    .bind(i64::from(refresh.email_verified))
     .bind(refresh.scope.as_str())
     .bind(refresh.jkt.as_deref())
     .bind(millis(refresh.auth_time))
@@ -118,18 +121,19 @@ pub async fn revoke(connection: &mut AnyConnection, family: &str, now: Timestamp
     Ok(revoked > 0)
 }
 
-/// The proven address of a family, unless it was taken back or its client turned off.
+/// The address of a family's person and whether they read a mail there, unless it was taken back or its client turned off.
 ///
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn address(connection: &mut AnyConnection, family: &str) -> Result<Option<String>, DatabaseError> {
-    let email = sqlx::query_scalar(
-        "SELECT refresh.email FROM refresh JOIN clients ON clients.id = refresh.client_id \
+pub async fn address(connection: &mut AnyConnection, family: &str) -> Result<Option<(String, bool)>, DatabaseError> {
+    let email = sqlx::query_as::<_, (String, i64)>(
+        "SELECT refresh.email, refresh.email_verified FROM refresh JOIN clients ON clients.id = refresh.client_id \
          WHERE refresh.family = $1 AND refresh.revoked_at IS NULL AND clients.disabled_at IS NULL LIMIT 1",
     )
     .bind(family);
-    Ok(email.fetch_optional(connection).await?)
+    let found = email.fetch_optional(connection).await?;
+    Ok(found.map(|(email, verified)| (email, verified != 0)))
 }
 
 fn refresh(row: &AnyRow) -> Result<Refresh, DatabaseError> {
@@ -140,6 +144,7 @@ fn refresh(row: &AnyRow) -> Result<Refresh, DatabaseError> {
         client_id: row.try_get("client_id")?,
         sub: row.try_get("sub")?,
         email: row.try_get("email")?,
+        email_verified: row.try_get::<i64, _>("email_verified")? != 0,
         scope: row.try_get("scope")?,
         jkt: row.try_get("jkt")?,
         auth_time: moment(row.try_get("auth_time")?),

@@ -25,9 +25,10 @@ CREATE TABLE redirect_uris (
     uri TEXT NOT NULL,
     PRIMARY KEY (client_id, uri)
 );
+-- No reference to its client: PostgreSQL would lock that one row with each insert. Clients are turned off and never taken away.
 CREATE TABLE invitations (
     id TEXT PRIMARY KEY,
-    client_id TEXT NOT NULL REFERENCES clients (id),
+    client_id TEXT NOT NULL,
     -- The person who invites; none if the client does.
     inviter_sub TEXT,
     -- As it was typed, and as people are told apart. Once it is wiped: nothing, and an HMAC.
@@ -64,7 +65,7 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_newest ON invitations (client_id, created_at, id);
 CREATE INDEX invitations_status ON invitations (client_id, status, created_at, id);
 CREATE INDEX invitations_address ON invitations (client_id, email_norm, created_at, id);
-CREATE INDEX invitations_inviter ON invitations (inviter_sub, created_at, id);
+CREATE INDEX invitations_inviter ON invitations (inviter_sub, created_at, id) WHERE inviter_sub IS NOT NULL;
 CREATE INDEX invitations_ending ON invitations (expires_at) WHERE ended_at IS NULL;
 CREATE INDEX invitations_wiping ON invitations (ended_at) WHERE email <> '';
 CREATE TABLE outbox (
@@ -81,7 +82,7 @@ CREATE TABLE outbox (
     lease_until BIGINT NOT NULL,
     last_error TEXT
 );
-CREATE INDEX outbox_due ON outbox (next_at);
+CREATE INDEX outbox_due ON outbox (kind, next_at);
 CREATE INDEX outbox_reference ON outbox (reference);
 CREATE TABLE codes (
     hash TEXT PRIMARY KEY,
@@ -100,7 +101,7 @@ CREATE TABLE codes (
     used_at BIGINT,
     dead BIGINT NOT NULL
 );
-CREATE INDEX codes_invitation ON codes (invitation_id);
+CREATE INDEX codes_invitation ON codes (invitation_id) WHERE invitation_id IS NOT NULL;
 CREATE INDEX codes_ending ON codes (expires_at);
 CREATE TABLE tickets (
     hash TEXT PRIMARY KEY,
@@ -125,9 +126,11 @@ CREATE TABLE typed_codes (
 CREATE INDEX typed_codes_invitation ON typed_codes (invitation_id);
 CREATE INDEX typed_codes_ending ON typed_codes (expires_at);
 CREATE TABLE subjects (
-    email_norm TEXT PRIMARY KEY,
+    email_norm TEXT NOT NULL,
+    vouched_by TEXT NOT NULL,
     sub TEXT NOT NULL UNIQUE,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (email_norm, vouched_by)
 );
 CREATE TABLE refresh (
     selector TEXT PRIMARY KEY,
@@ -137,6 +140,7 @@ CREATE TABLE refresh (
     client_id TEXT NOT NULL,
     sub TEXT NOT NULL,
     email TEXT NOT NULL,
+    email_verified BIGINT NOT NULL,
     scope TEXT NOT NULL,
     jkt TEXT,
     auth_time BIGINT NOT NULL,
@@ -166,6 +170,7 @@ CREATE TABLE suppressions (
     at BIGINT NOT NULL,
     PRIMARY KEY (scope, email_norm)
 );
+CREATE INDEX suppressions_age ON suppressions (at);
 CREATE TABLE idempotency (
     -- The client, or the client, a slash and the person.
     owner TEXT NOT NULL,
@@ -215,3 +220,8 @@ CREATE TABLE sessions (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX sessions_ending ON sessions (expires_at);
+CREATE TABLE sweeps (
+    name TEXT PRIMARY KEY,
+    looked_at BIGINT NOT NULL,
+    waits_until BIGINT NOT NULL
+);

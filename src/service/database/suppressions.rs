@@ -12,6 +12,9 @@ pub const EVERYBODY: &str = "*";
 /// The scope of an address that still gets mail, of which a server has said once that there is no such mailbox.
 pub const REFUSED_ONCE: &str = "?";
 
+/// Why, if it is a server that says so and no person.
+const REFUSED: &str = "a mail server says there is no such mailbox";
+
 /// Whether an address wants no mail of this client.
 ///
 /// # Errors
@@ -28,7 +31,7 @@ pub async fn holds(connection: &mut Connection, client: &str, email_norm: &str) 
     Ok(found.is_some())
 }
 
-/// Notes that an address wants no mail of a scope. False if that was known.
+/// Notes that an address wants no mail of a scope. False if that was known; that a server has said so does not count as known, as it is forgotten.
 ///
 /// # Errors
 ///
@@ -41,12 +44,14 @@ pub async fn add(
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
     let added = sqlx::query(
-        "INSERT INTO suppressions (scope, email_norm, reason, at) VALUES ($1, $2, $3, $4) ON CONFLICT (scope, email_norm) DO NOTHING",
+        "INSERT INTO suppressions (scope, email_norm, reason, at) VALUES ($1, $2, $3, $4) ON CONFLICT (scope, email_norm) \
+         DO UPDATE SET reason = $3, at = $4 WHERE suppressions.reason = $5 AND excluded.reason <> $5",
     )
     .bind(scope)
     .bind(email_norm)
     .bind(reason)
     .bind(millis(now))
+    .bind(REFUSED)
     .execute(connection)
     .await?;
     Ok(added.rows_affected() == 1)
@@ -58,11 +63,24 @@ pub async fn add(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn refused(connection: &mut Connection, email_norm: &str, now: Timestamp) -> Result<(), DatabaseError> {
-    let reason = "a mail server says there is no such mailbox";
-    if !add(connection, REFUSED_ONCE, email_norm, reason, now).await? {
-        add(connection, EVERYBODY, email_norm, reason, now).await?;
+    if !add(connection, REFUSED_ONCE, email_norm, REFUSED, now).await? {
+        add(connection, EVERYBODY, email_norm, REFUSED, now).await?;
     }
     Ok(())
+}
+
+/// Forgets what servers have said before this moment about mailboxes that are not there. How many rows that were.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn forget_refusals(connection: &mut Connection, end: Timestamp) -> Result<u64, DatabaseError> {
+    let removed = sqlx::query("DELETE FROM suppressions WHERE at < $1 AND reason = $2")
+        .bind(millis(end))
+        .bind(REFUSED)
+        .execute(connection)
+        .await?;
+    Ok(removed.rows_affected())
 }
 
 /// An address that gets no mail.

@@ -8,7 +8,8 @@ use super::DatabaseError;
 use super::chain;
 use super::events::{self, Event, Kind};
 use super::invitations::{self, words};
-use crate::service::clock::millis;
+use super::{suppressions, tickets};
+use crate::service::clock::{millis, moment};
 use crate::service::status::Change;
 use crate::time::Timestamp;
 
@@ -17,16 +18,42 @@ const BATCH: i64 = 500;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// A table whose rows have an end of their own, the columns that name a row, and the column of its end.
-const ENDING: &[(&str, &str, &str)] = &[
-    ("codes", "hash", "expires_at"),
-    ("tickets", "hash", "expires_at"),
-    ("typed_codes", "code", "expires_at"),
-    ("refresh", "selector", "expires_at"),
-    ("sessions", "hash", "expires_at"),
-    ("replayed", "jti", "expires_at"),
-    ("idempotency", "owner, key", "created_at"),
-    ("counters", "key, window_start", "window_start"),
+/// How long the name of a proof is kept after the proof has ended: for the clocks of other processes. Each request of a person leaves one.
+const PROOF: Duration = Duration::from_secs(60);
+
+/// How long it counts that a server has said that there is no such mailbox. It may have been wrong, and addresses are given to others.
+const REFUSAL: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// A table whose rows are taken away when they are old.
+struct Ageing {
+    table: &'static str,
+    /// The columns that name a row.
+    names: &'static str,
+    /// The column that says when it ended, or when it was made.
+    since: &'static str,
+    /// How long it is kept after that.
+    kept: Duration,
+}
+
+const fn ageing(table: &'static str, names: &'static str, since: &'static str, kept: Duration) -> Ageing {
+    Ageing {
+        table,
+        names,
+        since,
+        kept,
+    }
+}
+
+/// What is used up is kept for a day, to recognise a second use.
+const AGEING: &[Ageing] = &[
+    ageing("codes", "hash", "expires_at", DAY),
+    ageing("tickets", "hash", "expires_at", DAY),
+    ageing("typed_codes", "code", "expires_at", DAY),
+    ageing("refresh", "selector", "expires_at", DAY),
+    ageing("sessions", "hash", "expires_at", DAY),
+    ageing("replayed", "jti", "expires_at", PROOF),
+    ageing("idempotency", "owner, key", "created_at", DAY),
+    ageing("counters", "key, window_start", "window_start", DAY),
 ];
 
 /// Writes down as expired the open invitations whose end was before `end`, the oldest first, each with its event. How many.
@@ -91,25 +118,70 @@ pub async fn retire_events(
     chain::remove_until(connection, seq).await
 }
 
-/// Takes away rows that ended before this moment, some of each table. How many.
+/// Takes away rows that are old at this moment, some of each table. How many.
 ///
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn remove_old(connection: &mut AnyConnection, end: Timestamp) -> Result<u64, DatabaseError> {
+pub async fn remove_old(connection: &mut AnyConnection, now: Timestamp) -> Result<u64, DatabaseError> {
     let mut removed = 0;
-    for (table, names, column) in ENDING {
-        let text = format!(
-            "DELETE FROM {table} WHERE ({names}) IN (SELECT {names} FROM {table} WHERE {column} < $1 LIMIT $2)"
-        );
+    for ageing in AGEING {
+        let Ageing {
+            table, names, since, ..
+        } = ageing;
+        let text =
+            format!("DELETE FROM {table} WHERE ({names}) IN (SELECT {names} FROM {table} WHERE {since} < $1 LIMIT $2)");
         let done = sqlx::query(AssertSqlSafe(text))
-            .bind(millis(end))
+            .bind(millis(now.minus(ageing.kept)))
             .bind(BATCH)
             .execute(&mut *connection)
             .await?;
         removed += done.rows_affected();
     }
+    removed += suppressions::forget_refusals(connection, now.minus(REFUSAL)).await?;
     Ok(removed)
+}
+
+/// Notes that somebody sweeps at this moment, and answers whether the clock can be believed. One that has gone forward by more than a day since the last
+/// sweep may be wrong, or the service was away for so long: nothing is swept then until the clock has gone on for another day, as what is taken away
+/// does not come back when the clock does.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn believe(connection: &mut AnyConnection, now: Timestamp) -> Result<Belief, DatabaseError> {
+    let found = sqlx::query("SELECT looked_at, waits_until FROM sweeps")
+        .fetch_optional(&mut *connection)
+        .await?;
+    let last = found
+        .map(|row| Ok::<_, sqlx::Error>((moment(row.try_get("looked_at")?), moment(row.try_get("waits_until")?))))
+        .transpose()?;
+    let (belief, waits_until) = match last {
+        Some((looked, _)) if looked.until(now) > DAY => (Belief::Jumped, now.plus(DAY)),
+        // Unless it was set back by as much: what was waited for was of the wrong clock.
+        Some((looked, waits_until)) if now.until(looked) <= DAY && now < waits_until => (Belief::NotYet, waits_until),
+        Some(_) | None => (Belief::Yes, now),
+    };
+    sqlx::query(
+        "INSERT INTO sweeps (name, looked_at, waits_until) VALUES ('last', $1, $2) \
+         ON CONFLICT (name) DO UPDATE SET looked_at = $1, waits_until = $2",
+    )
+    .bind(millis(now))
+    .bind(millis(waits_until))
+    .execute(connection)
+    .await?;
+    Ok(belief)
+}
+
+/// Whether the clock can be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Belief {
+    /// It has gone on evenly.
+    Yes,
+    /// It has gone forward by more than a day just now.
+    Jumped,
+    /// It did so less than a day ago.
+    NotYet,
 }
 
 /// Invitations that ended before this moment and still have an address: id and normalised address.
@@ -167,7 +239,8 @@ pub async fn of_address(
         .collect()
 }
 
-/// Takes away what else is kept of an address: sign-ins, tokens, the person's subject, mails that wait. How many rows.
+/// Takes away what else is kept of an address: sign-ins, tokens, the person's subject, mails that wait, answers that would be given again. How many
+/// rows.
 ///
 /// # Errors
 ///
@@ -175,6 +248,8 @@ pub async fn of_address(
 pub async fn remove_person(connection: &mut AnyConnection, email_norm: &str) -> Result<u64, DatabaseError> {
     let mut removed = 0;
     for text in [
+        "DELETE FROM idempotency WHERE EXISTS \
+         (SELECT 1 FROM invitations WHERE email_norm = $1 AND idempotency.body LIKE '%' || invitations.id || '%')",
         "DELETE FROM outbox WHERE reference IN (SELECT id FROM invitations WHERE email_norm = $1)",
         "DELETE FROM codes WHERE invitation_id IN (SELECT id FROM invitations WHERE email_norm = $1) \
          OR sub IN (SELECT sub FROM subjects WHERE email_norm = $1)",
@@ -185,6 +260,15 @@ pub async fn remove_person(connection: &mut AnyConnection, email_norm: &str) -> 
     ] {
         let done = sqlx::query(text).bind(email_norm).execute(&mut *connection).await?;
         removed += done.rows_affected();
+    }
+    for hash in tickets::of_address(&mut *connection, email_norm).await? {
+        for text in [
+            "DELETE FROM tickets WHERE hash = $1",
+            "DELETE FROM outbox WHERE reference = $1",
+        ] {
+            let done = sqlx::query(text).bind(hash.as_str()).execute(&mut *connection).await?;
+            removed += done.rows_affected();
+        }
     }
     Ok(removed)
 }

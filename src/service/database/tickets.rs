@@ -4,6 +4,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
 use super::DatabaseError;
+use crate::identity::EmailAddress;
 use crate::service::clock::millis;
 use crate::time::Timestamp;
 
@@ -105,6 +106,21 @@ pub async fn take(
     .fetch_optional(connection)
     .await?;
     row.as_ref().map(ticket).transpose()
+}
+
+/// The digests of all tickets for a sign-in of this normalised address, used or not. They hold the address as it was typed.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn of_address(connection: &mut AnyConnection, email_norm: &str) -> Result<Vec<String>, DatabaseError> {
+    let rows: Vec<(String, String)> = sqlx::query_as("SELECT hash, reference FROM tickets WHERE kind = $1")
+        .bind(Leads::ToSignIn.word())
+        .fetch_all(connection)
+        .await?;
+    let is_theirs = |typed: &str| EmailAddress::parse(typed).is_ok_and(|email| email.normalised() == email_norm);
+    let theirs = rows.into_iter().filter(|(_hash, typed)| is_theirs(typed));
+    Ok(theirs.map(|(hash, _typed)| hash).collect())
 }
 
 fn ticket(row: &AnyRow) -> Result<Ticket, DatabaseError> {

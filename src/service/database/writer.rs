@@ -9,13 +9,13 @@ use sqlx::AnyConnection;
 use sqlx::{Connection as _, Executor as _};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Answer, DatabaseError};
+use super::{Answer, DatabaseError, PATIENCE};
 use crate::service::metrics;
 
 /// Writes in one transaction at most.
 const GROUP: usize = 256;
 
-/// Writes that may wait. Whoever comes then waits for a place, which slows down the sender and not the database.
+/// Writes that may wait. Whoever comes then waits for a place, but not for ever.
 const WAITING: usize = 1024;
 
 /// The place where writes are left.
@@ -67,7 +67,8 @@ impl Writer {
             }
             .boxed()
         });
-        self.0.send(job).await.map_err(|_closed| DatabaseError::Unavailable)?;
+        let left = self.0.send_timeout(job, PATIENCE).await;
+        left.map_err(|_full_or_closed| DatabaseError::Unavailable)?;
         answer.await.map_err(|_closed| DatabaseError::Unavailable)?
     }
 
@@ -116,27 +117,30 @@ impl Task {
             tracing::error!(%error, "no transaction begins");
             return;
         }
-        for job in group {
-            match alone(connection, job).await {
-                Ok(one) => done.extend(one),
-                Err(error) => tracing::error!(%error, "a write was given up"),
+        let ended = match each_alone(connection, group, &mut done).await {
+            Ok(()) => connection.execute("COMMIT").await.map(|_done| ()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = &ended {
+            tracing::error!(%error, "a transaction did not commit");
+            if let Err(error) = connection.execute("ROLLBACK").await {
+                tracing::warn!(%error, "nothing to roll back");
             }
         }
-        let committed = match connection.execute("COMMIT").await {
-            Ok(_done) => true,
-            Err(error) => {
-                tracing::error!(%error, "a transaction did not commit");
-                if let Err(error) = connection.execute("ROLLBACK").await {
-                    tracing::warn!(%error, "nothing to roll back");
-                }
-                false
-            }
-        };
         for one in done {
-            (one.answer)(committed);
+            (one.answer)(ended.is_ok());
         }
         metrics::written(writes, began.elapsed());
     }
+}
+
+/// Each write of a group. Where a savepoint cannot be had or ended the transaction is gone: `SQLite` takes all of it back by itself when the disk is full.
+/// Further writes would stand without it, so nothing more of the group is done.
+async fn each_alone(connection: &mut AnyConnection, group: Vec<Job>, done: &mut Vec<Done>) -> Result<(), sqlx::Error> {
+    for job in group {
+        done.extend(alone(connection, job).await?);
+    }
+    Ok(())
 }
 
 /// One write within the transaction: if it fails, only it is undone. None if it panicked; whoever asked is told by its sender's end.
@@ -153,5 +157,78 @@ async fn alone(connection: &mut AnyConnection, job: Job) -> Result<Option<Done>,
 impl std::fmt::Debug for Task {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Task")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn connection() -> AnyConnection {
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect("sqlite::memory:").await.unwrap();
+        connection
+            .execute("CREATE TABLE notes (word TEXT PRIMARY KEY)")
+            .await
+            .unwrap();
+        connection
+    }
+
+    /// Writes this, and ends the whole transaction where that is there already, as a full disk would.
+    async fn note(writer: &Writer, word: &'static str) -> Result<(), DatabaseError> {
+        let insert = "INSERT OR ROLLBACK INTO notes (word) VALUES ($1)";
+        let write = writer.write(move |connection| {
+            async move {
+                sqlx::query(insert).bind(word).execute(connection).await?;
+                Ok(())
+            }
+            .boxed()
+        });
+        write.await
+    }
+
+    #[tokio::test]
+    async fn what_is_said_not_to_be_written_is_not_written() {
+        let (writer, task) = Writer::new(connection().await);
+        let told = async {
+            // One group: the second ends the transaction.
+            let (one, _, two, three) = tokio::join!(
+                note(&writer, "one"),
+                note(&writer, "one"),
+                note(&writer, "two"),
+                note(&writer, "three"),
+            );
+            for told in [one, two, three] {
+                assert!(matches!(told, Err(DatabaseError::Unavailable)), "{told:?}");
+            }
+            let written = writer.write(|connection| {
+                async move {
+                    let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM notes");
+                    Ok(count.fetch_one(connection).await?)
+                }
+                .boxed()
+            });
+            assert_eq!(written.await.unwrap(), 0_i64);
+            note(&writer, "one").await.unwrap();
+        };
+        tokio::select! {
+            () = task.run(std::future::pending()) => panic!("it ended"),
+            () = told => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever_for_a_place() {
+        let (writer, _task) = Writer::new(connection().await);
+        for _one in 0..WAITING {
+            let nothing = |_committed: bool| ();
+            let job: Job = Box::new(move |_connection| {
+                let answer = Box::new(nothing);
+                std::future::ready(Done { stands: true, answer }).boxed()
+            });
+            assert!(writer.0.try_send(job).is_ok());
+        }
+        tokio::time::pause();
+        assert!(matches!(note(&writer, "one").await, Err(DatabaseError::Unavailable)));
     }
 }

@@ -1,5 +1,7 @@
 //! Signed statements, JWS in its compact form (RFC 7515), and public keys as JWK (RFC 7517, 7518, 8037).
 
+use std::fmt;
+
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
@@ -47,12 +49,17 @@ pub enum JwtError {
 }
 
 /// A token taken apart, before anybody believes it.
-#[derive(Debug)]
 pub struct SignedClaims<'a> {
     header: Value,
     signed: &'a str,
     claims: Vec<u8>,
     signature: Vec<u8>,
+}
+
+impl fmt::Debug for SignedClaims<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedClaims(<redacted>)")
+    }
 }
 
 impl<'a> SignedClaims<'a> {

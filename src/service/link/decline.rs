@@ -1,4 +1,4 @@
-//! "No, thanks."
+//! "No, thanks." It is final, so it takes a page of its own: a scanner that presses every button of an invitation declines nothing.
 
 use std::sync::Arc;
 
@@ -15,6 +15,30 @@ use crate::service::database::{DatabaseError, invitations, links};
 use crate::service::page::{Ended, Page, render};
 use crate::service::state::Service;
 use crate::service::status::Change;
+
+/// `GET /i/{token}/decline`: the page that asks whether they mean it.
+pub(super) async fn show(State(service): State<Service>, visit: Visit) -> Response {
+    let Visit { token, reader } = visit;
+    let asked = asked(&service, &token, &reader).await;
+    asked.unwrap_or_else(|error| failed(&service, &reader, &error))
+}
+
+async fn asked(service: &Service, token: &str, reader: &Reader) -> Result<Response, DatabaseError> {
+    let opened = match look(service, token).await? {
+        Found::Nothing => return Ok(not_found(service, reader)),
+        Found::Replaced(opened) => return Ok(replaced(service, reader, token, &opened)),
+        Found::Invitation(opened) => opened,
+    };
+    let language = reader.language(Some(&opened));
+    if let Some(why) = dead::why(&opened, service.clock.now()) {
+        return dead::answer(service, language, token, opened, why).await;
+    }
+    let page = Page::Decline {
+        token: token.to_owned(),
+        app: opened.client.name,
+    };
+    Ok(render(&service.config, language, &page))
+}
 
 /// `POST /i/{token}/decline`.
 pub(super) async fn decline(State(service): State<Service>, visit: Visit) -> Response {

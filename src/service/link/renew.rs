@@ -10,7 +10,7 @@ use axum::response::Response;
 use super::dead;
 use super::found::{self, Found, Opened};
 use super::reader::Reader;
-use super::show::{failed, not_found, replaced};
+use super::show::{failed, look, not_found, replaced};
 use super::visit::Visit;
 use crate::identity::EmailAddress;
 use crate::service::config::Limits;
@@ -55,6 +55,10 @@ enum Renewal {
 }
 
 async fn renewed(service: &Service, token: &str, reader: &Reader) -> Result<Response, DatabaseError> {
+    // What leads nowhere does not reach the one writer.
+    if matches!(look(service, token).await?, Found::Nothing) {
+        return Ok(not_found(service, reader));
+    }
     let now = service.clock.now();
     let (keys, limits, again) = (Arc::clone(&service.keys.links), service.config.limits, token.to_owned());
     let written = service
@@ -114,6 +118,8 @@ async fn send(
     if let Err(reached) = limits::take_all(connection, &all, Shard::any(), now).await? {
         return Ok(Renewal::TooOften(opened, reached));
     }
+    // What is still under way has the link that ends now, and must not count as sent.
+    outbox::cancel(connection, Parcel::Invitation, id).await?;
     if !invitations::change(connection, id, Change::Queued, now, now).await? {
         return Ok(Renewal::NotExpired(opened));
     }

@@ -54,7 +54,6 @@ pub enum CannotCompose {
 }
 
 /// What the mail of an invitation is made of.
-#[derive(Debug)]
 pub struct InvitationMail<'a> {
     /// The row of the outbox.
     pub outbox_id: &'a str,
@@ -66,6 +65,12 @@ pub struct InvitationMail<'a> {
     pub template: &'a Template,
     /// The address of the person who invites, if they proved it here.
     pub inviter_email: Option<&'a str>,
+}
+
+impl fmt::Debug for InvitationMail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InvitationMail({}, <redacted>)", self.outbox_id)
+    }
 }
 
 /// The template for a mail.

@@ -139,7 +139,7 @@ pub fn reads_like_an_address(text: &str) -> bool {
     {
         return true;
     }
-    text.split(|c: char| c.is_whitespace() || "()[]<>{},;:!?\"'|/\\".contains(c))
+    text.split(|c: char| !c.is_alphanumeric() && !"-.@".contains(c))
         .any(is_domain)
 }
 

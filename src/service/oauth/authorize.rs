@@ -24,7 +24,7 @@ use crate::identity::EmailAddress;
 use crate::service::client::ClientKind;
 use crate::service::database::sessions;
 use crate::service::database::sessions::Session;
-use crate::service::http::Refusal;
+use crate::service::http::{Peer, Refusal, too_many_pages};
 use crate::service::page::Page;
 use crate::service::state::Service;
 use crate::service::token::digest;
@@ -60,7 +60,12 @@ pub(super) async fn get(
     authorize(reader, Parameters::of_form(query.as_bytes())).await
 }
 
-pub(super) async fn post(State(service): State<Service>, headers: HeaderMap, body: Bytes) -> Result<Response, Refusal> {
+pub(super) async fn post(
+    State(service): State<Service>,
+    peer: Peer,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
     let reader = Reader {
         service: &service,
         headers: &headers,
@@ -68,6 +73,9 @@ pub(super) async fn post(State(service): State<Service>, headers: HeaderMap, bod
     let parameters = Parameters::of_posted(&headers, &body)?;
     if later_invite::is_one(&headers, &parameters) {
         return later_invite::invite(&service, &headers, parameters).await;
+    }
+    if let Some(wait) = too_many_pages(&service, peer, &headers) {
+        return Ok(wait);
     }
     authorize(reader, parameters).await
 }

@@ -61,7 +61,7 @@ pub(super) fn read(service: &Service, token: &str, now: Timestamp) -> Option<Acc
     let key = service.keys.signing.named(token.header("kid")?)?;
     let claims: AccessClaims = token.verified(key).ok()?;
     let issuer = &service.config.issuer;
-    (claims.iss == *issuer && claims.aud == *issuer && now.as_secs() < claims.exp).then_some(claims)
+    (claims.iss == *issuer && claims.aud.contains(issuer) && now.as_secs() < claims.exp).then_some(claims)
 }
 
 impl AccessClaims {
@@ -82,6 +82,9 @@ async fn with_token(
     let Some(claims) = read(service, token, now) else {
         return Err(refused(scheme, "The access token is none of this service, or over."));
     };
+    if let Err(wait) = service.paces.people.take(&claims.sub) {
+        return Err(Refusal::slow_down(wait, "This person asks too often."));
+    }
     let bound = claims.cnf.as_ref().map(|key| key.jkt.clone());
     match (scheme, &bound) {
         (Scheme::Bearer, None) => {}
@@ -94,7 +97,7 @@ async fn with_token(
     let found = service
         .database
         .read(move |connection| Box::pin(async move { refresh::address(connection, &family).await }));
-    let Some(email) = found.await? else {
+    let Some((email, email_verified)) = found.await? else {
         return Err(refused(scheme, "The access token was taken back."));
     };
     if !scope::has(&claims.scope, needed) {
@@ -106,6 +109,7 @@ async fn with_token(
         client_id: claims.client_id,
         sub: claims.sub,
         email,
+        email_verified,
         scope: claims.scope,
         jkt: bound,
         auth_time: Timestamp::from_millis(claims.auth_time.saturating_mul(1000)),

@@ -34,8 +34,10 @@ pub struct Grant {
     pub client_id: String,
     /// The person.
     pub sub: String,
-    /// Their proven address, as it was given.
+    /// Their address, as it was given.
     pub email: String,
+    /// Whether they read a mail there. Not if a client passed the link on by itself.
+    pub email_verified: bool,
     /// What the tokens are good for.
     pub scope: String,
     /// The family of the tokens.
@@ -57,8 +59,8 @@ impl std::fmt::Debug for Grant {
 pub(super) struct AccessClaims {
     /// This service.
     pub iss: String,
-    /// Who it is for: this service, and whoever takes its word.
-    pub aud: String,
+    /// Who it is for: this service and the client, so that another client can tell that it is none of its own.
+    pub aud: Vec<String>,
     /// The person.
     pub sub: String,
     /// The client.
@@ -105,21 +107,21 @@ pub(super) struct IdClaims {
     pub nonce: Option<String>,
     /// The address, with the scope for it.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub email: Option<ProvenEmail>,
+    pub email: Option<EmailClaims>,
 }
 
-/// An address that somebody proved.
+/// An address, and how good it is (OpenID Connect Core, 5.1).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProvenEmail {
+pub struct EmailClaims {
     /// The address, as it was given.
     pub email: String,
-    /// True: there are no others here.
+    /// Whether the person read a mail there.
     pub email_verified: bool,
 }
 
-impl std::fmt::Debug for ProvenEmail {
+impl std::fmt::Debug for EmailClaims {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ProvenEmail(<redacted>)")
+        f.write_str("EmailClaims(<redacted>)")
     }
 }
 
@@ -151,10 +153,10 @@ struct AdmissionClaims<'a> {
 impl Grant {
     /// The person's address, if the tokens are good for it.
     #[must_use]
-    pub fn proven_email(&self) -> Option<ProvenEmail> {
-        scope::has(&self.scope, scope::EMAIL).then(|| ProvenEmail {
+    pub fn email_claims(&self) -> Option<EmailClaims> {
+        scope::has(&self.scope, scope::EMAIL).then(|| EmailClaims {
             email: self.email.clone(),
-            email_verified: true,
+            email_verified: self.email_verified,
         })
     }
 
@@ -171,7 +173,7 @@ impl Grant {
     ) -> Result<String, CannotSign> {
         let claims = AccessClaims {
             iss: service.config.issuer.clone(),
-            aud: service.config.issuer.clone(),
+            aud: vec![service.config.issuer.clone(), self.client_id.clone()],
             sub: self.sub.clone(),
             client_id: self.client_id.clone(),
             scope: self.scope.clone(),
@@ -207,7 +209,7 @@ impl Grant {
             exp: now.plus(TOKEN_LIFE).as_secs(),
             auth_time: self.auth_time.as_secs(),
             nonce,
-            email: self.proven_email(),
+            email: self.email_claims(),
         };
         service.keys.signing.sign(client.algorithm, ID_TYPE, &claims).map(Some)
     }
@@ -229,7 +231,7 @@ impl Grant {
             aud: format!("partyline:{}", party.party_ref),
             sub: &self.sub,
             email: &self.email,
-            email_verified: true,
+            email_verified: self.email_verified,
             invitation: &party.invitation,
             cnf: Confirmation { jkt: jkt.to_owned() },
             iat: now.as_secs(),

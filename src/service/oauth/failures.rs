@@ -11,6 +11,12 @@ use crate::time::Timestamp;
 /// Networks that are told apart in one minute; memory stays bounded, and the rest share one count.
 const MAX_NETWORKS: usize = 50_000;
 
+/// So many times as much as a network may fail, a whole site of IPv6 may: somebody's many networks are no more than a few.
+const OF_A_SITE: u32 = 10;
+
+/// So many times as much may fail what shares one count: strangers from everywhere.
+const OF_THE_REST: u32 = 1000;
+
 const MINUTE: u64 = 60_000;
 
 /// Failed token requests of this minute.
@@ -22,8 +28,17 @@ pub struct Failures {
 #[derive(Default)]
 struct Counts {
     minute: u64,
-    by_network: HashMap<Network, u32>,
-    others: u32,
+    /// By network, and by the site of each that has one.
+    failed: HashMap<Counted, u32>,
+}
+
+/// Whose failures are counted together.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Counted {
+    Network(Network),
+    Site(Network),
+    /// All for whom there was no room.
+    Rest,
 }
 
 impl Failures {
@@ -42,11 +57,9 @@ impl Failures {
     ///
     /// `slow_down`.
     pub fn look(&self, address: IpAddr, now: Timestamp) -> Result<(), Refusal> {
-        let failed = self.with(now, |counts| *counts.of(Network::of(address)));
-        if failed < self.limit {
-            Ok(())
-        } else {
-            Err(slow_down(now))
+        match self.with(now, |counts| counts.may_try(Network::of(address), self.limit)) {
+            true => Ok(()),
+            false => Err(slow_down(now)),
         }
     }
 
@@ -56,20 +69,16 @@ impl Failures {
         if !matches!(refusal.error, OAuthError::InvalidClient | OAuthError::InvalidGrant) {
             return refusal;
         }
-        if self.note(address, now) <= self.limit {
-            refusal
-        } else {
-            slow_down(now)
-        }
-    }
-
-    /// Counts one try, and answers with all of this minute.
-    pub fn note(&self, address: IpAddr, now: Timestamp) -> u32 {
-        self.with(now, |counts| {
-            let count = counts.of(Network::of(address));
-            *count = count.saturating_add(1);
-            *count
-        })
+        let network = Network::of(address);
+        let may_try = self.with(now, |counts| {
+            let may_try = counts.may_try(network, self.limit);
+            // Who may not try any more takes no more room either.
+            if may_try {
+                counts.add(network);
+            }
+            may_try
+        });
+        if may_try { refusal } else { slow_down(now) }
     }
 
     fn with<T>(&self, now: Timestamp, act: impl FnOnce(&mut Counts) -> T) -> T {
@@ -86,12 +95,35 @@ impl Failures {
 }
 
 impl Counts {
-    /// The count of a network, or what those share for whom there is no room.
-    fn of(&mut self, network: Network) -> &mut u32 {
-        if self.by_network.len() >= MAX_NETWORKS && !self.by_network.contains_key(&network) {
-            return &mut self.others;
+    fn may_try(&self, network: Network, limit: u32) -> bool {
+        self.counted(network).into_iter().all(|counted| {
+            let most = limit.saturating_mul(match counted {
+                Counted::Network(_) => 1,
+                Counted::Site(_) => OF_A_SITE,
+                Counted::Rest => OF_THE_REST,
+            });
+            self.failed.get(&counted).is_none_or(|failed| *failed < most)
+        })
+    }
+
+    fn add(&mut self, network: Network) {
+        for counted in self.counted(network) {
+            let failed = self.failed.entry(counted).or_insert(0);
+            *failed = failed.saturating_add(1);
         }
-        self.by_network.entry(network).or_insert(0)
+    }
+
+    /// Where a network counts.
+    fn counted(&self, network: Network) -> Vec<Counted> {
+        let own = std::iter::once(Counted::Network(network)).chain(network.site().map(Counted::Site));
+        let is_full = self.failed.len() >= MAX_NETWORKS;
+        let counted = own.map(|counted| match is_full && !self.failed.contains_key(&counted) {
+            true => Counted::Rest,
+            false => counted,
+        });
+        let mut counted: Vec<Counted> = counted.collect();
+        counted.dedup();
+        counted
     }
 }
 
@@ -135,6 +167,32 @@ mod tests {
         let mistake = Refusal::new(OAuthError::InvalidRequest, "What?");
         let refusal = failures.count(address, mistake, Timestamp::from_millis(0));
         assert_eq!(refusal.error, OAuthError::InvalidRequest);
+    }
+
+    #[test]
+    fn many_networks_of_one_site_are_one_guesser_and_lock_nobody_else_out() {
+        let failures = Failures::new(20);
+        let now = Timestamp::from_millis(0);
+        let network = |site: u32, network: u32| {
+            IpAddr::from(std::net::Ipv6Addr::from_bits(
+                (0x2001_0db8_u128 << 96) | (u128::from(site) << 80) | (u128::from(network) << 64),
+            ))
+        };
+        let refused_of_a_site = (0..60_000)
+            .map(|n| failures.count(network(1, n), refused(), now).error)
+            .filter(|error| *error == OAuthError::InvalidGrant);
+        assert_eq!(refused_of_a_site.count(), 200);
+        assert!(failures.look(network(1, 60_001), now).is_err());
+        // Other sites, and as many of them as there is room for.
+        for site in 2..26_000 {
+            assert_eq!(
+                failures.count(network(site, 0), refused(), now).error,
+                OAuthError::InvalidGrant
+            );
+        }
+        let stranger = "192.0.2.1".parse().unwrap();
+        assert!(failures.look(stranger, now).is_ok());
+        assert!(failures.with(now, |counts| counts.failed.len()) <= MAX_NETWORKS + 2);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::origin::is_from_here;
 use super::parameters::Parameters;
 use super::reader::{Reader, with_cookie};
 use super::respond::see_other;
-use crate::service::client::redirect_matches;
+use crate::service::client::{is_client_id, redirect_matches};
 use crate::service::database::{clients, sessions};
 use crate::service::http::Refusal;
 use crate::service::page::{Form, Page};
@@ -58,7 +58,10 @@ async fn leave(
     let hint = parameters
         .get("id_token_hint")
         .and_then(|hint| IdClaims::of_hint(service, hint));
-    let client = parameters.get("client_id").map(str::to_owned);
+    let client = parameters
+        .get("client_id")
+        .filter(|id| is_client_id(id))
+        .map(str::to_owned);
     let hint = hint.filter(|hint| client.as_ref().is_none_or(|client| hint.aud == *client));
     let client = client.or_else(|| hint.as_ref().map(|hint| hint.aud.clone()));
     let back = match client {

@@ -1,5 +1,7 @@
 //! The answer to an authorization request, on its way through the browser (OAuth 2.0 Multiple Response Types; RFC 9207).
 
+use std::fmt;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
@@ -7,7 +9,7 @@ use crate::service::invitation::ResponseMode;
 use crate::service::status::Status;
 
 /// Where an answer goes and how.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Place {
     /// The address of the client, one of those that are registered.
     pub redirect_uri: String,
@@ -15,6 +17,12 @@ pub struct Place {
     pub mode: ResponseMode,
     /// Returned as it is.
     pub state: Option<String>,
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Place({:?}, <redacted>)", self.mode)
+    }
 }
 
 /// An error that a client is told through the browser (RFC 6749, 4.1.2.1; OpenID Connect Core, 3.1.2.6).

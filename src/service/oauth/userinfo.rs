@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method};
 use serde::Serialize;
 
 use super::bearer::{bearer, missing, posted};
-use super::claims::ProvenEmail;
+use super::claims::EmailClaims;
 use super::dpop::Target;
 use super::parameters::Parameters;
 use super::scope;
@@ -22,7 +22,7 @@ pub(super) const USERINFO: &str = "/oauth/userinfo";
 pub(super) struct UserInfo {
     sub: String,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    email: Option<ProvenEmail>,
+    email: Option<EmailClaims>,
 }
 
 /// The token is in the header or, as RFC 6750 (2.2) has it, in the form.
@@ -55,7 +55,7 @@ pub(super) async fn userinfo(
         (None, None) => return Err(missing()),
     };
     Ok(Json(UserInfo {
-        email: grant.proven_email(),
+        email: grant.email_claims(),
         sub: grant.sub,
     }))
 }

@@ -115,9 +115,9 @@ const ROUTES: &[Route] = &[
         ],
     },
     Route {
-        methods: POST,
+        methods: BOTH,
         path: "/i/{token}/decline",
-        what: "Says no.",
+        what: "Asks whether the person means no; its POST says no.",
         parameters: &[],
         answers: &[
             ("200", PAGE),
@@ -218,6 +218,7 @@ const ROUTES: &[Route] = &[
             ("400", JSON),
             ("401", JSON),
             ("403", JSON),
+            ("429", JSON),
             ("503", JSON),
         ],
     },
@@ -263,7 +264,13 @@ const ROUTES: &[Route] = &[
             "logout_hint",
             "ui_locales",
         ],
-        answers: &[("200", PAGE), ("303", None), ("400", PAGE), ("503", PAGE)],
+        answers: &[
+            ("200", PAGE),
+            ("303", None),
+            ("400", PAGE),
+            ("429", PAGE),
+            ("503", PAGE),
+        ],
     },
     Route {
         methods: GET,

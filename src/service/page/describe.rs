@@ -26,7 +26,15 @@ pub(super) fn sheet(page: &Page, language: Language, issuer: &str) -> Sheet {
             parts: vec![
                 Part::Facts(facts(words, language, address, leads_to, *ends)),
                 press(format!("/i/{token}"), words.accept, Rank::Primary),
-                press(format!("/i/{token}/decline"), words.no_thanks, Rank::Quiet),
+                Part::Link(format!("/i/{token}/decline"), Text::plain(words.no_thanks), Rank::Quiet),
+                Part::Note(Text::plain(words.unexpected)),
+            ],
+        },
+        Page::Decline { token, app } => Sheet {
+            mark: Mark::Tile(app.clone()),
+            title: Text::of(words.invited, "app", app),
+            parts: vec![
+                press(format!("/i/{token}/decline"), words.no_thanks, Rank::Primary),
                 Part::Note(Text::plain(words.unexpected)),
             ],
         },

@@ -26,11 +26,9 @@ pub fn make_link(keys: &MacKeys, purpose: Purpose, id: &str) -> String {
 /// The id that a token names, if its form is right. It proves nothing before [`LinkToken::proves`].
 #[must_use]
 pub fn read_link(token: &str) -> Option<LinkToken<'_>> {
-    if token.len() != LINK_LENGTH || !token.is_ascii() {
-        return None;
-    }
     let (id, proof) = token.split_once('.')?;
-    Some(LinkToken { id, proof })
+    let fits = token.len() == LINK_LENGTH && super::is_base64url(id) && super::is_base64url(proof);
+    fits.then_some(LinkToken { id, proof })
 }
 
 /// A token as it came, with the id that it names.

@@ -3,7 +3,7 @@
 use rand::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::base64url;
+use super::{base64url, is_base64url};
 
 const PREFIX: &str = "plr_";
 
@@ -30,7 +30,7 @@ impl RefreshToken {
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let (selector, verifier) = text.strip_prefix(PREFIX)?.split_once('.')?;
-        let fits = selector.len() == 16 && verifier.len() == 43 && text.is_ascii();
+        let fits = selector.len() == 16 && verifier.len() == 43 && is_base64url(selector) && is_base64url(verifier);
         fits.then(|| Self {
             selector: selector.to_owned(),
             verifier: Zeroizing::new(verifier.to_owned()),

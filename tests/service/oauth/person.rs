@@ -5,6 +5,7 @@ use std::time::Duration;
 use ed25519_dalek::{Signer as _, SigningKey};
 use partyline::identity::EmailAddress;
 use partyline::service::database::sessions::Session;
+use partyline::service::database::subjects::Word;
 use partyline::service::database::{invitations, subjects};
 use partyline::service::invitation::{DEFAULT_TTL, Delivery, Invitation, InvitedParty, ResponseMode, Sends};
 use partyline::service::oauth::codes::{self, Terms};
@@ -119,7 +120,7 @@ impl Served {
         let written = self.service.database.write(move |connection| {
             Box::pin(async move {
                 let session = Session {
-                    sub: subjects::of(&mut *connection, BONNY, now).await?,
+                    sub: subjects::of(&mut *connection, BONNY, Word::Service, now).await?,
                     email: BONNY.to_owned(),
                     auth_time: now,
                 };

@@ -1,16 +1,19 @@
 //! Signing in by a mailed link, and requests that an invitation answers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use partyline::service::client::{ClientKind, SignUp};
 use partyline::service::invitation::Invitation;
 use partyline::service::oauth::{codes, pressed};
 use partyline::service::token::{Purpose, make_link};
+use serde_json::json;
+use tokio::sync::Notify;
 
 use super::REDIRECT;
-use super::browser::{Browser, led_to, page};
+use super::browser::{Browser, Page, led_to, page};
 use super::person::{BONNY, CHALLENGE, Key, VERIFIER, invitation, json_of};
-use crate::support::{Served, client, on_both};
+use crate::support::{SECRET, Served, client, on_both, on_both_with, on_sqlite};
 
 fn query(client: &str, more: &[(&str, &str)]) -> String {
     let pairs = [
@@ -276,5 +279,117 @@ fn an_invitation_that_is_over_says_why_and_one_of_another_client_nothing() {
             ask("choir", &expired).await["error_uri"],
             served.at("/errors/invitation_expired")
         );
+    });
+}
+
+/// Asks for a link from a network, and answers with the status.
+async fn ask_from(served: &Served, asked: &Page, network: &str, address: &str) -> u16 {
+    let mut fields = asked.fields.clone();
+    fields.push(("email".to_owned(), address.to_owned()));
+    let request = served.http.post(served.at(&asked.action)).form(&fields);
+    let request = request.header("x-forwarded-for", network);
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[test]
+fn who_asks_in_anothers_name_keeps_them_from_nothing() {
+    on_both_with(
+        |config| config.behind_proxy = true,
+        |served| async move {
+            let browser = open(&served).await;
+            let path = format!("/oauth/authorize?{}", query("choir", &[]));
+            let asked = page(browser.get(&served, &path).await).await;
+            for _mail in 0..3 {
+                assert_eq!(ask_from(&served, &asked, "192.0.2.1", BONNY).await, 200);
+                served.pass(Duration::from_secs(60));
+            }
+            assert_eq!(ask_from(&served, &asked, "192.0.2.1", BONNY).await, 429);
+            // She herself, and whoever invites her.
+            assert_eq!(ask_from(&served, &asked, "192.0.2.2", BONNY).await, 200);
+            let invite = json!({
+                "client_id": "choir", "client_secret": SECRET, "email_address": BONNY, "redirect_uri": REDIRECT,
+            });
+            assert_eq!(served.submit("/api/invite", &invite).await.status, 200);
+            assert_eq!(ask_from(&served, &asked, "192.0.2.3", BONNY).await, 200);
+        },
+    );
+}
+
+#[test]
+fn one_network_asks_for_so_many_links_in_an_hour() {
+    on_both_with(
+        |config| config.behind_proxy = true,
+        |served| async move {
+            let browser = open(&served).await;
+            let path = format!("/oauth/authorize?{}", query("choir", &[]));
+            let asked = page(browser.get(&served, &path).await).await;
+            for n in 0..20 {
+                assert_eq!(
+                    ask_from(&served, &asked, "192.0.2.1", &format!("p{n}@example.com")).await,
+                    200
+                );
+            }
+            served.pass(Duration::from_secs(60));
+            assert_eq!(ask_from(&served, &asked, "192.0.2.1", "p20@example.com").await, 429);
+            assert_eq!(ask_from(&served, &asked, "192.0.2.2", "p21@example.com").await, 200);
+            served.pass(Duration::from_secs(3 * 60));
+            assert_eq!(ask_from(&served, &asked, "192.0.2.1", "p22@example.com").await, 200);
+        },
+    );
+}
+
+#[test]
+fn one_network_looks_at_so_many_pages() {
+    on_both_with(
+        |config| config.limits.pages_per_minute = 3,
+        |served| async move {
+            let browser = open(&served).await;
+            let path = format!("/oauth/authorize?{}", query("choir", &[]));
+            for _page in 0..3 {
+                assert_eq!(browser.get(&served, &path).await.status(), 200);
+            }
+            let slowed = browser.get(&served, &path).await;
+            assert_eq!(slowed.status(), 429);
+            assert_eq!(slowed.headers()["retry-after"], "21");
+            assert_eq!(browser.get(&served, "/oauth/sign-in/x").await.status(), 429);
+            assert_eq!(browser.post(&served, "/oauth/authorize", &[]).await.status(), 429);
+            // A client that invites there is no browser.
+            let fields = [
+                ("client_id", "choir"),
+                ("client_secret", SECRET),
+                ("redirect_uri", REDIRECT),
+                ("template_alias", "invite"),
+                ("login_hint", BONNY),
+            ];
+            assert_eq!(served.post_form("/oauth/authorize", &fields).await.status(), 200);
+        },
+    );
+}
+
+#[test]
+fn what_leads_nowhere_does_not_wait_for_the_writer() {
+    on_sqlite(|served| async move {
+        let browser = open(&served).await;
+        let (database, held) = (served.service.database.clone(), Arc::new(Notify::new()));
+        let release = Arc::clone(&held);
+        let holding = tokio::spawn(async move {
+            let write = database.write(move |_connection| Box::pin(async move { Ok(held.notified().await) }));
+            write.await
+        });
+        let unknown = query("choir", &[("invitation", "unknown")]);
+        let form: Vec<(String, String)> = url::form_urlencoded::parse(unknown.as_bytes()).into_owned().collect();
+        browser.take(&pressed(&served.service, "unknown"));
+        let junk = async {
+            assert_eq!(browser.post(&served, "/oauth/sign-in/unknown", &[]).await.status(), 404);
+            assert_eq!(browser.post(&served, "/i/unknown/renew", &[]).await.status(), 404);
+            let answer = browser.post(&served, "/oauth/continue", &form).await;
+            assert_eq!(led_to(&answer)["error"], "access_denied");
+            let answer = browser.get(&served, &format!("/oauth/authorize?{unknown}")).await;
+            assert_eq!(led_to(&answer)["error"], "access_denied");
+        };
+        let answered = tokio::time::timeout(Duration::from_secs(60), junk).await;
+        assert!(answered.is_ok(), "something waited for the writer");
+        release.notify_one();
+        holding.await.unwrap().unwrap();
     });
 }

@@ -181,6 +181,8 @@ fn limits(given: &Given) -> Result<Limits, ConfigError> {
         inviter_open: number("limits.inviter_open", usual.inviter_open)?,
         pages_per_minute: in_memory("limits.pages_per_minute", usual.pages_per_minute)?,
         failures_per_minute: in_memory("limits.failures_per_minute", usual.failures_per_minute)?,
+        sign_ins_per_hour: in_memory("limits.sign_ins_per_hour", usual.sign_ins_per_hour)?,
+        requests_per_minute: in_memory("limits.requests_per_minute", usual.requests_per_minute)?,
     })
 }
 

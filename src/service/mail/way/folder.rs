@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use super::{Handed, Way};
 use crate::service::mail::compose::Letter;
 use crate::service::mail::sender::MailSetupError;
+use crate::service::private;
 
 /// A folder for mails.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ impl Folder {
     ///
     /// [`MailSetupError::File`].
     pub fn new(path: &Path) -> Result<Self, MailSetupError> {
-        fs::create_dir_all(path).map_err(|source| MailSetupError::File {
+        private::create(path).map_err(|source| MailSetupError::File {
             path: path.to_owned(),
             source,
         })?;

@@ -23,12 +23,7 @@ pub(super) async fn answer(reader: Reader<'_>, asked: &Asked, now: Timestamp) ->
     if pressed {
         return redeem(reader, asked, now).await;
     }
-    let (token, keys) = (token.to_owned(), reader.service.keys.clone());
-    let found = reader
-        .service
-        .database
-        .read(move |connection| Box::pin(async move { find(connection, &keys.links, &token, Use::Look, now).await }));
-    let invitation = match meant(asked, found.await?, now) {
+    let invitation = match look(reader, asked, now).await? {
         Ok(invitation) => invitation,
         Err(denied) => return Ok(reader.denied(&asked.client.name, &asked.place, &denied)),
     };
@@ -40,8 +35,23 @@ pub(super) async fn answer(reader: Reader<'_>, asked: &Asked, now: Timestamp) ->
     Ok(reader.confirm(asked, &address))
 }
 
+/// The invitation that a request names; nothing is used up.
+async fn look(reader: Reader<'_>, asked: &Asked, now: Timestamp) -> Result<Result<Invitation, Denied>, Refusal> {
+    let token = asked.parameters.get("invitation").unwrap_or_default().to_owned();
+    let keys = reader.service.keys.clone();
+    let found = reader
+        .service
+        .database
+        .read(move |connection| Box::pin(async move { find(connection, &keys.links, &token, Use::Look, now).await }));
+    Ok(meant(asked, found.await?, now))
+}
+
 /// The code, after a button was pressed.
 pub(super) async fn redeem(reader: Reader<'_>, asked: &Asked, now: Timestamp) -> Result<Response, Refusal> {
+    // What leads nowhere does not reach the one writer.
+    if let Err(denied) = look(reader, asked, now).await? {
+        return Ok(reader.denied(&asked.client.name, &asked.place, &denied));
+    }
     let (service, request) = (reader.service.clone(), asked.clone());
     let done = reader.service.database.write(move |connection| {
         Box::pin(async move {

@@ -1,7 +1,7 @@
 //! What an authorization request asks for (RFC 6749, 4.1.1; OpenID Connect Core, 3.1.2.1).
 
 use crate::identity::EmailAddress;
-use crate::service::client::{ClientKind, OAuthClient, redirect_matches};
+use crate::service::client::{ClientKind, OAuthClient, is_client_id, redirect_matches};
 use crate::service::database::{DatabaseError, clients};
 use crate::service::invitation::ResponseMode;
 use crate::service::oauth::claims::IdClaims;
@@ -15,7 +15,7 @@ use crate::service::state::Service;
 const MAX_ECHO: usize = 2048;
 
 /// A request that is understood.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Asked {
     /// Who asks.
     pub(super) client: OAuthClient,
@@ -28,7 +28,7 @@ pub(super) struct Asked {
 }
 
 /// What a request wants beside an answer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Wants {
     pub(super) scope: String,
     nonce: Option<String>,
@@ -70,7 +70,11 @@ pub(super) async fn place(
     service: &Service,
     parameters: &Parameters,
 ) -> Result<Result<(OAuthClient, Place), Nowhere>, DatabaseError> {
-    let Some(id) = parameters.get("client_id").map(str::to_owned) else {
+    let Some(id) = parameters
+        .get("client_id")
+        .filter(|id| is_client_id(id))
+        .map(str::to_owned)
+    else {
         return Ok(Err(Nowhere::Client));
     };
     let found = service.database.read(move |connection| {
@@ -111,6 +115,12 @@ pub(super) fn wants(service: &Service, client: &OAuthClient, parameters: &Parame
         return Err(invalid("A parameter is sent twice."));
     }
     check_form(parameters)?;
+    if parameters
+        .get("nonce")
+        .is_some_and(|nonce| nonce.contains(char::is_control))
+    {
+        return Err(invalid("The nonce has control characters."));
+    }
     let public = client.kind == ClientKind::Public;
     let challenge = parameters.get("code_challenge");
     match (challenge, parameters.get("code_challenge_method")) {

@@ -18,9 +18,10 @@ use crate::identity::EmailAddress;
 use crate::service::client::{OAuthClient, SignUp};
 use crate::service::database::outbox::{self, Parcel};
 use crate::service::database::sessions::Session;
+use crate::service::database::subjects::Word;
 use crate::service::database::tickets::{Leads, Ticket};
 use crate::service::database::{DatabaseError, invitations, sessions, subjects, tickets};
-use crate::service::http::{Peer, Refusal};
+use crate::service::http::{Network, Peer, Refusal};
 use crate::service::keys::MacKeys;
 use crate::service::limits::{self, Limit, Shard};
 use crate::service::mail::sign_in::SignInMail;
@@ -65,9 +66,9 @@ pub(in crate::service::oauth) async fn ask(
         return Ok(reader.sign_in(&asked, Some(SignInProblem::NoAddress)));
     };
     let now = service.clock.now();
-    let may_try = service.failures.look(peer, now).is_ok();
-    service.failures.note(peer, now);
-    if !may_try || !mail(&service, &asked, address.clone(), now).await? {
+    let network = Network::of(peer);
+    let may_try = service.paces.sign_ins.take(&network).is_ok();
+    if !may_try || !mail(&service, &asked, address.clone(), network, now).await? {
         return Ok(reader.sign_in(&asked, Some(SignInProblem::TooOften)));
     }
     service.outbox.notify_one();
@@ -78,8 +79,14 @@ pub(in crate::service::oauth) async fn ask(
     Ok(reader.show(&asked, &page))
 }
 
-/// False if the address got a mail a moment ago.
-async fn mail(service: &Service, asked: &Asked, address: EmailAddress, now: Timestamp) -> Result<bool, Refusal> {
+/// False if the address was asked for a moment ago. Whoever may not sign in is counted as the others are, or they would be known by that.
+async fn mail(
+    service: &Service,
+    asked: &Asked,
+    address: EmailAddress,
+    network: Network,
+    now: Timestamp,
+) -> Result<bool, Refusal> {
     let token = new_opaque(&mut rand::rng());
     let mail = SignInMail {
         client_id: asked.client.id.clone(),
@@ -104,7 +111,13 @@ async fn mail(service: &Service, asked: &Asked, address: EmailAddress, now: Time
     );
     let written = service.database.write(move |connection| {
         Box::pin(async move {
-            let taken = limits::take_all(connection, &Limit::of_address(&limits, &address), Shard::any(), now).await?;
+            let taken = limits::take_all(
+                connection,
+                &Limit::of_sign_in(&limits, &address, network),
+                Shard::any(),
+                now,
+            )
+            .await?;
             if taken.is_err() {
                 return Ok(false);
             }
@@ -139,6 +152,14 @@ async fn may_sign_in(
     Ok(false)
 }
 
+/// What a mailed link stands for, as long as it is good.
+async fn known(service: &Service, hash: String, now: Timestamp) -> Result<Option<Ticket>, Refusal> {
+    let found = service
+        .database
+        .read(move |connection| Box::pin(async move { tickets::get(connection, &hash, Leads::ToSignIn, now).await }));
+    Ok(found.await?)
+}
+
 /// The page behind the mailed link. It changes nothing: mail scanners open links too.
 pub(in crate::service::oauth) async fn look(
     State(service): State<Service>,
@@ -149,11 +170,7 @@ pub(in crate::service::oauth) async fn look(
         service: &service,
         headers: &headers,
     };
-    let (hash, now) = (digest(&token), service.clock.now());
-    let found = service
-        .database
-        .read(move |connection| Box::pin(async move { tickets::get(connection, &hash, Leads::ToSignIn, now).await }));
-    let Some(ticket) = found.await? else {
+    let Some(ticket) = known(&service, digest(&token), service.clock.now()).await? else {
         return Ok(reader.show_alone(&Page::NotFound));
     };
     let asked = match request_of(reader, &ticket).await? {
@@ -189,6 +206,10 @@ pub(in crate::service::oauth) async fn finish(
     let posted = Parameters::of_posted(&headers, &body)?;
     let now = service.clock.now();
     let hash = digest(&token);
+    // What leads nowhere does not reach the one writer.
+    if known(&service, hash.clone(), now).await?.is_none() {
+        return Ok(reader.show_alone(&Page::NotFound));
+    }
     let taken = service
         .database
         .write(move |connection| Box::pin(async move { tickets::take(connection, &hash, Leads::ToSignIn, now).await }));
@@ -225,7 +246,7 @@ async fn begin(
     let written = service.database.write(move |connection| {
         Box::pin(async move {
             let session = Session {
-                sub: subjects::of(&mut *connection, &address.normalised(), now).await?,
+                sub: subjects::of(&mut *connection, &address.normalised(), Word::Service, now).await?,
                 email: address.to_string(),
                 auth_time: now,
             };

@@ -9,7 +9,7 @@ use crate::service::client::SigningAlgorithm;
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::invitation::Invitation;
 use crate::service::keys::CannotSign;
-use crate::service::oauth::claims::{ProvenEmail, TOKEN_LIFE};
+use crate::service::oauth::claims::{EmailClaims, TOKEN_LIFE};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -33,7 +33,7 @@ struct Answer<'a> {
 struct UserInfo<'a> {
     sub: &'a str,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    email: Option<ProvenEmail>,
+    email: Option<EmailClaims>,
 }
 
 /// The invitation whose code this was.
@@ -61,7 +61,7 @@ pub(super) fn tokens(request: &Request, granted: &Granted) -> Result<Response, R
         scope: &grant.scope,
         userinfo: UserInfo {
             sub: &grant.sub,
-            email: grant.proven_email(),
+            email: grant.email_claims(),
         },
         invitation: granted.invitation.as_ref().map(|invitation| Redeemed {
             id: &invitation.id,
@@ -77,7 +77,7 @@ pub(super) fn tokens(request: &Request, granted: &Granted) -> Result<Response, R
     Ok(Json(answer).into_response())
 }
 
-/// The word for the members of a party: only for a key that can be somebody's device.
+/// The word for the members of a party: only for a key that can be somebody's device, and who read our mail.
 fn admission(request: &Request, granted: &Granted) -> Result<Option<String>, Refusal> {
     let party = granted
         .invitation
@@ -86,7 +86,7 @@ fn admission(request: &Request, granted: &Granted) -> Result<Option<String>, Ref
     let device = request
         .proof
         .as_ref()
-        .filter(|proof| proof.algorithm == SigningAlgorithm::EdDsa);
+        .filter(|proof| proof.algorithm == SigningAlgorithm::EdDsa && granted.grant.email_verified);
     let (Some(party), Some(device)) = (party, device) else {
         return Ok(None);
     };

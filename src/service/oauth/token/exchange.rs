@@ -9,7 +9,7 @@ use super::{Granted, Request, family, in_one_write};
 use crate::service::client::ClientKind;
 use crate::service::database::codes::Code;
 use crate::service::database::events::{Event, Kind};
-use crate::service::database::{DatabaseError, codes, subjects};
+use crate::service::database::{DatabaseError, codes};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
 use crate::service::oauth::pkce;
@@ -36,7 +36,7 @@ async fn exchange(
     if !is_theirs(request, &code) {
         return Ok(Err(refused()));
     }
-    let (sub, invitation) = match (&code.invitation_id, code.sub.clone()) {
+    let (sub, email_verified, invitation) = match (&code.invitation_id, code.sub.clone()) {
         (Some(id), _) => {
             let Some(invitation) = family::accept(&mut *connection, id, request.now).await? else {
                 return Ok(Err(refused()));
@@ -44,16 +44,17 @@ async fn exchange(
             let Some(email) = &invitation.email else {
                 return Ok(Err(refused()));
             };
-            let sub = subjects::of(&mut *connection, &email.normalised(), request.now).await?;
-            (sub, Some(invitation))
+            let (sub, verified) = family::person(&mut *connection, &invitation, email, request.now).await?;
+            (sub, verified, Some(invitation))
         }
-        (None, Some(sub)) => (sub, None),
+        (None, Some(sub)) => (sub, true, None),
         (None, None) => return Ok(Err(refused())),
     };
     let grant = Grant {
         client_id: code.client_id,
         sub,
         email: code.email,
+        email_verified,
         scope: code.scope,
         family: code.family,
         jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),

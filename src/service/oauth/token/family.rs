@@ -6,11 +6,13 @@ use serde_json::json;
 use sqlx::AnyConnection;
 
 use super::Request;
+use crate::identity::EmailAddress;
 use crate::service::client::ClientKind;
 use crate::service::database::events::{Event, Kind};
 use crate::service::database::refresh::Refresh;
-use crate::service::database::{DatabaseError, events, invitations, refresh};
-use crate::service::invitation::Invitation;
+use crate::service::database::subjects::Word;
+use crate::service::database::{DatabaseError, events, invitations, refresh, subjects};
+use crate::service::invitation::{Invitation, Sends};
 use crate::service::oauth::claims::Grant;
 use crate::service::token::{RefreshToken, new_refresh};
 use crate::time::Timestamp;
@@ -44,6 +46,21 @@ pub(super) async fn accept(
     Ok(Some(invitation))
 }
 
+/// The person behind an accepted invitation, and whether they read its mail.
+pub(super) async fn person(
+    connection: &mut AnyConnection,
+    invitation: &Invitation,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<(String, bool), DatabaseError> {
+    let word = match invitation.sends {
+        Sends::Email => Word::Service,
+        Sends::Nothing => Word::Client(&invitation.client_id),
+    };
+    let sub = subjects::of(connection, &email.normalised(), word, now).await?;
+    Ok((sub, word == Word::Service))
+}
+
 /// The first refresh token of a family, or with `began` another one.
 pub(super) async fn token(
     connection: &mut AnyConnection,
@@ -60,6 +77,7 @@ pub(super) async fn token(
         client_id: grant.client_id.clone(),
         sub: grant.sub.clone(),
         email: grant.email.clone(),
+        email_verified: grant.email_verified,
         scope: grant.scope.clone(),
         // A client with a secret is bound by that (RFC 9449, 5).
         jkt: grant
@@ -75,13 +93,15 @@ pub(super) async fn token(
     Ok(token)
 }
 
-/// Takes back a family of which something was used twice, and says so.
+/// Takes back a family of which something was used twice, and says so. Whatever comes again after that changes nothing more, and is not worth a word.
 pub(super) async fn end(
     connection: &mut AnyConnection,
     family: &str,
     event: &Event<'_>,
     now: Timestamp,
 ) -> Result<(), DatabaseError> {
-    refresh::revoke(&mut *connection, family, now).await?;
-    events::add(connection, event, now).await
+    if refresh::revoke(&mut *connection, family, now).await? {
+        events::add(connection, event, now).await?;
+    }
+    Ok(())
 }

@@ -63,6 +63,7 @@ async fn rotate(
         client_id: held.client_id,
         sub: held.sub,
         email: held.email,
+        email_verified: held.email_verified,
         scope: held.scope,
         family: held.family,
         jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::AnyConnection;
 
 use super::{Granted, Request, family, in_one_write};
-use crate::service::database::{DatabaseError, invitations, subjects, typed_codes};
+use crate::service::database::{DatabaseError, invitations, typed_codes};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
 use crate::service::oauth::scope;
@@ -37,10 +37,12 @@ async fn redeem(
         return Ok(Err(refused()));
     };
     typed_codes::spend(&mut *connection, kept, request.now).await?;
+    let (sub, email_verified) = family::person(&mut *connection, &invitation, &email, request.now).await?;
     let grant = Grant {
         client_id: request.client.id.clone(),
-        sub: subjects::of(&mut *connection, &email.normalised(), request.now).await?,
+        sub,
         email: email.to_string(),
+        email_verified,
         scope: scope::granted(Some(&invitation.scope), &request.client).unwrap_or_else(|| scope::DEFAULT.to_owned()),
         family: new_id(&mut rand::rng()),
         jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),
