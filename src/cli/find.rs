@@ -210,9 +210,15 @@ pub(super) fn request<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Reque
 
 pub(super) fn invitation<'a>(invitations: &'a [Invitation], typed: &str) -> Result<&'a Invitation, Ending> {
     let all: Vec<_> = invitations.iter().collect();
-    find(Thing::Invitation, &all, typed, |invitation| Names {
-        name: invitation.view().label.clone(),
-        id: invitation.id().to_string(),
+    find(Thing::Invitation, &all, typed, |invitation| {
+        let view = invitation.view();
+        let address = view.mail.as_ref().map(|mail| mail.address.clone());
+        Names {
+            name: address
+                .filter(|_| view.label.is_empty())
+                .unwrap_or_else(|| view.label.clone()),
+            id: invitation.id().to_string(),
+        }
     })
 }
 

@@ -81,7 +81,8 @@ shown_nearby               invitation label: the words to read out
 hidden_nearby              invitation
 pin_accepted               invitation
 admitted                   invitation party member name uses uses_left
-mail_invitation, mail_changed             invitation party address service stage: with --by email
+mail_invitation, mail_changed             invitation party address service stage: with --by email; and of such an invitation when
+                           it is listed, revoked or sent again
 offline_ready              invitation devices: so many other devices have it; the command ends
 
 redeem (standard input is the code, as many lines as it takes; an empty line or the end of the input ends it too, then
@@ -142,7 +143,7 @@ another change, or cancelled because its author was removed or made a reader.";
 /// The text on a topic; on the whole program without one. None if there is no such topic.
 pub(super) fn on(topic: &[String]) -> Option<String> {
     match topic {
-        [word] if word == "json" => return Some(JSON.to_owned()),
+        [word] if word == "json" => return Some(json()),
         [word] if word == "exit-codes" => return Some(EXIT_CODES.to_owned()),
         _ => {}
     }
@@ -153,6 +154,16 @@ pub(super) fn on(topic: &[String]) -> Option<String> {
         found = found.find_subcommand_mut(word)?;
     }
     Some(found.render_help().to_string())
+}
+
+#[cfg(not(feature = "service"))]
+fn json() -> String {
+    JSON.to_owned()
+}
+
+#[cfg(feature = "service")]
+fn json() -> String {
+    format!("{JSON}\n\n{}", super::serve::help::JSON)
 }
 
 #[cfg(test)]

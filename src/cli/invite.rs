@@ -10,6 +10,7 @@ use super::json::{DelegatedReport, InvitationReport, Report};
 use super::narrate;
 use super::output::Output;
 use super::problem::{self, Ending, Slip};
+use super::service;
 use super::session::{Session, ends_pairing};
 use crate::client::{ClientError, Invitation, Troubles};
 use crate::failure::Failure;
@@ -251,6 +252,7 @@ pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Res
                     session
                         .output
                         .report(&Report::Invitation(InvitationReport::of(&view, party.as_ref())))?;
+                    service::mail_is(session, &invitation)?;
                 }
             }
             for (party, delegated) in of_others(session) {
@@ -270,10 +272,21 @@ pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Res
                 }
                 Err(ending) => return Err(ending),
             };
+            let own = session.client.invitation(id);
             session.client.revoke_invitation(id).await?;
             session.output.report(&Report::InvitationRevoked {
                 invitation: id.to_string(),
-            })
+            })?;
+            match own {
+                Some(own) => service::taken_back(session, own).await,
+                None => Ok(()),
+            }
+        }
+        InvitationArgs::SendAgain { invitation } => {
+            let open = open_ones(session);
+            let own = find::invitation(&open, invitation)?;
+            own.send_again().await?;
+            service::mail_is(session, own)
         }
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod clients;
 mod csv;
 mod db;
+pub(super) mod help;
 mod import;
 mod invites;
 mod keys;

@@ -153,6 +153,34 @@ async fn addresses(session: &mut Session, args: &Invite) -> Result<Vec<String>, 
     }
 }
 
+/// Tells how far the mail of an invitation is, if there is one.
+pub(super) fn mail_is(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
+    let view = invitation.view();
+    match &view.mail {
+        Some(_) => session.output.report(&Report::MailChanged(MailReport::of(&view))),
+        None => Ok(()),
+    }
+}
+
+/// Stays until the service has taken an invitation back, too. If it does not answer, it hears of that whenever this profile is open.
+pub(super) async fn taken_back(session: &Session, mut invitation: Invitation) -> Result<(), Ending> {
+    let goes_on = |invitation: &Invitation| {
+        let view = invitation.view();
+        let mail = view.mail.as_ref();
+        mail.is_some_and(|mail| mail.stage != MailStage::Waiting && !mail.stage.is_final())
+    };
+    let told = async {
+        while goes_on(&invitation) {
+            invitation.changed().await?;
+        }
+        Ok::<(), Ending>(())
+    };
+    if let Ok(told) = tokio::time::timeout(HAND_OVER_LIMIT, told).await {
+        told?;
+    }
+    mail_is(session, &invitation)
+}
+
 /// Tells how far each mail is, until the service has all of them.
 async fn handed_over(session: &Session, invitations: &mut [Invitation]) -> Result<(), Ending> {
     for invitation in invitations {

@@ -13,7 +13,7 @@ use super::{Issuer, http};
 use crate::failure::MailTrouble;
 use crate::identity::EmailAddress;
 use crate::invitation::InvitationId;
-use crate::invitation::mailbox::{MAX_SERVICE_ID, MailStage, Told};
+use crate::invitation::mailbox::{MAX_SERVICE_ID, MailKey, MailStage, Told};
 
 /// Where a service sends the browser of somebody whom the desktop app has invited, before the app says so itself.
 const REDIRECT_URI: &str = "http://127.0.0.1/callback";
@@ -24,6 +24,8 @@ pub struct Order {
     pub invitation: InvitationId,
     /// What the party calls itself towards services.
     pub party: String,
+    /// What the log pins of the mailbox, and opens it.
+    pub pinned: ([u8; 32], MailKey),
     /// To whom.
     pub address: EmailAddress,
     /// The invite code.
@@ -72,12 +74,17 @@ impl Post {
         .filter(|(_, text)| !text.is_empty())
         .map(|(name, text)| (name.to_owned(), json!(text)))
         .collect();
+        let service = self.meet(issuer).await?;
         let body = json!({
             "redirect_uri": REDIRECT_URI,
             "email_address": order.address.to_string(),
             "template_data": data,
             "ttl_sec": order.lifetime.as_secs(),
-            "party": { "invitation": order.invitation.to_string(), "party_ref": order.party },
+            "party": {
+                "invitation": order.invitation.to_string(),
+                "party_ref": order.party,
+                "key": service.name_of_pinned(&order.pinned, &order.address)?,
+            },
             "app_data": order.code.as_str(),
         });
         let once = format!("partyline-{}", order.invitation);

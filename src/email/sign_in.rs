@@ -88,8 +88,9 @@ impl SignIn {
     /// Waits until the person comes back, five minutes at most, and takes what the service gives for it.
     ///
     /// # Errors
-    /// [`MailTrouble::TimedOut`]; [`MailTrouble::Declined`], [`MailTrouble::LinkExpired`], [`MailTrouble::LinkUsed`] or
-    /// [`MailTrouble::LinkRevoked`] as the service says; else what the exchange has come to.
+    /// [`MailTrouble::TimedOut`]; [`MailTrouble::Declined`], [`MailTrouble::LinkExpired`], [`MailTrouble::LinkUsed`],
+    /// [`MailTrouble::LinkRevoked`], [`MailTrouble::LinkDeclined`] or [`MailTrouble::Over`] as the service says; else what the exchange has
+    /// come to.
     pub async fn finish(self, post: &Post) -> Result<(Service, Tokens), MailTrouble> {
         let redirect = self.callback.url();
         let (code, issuer) = match self.callback.wait(&self.state).await? {
@@ -128,6 +129,8 @@ fn refusal(word: &str, about: Option<&str>) -> MailTrouble {
         "access_denied" if about.ends_with("/invitation_expired") => MailTrouble::LinkExpired,
         "access_denied" if about.ends_with("/invitation_used") => MailTrouble::LinkUsed,
         "access_denied" if about.ends_with("/invitation_revoked") => MailTrouble::LinkRevoked,
+        "access_denied" if about.ends_with("/invitation_declined") => MailTrouble::LinkDeclined,
+        "access_denied" if about.ends_with("/invitation_unknown") => MailTrouble::Over,
         "access_denied" => MailTrouble::Declined,
         "server_error" | "temporarily_unavailable" => MailTrouble::Unreachable,
         _ => MailTrouble::Refused,

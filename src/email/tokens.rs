@@ -93,7 +93,7 @@ impl Tokens {
             attestation: Attestation {
                 key: code.secret().mail_key(),
                 issuer: service.issuer.as_str().to_owned(),
-                service: service.key,
+                service: service.key_of(&admission.token),
                 token: admission.token.clone(),
             },
             expires: now.plus(ADMISSION_LIFE),

@@ -35,8 +35,17 @@ pub(super) struct Mail {
     /// Which command the person's browser is to answer.
     browser: Option<(RequestId, AbortHandle)>,
     running: JoinSet<Report>,
-    /// The commands that tasks answer by their reports.
-    asked: BTreeMap<Id, RequestId>,
+    /// Who waits for the reports of tasks.
+    asked: BTreeMap<Id, Asked>,
+}
+
+/// Who waits for a task's report, and is told if none comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asked {
+    /// Whoever has given a command.
+    Command(RequestId),
+    /// A redemption, for another proof of its mailbox.
+    Redemption(RedemptionId),
 }
 
 /// What is done at a service with an account.
@@ -78,7 +87,7 @@ pub(super) enum Report {
     /// A person has said goodbye to a service, whether it has heard that or not.
     Forgotten,
     /// A task has panicked.
-    Lost(Id, Option<RequestId>),
+    Lost(Id, Option<Asked>),
 }
 
 impl Mail {
@@ -108,10 +117,10 @@ impl Mail {
                     return Some(report);
                 }
                 Err(error) => {
-                    let (task, request) = (error.id(), self.asked.remove(&error.id()));
+                    let (task, asked) = (error.id(), self.asked.remove(&error.id()));
                     if error.is_panic() {
                         tracing::error!("a task for an invitation service ended early: {error}");
-                        return Some(Report::Lost(task, request));
+                        return Some(Report::Lost(task, asked));
                     }
                 }
             }
@@ -132,8 +141,12 @@ impl Mail {
     }
 
     fn spawn_for(&mut self, request: RequestId, task: impl Future<Output = Report> + Send + 'static) -> AbortHandle {
+        self.spawn_asked(Asked::Command(request), task)
+    }
+
+    fn spawn_asked(&mut self, asked: Asked, task: impl Future<Output = Report> + Send + 'static) -> AbortHandle {
         let handle = self.running.spawn(task);
-        self.asked.insert(handle.id(), request);
+        self.asked.insert(handle.id(), asked);
         handle
     }
 
@@ -171,7 +184,7 @@ impl Mail {
             Report::Errand(issuer, Box::new(errand), key, result)
         });
         if let Some(request) = request {
-            self.asked.insert(task.id(), request);
+            self.asked.insert(task.id(), Asked::Command(request));
         }
         self.at_work = Some((task.id(), invitation));
     }
@@ -240,14 +253,21 @@ impl Open {
             }
             Report::Proved(redemption, result) => self.proved(redemption, result).await,
             Report::Forgotten => {}
-            Report::Lost(task, request) => {
+            Report::Lost(task, asked) => {
                 if self.mail.at_work.is_some_and(|(running, _)| running == task) {
                     self.mail.at_work = None;
                     self.mail.go_on();
                 }
-                if let Some(request) = request {
-                    self.back_from_browser(request);
-                    self.context.events.failed(Some(request), Failure::Internal).await;
+                match asked {
+                    Some(Asked::Command(request)) => {
+                        self.back_from_browser(request);
+                        self.context.events.failed(Some(request), Failure::Internal).await;
+                    }
+                    // It asks again later, as if the service were away.
+                    Some(Asked::Redemption(redemption)) => {
+                        self.proved(redemption, Err(MailTrouble::Unreachable)).await;
+                    }
+                    None => {}
                 }
             }
         }
@@ -277,5 +297,31 @@ impl Open {
 
     fn back_from_browser(&mut self, request: RequestId) {
         self.mail.browser.take_if(|(waiting, _)| *waiting == request);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_waits_for_a_task_that_panics_is_told() {
+        let mut mail = Mail {
+            post: Err(MailTrouble::Unreachable),
+            accounts: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            at_work: None,
+            browser: None,
+            running: JoinSet::new(),
+            asked: BTreeMap::new(),
+        };
+        let redemption = RedemptionId(7);
+        mail.spawn_asked(Asked::Redemption(redemption), async {
+            unreachable!("as a mistake would")
+        });
+        let report = mail.next_report().await;
+        assert!(matches!(report, Some(Report::Lost(_, Some(Asked::Redemption(of)))) if of == redemption));
+        assert!(mail.asked.is_empty() && mail.next_report().await.is_none());
     }
 }

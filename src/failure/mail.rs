@@ -39,13 +39,15 @@ pub enum MailTrouble {
     LinkUsed,
     /// The inviter has taken the invitation back.
     LinkRevoked,
+    /// Whoever reads the mailbox has said no to the invitation.
+    LinkDeclined,
     /// The invitation leads into no party.
     NoParty,
 }
 
 impl MailTrouble {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Unreachable,
         Self::NotAService,
         Self::Insecure,
@@ -64,6 +66,7 @@ impl MailTrouble {
         Self::LinkExpired,
         Self::LinkUsed,
         Self::LinkRevoked,
+        Self::LinkDeclined,
         Self::NoParty,
     ];
 }

@@ -71,6 +71,18 @@ pub enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// That of a connection.
+    #[must_use]
+    pub fn of(connection: &Connection) -> Self {
+        if connection.backend_name() == "SQLite" {
+            Self::Sqlite
+        } else {
+            Self::Postgres
+        }
+    }
+}
+
 /// Why the database did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {

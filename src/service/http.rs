@@ -10,7 +10,8 @@ mod peer;
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -32,6 +33,17 @@ const MAX_BODY: usize = 2 * 1024 * 1024;
 /// How long a request may take, its body included: whoever sends half of one is not waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A body beyond the limit is refused as everything else is; the layer that looks at its length has words of its own.
+async fn too_large_in_our_words(response: Response) -> Response {
+    let is_ours = |kind: &HeaderValue| kind.as_bytes().starts_with(b"application/json");
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !kind.is_some_and(is_ours) {
+        let what = format!("No body is longer than {MAX_BODY} bytes.");
+        return Refusal::new(OAuthError::TooLarge, what).into_response();
+    }
+    response
+}
+
 /// Every route of the service.
 pub fn router(service: Service) -> Router {
     let routes = Router::new()
@@ -50,6 +62,7 @@ pub fn router(service: Service) -> Router {
 fn bounded<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
     routes
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(middleware::map_response(too_large_in_our_words))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::identity::EmailAddress;
 use crate::time::Timestamp;
 
+use super::oauth::DESKTOP;
 use super::status::Status;
 
 /// How long an invitation is good for if nobody says otherwise.
@@ -120,9 +121,23 @@ pub struct InvitedParty {
     pub invitation: String,
     /// base64url of SHA-256 of the party's id.
     pub party_ref: String,
+    /// The name of the key that the party's log pins for it: one of those for admissions, mostly the newest when it was made.
+    pub key: String,
 }
 
 impl Invitation {
+    /// Whether it leads to the desktop app, whichever client has made it: nothing else joins a party.
+    #[must_use]
+    pub const fn leads_to_app(&self) -> bool {
+        self.party.is_some() && matches!(self.delivery, Delivery::Initiate)
+    }
+
+    /// Whether this client may accept it.
+    #[must_use]
+    pub fn is_for(&self, client_id: &str) -> bool {
+        self.client_id == client_id || self.leads_to_app() && client_id == DESKTOP
+    }
+
     /// Where it stands at this moment.
     #[must_use]
     pub fn status_at(&self, now: Timestamp) -> Status {

@@ -4,7 +4,7 @@
 //! is not counted.
 //!
 //! - **Invariant:** of many at once no more than the limit get through, but for limits that all requests of a client or a domain share: those are
-//!   counted in [`SHARDS`] rows, so that on PostgreSQL requests do not wait for one row, and as many as are at work in the same moment may be too much.
+//!   counted in [`SHARDS`] rows on PostgreSQL, so that requests do not wait for one row, and as many as are at work in the same moment may be too much.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::client::OAuthClient;
 use super::clock::{length, millis};
 use super::config::Limits;
 use super::database::counters::{self, Row, SHARDS};
-use super::database::{Connection, DatabaseError};
+use super::database::{Connection, DatabaseError, Dialect};
 use super::http::{Network, Refusal};
 use super::token::digest;
 use crate::identity::EmailAddress;
@@ -55,8 +55,13 @@ pub enum Whose {
 }
 
 /// Which of its rows a transaction counts in. One that takes several times uses one, so that two never wait for each other in a circle.
-#[derive(Clone, Copy, Debug)]
-pub struct Shard(i64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shard {
+    /// The only one: SQLite's transactions come one after the other, so that every limit is counted strictly.
+    Only,
+    /// One of several.
+    OneOf(i64),
+}
 
 /// The limit is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,20 +121,25 @@ impl Limit {
         ]
     }
 
-    /// What one signed-in person may send in an hour and in a day, and that they write to one address once a day.
+    /// What one signed-in person may send in an hour and in a day.
     #[must_use]
-    pub fn of_inviter(limits: &Limits, sub: &str, address: &EmailAddress) -> [Self; 3] {
+    pub fn of_inviter(limits: &Limits, sub: &str) -> [Self; 2] {
         let who = "This person has sent as many invitations as they may";
         [
             Self::new(format!("inviter/hour/{sub}"), limits.inviter_per_hour, HOUR, who).of_caller(),
             Self::new(format!("inviter/day/{sub}"), limits.inviter_per_day, DAY, who).of_caller(),
-            Self::new(
-                format!("pair/{sub}/{}", named(address)),
-                1,
-                DAY,
-                "This person has written to this address today",
-            ),
         ]
+    }
+
+    /// That one person invites one address once a day.
+    #[must_use]
+    pub fn of_pair(sub: &str, address: &EmailAddress) -> Self {
+        Self::new(
+            format!("pair/{sub}/{}", named(address)),
+            1,
+            DAY,
+            "This person has written to this address today",
+        )
     }
 
     /// What goes to all addresses of one domain in an hour, and to one address in a minute and a day, from all clients.
@@ -174,9 +184,9 @@ impl Limit {
     }
 
     fn row(&self, shard: Shard, now: Timestamp) -> Row<'_> {
-        let shard = match self.counting {
-            Counting::Strictly => 0,
-            Counting::InShards => shard.0,
+        let shard = match (self.counting, shard) {
+            (Counting::Strictly, _) | (_, Shard::Only) => 0,
+            (Counting::InShards, Shard::OneOf(shard)) => shard,
         };
         Row {
             key: &self.key,
@@ -202,14 +212,17 @@ fn named(address: &EmailAddress) -> String {
 }
 
 impl Shard {
-    /// Any of them.
+    /// Any of those that there are where the transaction goes to.
     #[must_use]
-    pub fn any() -> Self {
-        Self(rand::random_range(0..SHARDS))
+    pub fn any(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Sqlite => Self::Only,
+            Dialect::Postgres => Self::OneOf(rand::random_range(0..SHARDS)),
+        }
     }
 }
 
-/// Counts one more, if the limit lets it.
+/// Counts one more, if the limit lets it. It is none that is [shared](Limit::shared).
 ///
 /// # Errors
 ///
@@ -219,7 +232,7 @@ pub async fn take(
     limit: &Limit,
     now: Timestamp,
 ) -> Result<Result<(), RetryAfter>, DatabaseError> {
-    take_all(connection, std::slice::from_ref(limit), Shard::any(), now).await
+    take_all(connection, std::slice::from_ref(limit), Shard::Only, now).await
 }
 
 /// Counts one more for each limit, if all of them let it; otherwise for none. Transactions that take several times do it in one order of keys.
@@ -234,17 +247,19 @@ pub async fn take_all(
     now: Timestamp,
 ) -> Result<Result<(), RetryAfter>, DatabaseError> {
     let rows: Vec<Row<'_>> = limits.iter().map(|limit| limit.row(shard, now)).collect();
-    let counted = counters::sums(connection, &rows).await?;
-    let reached = limits.iter().zip(counted).find(|(limit, n)| *n >= limit.most);
-    if let Some((limit, _n)) = reached {
-        return Ok(Err(limit.reached(now)));
+    if shard != Shard::Only {
+        let counted = counters::sums(connection, &rows).await?;
+        let reached = limits.iter().zip(counted).find(|(limit, n)| *n >= limit.most);
+        if let Some((limit, _n)) = reached {
+            return Ok(Err(limit.reached(now)));
+        }
     }
     let counted = counters::add(connection, &rows).await?;
     // Others may have counted since the sum was read; a row in its new state is ours until the transaction ends.
-    let over = limits
-        .iter()
-        .zip(&counted)
-        .find(|(limit, n)| limit.counting == Counting::Strictly && **n > limit.most);
+    let over = limits.iter().zip(&counted).find(|(limit, n)| {
+        let is_whole = limit.counting == Counting::Strictly || shard == Shard::Only;
+        is_whole && **n > limit.most
+    });
     if let Some((limit, _n)) = over {
         counters::give_back(connection, &rows).await?;
         return Ok(Err(limit.reached(now)));

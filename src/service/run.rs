@@ -4,6 +4,7 @@
 
 mod tables;
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ use super::database::DatabaseError;
 use super::http::{Paces, router};
 use super::keys::{Keys, KeysError};
 use super::mail::sender::MailSetupError;
+use super::mail::way;
+use super::mail::way::shown::{Show, Shown};
 use super::oauth;
 use super::post::Post;
 use super::state::Service;
@@ -71,7 +74,6 @@ pub enum RunError {
 }
 
 /// A service that is ready, and what has to run beside it.
-#[derive(Debug)]
 pub struct Ready {
     /// The service.
     pub service: Service,
@@ -80,7 +82,8 @@ pub struct Ready {
     stop: Stop,
     /// They close after everything that writes.
     tables: OpenTables,
-    has_dev_pages: bool,
+    /// Whoever tries it out is shown the mails, and has pages of their own.
+    dev: Option<Show>,
 }
 
 /// Opens the tables and the keys.
@@ -115,7 +118,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
         stopper,
         stop,
         tables,
-        has_dev_pages: false,
+        dev: None,
     })
 }
 
@@ -129,6 +132,12 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
         io::ErrorKind::AddrInUse => RunError::AddressTaken { address },
         _ => RunError::Listener { address, source },
     })
+}
+
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ready({:?})", self.service)
+    }
 }
 
 impl Ready {
@@ -156,18 +165,22 @@ impl Ready {
             self.workers
                 .spawn(metrics::serve(listener, service.clone(), stop.clone()));
         }
-        let (post, mut told) = (Post::open(service)?, stop.clone());
+        let mut way = way::open(&service.config.mail)?;
+        if let Some(show) = &self.dev {
+            way = Arc::new(Shown::over(way, Arc::clone(show)));
+        }
+        let (post, mut told) = (Post::with_way(service, way)?, stop.clone());
         self.workers.spawn(post.run(async move { told.asked().await }));
         self.workers.spawn(sweeper::run(service.clone(), stop.clone()));
         self.workers.spawn(sealing::run(service.clone(), stop.clone()));
         Ok(self)
     }
 
-    /// Also answers where the client for trying it out is answered ([`dev`]).
+    /// For trying it out: also answers where the client that is ready is answered ([`dev`]), and shows each mail.
     #[must_use]
-    pub fn with_dev_pages(self) -> Self {
+    pub fn for_trying_out(self, show: Show) -> Self {
         Self {
-            has_dev_pages: true,
+            dev: Some(show),
             ..self
         }
     }
@@ -185,7 +198,7 @@ impl Ready {
         let (stopping, mut told) = Stopper::new();
         let address = self.service.config.listen;
         let mut routes = router(self.service.clone());
-        if self.has_dev_pages {
+        if self.dev.is_some() {
             routes = routes.merge(dev::router().with_state(self.service.clone()));
         }
         let routes = routes.into_make_service_with_connect_info::<SocketAddr>();

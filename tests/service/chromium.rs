@@ -158,13 +158,6 @@ impl Chromium {
         self.call("Input.dispatchKeyEvent", event).await;
     }
 
-    /// Never reaches what begins with this address.
-    pub(crate) async fn block(&mut self, address: &str) {
-        self.call("Network.enable", json!({})).await;
-        self.call("Network.setBlockedURLs", json!({ "urls": [format!("{address}*")] }))
-            .await;
-    }
-
     /// Lets the page have so many seconds, which pass at once: its timers run ahead of the clock. No other page is opened after that.
     pub(crate) async fn wait(&mut self, seconds: u32) {
         let advance = json!({ "policy": "advance", "budget": seconds * 1000 });

@@ -2,6 +2,8 @@
 
 use partyline::service::client::ClientKind;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::api_support::{Answered, invite};
 use crate::support::{SECRET, client, on_both};
@@ -183,6 +185,7 @@ fn a_request_that_breaks_a_rule_is_refused() {
             json!({ "party": {} }),
             json!({ "party": { "invitation": "a b", "party_ref": "A".repeat(43) } }),
             json!({ "party": { "invitation": "a", "party_ref": "A" } }),
+            json!({ "party": { "invitation": "a", "party_ref": "A".repeat(43), "key": "A".repeat(43) } }),
             json!({ "app_data": long(2049) }),
             json!({ "app_data": "a\0b" }),
         ] {
@@ -297,5 +300,25 @@ fn only_a_client_that_proves_who_it_is_invites() {
         assert_eq!(twice.refusal(), (400, "invalid_request".to_owned()));
         let two = with_header(&named, "orchestra", SECRET).await;
         assert_eq!(two.refusal(), (400, "invalid_request".to_owned()));
+    });
+}
+
+#[test]
+fn a_body_beyond_all_limits_is_refused_in_the_same_words() {
+    on_both(|served| async move {
+        let address = served.issuer.strip_prefix("http://").unwrap();
+        for path in ["/api/invite", "/api/invitations/bulk", "/oauth/token"] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: 2097153\r\nConnection: close\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(
+                answer.starts_with("HTTP/1.1 413 ") && answer.contains("\"error\":\"too_large\""),
+                "{answer}"
+            );
+        }
     });
 }

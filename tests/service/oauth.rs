@@ -1,5 +1,7 @@
 //! OAuth and OpenID Connect over HTTP.
 
+#[path = "oauth/admission.rs"]
+mod admission;
 #[path = "oauth/browser.rs"]
 mod browser;
 #[path = "oauth/foreign.rs"]

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -50,9 +51,28 @@ pub(crate) fn dev(folder: &Path, words: &[&str]) -> Command {
 pub(crate) fn done(mut command: Command) -> Ended {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    events.iter().for_each(assert_described);
     Ended {
-        events: text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+        events,
         code: output.status.code(),
+    }
+}
+
+/// `partyline help json` names every event that is written, and every field.
+fn assert_described(event: &Value) {
+    static HELP: OnceLock<String> = OnceLock::new();
+    let help = HELP.get_or_init(|| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_partyline"));
+        String::from_utf8(command.args(["help", "json"]).output().unwrap().stdout).unwrap()
+    });
+    let is_named = |name: &str| {
+        let mut words = help.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        words.any(|word| word == name)
+    };
+    assert!(is_named(event["event"].as_str().unwrap()), "{event}");
+    for field in event.as_object().unwrap().keys() {
+        assert!(is_named(field), "{field} of {event}");
     }
 }
 
@@ -84,12 +104,9 @@ impl Running {
         let mut stderr = child.stderr.take().unwrap();
         let (sender, lines) = channel();
         thread::spawn(move || {
-            // What is no JSON is a mail for the person at the terminal.
-            for event in stdout
-                .lines()
-                .map_while(Result::ok)
-                .filter_map(|line| serde_json::from_str(&line).ok())
-            {
+            for line in stdout.lines().map_while(Result::ok) {
+                let event = serde_json::from_str(&line).unwrap();
+                assert_described(&event);
                 if sender.send(event).is_err() {
                     break;
                 }

@@ -62,7 +62,10 @@ impl Mail {
 
 fn serve(connection: &TcpStream, mails: &Sender<Mail>) -> std::io::Result<()> {
     let mut lines = BufReader::new(connection.try_clone()?).lines();
-    let say = |line: &str| (&*connection).write_all(format!("{line}\r\n").as_bytes());
+    let say = |line: &str| {
+        let mut connection = connection;
+        connection.write_all(format!("{line}\r\n").as_bytes())
+    };
     say("220 sink")?;
     while let Some(line) = lines.next().transpose()? {
         match line.split(' ').next() {

@@ -203,7 +203,12 @@ pub(in crate::cli) enum Invitation {
     },
     /// Revoke a code for good
     Revoke {
-        /// The first 6 or more characters of the invitation's id, or its label
+        /// The first 6 or more characters of the invitation's id, or its label, or the address of its mail
+        invitation: String,
+    },
+    /// Have the mail of an invitation sent once more, with the same link
+    SendAgain {
+        /// The first 6 or more characters of the invitation's id, or its label, or the address of its mail
         invitation: String,
     },
 }

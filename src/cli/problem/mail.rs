@@ -23,6 +23,7 @@ pub(super) const fn word(trouble: MailTrouble) -> &'static str {
         MailTrouble::LinkExpired => "mail_link_expired",
         MailTrouble::LinkUsed => "mail_link_used",
         MailTrouble::LinkRevoked => "mail_link_revoked",
+        MailTrouble::LinkDeclined => "mail_link_declined",
         MailTrouble::NoParty => "mail_no_party",
     }
 }

@@ -77,7 +77,10 @@ pub(super) async fn retry(service: &Service, id: Option<String>, output: &Output
     if let Some(id) = id.filter(|_id| retried == 0) {
         return Err(words::nothing_waits(&id));
     }
-    let text = format!("{retried} are tried now, as soon as the service looks, which is within seconds.");
+    let text = match retried {
+        0 => "Nothing waits that could be tried.".to_owned(),
+        _ => format!("Tried now, within seconds if the service runs: {retried}."),
+    };
     output.told(&json!({ "event": "retried", "rows": retried }), &text)
 }
 

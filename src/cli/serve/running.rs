@@ -1,5 +1,7 @@
 //! `serve` itself: runs until Ctrl-C or SIGTERM.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::place::{self, Place};
@@ -9,6 +11,7 @@ use crate::cli::problem::Ending;
 use crate::failure::Failure;
 use crate::service::config::{Config, MailWay};
 use crate::service::dev::{self, DevClient};
+use crate::service::mail::way::shown::{Show, ShownMail};
 use crate::service::metrics;
 use crate::service::run;
 
@@ -27,7 +30,7 @@ pub(super) async fn run(place: Place, output: &Output) -> Result<(), Ending> {
     let mut ready = run::open(config, place::clock()).await?.with_desktop_app().await?;
     if is_dev {
         let client = dev::prepare(&ready.service).await?;
-        ready = ready.with_dev_pages();
+        ready = ready.for_trying_out(mails(output));
         told(&ready.service.config, output)?;
         told_client(&ready.service.config, &client, output)?;
     } else {
@@ -63,6 +66,17 @@ fn told(config: &Config, output: &Output) -> Result<(), Ending> {
         "mail": way,
     });
     output.told(&event, &text)
+}
+
+/// Prints each mail that leaves.
+fn mails(output: &Output) -> Show {
+    let output = output.clone();
+    Arc::new(move |mail: ShownMail| {
+        let event = json!({ "event": "mail", "to": mail.to, "subject": mail.subject, "text": mail.text });
+        let text = format!("\nA mail to {}: {}\n\n{}", mail.to, mail.subject, mail.text);
+        // Nobody reads any more: the mail has left all the same.
+        output.told(&event, &text).ok();
+    })
 }
 
 fn told_client(config: &Config, client: &DevClient, output: &Output) -> Result<(), Ending> {

@@ -123,7 +123,9 @@ impl Open {
             InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
         );
         let (record, code) = (own.record(), own.code());
-        let Some(mail) = &record.mail else { return };
+        let (Some(mail), DelegationMethod::Mailbox(bind)) = (&record.mail, record.method) else {
+            return;
+        };
         let Ok(issuer) = Issuer::parse(&mail.issuer) else {
             return;
         };
@@ -134,6 +136,7 @@ impl Open {
             None if works && mail.stage == MailStage::Waiting => Errand::HandOver(Box::new(Order {
                 invitation: id,
                 party: party_reference(record.party),
+                pinned: (bind, record.secret.mail_key()),
                 address: mail.address.clone(),
                 code: Zeroizing::new(code.to_text().to_string()),
                 lifetime: record.created.until(record.expires),

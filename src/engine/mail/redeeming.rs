@@ -9,7 +9,7 @@ use crate::invitation::{CodeKind, InviteCode};
 
 use super::super::open::Open;
 use super::super::{Event, MailWay, RedemptionId, RequestId};
-use super::Report;
+use super::{Asked, Report};
 
 impl Open {
     /// Takes what somebody who was invited by e-mail has in hand to the service.
@@ -82,7 +82,7 @@ impl Open {
         let Ok(post) = self.mail.post() else {
             return Some(applicant::Input::Proof(Proof::Unavailable));
         };
-        self.mail.running.spawn(async move {
+        self.mail.spawn_asked(Asked::Redemption(redemption), async move {
             let result = match post.meet(&issuer).await {
                 Ok(service) => post.renew(&service, &refresh).await.map(|tokens| (service, tokens)),
                 Err(trouble) => Err(trouble),

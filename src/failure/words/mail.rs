@@ -87,6 +87,10 @@ const fn pair(trouble: MailTrouble) -> (&'static str, &'static str) {
             "The inviter has taken this invitation back.",
             "Ask the inviter for a new one.",
         ),
+        MailTrouble::LinkDeclined => (
+            "This invitation was declined.",
+            "If that was a mistake, ask the inviter for a new one.",
+        ),
         MailTrouble::NoParty => (
             "This invitation leads into no party.",
             "It may be meant for another program. Ask the inviter.",

@@ -8,8 +8,10 @@ use axum::http::{HeaderMap, Method, Uri};
 
 use super::body::Secret;
 use crate::service::client::{ClientKind, OAuthClient};
+use crate::service::config::Limits;
 use crate::service::database::clients;
 use crate::service::http::{Credentials, OAuthError, Refusal, authenticate};
+use crate::service::limits::Limit;
 use crate::service::oauth::{self, Grant, scope};
 use crate::service::state::Service;
 use crate::time::Timestamp;
@@ -143,6 +145,14 @@ impl Caller {
                 OAuthError::UnauthorizedClient,
                 "The operator of this service has turned this client off.",
             )),
+        }
+    }
+
+    /// What they may send. People who came by a client have limits of their own: none of them uses up what is the others'.
+    pub(super) fn limits(&self, limits: &Limits) -> Vec<Limit> {
+        match &self.inviter {
+            Some(sub) => Limit::of_inviter(limits, sub).into(),
+            None => Limit::of_client(&self.client).into(),
         }
     }
 

@@ -11,6 +11,7 @@ use super::caller::{Asking, Caller, Right};
 use super::object::{InvitationObject, seen};
 use super::request::{DEFAULT_TEMPLATE, InvitationRequest, unknown_template};
 use super::retry::{self, Kept, Request};
+use crate::service::client::SigningAlgorithm;
 use crate::service::config::Limits;
 use crate::service::database::events::{Event, Kind};
 use crate::service::database::outbox::Parcel;
@@ -111,6 +112,8 @@ async fn one(
 pub(super) struct Own {
     redirects: Vec<String>,
     aliases: BTreeSet<String>,
+    /// The names of the keys that open parties, the newest as the last.
+    admission_keys: Vec<String>,
 }
 
 impl Own {
@@ -121,6 +124,8 @@ impl Own {
         named: impl Iterator<Item = &str>,
     ) -> Result<Self, Refusal> {
         let client = caller.client.id.clone();
+        let admission_keys = service.keys.signing.names(SigningAlgorithm::EdDsa);
+        let admission_keys: Vec<String> = admission_keys.map(str::to_owned).collect();
         let names_own = named.into_iter().any(|alias| alias != DEFAULT_TEMPLATE);
         let read = service.database.read(move |connection| {
             Box::pin(async move {
@@ -130,7 +135,11 @@ impl Own {
                 } else {
                     BTreeSet::new()
                 };
-                Ok(Self { redirects, aliases })
+                Ok(Self {
+                    redirects,
+                    aliases,
+                    admission_keys,
+                })
             })
         });
         Ok(read.await?)
@@ -143,7 +152,7 @@ impl Own {
         caller: &Caller,
         now: Timestamp,
     ) -> Result<Invitation, Refusal> {
-        let invitation = asked.check(caller, &self.redirects, now)?;
+        let invitation = asked.check(caller, &self.redirects, &self.admission_keys, now)?;
         let alias = &invitation.template_alias;
         if alias == DEFAULT_TEMPLATE || self.aliases.contains(alias) {
             Ok(invitation)
@@ -168,7 +177,7 @@ impl Maker {
         Self {
             caller,
             limits: service.config.limits,
-            shard: Shard::any(),
+            shard: Shard::any(service.database.dialect()),
             now,
             spent: None,
         }
@@ -225,12 +234,10 @@ impl Maker {
 
     /// In the order in which every transaction takes them: what is of the client or the person, of the domain, of the address.
     fn limits_of(&self, invitation: &Invitation) -> Vec<Limit> {
-        // People who came by a client have limits of their own: none of them uses up what is the others'.
-        let mut limits = match (&self.caller.inviter, &invitation.email) {
-            (None, _) => Vec::from(Limit::of_client(&self.caller.client)),
-            (Some(sub), Some(email)) => Vec::from(Limit::of_inviter(&self.limits, sub, email)),
-            (Some(_sub), None) => Vec::new(),
-        };
+        let mut limits = self.caller.limits(&self.limits);
+        if let (Some(sub), Some(email)) = (&self.caller.inviter, &invitation.email) {
+            limits.push(Limit::of_pair(sub, email));
+        }
         if let Some(email) = &invitation.email
             && invitation.sends == Sends::Email
         {

@@ -16,7 +16,7 @@ use crate::service::invitation::{
 };
 use crate::service::locales::is_locale;
 use crate::service::mail::values;
-use crate::service::oauth::scope;
+use crate::service::oauth::{DESKTOP_REDIRECTS, scope};
 use crate::service::status::Status;
 use crate::service::token::new_id;
 use crate::time::Timestamp;
@@ -94,16 +94,25 @@ pub(super) struct PartyRequest {
     /// base64url of SHA-256 of the party's id.
     #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
     party_ref: String,
+    /// The name (`kid`) of the Ed25519 key of this service that the party's log pins; the newest by default.
+    #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
+    key: Option<String>,
 }
 
 impl InvitationRequest {
-    /// The invitation that is asked for, if every rule is kept. `redirects` are the client's addresses.
-    pub(super) fn check(self, caller: &Caller, redirects: &[String], now: Timestamp) -> Result<Invitation, Refusal> {
+    /// The invitation that is asked for, if every rule is kept. `redirects` are the client's addresses, `admission_keys` the names of the keys that
+    /// parties pin, the newest as the last.
+    pub(super) fn check(
+        self,
+        caller: &Caller,
+        redirects: &[String],
+        admission_keys: &[String],
+        now: Timestamp,
+    ) -> Result<Invitation, Refusal> {
         let client = &caller.client;
         let email = self.email_address.ok_or_else(|| wrong("email_address is missing."))?;
         let email = EmailAddress::parse(&email)
             .map_err(|_refused| wrong("email_address is not an address that mail can be sent to."))?;
-        let redirect_uri = redirect(self.redirect_uri, redirects)?;
         let response_mode = one_of(
             "response_mode is query, fragment or form_post.",
             self.response_mode.as_deref(),
@@ -114,15 +123,20 @@ impl InvitationRequest {
             self.delivery.as_deref(),
             Delivery::of_word,
         )?;
-        let delivery = delivery.unwrap_or(match client.kind {
-            ClientKind::Confidential => Delivery::Direct,
-            ClientKind::Public => Delivery::Initiate,
+        let delivery = delivery.unwrap_or(match (client.kind, &self.party) {
+            (ClientKind::Confidential, None) => Delivery::Direct,
+            (ClientKind::Public, _) | (_, Some(_)) => Delivery::Initiate,
         });
+        let leads_to_app = self.party.is_some() && delivery == Delivery::Initiate;
+        let redirect_uri = match leads_to_app {
+            true => app_redirect(self.redirect_uri, redirects)?,
+            false => redirect(self.redirect_uri, redirects)?,
+        };
         // An answer that nobody began to ask for has no state and no PKCE: only a client with a secret can tell it from a forged one.
         if delivery == Delivery::Direct && client.kind == ClientKind::Public {
             return Err(wrong("A client without a secret takes delivery initiate."));
         }
-        if delivery == Delivery::Initiate && client.initiate_login_uri.is_none() {
+        if delivery == Delivery::Initiate && client.initiate_login_uri.is_none() && !leads_to_app {
             return Err(wrong("For delivery initiate the client has an initiate_login_uri."));
         }
         let sends = one_of("deliver is email or none.", self.deliver.as_deref(), Sends::of_word)?;
@@ -167,7 +181,7 @@ impl InvitationRequest {
             locale,
             template_data: template_data(self.template_data.unwrap_or_default(), client.is_trusted)?,
             app_data: self.app_data,
-            party: self.party.map(PartyRequest::check).transpose()?,
+            party: self.party.map(|party| party.check(admission_keys)).transpose()?,
             scope: scope(text("scope", self.scope, 128)?.as_deref(), client)?,
             nonce: text("nonce", self.nonce, 256)?,
             code_challenge: challenge(self.code_challenge, self.code_challenge_method.as_deref())?,
@@ -190,16 +204,22 @@ impl InvitationRequest {
 }
 
 impl PartyRequest {
-    fn check(self) -> Result<InvitedParty, Refusal> {
+    fn check(self, admission_keys: &[String]) -> Result<InvitedParty, Refusal> {
         if !is_name(&self.invitation, 64) {
             return Err(wrong("party.invitation has 1 to 64 of the characters of base64url."));
         }
         if !is_digest(&self.party_ref) {
             return Err(wrong("party.party_ref is base64url of 32 bytes."));
         }
+        let key = match self.key {
+            None => admission_keys.last().cloned().unwrap_or_default(),
+            Some(key) if admission_keys.contains(&key) => key,
+            Some(_unknown) => return Err(wrong("party.key is not the name of an Ed25519 key of this service.")),
+        };
         Ok(InvitedParty {
             invitation: self.invitation,
             party_ref: self.party_ref,
+            key,
         })
     }
 }
@@ -215,6 +235,16 @@ fn redirect(asked: Option<String>, registered: &[String]) -> Result<String, Refu
         (Some(_asked), _registered) => Err(wrong("redirect_uri is not one that is registered for this client.")),
         (None, [only]) => Ok(only.clone()),
         (None, _several) => Err(wrong("redirect_uri is missing, and the client has not exactly one.")),
+    }
+}
+
+/// For the desktop app: where it is answered, it says when it asks. What the invitation says of it may also be the client's own.
+fn app_redirect(asked: Option<String>, registered: &[String]) -> Result<String, Refusal> {
+    let [app, _] = DESKTOP_REDIRECTS;
+    match asked {
+        None => Ok(app.to_owned()),
+        Some(asked) if DESKTOP_REDIRECTS.iter().any(|one| redirect_matches(one, &asked)) => Ok(asked),
+        Some(asked) => redirect(Some(asked), registered),
     }
 }
 

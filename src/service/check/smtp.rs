@@ -1,4 +1,4 @@
-//! Looks at a mail server: its greeting, and whether it offers what the configuration asks for. No mail is sent.
+//! Looks at a mail server: its greeting, whether it offers what the configuration asks for, and whether it lets us in. No mail is sent.
 
 use std::io;
 use std::time::Duration;
@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 
-use super::Finding;
+use super::{Finding, Verdict};
 use crate::service::config::{Encryption, Smtp};
+use crate::service::mail::way::smtp::Server;
 
 /// How long the whole look may take.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -19,7 +20,15 @@ const WHAT: &str = "mail";
 
 pub(super) async fn check(server: &Smtp) -> Finding {
     let name = format!("{}:{}", server.host, server.port);
-    match tokio::time::timeout(PATIENCE, look(server)).await {
+    let looked = async {
+        let finding = look(server).await?;
+        Ok::<Finding, io::Error>(if finding.verdict == Verdict::Fine {
+            log_in(server, finding).await
+        } else {
+            finding
+        })
+    };
+    match tokio::time::timeout(PATIENCE, looked).await {
         Err(_late) => Finding::wrong(
             WHAT,
             format!(
@@ -36,10 +45,7 @@ async fn look(server: &Smtp) -> io::Result<Finding> {
     let name = format!("{}:{}", server.host, server.port);
     let mut stream = TcpStream::connect((server.host.as_str(), server.port)).await?;
     if server.encryption == Encryption::Tls {
-        return Ok(Finding::fine(
-            WHAT,
-            format!("{name} takes connections; with TLS from the first byte it says more only to mails."),
-        ));
+        return Ok(Finding::fine(WHAT, format!("{name} takes connections.")));
     }
     let (read, mut write) = stream.split();
     let mut read = BufReader::new(read.take(MAX_ANSWER));
@@ -69,9 +75,30 @@ async fn look(server: &Smtp) -> io::Result<Finding> {
         Encryption::None if server.login.is_some() && !offered("AUTH") => {
             Finding::wrong(WHAT, format!("{name} takes no user and password here."))
         }
-        Encryption::StartTls => Finding::fine(WHAT, format!("{name} offers STARTTLS and greets: {greeting}")),
-        Encryption::None | Encryption::Tls => Finding::fine(WHAT, format!("{name} greets: {greeting}")),
+        Encryption::StartTls => Finding::fine(WHAT, format!("{name} offers STARTTLS and greets: {greeting}.")),
+        Encryption::None | Encryption::Tls => Finding::fine(WHAT, format!("{name} greets: {greeting}.")),
     })
+}
+
+/// As a mail would: with TLS, and the user and the password if there are some.
+async fn log_in(server: &Smtp, found: Finding) -> Finding {
+    let name = format!("{}:{}", server.host, server.port);
+    let way = match Server::new(server) {
+        Ok(way) => way,
+        Err(error) => return Finding::wrong(WHAT, format!("{error}.")),
+    };
+    match (way.try_login().await, &server.login) {
+        (Ok(()), Some((user, _password))) => Finding::fine(WHAT, format!("{} It lets {user} in.", found.text)),
+        (Ok(()), None) => found,
+        (Err(answer), Some((user, _password))) => Finding::wrong(
+            WHAT,
+            format!("{name} does not let {user} in: {answer}. Check user, password, encryption and certificate."),
+        ),
+        (Err(answer), None) => Finding::wrong(
+            WHAT,
+            format!("{name} does not take us: {answer}. Check encryption and certificate."),
+        ),
+    }
 }
 
 /// One answer: lines of a code and `-`, the last of a code and a space.

@@ -210,6 +210,26 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_names_another_way_for_mails_and_an_empty_one_takes_a_key_away() {
+        let smtp = with(&[("PARTYLINE_SERVE_MAIL_SMTP_HOST", "mail.example.org")]).unwrap();
+        assert!(matches!(smtp.mail.way, MailWay::Smtp(smtp) if smtp.host == "mail.example.org"));
+        let text = SMALL.replace("folder = \"mail\"\n", "[mail.smtp]\nhost = \"mail.example.org\"\n");
+        let variable = |name: &str, value: &str| {
+            let given = [(name.to_owned(), value.to_owned())];
+            read("serve.toml", &text, Path::new("/srv"), given)
+        };
+        let folder = variable("PARTYLINE_SERVE_MAIL_FOLDER", "outbox").unwrap();
+        assert!(matches!(folder.mail.way, MailWay::Folder(folder) if folder == Path::new("/srv/outbox")));
+        let none = variable("PARTYLINE_SERVE_MAIL_SMTP_HOST", "").unwrap_err();
+        assert_eq!(
+            none.to_string(),
+            "serve.toml: mail.smtp.host is missing. Write: mail.smtp.host = \"mail.example.org\""
+        );
+        let both = SMALL.to_owned() + "[mail.smtp]\nhost = \"mail.example.org\"\n";
+        assert!(of(&both).unwrap_err().to_string().contains("two ways"));
+    }
+
+    #[test]
     fn secrets_come_from_files_of_their_own() {
         let folder = tempfile::tempdir().unwrap();
         let secret = folder.path().join("secret");

@@ -22,7 +22,7 @@ pub async fn add(connection: &mut AnyConnection, invitation: &Invitation) -> Res
     let party = invitation
         .party
         .as_ref()
-        .map(|party| format!("{} {}", party.invitation, party.party_ref));
+        .map(|party| format!("{} {} {}", party.invitation, party.party_ref, party.key));
     sqlx::query(
         "INSERT INTO invitations (id, client_id, inviter_sub, email, email_norm, redirect_uri, response_mode, state, delivery, deliver, \
          template_alias, locale, template_data, app_data, party, scope, nonce, code_challenge, status, generation, send_count, ttl, created_at, \
@@ -234,10 +234,11 @@ pub(super) fn invitation(row: &AnyRow) -> Result<Invitation, DatabaseError> {
         template_data: word("template_data")?,
         app_data: row.try_get("app_data")?,
         party: party.and_then(|text| {
-            let (invitation, party_ref) = text.split_once(' ')?;
+            let mut words = text.split(' ').map(str::to_owned);
             Some(InvitedParty {
-                invitation: invitation.to_owned(),
-                party_ref: party_ref.to_owned(),
+                invitation: words.next()?,
+                party_ref: words.next()?,
+                key: words.next()?,
             })
         }),
         scope: word("scope")?,

@@ -18,6 +18,8 @@ pub struct Refresh {
     pub family: String,
     /// Who may use it.
     pub client_id: String,
+    /// The invitation that its family began with.
+    pub invitation_id: Option<String>,
     /// Who it is for.
     pub sub: String,
     /// The person's address, as it was given.
@@ -51,13 +53,14 @@ impl std::fmt::Debug for Refresh {
 /// [`DatabaseError::Failed`].
 pub async fn add(connection: &mut AnyConnection, refresh: &Refresh) -> Result<(), DatabaseError> {
     sqlx::query(
-        "INSERT INTO refresh (selector, code, family, client_id, sub, email, email_verified, scope, jkt, auth_time, created_at, \
-         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "INSERT INTO refresh (selector, code, family, client_id, invitation_id, sub, email, email_verified, scope, jkt, auth_time, created_at, \
+         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(refresh.selector.as_str())
     .bind(refresh.code.as_str())
     .bind(refresh.family.as_str())
     .bind(refresh.client_id.as_str())
+    .bind(refresh.invitation_id.as_deref())
     .bind(refresh.sub.as_str())
     .bind(refresh.email.as_str())
     .bind(i64::from(refresh.email_verified))
@@ -142,6 +145,7 @@ fn refresh(row: &AnyRow) -> Result<Refresh, DatabaseError> {
         code: row.try_get("code")?,
         family: row.try_get("family")?,
         client_id: row.try_get("client_id")?,
+        invitation_id: row.try_get("invitation_id")?,
         sub: row.try_get("sub")?,
         email: row.try_get("email")?,
         email_verified: row.try_get::<i64, _>("email_verified")? != 0,

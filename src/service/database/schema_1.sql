@@ -138,6 +138,7 @@ CREATE TABLE refresh (
     code TEXT NOT NULL,
     family TEXT NOT NULL,
     client_id TEXT NOT NULL,
+    invitation_id TEXT,
     sub TEXT NOT NULL,
     email TEXT NOT NULL,
     email_verified BIGINT NOT NULL,

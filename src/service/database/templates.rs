@@ -1,4 +1,4 @@
-//! Templates of mails that clients made. Each change is a new version; the newest counts.
+//! Templates of mails that clients made. Each change is a new version; the newest counts, and the last ten are kept.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,9 @@ use sqlx::any::AnyRow;
 use super::{Connection, DatabaseError};
 use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
+
+/// How many versions of a template are kept, the newest included: enough to see what was changed, and no more with every upload.
+const KEPT: i64 = 10;
 
 /// A template in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +61,7 @@ pub async fn newest(connection: &mut Connection, client: &str, alias: &str) -> R
     rows.iter().map(template).collect()
 }
 
-/// Adds a version behind the newest and answers with its number; none if another came at the same moment.
+/// Adds a version behind the newest, takes those away that are too many, and answers with its number; none if another came at the same moment.
 ///
 /// # Errors
 ///
@@ -89,8 +92,15 @@ pub async fn add(
     .bind(template.text.as_str())
     .bind(template.html.as_deref())
     .bind(millis(now))
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    sqlx::query("DELETE FROM templates WHERE client_id = $1 AND alias = $2 AND locale = $3 AND version <= $4")
+        .bind(client)
+        .bind(template.alias.as_str())
+        .bind(template.locale.as_str())
+        .bind(version - KEPT)
+        .execute(connection)
+        .await?;
     Ok((added.rows_affected() == 1).then_some(version))
 }
 

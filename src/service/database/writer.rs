@@ -145,12 +145,12 @@ async fn each_alone(connection: &mut AnyConnection, group: Vec<Job>, done: &mut 
 
 /// One write within the transaction: if it fails, only it is undone. None if it panicked; whoever asked is told by its sender's end.
 async fn alone(connection: &mut AnyConnection, job: Job) -> Result<Option<Done>, sqlx::Error> {
-    connection.execute("SAVEPOINT one").await?;
+    sqlx::query("SAVEPOINT one").execute(&mut *connection).await?;
     let done = AssertUnwindSafe(job(connection)).catch_unwind().await.ok();
     if !done.as_ref().is_some_and(|done| done.stands) {
-        connection.execute("ROLLBACK TO one").await?;
+        sqlx::query("ROLLBACK TO one").execute(&mut *connection).await?;
     }
-    connection.execute("RELEASE one").await?;
+    sqlx::query("RELEASE one").execute(connection).await?;
     Ok(done)
 }
 

@@ -95,6 +95,30 @@ impl SigningKeys {
     /// [`CannotSign`] if there is no key for the algorithm.
     pub fn sign(&self, algorithm: SigningAlgorithm, typ: &str, claims: &impl Serialize) -> Result<String, CannotSign> {
         let key = self.current(algorithm).ok_or(CannotSign(algorithm))?;
+        self.sign_with(key, typ, claims)
+    }
+
+    /// The same by the key with this name, while it is there; else by the one that signs now.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotSign`] if there is no key for the algorithm.
+    pub fn sign_by(
+        &self,
+        name: &str,
+        algorithm: SigningAlgorithm,
+        typ: &str,
+        claims: &impl Serialize,
+    ) -> Result<String, CannotSign> {
+        let named = self.keys.iter().find(|key| key.name == name);
+        match named.filter(|key| key.public.algorithm() == algorithm) {
+            Some(key) => self.sign_with(key, typ, claims),
+            None => self.sign(algorithm, typ, claims),
+        }
+    }
+
+    fn sign_with(&self, key: &SigningKey, typ: &str, claims: &impl Serialize) -> Result<String, CannotSign> {
+        let algorithm = key.public.algorithm();
         let header = json!({ "alg": algorithm.word(), "kid": key.name, "typ": typ });
         let claims = serde_json::to_vec(claims).map_err(|_unwritten| CannotSign(algorithm))?;
         let signed = format!("{}.{}", base64url(header.to_string()), base64url(claims));
@@ -106,6 +130,12 @@ impl SigningKeys {
     #[must_use]
     pub fn public(&self, algorithm: SigningAlgorithm) -> Option<&PublicKey> {
         self.current(algorithm).map(|key| &key.public)
+    }
+
+    /// The names (`kid`) of the keys of this algorithm, the one that signs now as the last.
+    pub fn names(&self, algorithm: SigningAlgorithm) -> impl Iterator<Item = &str> {
+        let of_it = self.keys.iter().filter(move |key| key.public.algorithm() == algorithm);
+        of_it.map(|key| key.name.as_str())
     }
 
     /// The public half of the key with this name (`kid`).

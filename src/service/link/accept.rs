@@ -128,8 +128,8 @@ async fn way(
     }
     let ticket = codes::issue_ticket(connection, invitation, now).await?;
     Ok(Some(match &opened.client.initiate_login_uri {
-        Some(begin) => Way::Ticket(ticket, begin.clone()),
-        None => Way::App(ticket, codes::issue_typed(connection, pepper, invitation, now).await?),
+        Some(begin) if !invitation.leads_to_app() => Way::Ticket(ticket, begin.clone()),
+        _ => Way::App(ticket, codes::issue_typed(connection, pepper, invitation, now).await?),
     }))
 }
 

@@ -5,7 +5,6 @@ use axum::response::Response;
 use super::found::Opened;
 use crate::service::client::DeadLink;
 use crate::service::database::DatabaseError;
-use crate::service::invitation::Sends;
 use crate::service::locales::Language;
 use crate::service::oauth::Denied;
 use crate::service::page::{Destination, Ended, Page, carry, render};
@@ -62,7 +61,7 @@ pub(super) async fn answer(
 
 /// The page of such a link, with a way to a new one if there is one.
 pub(super) fn page(service: &Service, language: Language, token: &str, opened: &Opened, why: Ended) -> Response {
-    let can_renew = matches!(why, Ended::Expired(_)) && opened.invitation.sends == Sends::Email;
+    let can_renew = matches!(why, Ended::Expired(_)) && opened.can_be_renewed();
     let address = opened.invitation.email.as_ref().filter(|_| can_renew);
     let page = Page::Ended {
         app: opened.client.name.clone(),

@@ -36,6 +36,10 @@ const ERRORS: &[(&str, &str)] = &[
         "The invited person said no. Invite them anew only if they ask for it.",
     ),
     (
+        "invitation_unknown",
+        "No invitation of this client is behind the link or ticket: it was cut off, replaced by a newer one, used, or is over.",
+    ),
+    (
         "access_denied",
         "The person, or the state of their invitation, does not allow it. If there is an error_uri, its page says which.",
     ),

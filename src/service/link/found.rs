@@ -3,9 +3,9 @@
 use crate::identity::EmailAddress;
 use crate::service::client::{OAuthClient, redirect_matches};
 use crate::service::database::{Connection, DatabaseError, clients, invitations};
-use crate::service::invitation::{Delivery, Invitation};
+use crate::service::invitation::{Delivery, Invitation, Sends};
 use crate::service::keys::MacKeys;
-use crate::service::oauth::Place;
+use crate::service::oauth::{DESKTOP, Place};
 use crate::service::page::Destination;
 use crate::service::token::{Purpose, read_link};
 
@@ -83,14 +83,21 @@ impl Opened {
             .unwrap_or_default()
     }
 
-    /// Where accepting leads: the desktop app has no website that a sign-in could begin at.
+    /// Where accepting leads: the desktop app has no website that a sign-in could begin at, and nothing else joins a party.
     pub(super) fn destination(&self) -> Destination {
         let redirect = self.invitation.redirect_uri.clone();
         match (self.invitation.delivery, &self.client.initiate_login_uri) {
+            _ if self.invitation.leads_to_app() => Destination::App,
             (Delivery::Direct, _) => Destination::Site(vec![redirect]),
             (Delivery::Initiate, Some(begin)) => Destination::Site(vec![begin.clone(), redirect]),
             (Delivery::Initiate, None) => Destination::App,
         }
+    }
+
+    /// Whether its person may ask for a new link once it has expired: if it was mailed. One into a party has ended in the party's log by then, and
+    /// only its inviter makes another.
+    pub(super) fn can_be_renewed(&self) -> bool {
+        self.invitation.sends == Sends::Email && self.invitation.party.is_none()
     }
 
     /// Where the client is answered and how.
@@ -104,6 +111,11 @@ impl Opened {
 
     /// Whether the client may still be answered where the invitation says: the operator may have turned it off or taken the address away.
     pub(super) async fn is_answered(&self, connection: &mut Connection) -> Result<bool, DatabaseError> {
+        if self.invitation.leads_to_app() {
+            // Where the app is answered is looked at when it asks.
+            let app = clients::get(connection, DESKTOP).await?;
+            return Ok(!self.client.is_disabled && app.is_some_and(|(app, _)| !app.is_disabled));
+        }
         let registered = clients::redirects(connection, &self.client.id).await?;
         let asked = &self.invitation.redirect_uri;
         Ok(!self.client.is_disabled && registered.iter().any(|registered| redirect_matches(registered, asked)))

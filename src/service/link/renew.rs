@@ -16,8 +16,7 @@ use crate::identity::EmailAddress;
 use crate::service::config::Limits;
 use crate::service::database::events::{self, Event, Kind};
 use crate::service::database::outbox::{self, Parcel};
-use crate::service::database::{Connection, DatabaseError, invitations, links, suppressions};
-use crate::service::invitation::Sends;
+use crate::service::database::{Connection, DatabaseError, Dialect, invitations, links, suppressions};
 use crate::service::keys::MacKeys;
 use crate::service::limits::{self, Limit, RetryAfter, Shard};
 use crate::service::page::{Ended, Page, render};
@@ -101,7 +100,7 @@ async fn send(
     };
     let (id, client) = (&opened.invitation.id, &opened.client);
     let is_expired = matches!(dead::why(&opened, now), Some(Ended::Expired(_)));
-    let can = is_expired && opened.invitation.sends == Sends::Email && opened.is_answered(connection).await?;
+    let can = is_expired && opened.can_be_renewed() && opened.is_answered(connection).await?;
     let Some(address) = opened.invitation.email.clone().filter(|_| can) else {
         return Ok(Renewal::NotExpired(opened));
     };
@@ -115,7 +114,7 @@ async fn send(
         "This invitation was sent anew just now",
     )];
     all.extend(Limit::of_address(limits, &address));
-    if let Err(reached) = limits::take_all(connection, &all, Shard::any(), now).await? {
+    if let Err(reached) = limits::take_all(connection, &all, Shard::any(Dialect::of(connection)), now).await? {
         return Ok(Renewal::TooOften(opened, reached));
     }
     // What is still under way has the link that ends now, and must not count as sent.

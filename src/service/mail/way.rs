@@ -1,6 +1,7 @@
 //! The ways out: what became of a mail that was handed over.
 
 pub mod folder;
+pub mod shown;
 pub mod smtp;
 
 use std::sync::Arc;

@@ -214,7 +214,8 @@ impl Grant {
         service.keys.signing.sign(client.algorithm, ID_TYPE, &claims).map(Some)
     }
 
-    /// The word of this service, for the members of a party, that the holder of the Ed25519 key `jkt` reads mail at the address.
+    /// The word of this service, for the members of a party, that the holder of the Ed25519 key `jkt` reads mail at the address. By the key that
+    /// the party's log pins, as long as it is here.
     ///
     /// # Errors
     ///
@@ -241,6 +242,6 @@ impl Grant {
         service
             .keys
             .signing
-            .sign(SigningAlgorithm::EdDsa, ADMISSION_TYPE, &claims)
+            .sign_by(&party.key, SigningAlgorithm::EdDsa, ADMISSION_TYPE, &claims)
     }
 }

@@ -32,6 +32,8 @@ const TYPED_ATTEMPTS: usize = 3;
 /// What a code is good for, and for whom.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
+    /// Who may exchange it.
+    pub client_id: &'a str,
     /// Where it is sent.
     pub redirect_uri: &'a str,
     /// What its tokens are good for.
@@ -51,6 +53,7 @@ impl<'a> Terms<'a> {
     #[must_use]
     pub fn of(invitation: &'a Invitation, life: Duration) -> Self {
         Self {
+            client_id: &invitation.client_id,
             redirect_uri: &invitation.redirect_uri,
             scope: &invitation.scope,
             nonce: invitation.nonce.as_deref(),
@@ -116,7 +119,7 @@ pub async fn issue(
     }
     codes::end(&mut *connection, &invitation.id).await?;
     let whose = (Some(invitation.id.clone()), None, email.to_string(), now);
-    let code = add(connection, whose, &invitation.client_id, terms, now).await?;
+    let code = add(connection, whose, terms, now).await?;
     Ok(Some(code))
 }
 
@@ -128,7 +131,6 @@ pub async fn issue(
 pub async fn issue_signed_in(
     connection: &mut AnyConnection,
     session: &Session,
-    client_id: &str,
     terms: Terms<'_>,
     now: Timestamp,
 ) -> Result<Zeroizing<String>, DatabaseError> {
@@ -138,7 +140,7 @@ pub async fn issue_signed_in(
         session.email.clone(),
         session.auth_time,
     );
-    add(connection, whose, client_id, terms, now).await
+    add(connection, whose, terms, now).await
 }
 
 /// A ticket that leads the browser that pressed the button to the code, once it comes back with a request of its client. Its cookie
@@ -190,7 +192,6 @@ type Whose = (Option<String>, Option<String>, String, Timestamp);
 async fn add(
     connection: &mut AnyConnection,
     (invitation_id, sub, email, auth_time): Whose,
-    client_id: &str,
     terms: Terms<'_>,
     now: Timestamp,
 ) -> Result<Zeroizing<String>, DatabaseError> {
@@ -199,7 +200,7 @@ async fn add(
         invitation_id,
         sub,
         email,
-        client_id: client_id.to_owned(),
+        client_id: terms.client_id.to_owned(),
         redirect_uri: terms.redirect_uri.to_owned(),
         challenge: terms.challenge.map(str::to_owned),
         nonce: terms.nonce.map(str::to_owned),

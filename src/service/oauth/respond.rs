@@ -53,6 +53,7 @@ impl Denied {
         let (description, page) = match status {
             Status::Expired => ("The invitation has expired.", "invitation_expired"),
             Status::Accepted => ("The invitation was used.", "invitation_used"),
+            Status::Declined => ("The invited person declined.", "invitation_declined"),
             _ => ("The invitation was taken back.", "invitation_revoked"),
         };
         Self {

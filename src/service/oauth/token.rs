@@ -20,7 +20,7 @@ use super::parameters::Parameters;
 use crate::service::client::{ClientKind, OAuthClient};
 use crate::service::database::Answer;
 use crate::service::http::{Credentials, OAuthError, Peer, Refusal, authenticate};
-use crate::service::invitation::Invitation;
+use crate::service::invitation::{Invitation, InvitedParty};
 use crate::service::metrics;
 use crate::service::state::Service;
 use crate::service::token::RefreshToken;
@@ -74,6 +74,8 @@ struct Granted {
     nonce: Option<String>,
     /// What was accepted with it.
     invitation: Option<Invitation>,
+    /// The party that it opens: also a later refresh of what an invitation began.
+    party: Option<InvitedParty>,
 }
 
 async fn answer(
@@ -145,6 +147,10 @@ async fn tokens(
         true => service.failures.count(peer, refusal, now),
         false => refusal,
     })?;
+    let sent = granted.invitation.as_ref().and_then(|accepted| accepted.first_sent_at);
+    if let Some(sent) = sent {
+        metrics::sent_to_accepted(sent.until(now));
+    }
     answer::tokens(&request, &granted)
 }
 

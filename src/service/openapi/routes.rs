@@ -309,6 +309,20 @@ const ROUTES: &[Route] = &[
     },
     Route {
         methods: GET,
+        path: "/readyz",
+        what: "Whether it can work: its database answers. What waits to be sent is told, too.",
+        parameters: &[],
+        answers: &[("200", JSON), ("503", JSON)],
+    },
+    Route {
+        methods: GET,
+        path: "/icon.svg",
+        what: "The picture of its pages.",
+        parameters: &[],
+        answers: &[("200", Some("image/svg+xml"))],
+    },
+    Route {
+        methods: GET,
         path: "/openapi.json",
         what: "This description.",
         parameters: &[],

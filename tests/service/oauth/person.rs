@@ -63,6 +63,7 @@ pub(crate) fn into_party(mut invitation: Invitation) -> Invitation {
     invitation.party = Some(InvitedParty {
         invitation: "0123456789abcdef".to_owned(),
         party_ref: "cGFydHk".to_owned(),
+        key: "none".to_owned(),
     });
     invitation.app_data = Some("party1code".to_owned());
     invitation
@@ -106,8 +107,13 @@ impl Served {
     }
 
     /// A code of somebody who is signed in, with these terms.
-    pub(crate) async fn signed_in_code(&self, client: &str, change: impl FnOnce(&mut Terms<'static>)) -> String {
+    pub(crate) async fn signed_in_code(
+        &self,
+        client: &'static str,
+        change: impl FnOnce(&mut Terms<'static>),
+    ) -> String {
         let mut terms = Terms {
+            client_id: client,
             redirect_uri: REDIRECT,
             scope: "openid email",
             nonce: None,
@@ -116,7 +122,7 @@ impl Served {
             life: Duration::from_secs(60),
         };
         change(&mut terms);
-        let (client, now) = (client.to_owned(), self.now());
+        let now = self.now();
         let written = self.service.database.write(move |connection| {
             Box::pin(async move {
                 let session = Session {
@@ -124,7 +130,7 @@ impl Served {
                     email: BONNY.to_owned(),
                     auth_time: now,
                 };
-                codes::issue_signed_in(connection, &session, &client, terms, now).await
+                codes::issue_signed_in(connection, &session, terms, now).await
             })
         });
         written.await.unwrap().to_string()

@@ -81,6 +81,11 @@ impl Given {
             .find(|key| variable_of(key) == variable);
         let place = Place::Variable(variable);
         match key {
+            // Empty: as if the file did not say it either.
+            Some(key) if value.is_empty() => {
+                self.values.remove(key);
+                Ok(())
+            }
             Some(key) => {
                 self.values.insert(key, (Value::Text(value), place));
                 Ok(())

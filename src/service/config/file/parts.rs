@@ -91,6 +91,13 @@ fn mail(given: &Given, base: &Path) -> Result<Mail, ConfigError> {
     let way = match (given.text("mail.smtp.host")?, given.text("mail.folder")?) {
         (Some(host), None) => MailWay::Smtp(smtp(given, host, base)?),
         (None, Some(folder)) => MailWay::Folder(base.join(folder)),
+        // The variable counts more than the file.
+        (Some(host), Some(_)) if !given.is_in_file("mail.smtp.host") && given.is_in_file("mail.folder") => {
+            MailWay::Smtp(smtp(given, host, base)?)
+        }
+        (Some(_), Some(folder)) if !given.is_in_file("mail.folder") && given.is_in_file("mail.smtp.host") => {
+            MailWay::Folder(base.join(folder))
+        }
         (Some(_), Some(_)) => {
             return Err(given.wrong("mail.folder", "and mail.smtp.host are two ways, and mail leaves by one"));
         }

@@ -1,5 +1,4 @@
-//! Mails as files, for trying the service out: one `*.eml` each, which mail programs open. How they read goes to the log as well, with the link in it:
-//! no other way out logs what is in a mail.
+//! Mails as files, for trying the service out: one `*.eml` each, which mail programs open.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,14 +48,7 @@ impl Way for Folder {
         let written = fs::write(&beside, &letter.bytes).and_then(|()| fs::rename(&beside, &path));
         let handed = match written {
             Ok(()) => {
-                let to = letter
-                    .envelope
-                    .to()
-                    .first()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let (subject, text) = (&letter.rendered.subject, &letter.rendered.text);
-                tracing::info!(target: "partyline::mail", "a mail to {to} is in {}\n{subject}\n\n{text}", path.display());
+                tracing::info!("a mail is in {}", path.display());
                 Handed::Taken(format!("in {}", path.display()))
             }
             Err(error) => Handed::Later(format!("{}: {error}", path.display())),

@@ -87,6 +87,17 @@ impl Server {
         Ok(connection)
     }
 
+    /// Connects and logs in as for a mail, and says goodbye without one.
+    ///
+    /// # Errors
+    ///
+    /// What the server said, or what went wrong without it.
+    pub async fn try_login(&self) -> Result<(), String> {
+        let mut connection = self.connection().await.map_err(|error| answer(&error))?;
+        connection.abort().await;
+        Ok(())
+    }
+
     async fn send(&self, letter: &Letter) -> Handed {
         // Whatever goes wrong up to here is ours or the server's, not the address's.
         let mut connection = match self.connection().await {

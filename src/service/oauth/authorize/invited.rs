@@ -110,11 +110,14 @@ async fn find(
 /// The invitation, if it is the client's and still open.
 fn meant(asked: &Asked, found: Option<Invitation>, now: Timestamp) -> Result<Invitation, Denied> {
     let invitation = found
-        .filter(|invitation| invitation.client_id == asked.client.id)
-        .ok_or(Denied::new(
-            "access_denied",
-            "The invitation is unknown, or its ticket was used or is over.",
-        ))?;
+        .filter(|invitation| invitation.is_for(&asked.client.id))
+        .ok_or(Denied {
+            page: Some("invitation_unknown"),
+            ..Denied::new(
+                "access_denied",
+                "The invitation is unknown, or its ticket was used or is over.",
+            )
+        })?;
     let status = invitation.status_at(now);
     if status.is_open() {
         Ok(invitation)

@@ -220,6 +220,7 @@ impl Asked {
     /// What a code for this request is good for.
     pub(super) fn terms(&self, service: &Service) -> Terms<'_> {
         Terms {
+            client_id: &self.client.id,
             redirect_uri: &self.place.redirect_uri,
             scope: &self.wants.scope,
             nonce: self.wants.nonce.as_deref(),

@@ -20,7 +20,7 @@ use crate::service::database::outbox::{self, Parcel};
 use crate::service::database::sessions::Session;
 use crate::service::database::subjects::Word;
 use crate::service::database::tickets::{Leads, Ticket};
-use crate::service::database::{DatabaseError, invitations, sessions, subjects, tickets};
+use crate::service::database::{DatabaseError, Dialect, invitations, sessions, subjects, tickets};
 use crate::service::http::{Network, Peer, Refusal};
 use crate::service::keys::MacKeys;
 use crate::service::limits::{self, Limit, Shard};
@@ -114,7 +114,7 @@ async fn mail(
             let taken = limits::take_all(
                 connection,
                 &Limit::of_sign_in(&limits, &address, network),
-                Shard::any(),
+                Shard::any(Dialect::of(connection)),
                 now,
             )
             .await?;
@@ -280,7 +280,7 @@ pub(super) async fn answer(
             if !may_sign_in(&mut *connection, &service.keys.pepper, client, &address).await? {
                 return Ok(None);
             }
-            let code = codes::issue_signed_in(connection, &session, &client.id, request.terms(&service), now);
+            let code = codes::issue_signed_in(connection, &session, request.terms(&service), now);
             Ok(Some(code.await?))
         })
     });

@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::{Granted, Request};
 use crate::service::client::SigningAlgorithm;
 use crate::service::http::{OAuthError, Refusal};
-use crate::service::invitation::Invitation;
 use crate::service::keys::CannotSign;
 use crate::service::oauth::claims::{EmailClaims, TOKEN_LIFE};
 
@@ -79,15 +78,11 @@ pub(super) fn tokens(request: &Request, granted: &Granted) -> Result<Response, R
 
 /// The word for the members of a party: only for a key that can be somebody's device, and who read our mail.
 fn admission(request: &Request, granted: &Granted) -> Result<Option<String>, Refusal> {
-    let party = granted
-        .invitation
-        .as_ref()
-        .and_then(|invitation: &Invitation| invitation.party.as_ref());
     let device = request
         .proof
         .as_ref()
         .filter(|proof| proof.algorithm == SigningAlgorithm::EdDsa && granted.grant.email_verified);
-    let (Some(party), Some(device)) = (party, device) else {
+    let (Some(party), Some(device)) = (&granted.party, device) else {
         return Ok(None);
     };
     let token = granted

@@ -60,11 +60,13 @@ async fn exchange(
         jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),
         auth_time: code.auth_time,
     };
-    let refresh = family::token(connection, request, &grant, None).await?;
+    let accepted = invitation.as_ref().map(|invitation| invitation.id.as_str());
+    let refresh = family::token(connection, request, &grant, family::Begins::By(accepted)).await?;
     Ok(Ok(Granted {
         grant,
         refresh,
         nonce: code.nonce,
+        party: invitation.as_ref().and_then(|invitation| invitation.party.clone()),
         invitation,
     }))
 }

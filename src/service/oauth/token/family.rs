@@ -61,20 +61,33 @@ pub(super) async fn person(
     Ok((sub, word == Word::Service))
 }
 
-/// The first refresh token of a family, or with `began` another one.
+/// How a family begins.
+#[derive(Clone, Copy)]
+pub(super) enum Begins<'a> {
+    /// Now, by accepting this invitation if it was one.
+    By(Option<&'a str>),
+    /// It began before, at this moment and by this invitation.
+    Before(Timestamp, Option<&'a str>),
+}
+
+/// The first refresh token of a family, or another one.
 pub(super) async fn token(
     connection: &mut AnyConnection,
     request: &Request,
     grant: &Grant,
-    began: Option<Timestamp>,
+    begins: Begins<'_>,
 ) -> Result<RefreshToken, DatabaseError> {
     let token = new_refresh(&mut rand::rng());
-    let created_at = began.unwrap_or(request.now);
+    let (created_at, invitation) = match begins {
+        Begins::By(invitation) => (request.now, invitation),
+        Begins::Before(began, invitation) => (began, invitation),
+    };
     let row = Refresh {
         selector: token.selector().to_owned(),
         code: request.service.keys.pepper.code_of_secret(token.verifier()),
         family: grant.family.clone(),
         client_id: grant.client_id.clone(),
+        invitation_id: invitation.map(str::to_owned),
         sub: grant.sub.clone(),
         email: grant.email.clone(),
         email_verified: grant.email_verified,

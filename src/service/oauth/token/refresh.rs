@@ -9,7 +9,7 @@ use sqlx::AnyConnection;
 use super::{Granted, Request, family, in_one_write};
 use crate::service::database::events::{Event, Kind};
 use crate::service::database::refresh::Refresh;
-use crate::service::database::{DatabaseError, refresh};
+use crate::service::database::{DatabaseError, invitations, refresh};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
 use crate::service::oauth::scope;
@@ -69,7 +69,14 @@ async fn rotate(
         jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),
         auth_time: held.auth_time,
     };
-    let refresh = family::token(connection, request, &grant, Some(held.created_at)).await?;
+    let party = match &held.invitation_id {
+        Some(id) => invitations::get(&mut *connection, id)
+            .await?
+            .and_then(|accepted| accepted.party),
+        None => None,
+    };
+    let goes_on = family::Begins::Before(held.created_at, held.invitation_id.as_deref());
+    let refresh = family::token(connection, request, &grant, goes_on).await?;
     // The refresh token keeps what it had; only this access token has less.
     grant.scope = scope;
     Ok(Ok(Granted {
@@ -77,6 +84,7 @@ async fn rotate(
         refresh,
         nonce: None,
         invitation: None,
+        party,
     }))
 }
 

@@ -29,7 +29,7 @@ async fn redeem(
         return Ok(Err(refused()));
     };
     let found = invitations::get(&mut *connection, &id).await?;
-    let whose = found.filter(|invitation| invitation.client_id == request.client.id);
+    let whose = found.filter(|invitation| invitation.is_for(&request.client.id));
     let Some(email) = whose.and_then(|invitation| invitation.email) else {
         return Ok(Err(refused()));
     };
@@ -48,11 +48,12 @@ async fn redeem(
         jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),
         auth_time: request.now,
     };
-    let refresh = family::token(connection, request, &grant, None).await?;
+    let refresh = family::token(connection, request, &grant, family::Begins::By(Some(&invitation.id))).await?;
     Ok(Ok(Granted {
         grant,
         refresh,
         nonce: invitation.nonce.clone(),
+        party: invitation.party.clone(),
         invitation: Some(invitation),
     }))
 }
