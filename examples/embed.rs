@@ -115,6 +115,11 @@ impl Notebook {
         let redeem = self.redeem.as_mut().and_then(|dialog| dialog.show(ctx, &frame));
         match invite {
             Some(InviteAction::Send(request, command)) => self.send(request, command),
+            Some(InviteAction::SendAll(all)) => {
+                for (request, command) in all {
+                    self.send(request, command);
+                }
+            }
             Some(InviteAction::Copy(secret)) => self.clipboard.copy(ctx, secret),
             Some(InviteAction::CopyText(text)) => ctx.copy_text(text),
             Some(InviteAction::Close) => self.invite = None,

@@ -8,6 +8,7 @@
 //! - **Invariant:** an idle window asks for no repaint; a countdown asks for one a second.
 
 mod app;
+mod browser;
 mod calendar;
 mod chooser;
 mod clipboard;
@@ -17,6 +18,7 @@ mod fonts;
 mod frame;
 mod invite_dialog;
 mod listening;
+mod mail_tone;
 mod main_window;
 mod model;
 mod onboarding;

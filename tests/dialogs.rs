@@ -17,6 +17,8 @@ mod invitations;
 mod invite;
 #[path = "window/keyboard.rs"]
 mod keyboard;
+#[path = "window/mail.rs"]
+mod mail;
 #[path = "window/nearby.rs"]
 mod nearby;
 #[path = "window/notes.rs"]
@@ -49,7 +51,8 @@ use partyline::engine::{
     AdmittedView, Command, Event, InvitationOptions, InvitationView, KeyringView, PartyView, Presence, ProfileView,
     Protection, RequestId,
 };
-use partyline::failure::Failure;
+use partyline::failure::{Failure, MailTrouble};
+use partyline::invitation::mailbox::MailStage;
 use partyline::invitation::{
     DelegationMethod, Flags, InvitationKind, InvitationStage, PinNotice, PinVoid, RedeemError, RedemptionStage,
 };

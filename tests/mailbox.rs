@@ -119,6 +119,16 @@ async fn mail_is(peer: &mut Peer, id: InvitationId, stage: MailStage) {
     .await;
 }
 
+async fn trouble_is(peer: &mut Peer, id: InvitationId, trouble: Option<MailTrouble>) {
+    peer.wait(&format!("{trouble:?} to be told"), |event| match event {
+        Event::InvitationChanged { invitation } if invitation.id == id => {
+            (invitation.mail.as_ref()?.trouble == trouble).then_some(())
+        }
+        _ => None,
+    })
+    .await;
+}
+
 /// Opens the link of a mail: the redemption, or why there is none.
 async fn accept(peer: &mut Peer, link: &str) -> Result<RedemptionId, Failure> {
     let way = MailWay::Link(MailLink::parse(link).unwrap());
@@ -236,14 +246,43 @@ async fn a_service_that_is_down_says_so_and_loses_nothing() {
         Err(Failure::Mail(MailTrouble::Unreachable))
     );
     let request = alice.send(Command::SendAgain { invitation: id });
+    trouble_is(&mut alice, id, Some(MailTrouble::Unreachable)).await;
     assert_eq!(
         answer(&mut alice, request).await,
         Err(Failure::Mail(MailTrouble::Unreachable))
     );
     office.reopen().await;
     let request = alice.send(Command::SendAgain { invitation: id });
+    trouble_is(&mut alice, id, None).await;
     assert_eq!(answer(&mut alice, request).await, Ok(()));
     assert_eq!(office.sent()[0].mails, 2);
+}
+
+#[tokio::test]
+async fn many_are_invited_at_once_and_each_gets_a_mail() {
+    let office = Office::open().await;
+    let (mut alice, _bob, party) = alice_and_bob(&office).await;
+    let addresses: Vec<String> = (0..20).map(|number| format!("singer{number}@example.org")).collect();
+    for address in &addresses {
+        let options = Box::new(options(&office, party, address));
+        alice.send(Command::InviteByMail { options });
+    }
+    let mut queued = std::collections::BTreeSet::new();
+    while queued.len() < addresses.len() {
+        let address = alice
+            .wait("a mail to be queued", |event| match event {
+                Event::InvitationChanged { invitation } => {
+                    let mail = invitation.mail.as_ref()?;
+                    (mail.stage == MailStage::Queued).then(|| mail.address.clone())
+                }
+                _ => None,
+            })
+            .await;
+        queued.insert(address);
+    }
+    let sent = office.sent();
+    assert_eq!(sent.len(), addresses.len());
+    assert!(office.meetings() < 10, "asked about itself {} times", office.meetings());
 }
 
 #[tokio::test]
@@ -256,10 +295,11 @@ async fn a_sign_in_outlives_the_program_and_can_be_stopped_and_forgotten() {
         _ => None,
     };
     assert_eq!(alice.wait("the services", services).await, 1);
-    invited(&mut alice, &office, party).await;
+    let id = invited(&mut alice, &office, party).await;
     let request = alice.send(Command::SignOut {
         issuer: issuer(&office),
     });
+    trouble_is(&mut alice, id, Some(MailTrouble::NoAccount)).await;
     assert_eq!(answer(&mut alice, request).await, Ok(()));
     let request = alice.send(Command::InviteByMail {
         options: Box::new(options(&office, party, "carl@example.org")),

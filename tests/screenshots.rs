@@ -16,7 +16,9 @@ use egui_kittest::kittest::Queryable as _;
 use partyline::engine::{
     ConnectionView, CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, TransferStage, UnreadView,
 };
+use partyline::failure::MailTrouble;
 use partyline::identity::{IdentityKey, RecoveryPhrase};
+use partyline::invitation::mailbox::MailStage;
 use partyline::invitation::nearby::Sightings;
 use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
 use partyline::party::{MessageId, NoteId, Role};
@@ -298,7 +300,7 @@ fn offline_invitations() {
     let away = |screen: &mut Screen, method: &str| {
         alice(screen);
         click(screen, "Invite");
-        click(screen, "They come in: They can join while you are away");
+        click(screen, "They come in: While you are away");
         click(screen, method);
     };
     album.picture("invite_away", |screen| away(screen, "Who may: Whom an admin approves"));
@@ -336,6 +338,66 @@ fn offline_invitations() {
     album.picture("approve", |screen| {
         waiting(screen);
         click(screen, "Approve: Dan Berg");
+    });
+}
+
+#[test]
+fn invitations_by_mail() {
+    let mut album = Album::default();
+    let form = |screen: &mut Screen| {
+        alice(screen);
+        click(screen, "Invite");
+        click(screen, "They come in: By e-mail");
+    };
+    let type_into = |screen: &mut Screen, field: &str, text: &str| {
+        screen.get_by_label(field).focus();
+        settle(screen);
+        screen.get_by_label(field).type_text(text);
+        settle(screen);
+    };
+    let list = |screen: &mut Screen| {
+        for invitation in mixed() {
+            tell(screen, Event::InvitationChanged { invitation });
+        }
+    };
+    album.picture("invite_mail", form);
+    album.picture_of(LOW, "invite_mail_low", form);
+    album.picture("invite_mail_client", |screen| {
+        form(screen);
+        click(screen, "Use a client id instead");
+    });
+    album.picture("invite_mail_addresses", |screen| {
+        form(screen);
+        tell(screen, services());
+        let addresses = "bonny@example.org, Carl Lindqvist <carl.lindqvist@example.org>, dora(at)example.org";
+        type_into(screen, "E-mail addresses", addresses);
+        type_into(screen, "A few words of yours", "Come and sing with us!");
+    });
+    album.picture("invite_mail_signing_in", |screen| {
+        form(screen);
+        type_into(screen, "Invitation service", "invite.example.org");
+        click(screen, "Sign in");
+    });
+    album.picture("invite_mail_list", |screen| {
+        form(screen);
+        tell(screen, services());
+        list(screen);
+        let invitation = kept_back("gunnar", MailStage::Waiting, MailTrouble::Unreachable);
+        tell(screen, Event::InvitationChanged { invitation });
+        click(screen, "Invited so far (7)");
+    });
+    album.picture("invitations_mail", |screen| {
+        alice(screen);
+        list(screen);
+        let invitation = invitation(InvitationStage::OfflineReady { devices: 2 });
+        tell(screen, Event::InvitationChanged { invitation });
+        click(screen, "Invitations (5)");
+    });
+    album.picture("redeem_page_code", |screen| {
+        redeem(screen);
+        screen.get_by_label("Invite code or link").type_text("7KQ2-M4XV");
+        settle(screen);
+        type_into(screen, "Invitation service", "invite.example.org");
     });
 }
 

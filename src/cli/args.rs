@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::output::Format;
 use crate::party::Role;
@@ -135,7 +136,13 @@ impl Args {
     ///
     /// The text of `--help` or of a mistake, which [`clap::Error::print`] writes.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        Self::try_parse_from(join::with_join(arguments))
+        let args = Self::try_parse_from(join::with_join(arguments))?;
+        if let Some(Command::Invite(invite)) = &args.command {
+            invite
+                .goes_together()
+                .map_err(|why| Self::command().error(ErrorKind::ArgumentConflict, why))?;
+        }
+        Ok(args)
     }
 }
 

@@ -9,7 +9,7 @@ use super::problem::{Ending, Slip};
 use crate::client::Invitation;
 use crate::failure::Failure;
 use crate::party::{Deleted, File, ItemId, Message, Note, Task};
-use crate::worker::{DelegatedView, DeviceView, MemberView, PartyView, RequestView};
+use crate::worker::{DelegatedView, DeviceView, InvitationView, MemberView, PartyView, RequestView};
 
 /// Fewer characters of an id name nothing: they are too easily a name.
 const SHORTEST_ID: usize = 6;
@@ -210,16 +210,18 @@ pub(super) fn request<'a>(party: &'a PartyView, typed: &str) -> Result<&'a Reque
 
 pub(super) fn invitation<'a>(invitations: &'a [Invitation], typed: &str) -> Result<&'a Invitation, Ending> {
     let all: Vec<_> = invitations.iter().collect();
-    find(Thing::Invitation, &all, typed, |invitation| {
-        let view = invitation.view();
-        let address = view.mail.as_ref().map(|mail| mail.address.clone());
-        Names {
-            name: address
-                .filter(|_| view.label.is_empty())
-                .unwrap_or_else(|| view.label.clone()),
+    let by = |name: fn(&InvitationView) -> String| {
+        find(Thing::Invitation, &all, typed, |invitation| Names {
+            name: name(&invitation.view()),
             id: invitation.id().to_string(),
+        })
+    };
+    match by(|view| view.label.clone()) {
+        Err(Ending::Slip(Slip::NoOpenInvitation)) => {
+            by(|view| view.mail.as_ref().map(|mail| mail.address.clone()).unwrap_or_default())
         }
-    })
+        found => found,
+    }
 }
 
 /// One that another member or another device has left with a party: it has no label here.

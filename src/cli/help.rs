@@ -67,7 +67,7 @@ note_changed               party note text: the whole text as it is now
 
 invite
 invitation_created         invitation party party_name label role by code link expires_ms wrong_in_all max_uses uses
-invitation_resumed, invitation            the same
+invitation_resumed, invitation            the same; of one by e-mail also address service stage trouble?, as in mail_changed
 invitation_of_another      invitation party party_name inviter inviter_name? role by expires_ms max_uses uses: its code is not here
 invitation_revoked         invitation
 invitation_kept            invitation expires_ms
@@ -81,8 +81,9 @@ shown_nearby               invitation label: the words to read out
 hidden_nearby              invitation
 pin_accepted               invitation
 admitted                   invitation party member name uses uses_left
-mail_invitation, mail_changed             invitation party address service stage: with --by email; and of such an invitation when
-                           it is listed, revoked or sent again
+mail_invitation, mail_changed             invitation party address service stage trouble? (code sentence next: why it comes no
+                           further): with --by email, and of such an invitation when it is revoked or sent again. stage: waiting,
+                           queued, sent, opened, accepted, declined, bounced, failed, suppressed, expired, revoked, refused
 offline_ready              invitation devices: so many other devices have it; the command ends
 
 redeem (standard input is the code, as many lines as it takes; an empty line or the end of the input ends it too, then

@@ -4,7 +4,7 @@ mod content;
 
 use std::time::Duration;
 
-use super::json::{DelegatedReport, InvitationReport, NearbyReport, PartyReport, Problem, Report};
+use super::json::{DelegatedReport, InvitationReport, MailStanding, NearbyReport, PartyReport, Problem, Report};
 use super::times::Wall;
 use crate::time::Timestamp;
 
@@ -102,9 +102,9 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
         Report::BrowserNeeded { url } => format!("Open this in your browser, within five minutes:\n\n{url}\n"),
         Report::MailInvitation(mail) => format!(
             "{} is invited. The mail is on its way to {}.",
-            mail.address, mail.service
+            mail.mail.address, mail.mail.service
         ),
-        Report::MailChanged(mail) => format!("{}  {}", mail.address, mail.stage),
+        Report::MailChanged(mail) => mail_line(&mail.mail),
         Report::InvitationRevoked { .. } => "The code is revoked: nobody can join with it.".to_owned(),
         Report::OfflineReady { devices, .. } => format!(
             "{devices} other {} the invitation: you can go offline, and the code works all the same.",
@@ -423,10 +423,33 @@ fn invitation_line(invitation: &InvitationReport, now: Timestamp) -> String {
     };
     let left = left(now, invitation.expires_ms);
     let id = short(&invitation.invitation);
+    let how = invitation
+        .mail
+        .as_ref()
+        .map_or_else(|| invitation.code.clone(), mail_line);
     format!(
-        "{}  {} as {}{label}{uses}, works for {left}\n  {}",
-        id, invitation.party_name, invitation.role, invitation.code
+        "{}  {} as {}{label}{uses}, works for {left}\n  {how}",
+        id, invitation.party_name, invitation.role
     )
+}
+
+/// To whom a mail goes, how far it is, and why it comes no further.
+fn mail_line(mail: &MailStanding) -> String {
+    let stage = match mail.stage {
+        "waiting" => "not handed over yet",
+        "bounced" => "came back: no such mailbox, or it takes no mail",
+        "failed" => "not delivered: the service has given up",
+        "accepted" => "accepted: the address is proved",
+        "suppressed" => "not sent: they want no mail from this service",
+        "expired" => "the link has expired: send-again makes it work again",
+        other => other,
+    };
+    let trouble = mail
+        .trouble
+        .as_ref()
+        .map(|trouble| format!("\n    {}", problem(trouble)))
+        .unwrap_or_default();
+    format!("{}  {stage}{trouble}", mail.address)
 }
 
 fn delegated_line(delegated: &DelegatedReport, now: Timestamp) -> String {

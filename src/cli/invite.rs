@@ -252,7 +252,6 @@ pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Res
                     session
                         .output
                         .report(&Report::Invitation(InvitationReport::of(&view, party.as_ref())))?;
-                    service::mail_is(session, &invitation)?;
                 }
             }
             for (party, delegated) in of_others(session) {
@@ -283,10 +282,7 @@ pub(super) async fn invitations(session: &Session, args: &InvitationArgs) -> Res
             }
         }
         InvitationArgs::SendAgain { invitation } => {
-            let open = open_ones(session);
-            let own = find::invitation(&open, invitation)?;
-            own.send_again().await?;
-            service::mail_is(session, own)
+            service::send_again(session, find::invitation(&open_ones(session), invitation)?).await
         }
     }
 }

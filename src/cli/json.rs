@@ -12,8 +12,8 @@ use crate::party::{DelegatedTo, How, ItemId, Role, Standing};
 
 pub(super) use self::rows::{
     ChangeReport, DelegatedReport, DeletedReport, DeviceReport, FileReport, FoundReport, InvitationReport, MailReport,
-    MemberReport, MessageReport, NearbyReport, NoteReport, PartyReport, RequestReport, TaskReport, TransferReport,
-    item_id, name_in,
+    MailStanding, MemberReport, MessageReport, NearbyReport, NoteReport, PartyReport, RequestReport, TaskReport,
+    TransferReport, item_id, name_in,
 };
 
 /// One thing that the command line tells.

@@ -67,6 +67,7 @@ pub(super) enum Slip {
     NoCode,
     NoPin,
     NoOpenInvitation,
+    NotByEmail,
     InvitationLocked,
     InvitationExpired,
     InvitationRevoked,
@@ -411,6 +412,11 @@ const fn slip_words(slip: &Slip) -> (&'static str, &'static str, &'static str) {
             "no_open_invitation",
             "There is no such code that still works.",
             "Look at partyline invitation list, or make a new one: partyline invite PARTY",
+        ),
+        Slip::NotByEmail => (
+            "not_by_email",
+            "No mail carries this invitation.",
+            "Send its code yourself, in any chat: partyline invitation list shows it.",
         ),
         Slip::InvitationLocked => (
             "invitation_locked",

@@ -100,9 +100,9 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
             told: told.clone(),
         };
         let invitation = session.client.invite_by_mail(options).await?;
-        session
-            .output
-            .report(&Report::MailInvitation(MailReport::of(&invitation.view())))?;
+        if let Some(mail) = MailReport::of(&invitation.view()) {
+            session.output.report(&Report::MailInvitation(mail))?;
+        }
         invitations.push(invitation);
     }
     tokio::select! {
@@ -153,15 +153,6 @@ async fn addresses(session: &mut Session, args: &Invite) -> Result<Vec<String>, 
     }
 }
 
-/// Tells how far the mail of an invitation is, if there is one.
-pub(super) fn mail_is(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
-    let view = invitation.view();
-    match &view.mail {
-        Some(_) => session.output.report(&Report::MailChanged(MailReport::of(&view))),
-        None => Ok(()),
-    }
-}
-
 /// Stays until the service has taken an invitation back, too. If it does not answer, it hears of that whenever this profile is open.
 pub(super) async fn taken_back(session: &Session, mut invitation: Invitation) -> Result<(), Ending> {
     let goes_on = |invitation: &Invitation| {
@@ -178,7 +169,7 @@ pub(super) async fn taken_back(session: &Session, mut invitation: Invitation) ->
     if let Ok(told) = tokio::time::timeout(HAND_OVER_LIMIT, told).await {
         told?;
     }
-    mail_is(session, &invitation)
+    tell_mail(session, &invitation)
 }
 
 /// Tells how far each mail is, until the service has all of them.
@@ -188,9 +179,24 @@ async fn handed_over(session: &Session, invitations: &mut [Invitation]) -> Resul
         while stage(invitation) == Some(MailStage::Waiting) {
             invitation.changed().await.map_err(Ending::from)?;
         }
-        session
-            .output
-            .report(&Report::MailChanged(MailReport::of(&invitation.view())))?;
+        tell_mail(session, invitation)?;
     }
     Ok(())
+}
+
+/// Says how far the mail of an invitation is, if one carries it.
+fn tell_mail(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
+    match MailReport::of(&invitation.view()) {
+        Some(mail) => session.output.report(&Report::MailChanged(mail)),
+        None => Ok(()),
+    }
+}
+
+/// `invitation send-again`.
+pub(super) async fn send_again(session: &Session, invitation: &Invitation) -> Result<(), Ending> {
+    if invitation.view().mail.is_none() {
+        return Err(Slip::NotByEmail.into());
+    }
+    invitation.send_again().await?;
+    tell_mail(session, invitation)
 }

@@ -107,6 +107,7 @@ fn invitation_report() -> InvitationReport {
         wrong_in_all: 0,
         max_uses: 1,
         uses: 0,
+        mail: None,
     }
 }
 

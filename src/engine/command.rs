@@ -520,7 +520,8 @@ pub enum Command {
         /// Whom, to what, and what the mail says.
         options: Box<MailOptions>,
     },
-    /// Has the service send the mail of an invitation again. Answered by `Done`.
+    /// Has the service send the mail of an invitation again; if it does not have the invitation yet, it is handed over now.
+    /// Answered by `Done`.
     SendAgain {
         /// Which invitation of this device.
         invitation: InvitationId,

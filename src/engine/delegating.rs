@@ -5,9 +5,11 @@ mod code;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::failure::Failure;
+use crate::email::Issuer;
+use crate::failure::{Failure, MailTrouble};
 use crate::identity::EndpointId;
 use crate::invitation::delegation::Delegation;
+use crate::invitation::mailbox::MailOrder;
 use crate::invitation::{
     DelegationMethod, InvitationId, InvitationKind, InvitationStage, InviteCode, MAX_ADMISSION, Secret,
 };
@@ -31,6 +33,8 @@ pub(super) struct OwnDelegation {
     code: Arc<InviteCode>,
     /// The stage that was last shown.
     shown: InvitationStage,
+    /// What the service has said last, or that it does not answer, if its mail comes no further for that.
+    trouble: Option<MailTrouble>,
 }
 
 impl OwnDelegation {
@@ -44,6 +48,11 @@ impl OwnDelegation {
 
     pub(super) const fn stage(&self) -> &InvitationStage {
         &self.shown
+    }
+
+    /// Whether somebody may still come in by it.
+    pub(super) const fn works(&self) -> bool {
+        is_open(&self.shown)
     }
 }
 
@@ -107,6 +116,7 @@ impl Open {
             record,
             code: Arc::new(code),
             shown: InvitationStage::OnlyHere,
+            trouble: None,
         };
         self.timers.set(own.record.closes(), Timer::DelegationEnds(id));
         self.delegations.insert(id, own);
@@ -137,11 +147,13 @@ impl Open {
             record,
             code: Arc::new(code),
             shown: InvitationStage::OnlyHere,
+            trouble: None,
         };
         own.shown = self.delegation_stage(&own.record, &own.code);
-        let works = is_open(&own.shown);
+        // What has become of a mail is of interest after its end, too.
+        let told = is_open(&own.shown) || own.record.mail.is_some();
         self.delegations.insert(id, own);
-        if works {
+        if told {
             self.publish_delegation(id).await;
         }
     }
@@ -348,8 +360,42 @@ impl Open {
                 address: mail.address.to_string(),
                 issuer: mail.issuer.clone(),
                 stage: mail.stage,
+                trouble: self.mail_trouble(own, mail),
             }),
         })
+    }
+
+    /// Shows what keeps a mail back, or that nothing does any more.
+    pub(super) async fn mail_is_kept_back(&mut self, id: InvitationId, trouble: Option<MailTrouble>) {
+        let Some(own) = self.delegations.get_mut(&id).filter(|own| own.trouble != trouble) else {
+            return;
+        };
+        own.trouble = trouble;
+        self.publish_delegation(id).await;
+    }
+
+    /// Shows the invitations by e-mail through a service anew: this person is known there now, or not any more.
+    pub(super) async fn show_mails_through(&self, issuer: &Issuer) {
+        for (id, own) in &self.delegations {
+            if own
+                .record
+                .mail
+                .as_ref()
+                .is_some_and(|mail| mail.issuer == issuer.as_str())
+            {
+                self.publish_delegation(*id).await;
+            }
+        }
+    }
+
+    /// Why a mail comes no further.
+    fn mail_trouble(&self, own: &OwnDelegation, mail: &MailOrder) -> Option<MailTrouble> {
+        let needs_account = is_open(&own.shown) && !mail.stage.is_final() && !self.mail.is_known_at(&mail.issuer);
+        if needs_account {
+            Some(MailTrouble::NoAccount)
+        } else {
+            own.trouble
+        }
     }
 
     async fn publish_delegation(&self, id: InvitationId) {

@@ -181,7 +181,8 @@ pub enum Event {
         /// The invitation.
         invitation: Arc<InvitationView>,
     },
-    /// An invitation has come to another stage. Sent for each open one after the profile has opened.
+    /// An invitation has come to another stage. Sent for each open one, and for each that a mail carries, after the profile has
+    /// opened.
     InvitationChanged {
         /// The invitation as it is now.
         invitation: Arc<InvitationView>,

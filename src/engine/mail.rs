@@ -30,6 +30,8 @@ pub(super) struct Mail {
     accounts: BTreeMap<Issuer, Account>,
     /// What opened each service last.
     keys: BTreeMap<Issuer, Key>,
+    /// Who wants to invite, by the service that is asked about itself for them.
+    meetings: BTreeMap<Issuer, Meeting>,
     waiting: VecDeque<(Issuer, Errand)>,
     at_work: Option<(Id, InvitationId)>,
     /// Which command the person's browser is to answer.
@@ -48,11 +50,17 @@ pub(super) enum Asked {
     Redemption(RedemptionId),
 }
 
+/// A service is asked about itself: once for everybody who wants to invite meanwhile.
+struct Meeting {
+    task: Id,
+    wanted: Vec<(RequestId, MailOptions)>,
+}
+
 /// What is done at a service with an account.
 #[derive(Debug)]
 pub(super) enum Errand {
-    /// Hand an invitation over.
-    HandOver(Box<Order>),
+    /// Hand an invitation over; for a command, if one asks for it.
+    HandOver(Option<RequestId>, Box<Order>),
     /// See how far one is.
     Look(InvitationId, String),
     /// Send its mail again.
@@ -64,8 +72,17 @@ pub(super) enum Errand {
 impl Errand {
     const fn invitation(&self) -> InvitationId {
         match self {
-            Self::HandOver(order) => order.invitation,
+            Self::HandOver(_, order) => order.invitation,
             Self::Look(id, _) | Self::SendAgain(_, id, _) | Self::TakeBack(id, _) => *id,
+        }
+    }
+
+    /// The command that it answers.
+    const fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::HandOver(request, _) => *request,
+            Self::SendAgain(request, ..) => Some(*request),
+            Self::Look(..) | Self::TakeBack(..) => None,
         }
     }
 }
@@ -76,8 +93,8 @@ pub(super) enum Report {
     SignedIn(RequestId, Result<(Service, Tokens), MailTrouble>),
     /// A service has, or has not, given what an invitation by mail is worth.
     Accepted(RequestId, Result<(Service, Tokens), MailTrouble>),
-    /// A service was asked about itself, for an invitation.
-    Met(RequestId, Box<MailOptions>, Result<Service, MailTrouble>),
+    /// A service was asked about itself, for invitations.
+    Met(Issuer, Result<Service, MailTrouble>),
     /// A client of the person's own was tried.
     Tried(RequestId, Box<Account>, Result<(), MailTrouble>),
     /// An errand was run; with the key that it took.
@@ -100,6 +117,7 @@ impl Mail {
                 .map(|account| (account.issuer.clone(), account))
                 .collect(),
             keys: BTreeMap::new(),
+            meetings: BTreeMap::new(),
             waiting: VecDeque::new(),
             at_work: None,
             browser: None,
@@ -140,6 +158,11 @@ impl Mail {
         self.accounts.get(issuer).ok_or(Failure::Mail(MailTrouble::NoAccount))
     }
 
+    /// Whether this person has an account at a service.
+    pub(super) fn is_known_at(&self, issuer: &str) -> bool {
+        self.accounts.keys().any(|known| known.as_str() == issuer)
+    }
+
     fn spawn_for(&mut self, request: RequestId, task: impl Future<Output = Report> + Send + 'static) -> AbortHandle {
         self.spawn_asked(Asked::Command(request), task)
     }
@@ -158,7 +181,8 @@ impl Mail {
 
     /// Queues an errand. What has no account waits for the person to sign in again.
     fn send(&mut self, issuer: Issuer, errand: Errand) {
-        if self.waiting.len() < MAX_ERRANDS {
+        // What a command waits for is bounded by the commands.
+        if self.waiting.len() < MAX_ERRANDS || errand.request().is_some() {
             self.waiting.push_back((issuer, errand));
         }
         self.go_on();
@@ -172,11 +196,7 @@ impl Mail {
         let Some((issuer, errand)) = self.waiting.pop_front() else {
             return;
         };
-        let request = match errand {
-            Errand::SendAgain(request, ..) => Some(request),
-            Errand::HandOver(_) | Errand::Look(..) | Errand::TakeBack(..) => None,
-        };
-        let invitation = errand.invitation();
+        let (request, invitation) = (errand.request(), errand.invitation());
         let (post, account) = (self.post.clone(), self.accounts.get(&issuer).cloned());
         let last = self.keys.get(&issuer).cloned();
         let task = self.running.spawn(async move {
@@ -210,7 +230,7 @@ async fn run(
         Err(trouble) => return (None, Err(trouble)),
     };
     let result = match errand {
-        Errand::HandOver(order) => post.hand_over(&issuer, &key, order).await.map(Some),
+        Errand::HandOver(_, order) => post.hand_over(&issuer, &key, order).await.map(Some),
         Errand::Look(_, id) => post.look(&issuer, &key, id).await.map(Some),
         Errand::SendAgain(_, _, id) => post.send_again(&issuer, &key, id).await.map(|()| None),
         Errand::TakeBack(_, id) => post.take_back(&issuer, &key, id).await.map(|()| None),
@@ -234,10 +254,7 @@ impl Open {
                     Err(failure) => self.context.events.failed(Some(request), failure).await,
                 }
             }
-            Report::Met(request, options, result) => match self.invite_at(request, *options, result).await {
-                Ok(event) => self.context.events.send(event).await,
-                Err(failure) => self.context.events.failed(Some(request), failure).await,
-            },
+            Report::Met(issuer, result) => self.met(&issuer, &result).await,
             Report::Tried(request, account, result) => {
                 let answer = match result {
                     Ok(()) => self.keep_account(*account).await,
@@ -258,6 +275,7 @@ impl Open {
                     self.mail.at_work = None;
                     self.mail.go_on();
                 }
+                self.meeting_lost(task).await;
                 match asked {
                     Some(Asked::Command(request)) => {
                         self.back_from_browser(request);

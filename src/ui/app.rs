@@ -54,6 +54,8 @@ pub struct App {
     focus_before: Option<Id>,
     /// A code that was typed into a dialog that was closed.
     typed_code: zeroize::Zeroizing<String>,
+    /// The invitation service that was used last for coming in.
+    last_service: Option<String>,
     /// Tells the ids of two windows of one process apart.
     id: Id,
     viewport: ViewportId,
@@ -101,6 +103,7 @@ impl App {
             notices: Vec::new(),
             focus_before: None,
             typed_code: zeroize::Zeroizing::default(),
+            last_service: None,
             id: Id::unique(("partyline", name)),
             viewport: ViewportId::ROOT,
             first_start: None,
@@ -148,7 +151,6 @@ impl App {
                 dialog.apply(&event);
             }
             self.cancel_unwanted(&event);
-            self.go_on_with_devices(ctx, &event);
             self.go_on_with_devices(ctx, &event);
             if let Event::PartyCreated { party, .. } = event {
                 self.window.select(party);

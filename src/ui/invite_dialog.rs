@@ -5,6 +5,8 @@ mod code;
 mod ending;
 mod large;
 mod live;
+mod mail;
+mod mailing;
 mod nearby;
 mod newcomers;
 mod options;
@@ -20,6 +22,7 @@ use zeroize::Zeroizing;
 
 use self::choice::{Options, Way};
 use self::live::Live;
+use self::mail::{Click, Mail, SigningIn};
 pub(crate) use self::way::Acquaintance;
 use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
@@ -29,7 +32,7 @@ use crate::failure::Failure;
 use crate::identity::IdentityId;
 use crate::invitation::{InvitationId, InvitationStage};
 use crate::party::{PartyId, Role};
-use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId};
+use crate::worker::{AdmittedView, Command, Event, InvitationView, RequestId, ServiceView};
 
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 520.0;
@@ -51,12 +54,15 @@ pub struct InviteDialog {
     /// Shown in place of the code.
     explanation: Option<Explanation>,
     entrance: Entrance,
+    mail: Mail,
 }
 
 /// What the dialog wants of the app that shows it.
 pub enum InviteAction {
     /// Send this to the worker.
     Send(RequestId, Command),
+    /// Send all of these to the worker.
+    SendAll(Vec<(RequestId, Command)>),
     /// Copy this secret to the clipboard, see [`super::Clipboard`].
     Copy(Zeroizing<String>),
     /// Copy this text: no secret.
@@ -69,6 +75,7 @@ impl fmt::Debug for InviteAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Send(request, _) => f.debug_tuple("Send").field(request).finish_non_exhaustive(),
+            Self::SendAll(all) => f.debug_tuple("SendAll").field(&all.len()).finish(),
             Self::Copy(_) => f.write_str("Copy(<redacted>)"),
             Self::CopyText(_) => f.write_str("CopyText"),
             Self::Close => f.write_str("Close"),
@@ -94,6 +101,10 @@ enum Stage {
     NotCreated { failure: Failure, options: Options },
     /// There is an invitation; its own stage says what to show.
     Live(Live),
+    /// The person signs in at an invitation service.
+    SigningIn(SigningIn),
+    /// What has become of the invitations by e-mail.
+    Mailed,
 }
 
 /// How the code is shown.
@@ -161,6 +172,8 @@ impl Stage {
             Self::Options(_) => "options",
             Self::Creating { .. } => "creating",
             Self::NotCreated { .. } => "not created",
+            Self::SigningIn(_) => "signing in",
+            Self::Mailed => "mailed",
             Self::Live(live) => match live.invitation.stage {
                 InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
                     if live.size == Size::Large =>
@@ -192,7 +205,12 @@ impl InviteDialog {
     /// Shows an invitation that exists, at the stage that it has come to.
     #[must_use]
     pub fn resume(invitation: Arc<InvitationView>, party_name: impl Into<String>) -> Self {
-        Self::at(invitation.party, party_name.into(), Stage::Live(Live::new(invitation)))
+        if invitation.mail.is_none() {
+            return Self::at(invitation.party, party_name.into(), Stage::Live(Live::new(invitation)));
+        }
+        let mut dialog = Self::at(invitation.party, party_name.into(), Stage::Mailed);
+        dialog.mail.seek(invitation.id);
+        dialog.with_mailed([invitation])
     }
 
     fn at(party: PartyId, party_name: String, stage: Stage) -> Self {
@@ -206,6 +224,7 @@ impl InviteDialog {
             stage,
             explanation: None,
             entrance: Entrance::default(),
+            mail: Mail::default(),
         }
     }
 
@@ -223,6 +242,31 @@ impl InviteDialog {
         self
     }
 
+    /// The inviter's own name, which a mail may say.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.mail.set_own_name(name.into());
+        self
+    }
+
+    /// The invitation services where the inviter is known.
+    #[must_use]
+    pub fn with_services(mut self, services: Vec<ServiceView>) -> Self {
+        self.mail.set_services(services);
+        self
+    }
+
+    /// The invitations to this party that mails carry, oldest first; others are left out.
+    #[must_use]
+    pub fn with_mailed(mut self, invitations: impl IntoIterator<Item = Arc<InvitationView>>) -> Self {
+        for invitation in invitations {
+            if invitation.party == self.party {
+                self.mail.put(&invitation);
+            }
+        }
+        self
+    }
+
     /// Tells this dialog from others in the same egui context.
     #[must_use]
     pub const fn with_id(mut self, id: Id) -> Self {
@@ -235,7 +279,20 @@ impl InviteDialog {
     pub fn invitation(&self) -> Option<InvitationId> {
         match &self.stage {
             Stage::Live(live) => Some(live.invitation.id),
-            Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. } => None,
+            Stage::Options(_)
+            | Stage::Creating { .. }
+            | Stage::NotCreated { .. }
+            | Stage::SigningIn(_)
+            | Stage::Mailed => None,
+        }
+    }
+
+    /// Whether the person sees how far this invitation is.
+    #[must_use]
+    pub fn shows(&self, invitation: InvitationId) -> bool {
+        match &self.stage {
+            Stage::Mailed => self.mail.has(invitation),
+            _ => self.invitation() == Some(invitation),
         }
     }
 
@@ -243,6 +300,13 @@ impl InviteDialog {
     pub fn apply(&mut self, event: &Event) {
         if let Some(explanation) = &mut self.explanation {
             explanation.apply(event);
+        }
+        self.mail.apply(event, self.party);
+        if let Stage::SigningIn(signing_in) = &mut self.stage {
+            signing_in.browser.apply(event);
+            if self.mail.back_from(signing_in, event) {
+                self.leave_browser();
+            }
         }
         match (event, &mut self.stage) {
             (Event::InvitationCreated { request, invitation }, Stage::Creating { request: asked, .. })
@@ -294,14 +358,14 @@ impl InviteDialog {
             name: &name,
         };
         let (action, close) = dialog.show(ctx, |ui| self.view(ui, frame));
-        action.or_else(|| close.and_then(|_| self.on_close()))
+        action.or_else(|| close.and_then(|_| self.on_close(frame)))
     }
 
     /// The large QR, if it is shown.
     fn large(&mut self) -> Option<&mut Live> {
         match &mut self.stage {
             Stage::Live(live) if live.is_large() => Some(live),
-            Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. } | Stage::Live(_) => None,
+            _ => None,
         }
     }
 
@@ -309,8 +373,11 @@ impl InviteDialog {
         self.large().map_or(WIDTH, |_| large::side(ctx))
     }
 
-    /// Esc and the close button: from the large QR back to the small one.
-    fn on_close(&mut self) -> Option<InviteAction> {
+    /// Esc and the close button: from the large QR back to the small one, from the browser back to where one came from.
+    fn on_close(&mut self, frame: &Frame<'_>) -> Option<InviteAction> {
+        if matches!(self.stage, Stage::SigningIn(_)) {
+            return self.clicked(Click::LeaveBrowser, frame);
+        }
         match self.large() {
             Some(live) => {
                 live.size = Size::Small;
@@ -329,11 +396,23 @@ impl InviteDialog {
         }
         let entered = self.entrance.stage(self.stage.name());
         let party = self.party_name.as_str();
+        let (mail, own) = (&mut self.mail, self.own_role);
+        let clicked = match &mut self.stage {
+            Stage::Options(options) if options.way() == Way::Mail => mail.view_form(ui, self.id, options, own, entered),
+            Stage::SigningIn(signing_in) => signing_in.view(ui),
+            Stage::Mailed => mail.view_list(ui, entered),
+            Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. } | Stage::Live(_) => None,
+        };
+        if let Some(click) = clicked {
+            return self.clicked(click, frame);
+        }
         let intent = match &mut self.stage {
+            Stage::Options(options) if options.way() == Way::Mail => None,
             Stage::Options(options) => options::view(ui, self.id, options, &self.known, self.own_role, entered),
             Stage::Creating { options, .. } => options::view_creating(ui, self.id, options, self.own_role),
             Stage::NotCreated { failure, .. } => ending::view_not_created(ui, failure),
             Stage::Live(live) => live.view(ui, frame.now, party, entered),
+            Stage::SigningIn(_) | Stage::Mailed => None,
         };
         intent.and_then(|intent| self.carry_out(intent, frame))
     }
@@ -362,8 +441,11 @@ impl InviteDialog {
                 match options.way() {
                     Way::There => text::invite_options(options.people),
                     Way::Away(_) => text::INVITE_AWAY.to_owned(),
+                    Way::Mail => text::INVITE_BY_MAIL.to_owned(),
                 },
             ),
+            Stage::SigningIn(signing_in) => (signing_in.title(), text::SIGNING_IN_SUBTITLE.to_owned()),
+            Stage::Mailed => (text::MAILED.to_owned(), self.mail.subtitle(&self.party_name)),
             Stage::NotCreated { .. }
             | Stage::Live(Live {
                 order: Order::Remove(..),
@@ -417,7 +499,7 @@ impl InviteDialog {
                 None
             }
             (intent, Stage::Live(live)) => live.carry_out(intent, frame),
-            (_, Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. }) => None,
+            _ => None,
         }
     }
 }
@@ -443,7 +525,7 @@ impl Stage {
                 }
                 _ => {}
             },
-            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } => {}
+            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } | Self::SigningIn(_) | Self::Mailed => {}
         }
     }
 }

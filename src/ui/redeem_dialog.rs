@@ -1,9 +1,11 @@
 //! The Redeem dialog: code, PIN, end. One stage at a time; each stage is a file.
 
+mod acting;
 mod asking;
 mod browser;
 mod code;
 mod ending;
+mod entry;
 mod live;
 mod nearby;
 mod pin;
@@ -17,8 +19,7 @@ use std::sync::Arc;
 use egui::{Context, Id, Ui};
 use zeroize::Zeroizing;
 
-use self::browser::Waiting;
-use self::code::CodeEntry;
+use self::entry::CodeEntry;
 use self::live::Live;
 use self::stage::Stage;
 use super::explanation::{Clicked, Explanation};
@@ -26,12 +27,12 @@ use super::frame::Frame;
 use super::scanner::{QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
-use crate::email::MailLink;
+use crate::email::{Issuer, MailCode, MailLink};
 use crate::failure::{Failure, Remedy};
 use crate::invitation::nearby::Sightings;
 use crate::invitation::{CodeKind, InviteCode, NearbyInvitation, RedeemError, RedemptionStage};
 use crate::party::{PartyId, PartyTag};
-use crate::worker::{Command, Event, MailWay, NetworkMode, RedemptionId, RedemptionView, RequestId};
+use crate::worker::{Command, Event, RedemptionId, RedemptionView, RequestId};
 
 /// Width of what is inside the dialog, in points.
 const WIDTH: f32 = 440.0;
@@ -110,6 +111,8 @@ enum Intent {
     Redeem(Arc<InviteCode>),
     /// Go through the browser with the link of a mail.
     OpenLink(MailLink),
+    /// Ask the service for what the code of its page stands for.
+    RedeemPage(Issuer, MailCode),
     LeaveBrowser,
     BecomeDevice,
     BackToCode,
@@ -171,6 +174,15 @@ impl RedeemDialog {
         }
     }
 
+    /// The invitation service whose page is likely to have shown a code: used last, or the one where the person is known.
+    #[must_use]
+    pub fn with_service(mut self, service: &str) -> Self {
+        if let Stage::Code(entry) = self.stage {
+            self.stage = Stage::Code(entry.with_service(service));
+        }
+        self
+    }
+
     /// Tells this dialog from others in the same egui context.
     #[must_use]
     pub const fn with_id(mut self, id: Id) -> Self {
@@ -187,6 +199,7 @@ impl RedeemDialog {
             | Stage::Relay { .. }
             | Stage::Device { .. }
             | Stage::Starting { .. }
+            | Stage::Asking { .. }
             | Stage::Browser(_)
             | Stage::Member(_) => None,
         }
@@ -196,7 +209,10 @@ impl RedeemDialog {
     /// ([`Command::ListenNearby`]), and no longer ([`Command::StopListening`]).
     #[must_use]
     pub const fn listens_nearby(&self) -> bool {
-        matches!(self.stage, Stage::Code(_) | Stage::Starting { .. })
+        matches!(
+            self.stage,
+            Stage::Code(_) | Stage::Starting { .. } | Stage::Asking { .. }
+        )
     }
 
     /// What has been typed or pasted as code; empty once it has served.
@@ -206,7 +222,8 @@ impl RedeemDialog {
             Stage::Code(entry)
             | Stage::Relay { entry, .. }
             | Stage::Device { entry, .. }
-            | Stage::Starting { entry, .. } => entry.text(),
+            | Stage::Starting { entry, .. }
+            | Stage::Asking { entry, .. } => entry.text(),
             Stage::Browser(waiting) => waiting.entry.text(),
             Stage::Member(_)
             | Stage::Live(Live {
@@ -239,13 +256,9 @@ impl RedeemDialog {
                 let code = Some(Arc::clone(code)).filter(|code| code.kind() != CodeKind::Nearby);
                 self.stage = Stage::Live(Live::new(redemption, code, typed));
             }
-            (Event::BrowserNeeded { request, url }, Stage::Browser(waiting)) if *request == waiting.request => {
-                waiting.take_url(url);
-            }
-            (Event::RedemptionStarted { request, redemption }, Stage::Browser(waiting))
-                if *request == waiting.request =>
-            {
-                self.stage = Stage::Live(Live::new(redemption, None, Zeroizing::default()));
+            (Event::BrowserNeeded { .. }, Stage::Browser(waiting)) => waiting.browser.apply(event),
+            (Event::RedemptionStarted { request, redemption }, stage) if stage.asks_service(*request) => {
+                *stage = Stage::Live(Live::new(redemption, None, Zeroizing::default()));
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
                 live.change(redemption);
@@ -282,7 +295,7 @@ impl RedeemDialog {
         let Stage::Code(entry) = &mut self.stage else {
             return false;
         };
-        *entry = CodeEntry::typed(text);
+        *entry = CodeEntry::typed(text).with_service(&entry.service);
         self.entrance.again();
         true
     }
@@ -308,16 +321,17 @@ impl RedeemDialog {
                     }
                 };
             }
-            Stage::Browser(waiting) if waiting.request == request => {
-                let mut entry = std::mem::take(&mut waiting.entry);
+            stage if stage.asks_service(request) => {
+                let mut entry = stage.take_entry();
                 entry.refuse(failure.clone());
-                self.stage = Stage::Code(entry);
+                *stage = Stage::Code(entry);
             }
             Stage::Live(live) => live.pin.refuse(request, failure),
             Stage::Code(_)
             | Stage::Relay { .. }
             | Stage::Device { .. }
             | Stage::Starting { .. }
+            | Stage::Asking { .. }
             | Stage::Browser(_)
             | Stage::Member(_) => {}
         }
@@ -353,7 +367,8 @@ impl RedeemDialog {
             Stage::Code(entry) => code::view(ui, self.id, entry, &self.nearby, frame.now, entered),
             Stage::Relay { host, .. } => ending::view_relay(ui, host),
             Stage::Device { .. } => ending::view_device(ui, entered),
-            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby),
+            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby, text::CONNECTING),
+            Stage::Asking { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby, text::ASKING_SERVICE),
             Stage::Browser(waiting) => browser::view(ui, waiting),
             Stage::Member(tag) => ending::view_already_member(ui, Some(*tag), entered),
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
@@ -373,7 +388,7 @@ impl RedeemDialog {
     /// Which of the two steps is shown, from 0.
     fn step(&self) -> Option<usize> {
         match &self.stage {
-            Stage::Code(_) | Stage::Starting { .. } => Some(0),
+            Stage::Code(_) | Stage::Starting { .. } | Stage::Asking { .. } => Some(0),
             Stage::Relay { .. } | Stage::Device { .. } | Stage::Browser(_) | Stage::Member(_) => None,
             // There is no PIN to come.
             Stage::Live(live) if live.needs_nobody() => None,
@@ -403,7 +418,7 @@ impl RedeemDialog {
             Purpose::JoinDevice => text::DEVICE_REDEEM,
         };
         match &self.stage {
-            Stage::Code(_) | Stage::Starting { .. } => match self.purpose {
+            Stage::Code(_) | Stage::Starting { .. } | Stage::Asking { .. } => match self.purpose {
                 Purpose::JoinParty => (title, text::JOIN_SUBTITLE),
                 Purpose::JoinDevice => (title, text::DEVICE_REDEEM_MEANS),
             },
@@ -437,9 +452,12 @@ impl RedeemDialog {
     /// Esc and the close button: what has not got as far as the right PIN is cancelled; the code stays good.
     fn on_close(&self) -> Intent {
         match &self.stage {
-            Stage::Code(_) | Stage::Relay { .. } | Stage::Device { .. } | Stage::Starting { .. } | Stage::Member(_) => {
-                Intent::Close
-            }
+            Stage::Code(_)
+            | Stage::Relay { .. }
+            | Stage::Device { .. }
+            | Stage::Starting { .. }
+            | Stage::Asking { .. }
+            | Stage::Member(_) => Intent::Close,
             Stage::Browser(_) => Intent::LeaveBrowser,
             Stage::Live(live) if live.needs_nobody() => Intent::Close,
             Stage::Live(live) => match live.stage {
@@ -459,133 +477,4 @@ impl RedeemDialog {
             },
         }
     }
-
-    #[expect(clippy::too_many_lines, reason = "one line for each case")]
-    fn carry_out(&mut self, intent: Intent, frame: &Frame<'_>) -> Option<RedeemAction> {
-        match (intent, &mut self.stage) {
-            (Intent::Close, _) => return Some(RedeemAction::Close),
-            (Intent::Open(party), _) => return Some(RedeemAction::Open(party)),
-            (Intent::OpenTagged(tag), _) => return Some(RedeemAction::OpenTagged(tag)),
-            (Intent::Redeem(code), Stage::Code(entry)) => {
-                let entry = std::mem::take(entry);
-                if code.kind() == CodeKind::DevicePairing && self.purpose == Purpose::JoinParty {
-                    self.stage = Stage::Device { entry, code };
-                    return None;
-                }
-                return Some(self.start(entry, code, frame, Relay::Known));
-            }
-            (Intent::OpenLink(link), Stage::Code(entry)) => {
-                let (request, entry) = (frame.requests.next(), std::mem::take(entry));
-                self.stage = Stage::Browser(Waiting::new(request, entry));
-                let way = MailWay::Link(link);
-                return Some(RedeemAction::Send(request, Command::RedeemMail { way: Box::new(way) }));
-            }
-            (Intent::LeaveBrowser, _) => {
-                return Some(RedeemAction::SendAndClose(frame.requests.next(), Command::StopBrowser));
-            }
-            (Intent::Explain, Stage::Live(live)) => {
-                let (explanation, request, command) = Explanation::ask(Some(live.redemption), frame);
-                self.explanation = Some(explanation);
-                return Some(RedeemAction::Send(request, command));
-            }
-            (Intent::BecomeDevice, Stage::Device { entry, code }) => {
-                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
-                self.purpose = Purpose::JoinDevice;
-                return Some(self.start(entry, code, frame, Relay::Known));
-            }
-            (Intent::BackToCode, stage @ Stage::Device { .. }) => *stage = Stage::Code(stage.take_entry()),
-            (Intent::Remedy(remedy), _) => return self.remedy(remedy, frame),
-            (Intent::Scan(picture), Stage::Code(entry)) => {
-                let request = frame.requests.next();
-                entry.scan(request);
-                return Some(RedeemAction::Scan(request, picture));
-            }
-            (Intent::PickNearby(picked), Stage::Code(entry)) => {
-                let (request, entry) = (frame.requests.next(), std::mem::take(entry));
-                let code = Arc::new(picked.code());
-                self.stage = Stage::Starting { request, entry, code };
-                return Some(RedeemAction::Send(request, Command::RedeemNearby { picked }));
-            }
-            (Intent::SubmitPin(pin), Stage::Live(live)) => {
-                let request = frame.requests.next();
-                live.pin.submit(request);
-                return Some(RedeemAction::Send(
-                    request,
-                    Command::SubmitPin {
-                        redemption: live.redemption,
-                        pin,
-                    },
-                ));
-            }
-            (Intent::TryNow, Stage::Live(live)) => {
-                let command = Command::RetryRedemption {
-                    redemption: live.redemption,
-                };
-                return Some(RedeemAction::Send(frame.requests.next(), command));
-            }
-            (Intent::Cancel, Stage::Live(live)) => {
-                let command = Command::CancelRedemption {
-                    redemption: live.redemption,
-                };
-                return Some(RedeemAction::SendAndClose(frame.requests.next(), command));
-            }
-            (
-                Intent::Explain
-                | Intent::Redeem(_)
-                | Intent::OpenLink(_)
-                | Intent::BecomeDevice
-                | Intent::BackToCode
-                | Intent::Scan(_)
-                | Intent::PickNearby(_)
-                | Intent::SubmitPin(_)
-                | Intent::TryNow
-                | Intent::Cancel,
-                _,
-            ) => {}
-        }
-        None
-    }
-
-    /// Does what the button of a failure says.
-    fn remedy(&mut self, remedy: Remedy, frame: &Frame<'_>) -> Option<RedeemAction> {
-        match (remedy, &mut self.stage) {
-            (Remedy::AllowRelay, Stage::Relay { entry, code, .. }) => {
-                let (entry, code) = (std::mem::take(entry), Arc::clone(code));
-                return Some(self.start(entry, code, frame, Relay::Any));
-            }
-            // Back to the code, as it was typed.
-            (Remedy::TryAgain, stage) => {
-                let entry = stage.take_entry();
-                *stage = Stage::Code(entry);
-            }
-            (Remedy::OtherCode, stage) => *stage = Stage::Code(CodeEntry::default()),
-            (Remedy::CopyOwnKey, _) => return Some(RedeemAction::CopyOwnKey),
-            (Remedy::UseRelays, Stage::Live(live)) => {
-                let request = frame.requests.next();
-                live.left_out.sent(request);
-                let mode = NetworkMode::PublicRelays;
-                return Some(RedeemAction::Send(request, Command::SetNetworkMode { mode }));
-            }
-            // These stand where the party is known, or are the inviter's.
-            (Remedy::AllowRelay | Remedy::UseRelays | Remedy::OpenParty | Remedy::ShowNewPin | Remedy::NewCode, _) => {}
-        }
-        None
-    }
-
-    fn start(&mut self, entry: CodeEntry, code: Arc<InviteCode>, frame: &Frame<'_>, relay: Relay) -> RedeemAction {
-        let request = frame.requests.next();
-        let command = Command::Redeem {
-            code: Arc::clone(&code),
-            allow_relay: relay == Relay::Any,
-        };
-        self.stage = Stage::Starting { request, entry, code };
-        RedeemAction::Send(request, command)
-    }
-}
-
-/// Which relays a code may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Relay {
-    Known,
-    Any,
 }

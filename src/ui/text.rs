@@ -5,6 +5,7 @@ mod content;
 mod desktop;
 mod devices;
 mod invitations;
+mod mail;
 mod time;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub(crate) use self::content::*;
 pub(crate) use self::desktop::*;
 pub(crate) use self::devices::*;
 pub(crate) use self::invitations::*;
+pub(crate) use self::mail::*;
 pub(crate) use self::time::*;
 use crate::failure::Remedy;
 use crate::failure::words::{self, Words};
@@ -224,7 +226,7 @@ pub(crate) fn removed(name: &str, party: &str) -> String {
 
 // The Redeem dialog: code.
 pub(crate) const JOIN_TITLE: &str = "Join a party";
-pub(crate) const JOIN_SUBTITLE: &str = "Paste the invite code or link you received.";
+pub(crate) const JOIN_SUBTITLE: &str = "Paste or type the invite code or link you received.";
 pub(crate) const STEP_CODE: &str = "Code";
 pub(crate) const STEP_PIN: &str = "PIN";
 pub(crate) const CODE_OR_LINK: &str = "Invite code or link";
@@ -245,7 +247,8 @@ pub(crate) fn nearby_left_out(more: usize) -> String {
     format!("{more} more are shown. Ask the inviter for the code.")
 }
 
-pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message or a picture of the QR code is fine, too.";
+pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message, a picture of the QR code, the link of an invitation mail \
+     or the short code of its page is fine, too.";
 pub(crate) const CODE_COMPLETE: &str = "The code is complete";
 pub(crate) const IN_BROWSER: &str =
     "Your browser opens the invitation. Accept it there, and you come back here by yourself.";

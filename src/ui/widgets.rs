@@ -20,7 +20,7 @@ pub(crate) use banner::{Tone, banner, card, notice_line, pill, strip, well};
 pub(crate) use button::{Button, Kind, State, focus_ring, icon_button, small_icon_button};
 pub(crate) use choice::{Mark, checkbox, segmented};
 pub(crate) use countdown::{countdown, spinner, waiting_dot};
-pub(crate) use field::{field, line_edit};
+pub(crate) use field::{bordered, field, line_edit, marked};
 pub(crate) use label::{
     icon, label, label_truncated, lines, overline, paint_icon, paragraph, rich, right, row, tokens,
 };

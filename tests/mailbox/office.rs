@@ -37,6 +37,8 @@ struct Books {
     /// Whose each refresh token is: an account, or an invitation.
     refresh: BTreeMap<String, Option<usize>>,
     counter: u64,
+    /// How often it was asked about itself.
+    meetings: usize,
 }
 
 #[derive(Clone)]
@@ -100,6 +102,11 @@ impl Office {
         self.desk.books.lock().unwrap().sent.clone()
     }
 
+    /// How often it was asked about itself.
+    pub(crate) fn meetings(&self) -> usize {
+        self.desk.books.lock().unwrap().meetings
+    }
+
     /// The link in a mail.
     pub(crate) fn link(&self, number: usize) -> String {
         format!("{}/i/link{number}", self.desk.issuer)
@@ -115,6 +122,7 @@ fn key() -> EndpointKey {
 }
 
 async fn metadata(State(desk): State<Desk>) -> Json<Value> {
+    desk.books.lock().unwrap().meetings += 1;
     let at = |path: &str| format!("{}{path}", desk.issuer);
     Json(json!({
         "issuer": desk.issuer,

@@ -210,6 +210,20 @@ fn a_mail_that_nobody_could_follow_is_not_kept() {
 }
 
 #[test]
+fn of_a_template_the_last_ten_versions_are_kept() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        for number in 1..=12 {
+            let template = json!({ "subject": format!("Hello {number}"), "text": "{{ action_url }}" });
+            let answer = put(&served, "/api/templates/invite_to_myapp", &template).await;
+            assert_eq!(answer.json()["version"], number);
+        }
+        assert_eq!(served.count("SELECT COUNT(*) FROM templates").await, 10);
+        assert_eq!(served.count("SELECT MIN(version) FROM templates").await, 3);
+    });
+}
+
+#[test]
 fn an_operator_may_allow_webhooks_of_this_machine() {
     on_both_with(
         |config| config.private_webhooks = true,
@@ -225,18 +239,4 @@ fn an_operator_may_allow_webhooks_of_this_machine() {
             );
         },
     );
-}
-
-#[test]
-fn of_a_template_the_last_ten_versions_are_kept() {
-    on_both(|served| async move {
-        served.register("choir", REDIRECT).await;
-        for number in 1..=12 {
-            let template = json!({ "subject": format!("Hello {number}"), "text": "{{ action_url }}" });
-            let answer = put(&served, "/api/templates/invite_to_myapp", &template).await;
-            assert_eq!(answer.json()["version"], number);
-        }
-        assert_eq!(served.count("SELECT COUNT(*) FROM templates").await, 10);
-        assert_eq!(served.count("SELECT MIN(version) FROM templates").await, 3);
-    });
 }

@@ -3,8 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use partyline::engine::{AdmittedView, HereView, InvitationView, ReachedView, RedemptionView, ThereView, TriedView};
+use partyline::engine::{
+    AdmittedView, Event, HereView, InvitationView, MailView, ReachedView, RedemptionView, ServiceView, ThereView,
+    TriedView,
+};
+use partyline::failure::MailTrouble;
 use partyline::identity::{EndpointId, IdentityId};
+use partyline::invitation::mailbox::MailStage;
 use partyline::invitation::{
     CodeKind, DelegationMethod, Flags, Handle, Hint, InvitationKind, InvitationStage, InviteCode, NearbyInvitation,
     Pin, PinNotice, RedemptionStage, Secret,
@@ -12,7 +17,7 @@ use partyline::invitation::{
 use partyline::party::{PartyTag, Role};
 use partyline::worker::{CloseReason, NetworkMode};
 
-use super::{CREW, NOW, REDEMPTION};
+use super::{BOB, CREW, NOW, REDEMPTION};
 
 /// The code of the tests; made like a real one.
 pub(crate) fn code() -> Arc<InviteCode> {
@@ -84,6 +89,75 @@ pub(crate) fn invitation(stage: InvitationStage) -> Arc<InvitationView> {
         nearby: None,
         mail: None,
     })
+}
+
+/// The service of the tests.
+pub(crate) const SERVICE: &str = "https://invite.example.org";
+
+/// Alice is known there.
+pub(crate) fn services() -> Event {
+    let (issuer, name) = (SERVICE.to_owned(), "alice@example.org".to_owned());
+    let services = vec![ServiceView { issuer, name }];
+    Event::ServicesChanged { services }
+}
+
+/// An invitation by e-mail, to somebody of this name at example.org.
+pub(crate) fn mailed(name: &str, stage: InvitationStage, mail: MailStage) -> Arc<InvitationView> {
+    let mut secret = [0x5c; 16];
+    for (byte, c) in secret.iter_mut().zip(name.bytes()) {
+        *byte = c;
+    }
+    let (endpoint, flags) = (EndpointId::from_bytes([9; 32]), Flags::default());
+    let hint = Hint::Address("192.0.2.7:40000".parse().expect("an address"));
+    let expires = Some(NOW.plus(Duration::from_secs(72 * 3600)));
+    let secret = Secret::from_bytes(secret);
+    let code = InviteCode::new(
+        CodeKind::Email,
+        flags,
+        secret,
+        CREW.tag(),
+        endpoint,
+        expires,
+        vec![hint],
+    );
+    let code = Arc::new(code.expect("a code"));
+    Arc::new(InvitationView {
+        id: code.invitation_id(),
+        label: String::new(),
+        kind: InvitationKind::Delegated(DelegationMethod::Mailbox([7; 32])),
+        code,
+        expires: NOW.plus(Duration::from_secs(72 * 3600 - 5)),
+        mail: Some(MailView {
+            address: format!("{name}@example.org"),
+            issuer: SERVICE.to_owned(),
+            stage: mail,
+            trouble: None,
+        }),
+        ..InvitationView::clone(&invitation(stage))
+    })
+}
+
+/// The same, while something keeps the mail back.
+pub(crate) fn kept_back(name: &str, mail: MailStage, trouble: MailTrouble) -> Arc<InvitationView> {
+    let mut view = InvitationView::clone(&mailed(name, InvitationStage::OnlyHere, mail));
+    if let Some(mail) = &mut view.mail {
+        mail.trouble = Some(trouble);
+    }
+    Arc::new(view)
+}
+
+/// Several, each at another stage.
+pub(crate) fn mixed() -> Vec<Arc<InvitationView>> {
+    let (member, name) = (BOB, "Bob Tanaka".to_owned());
+    let ready = InvitationStage::OfflineReady { devices: 2 };
+    vec![
+        mailed("bob", InvitationStage::Admitted { member, name }, MailStage::Accepted),
+        mailed("emil", InvitationStage::Revoked, MailStage::Revoked),
+        mailed("bonny", ready.clone(), MailStage::Opened),
+        mailed("carl.lindqvist", ready.clone(), MailStage::Bounced),
+        mailed("dora", ready.clone(), MailStage::Declined),
+        mailed("fatma", ready, MailStage::Queued),
+    ]
 }
 
 /// Somebody who came in.

@@ -15,7 +15,7 @@ fn away() -> Screen {
     let mut screen = screen();
     alice(&mut screen);
     click(&mut screen, "Invite");
-    click(&mut screen, "They come in: They can join while you are away");
+    click(&mut screen, "They come in: While you are away");
     screen
 }
 
@@ -100,7 +100,7 @@ fn somebody_known_from_another_party_is_chosen_by_name() {
     let party = Arc::new(choir);
     tell(&mut screen, Event::PartyChanged { party });
     click(&mut screen, "Invite");
-    click(&mut screen, "They come in: They can join while you are away");
+    click(&mut screen, "They come in: While you are away");
     click(&mut screen, "Who may: One person you know");
     click(&mut screen, "People you know");
     assert!(!says(&screen, "Bob Tanaka") || says(&screen, "Dan Berg"));

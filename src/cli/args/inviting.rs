@@ -97,6 +97,26 @@ impl Invite {
         matches!(self.by, By::Email)
     }
 
+    /// What clap cannot know: what goes with `--by email` and with nothing else.
+    ///
+    /// # Errors
+    ///
+    /// A sentence about what does not go together.
+    pub(in crate::cli) fn goes_together(&self) -> Result<(), &'static str> {
+        let only_code = self.uses != 1 || self.keep || self.resume();
+        match (self.is_by_email(), self.mailing.says_anything(), only_code) {
+            (false, true, _) => Err(
+                "addresses, --service, --message and --tell-names say how a mail is sent: they go with --by email and with \
+                 nothing else",
+            ),
+            (true, _, true) => Err(
+                "--uses, --keep and --resume do not go with --by email: each address gets an invitation of its own, for one \
+                 person",
+            ),
+            (true, _, false) | (false, false, _) => Ok(()),
+        }
+    }
+
     pub(in crate::cli) const fn is_nearby(&self) -> bool {
         self.showing.nearby
     }
@@ -196,19 +216,19 @@ impl Redeem {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Invitation {
-    /// Codes that still work
+    /// Codes that still work, and how far the mails of those by e-mail are
     List {
         /// Only of this party
         party: Option<String>,
     },
-    /// Revoke a code for good
-    Revoke {
-        /// The first 6 or more characters of the invitation's id, or its label, or the address of its mail
+    /// Have the mail of an invitation by e-mail sent again, with the same link
+    SendAgain {
+        /// The first 6 or more characters of the invitation's id, its label, or the address that it was mailed to
         invitation: String,
     },
-    /// Have the mail of an invitation sent once more, with the same link
-    SendAgain {
-        /// The first 6 or more characters of the invitation's id, or its label, or the address of its mail
+    /// Revoke a code for good
+    Revoke {
+        /// The first 6 or more characters of the invitation's id, its label, or the address that it was mailed to
         invitation: String,
     },
 }
@@ -291,6 +311,38 @@ mod tests {
         let key = IdentityId::from_bytes([0xa7; 32]).to_string();
         for more in [["--by", "approval"], ["--by", "link"], ["--for-key", &key]] {
             assert!(nearby(&more).is_err(), "{more:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_mail_needs_goes_with_mails_only() {
+        #[derive(Debug, clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            invite: Invite,
+        }
+        let together = |more: &[&str]| {
+            let line = Line::try_parse_from([&["invite", "Home"], more].concat()).expect("a command");
+            line.invite.goes_together()
+        };
+        for more in [
+            &[][..],
+            &["--uses", "5"],
+            &["--by", "email"],
+            &["--by", "email", "bonny@example.org", "--service", "invite.example.org"],
+        ] {
+            assert_eq!(together(more), Ok(()), "{more:?}");
+        }
+        for more in [
+            &["bonny@example.org"][..],
+            &["--by", "approval", "bonny@example.org"],
+            &["--by", "link", "--service", "invite.example.org"],
+            &["--message", "Come!"],
+            &["--tell-names"],
+            &["--by", "email", "--uses", "2", "bonny@example.org"],
+            &["--by", "email", "--resume"],
+        ] {
+            assert!(together(more).is_err(), "{more:?}");
         }
     }
 

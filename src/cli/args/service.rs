@@ -30,7 +30,7 @@ pub(in crate::cli) enum Service {
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Mailing {
     /// Addresses, with --by email; without any they are read from standard input, one a line
-    #[arg(value_name = "ADDRESS", requires = "by")]
+    #[arg(value_name = "ADDRESS")]
     pub(in crate::cli) addresses: Vec<String>,
     /// The invitation service that sends the mail [default: the one where you are signed in]
     #[arg(long, value_name = "URL", value_parser = issuer)]
@@ -41,6 +41,13 @@ pub(in crate::cli) struct Mailing {
     /// Say your name and the party's in the mail; the service learns them with it
     #[arg(long)]
     pub(in crate::cli) tell_names: bool,
+}
+
+impl Mailing {
+    /// Whether any of it was given.
+    pub(super) const fn says_anything(&self) -> bool {
+        !self.addresses.is_empty() || self.service.is_some() || !self.message.is_empty() || self.tell_names
+    }
 }
 
 /// Reads a service's address.

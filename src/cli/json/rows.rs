@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{by, by_delegation, how, kind, mail_stage, role, standing};
+use super::{Problem, by, by_delegation, how, kind, mail_stage, role, standing};
+use crate::cli::problem::of_failure;
 use crate::cli::times::day_text;
+use crate::failure::Failure;
 use crate::identity::IdentityId;
 use crate::party::{Change, Deleted, Found, ItemId, Message, Note, Task, What};
 use crate::worker::{
-    ContentView, DelegatedView, DeviceView, FileView, InvitationView, MemberView, PartyHealth, PartyView, Presence,
-    RequestView, TransferStage, TransferView,
+    ContentView, DelegatedView, DeviceView, FileView, InvitationView, MailView, MemberView, PartyHealth, PartyView,
+    Presence, RequestView, TransferStage, TransferView,
 };
 
 /// A party with its members and tasks, and how much else is in it.
@@ -197,6 +199,9 @@ pub(in crate::cli) struct InvitationReport {
     /// How many people it was made for, and how many of them are in.
     pub(in crate::cli) max_uses: u32,
     pub(in crate::cli) uses: usize,
+    /// Only of one by e-mail.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) mail: Option<MailStanding>,
 }
 
 /// An invitation by e-mail.
@@ -204,9 +209,18 @@ pub(in crate::cli) struct InvitationReport {
 pub(in crate::cli) struct MailReport {
     pub(in crate::cli) invitation: String,
     pub(in crate::cli) party: String,
+    #[serde(flatten)]
+    pub(in crate::cli) mail: MailStanding,
+}
+
+/// To whom a mail goes, and how far it is.
+#[derive(Serialize)]
+pub(in crate::cli) struct MailStanding {
     pub(in crate::cli) address: String,
     pub(in crate::cli) service: String,
     pub(in crate::cli) stage: &'static str,
+    /// Why it comes no further.
+    pub(in crate::cli) trouble: Option<Problem>,
 }
 
 /// An invitation of another member or device.
@@ -482,14 +496,23 @@ impl DelegatedReport {
 }
 
 impl MailReport {
-    pub(in crate::cli) fn of(invitation: &InvitationView) -> Self {
-        let mail = invitation.mail.as_ref();
-        Self {
+    /// None of an invitation that no mail carries.
+    pub(in crate::cli) fn of(invitation: &InvitationView) -> Option<Self> {
+        Some(Self {
             invitation: invitation.id.to_string(),
             party: invitation.party.to_string(),
-            address: mail.map(|mail| mail.address.clone()).unwrap_or_default(),
-            service: mail.map(|mail| mail.issuer.clone()).unwrap_or_default(),
-            stage: mail.map_or("", |mail| mail_stage(mail.stage)),
+            mail: MailStanding::of(invitation.mail.as_ref()?),
+        })
+    }
+}
+
+impl MailStanding {
+    fn of(mail: &MailView) -> Self {
+        Self {
+            address: mail.address.clone(),
+            service: mail.issuer.clone(),
+            stage: mail_stage(mail.stage),
+            trouble: mail.trouble.map(|trouble| of_failure(&Failure::Mail(trouble))),
         }
     }
 }
@@ -509,6 +532,7 @@ impl InvitationReport {
             wrong_in_all: invitation.wrong_pins,
             max_uses: invitation.max_uses,
             uses: invitation.admitted.len(),
+            mail: invitation.mail.as_ref().map(MailStanding::of),
         }
     }
 }

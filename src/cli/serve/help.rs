@@ -27,7 +27,7 @@ template_removed           client alias locale?
 
 serve invite
 invitation                 invitation client address? status template locale created_ms expires_ms sent_ms? opened_ms? accepted_ms?
-                           ended_ms?: here the one of the service
+                           ended_ms? last_smtp?: here the one of the service
 invited, resent            the same, and with --no-mail link: a secret
 revoked                    the same
 invitation_event           invitation at_ms kind actor data

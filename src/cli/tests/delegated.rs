@@ -1,9 +1,21 @@
 //! The lines of delegated invitations and of who waits for approval.
 
 use super::narration::{at, told};
-use crate::cli::json::{Report, RequestReport};
+use super::{INVITATION, invitation_report, problem};
+use crate::cli::json::{InvitationReport, MailReport, MailStanding, Problem, Report, RequestReport};
 use crate::cli::node::Status as NodeStatus;
 use crate::invitation::InvitationStage;
+
+const STANDING: &str = r#""address":"bonny@example.org","service":"https://invite.example.org","stage":"bounced""#;
+
+fn standing(trouble: Option<Problem>) -> MailStanding {
+    MailStanding {
+        address: "bonny@example.org".into(),
+        service: "https://invite.example.org".into(),
+        stage: "bounced",
+        trouble,
+    }
+}
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn golden() -> Vec<(Report, String)> {
@@ -47,6 +59,35 @@ pub(super) fn golden() -> Vec<(Report, String)> {
             }),
             line(
                 r#""event":"request","number":1,"party":"cc","request":"99","invitation":"ii","invited_by":"aa","invited_by_name":"Alice","member":"bb","name":"Bob","fingerprint":"lusab","role":"editor","at_ms":4"#,
+            ),
+        ),
+        (
+            Report::Invitation(InvitationReport {
+                by: "email",
+                mail: Some(standing(None)),
+                ..invitation_report()
+            }),
+            format!(
+                r#""event":"invitation",{},{STANDING},"trouble":null"#,
+                INVITATION.replace(r#""by":"pin""#, r#""by":"email""#)
+            ),
+        ),
+        (
+            Report::MailInvitation(MailReport {
+                invitation: invitation(),
+                party: party(),
+                mail: standing(None),
+            }),
+            format!(r#""event":"mail_invitation","invitation":"ii","party":"cc",{STANDING},"trouble":null"#),
+        ),
+        (
+            Report::MailChanged(MailReport {
+                invitation: invitation(),
+                party: party(),
+                mail: standing(Some(problem(None))),
+            }),
+            format!(
+                r#""event":"mail_changed","invitation":"ii","party":"cc",{STANDING},"trouble":{{"code":"c","sentence":"S.","next":"N."}}"#
             ),
         ),
         (

@@ -51,3 +51,14 @@ pub enum MailWay {
         code: MailCode,
     },
 }
+
+impl MailWay {
+    /// The service that it leads to.
+    #[must_use]
+    pub const fn issuer(&self) -> &Issuer {
+        match self {
+            Self::Link(link) => &link.issuer,
+            Self::Code { issuer, .. } => issuer,
+        }
+    }
+}

@@ -75,6 +75,7 @@ impl Open {
             });
         }
         self.show_services().await;
+        self.show_mails_through(issuer).await;
         Ok(())
     }
 
@@ -95,8 +96,10 @@ impl Open {
     /// Stores an account, and runs the errands that have waited for it.
     pub(super) async fn keep_account(&mut self, account: Account) -> Result<(), Failure> {
         self.store(vec![save(&account)]).await?;
-        self.mail.accounts.insert(account.issuer.clone(), account);
+        let issuer = account.issuer.clone();
+        self.mail.accounts.insert(issuer.clone(), account);
         self.show_services().await;
+        self.show_mails_through(&issuer).await;
         self.run_mail_errands();
         Ok(())
     }

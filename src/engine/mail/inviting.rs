@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::Id;
 use zeroize::Zeroizing;
 
 use crate::email::{Handed, Issuer, Order, Service};
@@ -14,12 +15,12 @@ use crate::invitation::mailbox::{MailOrder, MailStage, Told, party_reference};
 use crate::invitation::{DelegationMethod, InvitationId, InvitationStage, Secret};
 use crate::party::Role;
 
-use super::super::delegating::MAX_LIFETIME;
+use super::super::delegating::{MAX_LIFETIME, OwnDelegation};
 use super::super::inviting::MAX_LABEL;
 use super::super::open::Open;
 use super::super::timers::Timer;
 use super::super::{Event, MailOptions, RequestId};
-use super::{Errand, Report};
+use super::{Errand, Meeting, Report};
 
 /// The longest message to somebody who is invited, in bytes: a service takes no more.
 const MAX_MESSAGE: usize = 200;
@@ -48,21 +49,60 @@ impl Open {
         EmailAddress::parse(&options.address).or(Err(Failure::Mail(MailTrouble::NotAnAddress)))?;
         self.mail.account(&options.issuer)?;
         let post = self.mail.post()?;
-        self.mail.spawn_for(request, async move {
-            let met = post.meet(&options.issuer).await;
-            Report::Met(request, Box::new(options), met)
+        if let Some(meeting) = self.mail.meetings.get_mut(&options.issuer) {
+            meeting.wanted.push((request, options));
+            return Ok(());
+        }
+        let issuer = options.issuer.clone();
+        let asked = issuer.clone();
+        let task = self.mail.running.spawn(async move {
+            let met = post.meet(&asked).await;
+            Report::Met(asked, met)
         });
+        let wanted = vec![(request, options)];
+        self.mail.meetings.insert(
+            issuer,
+            Meeting {
+                task: task.id(),
+                wanted,
+            },
+        );
         Ok(())
     }
 
+    /// The service has said what it is, or does not answer: everybody who has waited for that is answered.
+    pub(super) async fn met(&mut self, issuer: &Issuer, met: &Result<Service, MailTrouble>) {
+        let Some(meeting) = self.mail.meetings.remove(issuer) else {
+            return;
+        };
+        for (request, options) in meeting.wanted {
+            let invited = match met {
+                Ok(service) => self.invite_at(request, options, service).await,
+                Err(trouble) => Err(Failure::Mail(*trouble)),
+            };
+            match invited {
+                Ok(event) => self.context.events.send(event).await,
+                Err(failure) => self.context.events.failed(Some(request), failure).await,
+            }
+        }
+    }
+
+    /// The task that asked a service has panicked.
+    pub(super) async fn meeting_lost(&mut self, task: Id) {
+        let lost = self.mail.meetings.extract_if(.., |_, meeting| meeting.task == task);
+        let wanted: Vec<_> = lost.flat_map(|(_, meeting)| meeting.wanted).collect();
+        for (request, _) in wanted {
+            self.context.events.failed(Some(request), Failure::Internal).await;
+        }
+    }
+
     /// Makes the invitation, and has the service send it.
-    pub(super) async fn invite_at(
+    async fn invite_at(
         &mut self,
         request: RequestId,
         options: MailOptions,
-        met: Result<Service, MailTrouble>,
+        service: &Service,
     ) -> Result<Event, Failure> {
-        let service = met.map_err(Failure::Mail)?;
         let address = EmailAddress::parse(&options.address).or(Err(Failure::Mail(MailTrouble::NotAnAddress)))?;
         let secret = Secret::generate(&mut rand::rng());
         let bind = secret.mail_key().bind(service.issuer.as_str(), &service.key, &address);
@@ -91,14 +131,20 @@ impl Open {
         Ok(created)
     }
 
-    /// Has the mail of an invitation sent again.
+    /// Has the mail of an invitation sent again, or tries again at once to hand it over if the service does not have it.
     pub(in super::super) fn send_again(&mut self, request: RequestId, id: InvitationId) -> Result<(), Failure> {
         let own = self.delegations.get(&id).ok_or(Failure::InvitationUnknown)?;
         let mail = own.record().mail.as_ref().ok_or(Failure::InvitationUnknown)?;
-        let service_id = mail.service_id.clone().ok_or(Failure::Mail(MailTrouble::Unreachable))?;
         let issuer = Issuer::parse(&mail.issuer).map_err(Failure::Mail)?;
         self.mail.account(&issuer)?;
-        self.mail.send(issuer, Errand::SendAgain(request, id, service_id));
+        let errand = match &mail.service_id {
+            Some(service_id) => Errand::SendAgain(request, id, service_id.clone()),
+            None => {
+                let order = order(own, mail).filter(|_| own.works());
+                Errand::HandOver(Some(request), order.ok_or(Failure::InvitationOver)?)
+            }
+        };
+        self.mail.send(issuer, errand);
         Ok(())
     }
 
@@ -118,14 +164,7 @@ impl Open {
     /// Does what is to be done at the service for one invitation now: hand it over, take it back, or look how far it is.
     pub(in super::super) fn run_mail_errand(&mut self, id: InvitationId) {
         let Some(own) = self.delegations.get(&id) else { return };
-        let works = matches!(
-            own.stage(),
-            InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
-        );
-        let (record, code) = (own.record(), own.code());
-        let (Some(mail), DelegationMethod::Mailbox(bind)) = (&record.mail, record.method) else {
-            return;
-        };
+        let Some(mail) = &own.record().mail else { return };
         let Ok(issuer) = Issuer::parse(&mail.issuer) else {
             return;
         };
@@ -133,15 +172,10 @@ impl Open {
             return;
         }
         let errand = match &mail.service_id {
-            None if works && mail.stage == MailStage::Waiting => Errand::HandOver(Box::new(Order {
-                invitation: id,
-                party: party_reference(record.party),
-                pinned: (bind, record.secret.mail_key()),
-                address: mail.address.clone(),
-                code: Zeroizing::new(code.to_text().to_string()),
-                lifetime: record.created.until(record.expires),
-                told: mail.told.clone(),
-            })),
+            None if own.works() && mail.stage == MailStage::Waiting => match order(own, mail) {
+                Some(order) => Errand::HandOver(None, order),
+                None => return,
+            },
             Some(service_id) if !mail.stage.is_final() && *own.stage() == InvitationStage::Revoked => {
                 Errand::TakeBack(id, service_id.clone())
             }
@@ -153,11 +187,8 @@ impl Open {
 
     /// An errand has come to its end.
     pub(super) async fn errand_run(&mut self, errand: Errand, result: Result<Option<Handed>, MailTrouble>) {
-        let (id, request) = match &errand {
-            Errand::HandOver(order) => (order.invitation, None),
-            Errand::Look(id, _) | Errand::TakeBack(id, _) => (*id, None),
-            Errand::SendAgain(request, id, _) => (*id, Some(*request)),
-        };
+        let (id, request) = (errand.invitation(), errand.request());
+        self.mail_is_kept_back(id, result.as_ref().err().copied()).await;
         match (&errand, &result) {
             (_, Ok(Some(handed))) => self.mail_is_at(id, handed.stage, Some(handed.service_id.clone())).await,
             (Errand::TakeBack(..), Ok(None)) => self.mail_is_at(id, MailStage::Revoked, None).await,
@@ -167,10 +198,11 @@ impl Open {
                 self.timers.set(self.now().plus(RETRY), Timer::Mail(id));
             }
             (_, Err(MailTrouble::SignedOut | MailTrouble::NoAccount)) => {}
-            (Errand::HandOver(_), Err(trouble)) => {
-                let failure = Failure::Mail(*trouble);
+            (Errand::HandOver(asked, _), Err(trouble)) => {
                 self.mail_is_at(id, MailStage::Refused, None).await;
-                self.context.events.failed(None, failure).await;
+                if asked.is_none() {
+                    self.context.events.failed(None, Failure::Mail(*trouble)).await;
+                }
             }
             (_, Err(trouble)) => tracing::info!(?trouble, "a service does not say how far an invitation is"),
             (_, Ok(None)) => {}
@@ -207,4 +239,22 @@ impl Open {
             self.replace_delegation(record).await;
         }
     }
+}
+
+/// What the service is asked to send; nothing for an invitation that pins no mailbox.
+fn order(own: &OwnDelegation, mail: &MailOrder) -> Option<Box<Order>> {
+    let record = own.record();
+    let DelegationMethod::Mailbox(bind) = record.method else {
+        return None;
+    };
+    Some(Box::new(Order {
+        invitation: record.id(),
+        party: party_reference(record.party),
+        pinned: (bind, record.secret.mail_key()),
+        address: mail.address.clone(),
+        code: Zeroizing::new(own.code().to_text().to_string()),
+        // The same whenever it is asked again, so that the service knows that it has done it.
+        lifetime: record.created.until(record.expires),
+        told: mail.told.clone(),
+    }))
 }

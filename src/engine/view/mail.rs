@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use crate::failure::MailTrouble;
+use crate::invitation::InvitationStage;
 use crate::invitation::mailbox::MailStage;
+
+use super::InvitationView;
 
 /// A service at which this person is known.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,6 +26,33 @@ pub struct MailView {
     pub issuer: String,
     /// How far it is, as far as the service has said.
     pub stage: MailStage,
+    /// Why it comes no further, or why nobody knows whether it has: from what this device asked of the service last.
+    pub trouble: Option<MailTrouble>,
+}
+
+impl InvitationView {
+    /// Whether the service may be asked to send its mail (again): somebody may still come in by it, and whoever reads the mailbox
+    /// has neither said yes nor no.
+    #[must_use]
+    pub fn may_be_mailed_again(&self) -> bool {
+        let works = matches!(
+            self.stage,
+            InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
+        );
+        works
+            && self.mail.as_ref().is_some_and(|mail| match mail.stage {
+                MailStage::Waiting
+                | MailStage::Queued
+                | MailStage::Sent
+                | MailStage::Opened
+                | MailStage::Bounced
+                | MailStage::Failed
+                | MailStage::Suppressed
+                | MailStage::Expired
+                | MailStage::Refused => true,
+                MailStage::Accepted | MailStage::Declined | MailStage::Revoked => false,
+            })
+    }
 }
 
 /// The service: an address is not for logs.
@@ -38,6 +69,7 @@ impl fmt::Debug for MailView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MailView")
             .field("stage", &self.stage)
+            .field("trouble", &self.trouble)
             .finish_non_exhaustive()
     }
 }

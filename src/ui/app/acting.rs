@@ -8,7 +8,7 @@ use egui::Context;
 
 use super::dialogs::Open;
 use super::{App, Asked};
-use crate::party::PartyId;
+use crate::party::{PartyId, Role};
 use crate::ui::chooser::Purpose;
 use crate::ui::invite_dialog::{Acquaintance, InviteAction, InviteDialog};
 use crate::ui::main_window::{MainAction, Notice};
@@ -22,7 +22,7 @@ impl App {
         match action {
             MainAction::CreateParty => self.open(ctx, Open::Name(NameDialog::create())),
             MainAction::Join => {
-                let dialog = RedeemDialog::with_code(&self.typed_code).with_id(self.id.with("redeem"));
+                let dialog = self.redeem_dialog(&self.typed_code);
                 self.open(ctx, Open::Redeem(dialog));
             }
             MainAction::Select(party) => {
@@ -47,7 +47,8 @@ impl App {
             MainAction::ShowInvitation(id) => {
                 if let Some(invitation) = self.model.invitation(id).map(Arc::clone) {
                     let name = self.party_name(invitation.party);
-                    let dialog = InviteDialog::resume(invitation, name).with_id(self.id.with("invite"));
+                    let party = invitation.party;
+                    let dialog = self.prepared(party, InviteDialog::resume(invitation, name));
                     self.notices.retain(|notice| *notice != Notice::PinDue(id));
                     self.open(ctx, Open::Invite(dialog));
                 }
@@ -121,14 +122,21 @@ impl App {
 
     fn invite(&mut self, ctx: &Context, party: PartyId) {
         if let Some(view) = self.model.party(party).map(Arc::clone) {
-            let mut dialog = InviteDialog::new(party, &view.name)
-                .with_id(self.id.with("invite"))
-                .with_known(self.acquaintances(party));
-            if let Some(role) = view.role {
-                dialog = dialog.with_role(role);
-            }
+            let dialog = InviteDialog::new(party, &view.name).with_known(self.acquaintances(party));
+            let dialog = self.prepared(party, dialog);
             self.open(ctx, Open::Invite(dialog));
         }
+    }
+
+    /// With the inviter's role, and with what the dialog needs to know for inviting by e-mail.
+    fn prepared(&self, party: PartyId, dialog: InviteDialog) -> InviteDialog {
+        let role = self.model.party(party).and_then(|party| party.role);
+        dialog
+            .with_id(self.id.with("invite"))
+            .with_role(role.unwrap_or(Role::Owner))
+            .with_name(self.model.own_name())
+            .with_services(self.model.services.clone())
+            .with_mailed(self.model.invitations.iter().cloned())
     }
 
     /// Everybody whose key is known from some party, but not who is in this one.
@@ -156,6 +164,15 @@ impl App {
         known
     }
 
+    /// With a code that is typed already, and the service that is likely to be meant.
+    pub(super) fn redeem_dialog(&self, code: &str) -> RedeemDialog {
+        let known = self.model.services.first().map(|service| service.issuer.as_str());
+        let service = self.last_service.as_deref().or(known).unwrap_or_default();
+        RedeemDialog::with_code(code)
+            .with_service(service)
+            .with_id(self.id.with("redeem"))
+    }
+
     fn resume(&mut self, ctx: &Context, redemption: &RedemptionView) {
         let dialog = RedeemDialog::resume(redemption).with_id(self.id.with("redeem"));
         self.open(ctx, Open::Redeem(dialog));
@@ -171,6 +188,11 @@ impl App {
     pub(super) fn carry_out_invite(&mut self, ctx: &Context, action: Option<InviteAction>) {
         match action {
             Some(InviteAction::Send(request, command)) => self.send(request, command),
+            Some(InviteAction::SendAll(commands)) => {
+                for (request, command) in commands {
+                    self.send(request, command);
+                }
+            }
             Some(InviteAction::CopyText(text)) => ctx.copy_text(text),
             Some(InviteAction::Copy(secret)) => self.clipboard.copy(ctx, secret),
             Some(InviteAction::Close) => self.close(ctx),
@@ -180,7 +202,12 @@ impl App {
 
     pub(super) fn carry_out_redeem(&mut self, ctx: &Context, action: Option<RedeemAction>) {
         match action {
-            Some(RedeemAction::Send(request, command)) => self.send(request, command),
+            Some(RedeemAction::Send(request, command)) => {
+                if let Command::RedeemMail { way } = &command {
+                    self.last_service = Some(way.issuer().to_string());
+                }
+                self.send(request, command);
+            }
             Some(RedeemAction::Scan(request, picture)) => self.scanner.scan(ctx, self.viewport, request, picture),
             Some(RedeemAction::SendAndClose(request, command)) => {
                 self.send(request, command);

@@ -7,7 +7,6 @@ use egui::{Context, UserAttentionType, ViewportCommand};
 use super::{App, Open};
 use crate::desktop::{Arrival, Notifier};
 use crate::ui::model::Condition;
-use crate::ui::redeem_dialog::RedeemDialog;
 use crate::worker::ProfileView;
 
 /// Where arrivals come in, the link that waits for its field, and the way back to the desktop.
@@ -46,7 +45,7 @@ impl App {
         }
         let Some(link) = self.desk.link.take() else { return };
         if self.dialog.is_none() {
-            let dialog = RedeemDialog::with_code(&link).with_id(self.id.with("redeem"));
+            let dialog = self.redeem_dialog(&link);
             return self.open(ctx, Open::Redeem(dialog));
         }
         let filled = match &mut self.dialog {

@@ -127,7 +127,7 @@ impl App {
     }
 
     pub(super) fn shows(&self, invitation: &InvitationView) -> bool {
-        matches!(&self.dialog, Some(Open::Invite(dialog)) if dialog.invitation() == Some(invitation.id))
+        matches!(&self.dialog, Some(Open::Invite(dialog)) if dialog.shows(invitation.id))
     }
 
     /// Whether a failure is told in the main window: dialogs and the screens before it tell their own.

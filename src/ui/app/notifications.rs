@@ -87,7 +87,7 @@ impl App {
         match about {
             About::Party(party) if self.model.party(party).is_some() => self.window.select(party),
             About::Invitation(id) => {
-                let shown = matches!(&self.dialog, Some(Open::Invite(dialog)) if dialog.invitation() == Some(id));
+                let shown = matches!(&self.dialog, Some(Open::Invite(dialog)) if dialog.shows(id));
                 if self.model.invitation(id).is_some() && !shown {
                     self.put_aside(ctx);
                     self.carry_out(ctx, MainAction::ShowInvitation(id));

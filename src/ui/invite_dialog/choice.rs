@@ -31,6 +31,8 @@ pub(super) enum Way {
     There,
     /// While the inviter is away, in one of these ways.
     Away(Method),
+    /// With the link of a mail, which a service sends.
+    Mail,
 }
 
 /// Who may come in while the inviter is away.
@@ -56,7 +58,7 @@ pub(super) enum Lifetime {
 }
 
 impl Lifetime {
-    const fn duration(self) -> Duration {
+    pub(super) const fn duration(self) -> Duration {
         const HOUR: u64 = 3600;
         Duration::from_secs(match self {
             Self::TenMinutes => 600,
@@ -90,7 +92,8 @@ impl Options {
             ..Self::default()
         };
         options.choose(match invitation.kind {
-            InvitationKind::Interactive | InvitationKind::Delegated(DelegationMethod::Mailbox(_)) => Way::There,
+            InvitationKind::Interactive => Way::There,
+            InvitationKind::Delegated(DelegationMethod::Mailbox(_)) => Way::Mail,
             InvitationKind::Delegated(DelegationMethod::Approval) => Way::Away(Method::Approval),
             InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => Way::Away(Method::KnownKey),
             InvitationKind::Delegated(DelegationMethod::Link) => Way::Away(Method::Link),
@@ -109,12 +112,12 @@ impl Options {
         }
         let usual = |way| match way {
             Way::There => Lifetime::Day,
-            Way::Away(_) => Lifetime::ThreeDays,
+            Way::Away(_) | Way::Mail => Lifetime::ThreeDays,
         };
         if usual(self.way) != usual(way) {
             self.lifetime = usual(way);
         }
-        if matches!(way, Way::Away(Method::Link | Method::KnownKey)) {
+        if matches!(way, Way::Away(Method::Link | Method::KnownKey) | Way::Mail) {
             self.people = 1;
         }
         self.way = way;
@@ -132,19 +135,20 @@ impl Options {
     pub(super) fn highest_role(&self, own: Role) -> Role {
         match self.way {
             Way::Away(Method::Link) => own.min(Role::Editor),
-            Way::There | Way::Away(Method::Approval | Method::KnownKey) => own,
+            Way::There | Way::Away(Method::Approval | Method::KnownKey) | Way::Mail => own,
         }
     }
 
     pub(super) const fn most_people(&self) -> u32 {
         match self.way {
             Way::There => MAX_USES,
-            Way::Away(Method::KnownKey) => 1,
+            Way::Away(Method::KnownKey) | Way::Mail => 1,
             Way::Away(Method::Approval | Method::Link) => MAX_AWAY,
         }
     }
 
-    /// What is sent to the engine; none while a key is wanted and not there.
+    /// What is sent to the engine for a code; none while a key is wanted and not there, and for mails, which have options of
+    /// their own.
     pub(super) fn to_engine(&self) -> Option<InvitationOptions> {
         let kind = match self.way {
             Way::There => InvitationKind::Interactive,
@@ -154,6 +158,7 @@ impl Options {
                 InvitationKind::Delegated(DelegationMethod::KnownKey(person))
             }
             Way::Away(Method::Link) => InvitationKind::Delegated(DelegationMethod::Link),
+            Way::Mail => return None,
         };
         Some(InvitationOptions {
             role: self.role,

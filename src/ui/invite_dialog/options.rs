@@ -21,7 +21,7 @@ const MAX_LABEL: usize = 64;
 /// What stands around the choices and stays in a low window, in points.
 const REST: f32 = 200.0;
 
-/// The options, to be chosen.
+/// The options of a code, to be chosen.
 pub(super) fn view(
     ui: &mut Ui,
     id: Id,
@@ -78,13 +78,14 @@ pub(super) fn view_creating(ui: &mut Ui, id: Id, options: &Options, own: Role) -
 
 fn choices(ui: &mut Ui, id: Id, options: &mut Options, known: &[Acquaintance], own: Role) -> egui::Response {
     let t = tokens(ui);
+    way::choose(ui, options);
+    way::who_may(ui, id, options, known);
     let first = whom_and_how_many(ui, id, options);
     // The limit is in bytes, the field counts characters.
     while options.label.len() > MAX_LABEL {
         options.label.pop();
     }
     ui.add_space(space::S);
-    way::view(ui, id, options, known);
     label(ui, Type::SmallStrong, t.text, text::THEY_JOIN_AS);
     let highest = options.highest_role(own);
     let roles: Vec<_> = [Role::Reader, Role::Editor, Role::Admin]
@@ -103,7 +104,7 @@ fn choices(ui: &mut Ui, id: Id, options: &mut Options, known: &[Acquaintance], o
             (Lifetime::Day, text::ONE_DAY),
             (Lifetime::Week, text::ONE_WEEK),
         ],
-        Way::Away(_) => &[
+        Way::Away(_) | Way::Mail => &[
             (Lifetime::Day, text::ONE_DAY),
             (Lifetime::ThreeDays, text::THREE_DAYS),
             (Lifetime::Week, text::ONE_WEEK),
@@ -152,6 +153,7 @@ fn explanation(ui: &mut Ui, options: &Options) {
     let (tone, icon) = match options.way() {
         Way::There => (Tone::Plain, Icon::ShieldCheck),
         Way::Away(Method::Approval | Method::KnownKey) => (Tone::Plain, Icon::Clock),
+        Way::Mail => (Tone::Plain, Icon::Mail),
         Way::Away(Method::Link) => (Tone::Warning, Icon::TriangleAlert),
     };
     let sentence = match options.way() {
@@ -159,6 +161,7 @@ fn explanation(ui: &mut Ui, options: &Options) {
         Way::Away(Method::Approval) => text::APPROVAL_EXPLAINED.to_owned(),
         Way::Away(Method::KnownKey) => text::KNOWN_KEY_EXPLAINED.to_owned(),
         Way::Away(Method::Link) => text::link_explained(options.people),
+        Way::Mail => text::BY_MAIL_EXPLAINED.to_owned(),
     };
     banner(ui, tone, icon, &sentence);
 }

@@ -1,4 +1,4 @@
-//! How somebody comes in: with a PIN while the inviter is there, or while they are away.
+//! How somebody comes in: with a PIN while the inviter is there, while they are away, or by e-mail.
 
 use egui::{Id, Ui};
 use lucide_icons::Icon;
@@ -22,26 +22,36 @@ pub(crate) struct Acquaintance {
 /// How many acquaintances the menu offers at most: it does not scroll.
 const MAX_OFFERED: usize = 12;
 
-pub(super) fn view(ui: &mut Ui, id: Id, options: &mut Options, known: &[Acquaintance]) {
+/// The ways side by side.
+pub(super) fn choose(ui: &mut Ui, options: &mut Options) {
     let t = tokens(ui);
     label(ui, Type::SmallStrong, t.text, text::THEY_COME_IN);
-    let mut away = matches!(options.way(), Way::Away(_));
-    let ways = [(false, text::WITH_PIN), (true, text::WHILE_AWAY)];
-    segmented(ui, text::THEY_COME_IN, &mut away, &ways);
-    let mut method = match options.way() {
-        Way::There => Method::default(),
+    let away = match options.way() {
         Way::Away(method) => method,
+        Way::There | Way::Mail => Method::default(),
     };
-    if away {
-        let methods = [
-            (Method::Approval, text::APPROVED),
-            (Method::KnownKey, text::KNOWN_PERSON),
-            (Method::Link, text::WHOEVER_IS_FIRST),
-        ];
-        segmented(ui, text::WHO_MAY, &mut method, &methods);
-    }
-    options.choose(if away { Way::Away(method) } else { Way::There });
-    if options.way() == Way::Away(Method::KnownKey) {
+    let mut way = options.way();
+    let ways = [
+        (Way::There, text::WITH_PIN),
+        (Way::Away(away), text::WHILE_AWAY),
+        (Way::Mail, text::BY_MAIL),
+    ];
+    segmented(ui, text::THEY_COME_IN, &mut way, &ways);
+    options.choose(way);
+    ui.add_space(space::XS);
+}
+
+/// Who may come in while the inviter is away.
+pub(super) fn who_may(ui: &mut Ui, id: Id, options: &mut Options, known: &[Acquaintance]) {
+    let Way::Away(mut method) = options.way() else { return };
+    let methods = [
+        (Method::Approval, text::APPROVED),
+        (Method::KnownKey, text::KNOWN_PERSON),
+        (Method::Link, text::WHOEVER_IS_FIRST),
+    ];
+    segmented(ui, text::WHO_MAY, &mut method, &methods);
+    options.choose(Way::Away(method));
+    if method == Method::KnownKey {
         key(ui, id, options, known);
     }
     ui.add_space(space::XS);

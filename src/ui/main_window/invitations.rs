@@ -1,6 +1,7 @@
 //! The page of a party's invitations: who waits for approval, the codes of this device, and what other members have offered.
 
 mod entry;
+mod mailed;
 mod others;
 mod own;
 mod requests;
@@ -32,8 +33,14 @@ pub(super) fn view(ui: &mut Ui, party: &PartyView, scene: &Scene<'_>, out: &mut 
         section(ui, text::WAIT_FOR_APPROVAL, party.requests.iter(), |ui, request| {
             out.extend(requests::view(ui, party, request, scene));
         });
-        section(ui, text::YOUR_CODES, scene.model.pending(party.id), |ui, invitation| {
+        let codes = scene.model.pending(party.id).filter(|one| one.mail.is_none());
+        section(ui, text::YOUR_CODES, codes, |ui, invitation| {
             out.extend(own::view(ui, invitation, scene));
+        });
+        let mailed = scene.model.pending(party.id);
+        let mailed = mailed.filter_map(|one| Some((one, one.mail.as_ref()?)));
+        section(ui, text::BY_MAIL, mailed, |ui, (invitation, mail)| {
+            out.extend(mailed::view(ui, invitation, mail, scene));
         });
         section(ui, text::OTHERS_CODES, others(party, scene.model), |ui, delegated| {
             out.extend(others::view(ui, party, delegated, scene));

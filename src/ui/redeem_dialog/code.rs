@@ -1,144 +1,35 @@
 //! First step: the code, checked while it is typed; the character that is wrong is marked where it stands. A picture of its QR
-//! may be pasted, dropped, chosen or taken from the screen.
+//! may be pasted, dropped, chosen or taken from the screen. The short code of an invitation page needs the name of its service.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, Event, Id, Key, Layout, Margin, Modifiers, Response, Stroke, TextBuffer, TextEdit, Ui, ViewportCommand, vec2,
+    Align, Event, Id, Key, Layout, Margin, Modifiers, Response, TextBuffer, TextEdit, Ui, ViewportCommand, vec2,
 };
 use lucide_icons::Icon;
-use zeroize::Zeroizing;
 
+use super::entry::{Check, CodeEntry};
 use super::{Intent, nearby};
-use crate::desktop::ScanError;
-use crate::email::MailLink;
-use crate::failure::{Failure, MailTrouble, words};
+use crate::email::Issuer;
+use crate::failure::{Failure, words};
+use crate::invitation::CodeError;
 use crate::invitation::nearby::Sightings;
-use crate::invitation::{CodeError, InviteCode};
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
-use crate::ui::scanner::{QrPicture, Scanned};
+use crate::ui::scanner::QrPicture;
 use crate::ui::text;
-use crate::ui::theme::{Tokens, space};
-use crate::ui::widgets::{Button, Entered, Kind, State, Tone, field, footer, notice_line, paragraph, tokens};
-use crate::worker::RequestId;
+use crate::ui::theme::space;
+use crate::ui::widgets::{
+    Button, Entered, Kind, State, Tone, bordered, field, footer, line_edit, marked, notice_line, paragraph, tokens,
+};
+
+/// The longest name of a service, in characters.
+const MAX_SERVICE: usize = 256;
 
 /// A code that is about to expire is worth a warning.
 const SOON: Duration = Duration::from_secs(120);
-
-/// What has been typed, and what it means.
-#[derive(Default)]
-pub(super) struct CodeEntry {
-    text: Zeroizing<String>,
-    check: Check,
-}
-
-#[derive(Default)]
-enum Check {
-    /// Nothing yet, or just the beginning of a code.
-    #[default]
-    Nothing,
-    Wrong(CodeError),
-    Good(Arc<InviteCode>),
-    /// The link of an invitation mail.
-    Link(MailLink),
-    NoLink(MailTrouble),
-    /// The worker would not begin with it.
-    Refused(Failure, Arc<InviteCode>),
-    /// A picture is looked at.
-    Scanning(RequestId),
-    NotScanned(ScanError),
-    /// The worker would not begin with what was picked nearby.
-    NotPicked(Failure),
-}
-
-impl CodeEntry {
-    pub(super) fn typed(text: &str) -> Self {
-        let mut entry = Self {
-            text: Zeroizing::new(text.to_owned()),
-            check: Check::Nothing,
-        };
-        entry.read();
-        entry
-    }
-
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub(super) fn refuse(&mut self, failure: Failure) {
-        self.read();
-        self.check = match &self.check {
-            Check::Good(code) => Check::Refused(failure, Arc::clone(code)),
-            _ => Check::NotPicked(failure),
-        };
-    }
-
-    pub(super) fn scan(&mut self, request: RequestId) {
-        self.check = Check::Scanning(request);
-    }
-
-    pub(super) fn take_scanned(&mut self, scanned: Scanned) {
-        if !matches!(self.check, Check::Scanning(request) if request == scanned.request) {
-            return;
-        }
-        match scanned.code {
-            Ok(code) => {
-                if let Some(code) = code {
-                    self.text = code;
-                }
-                self.read();
-            }
-            Err(error) => self.check = Check::NotScanned(error),
-        }
-    }
-
-    fn read(&mut self) {
-        let begun = self.text.trim().to_lowercase();
-        self.check = if "party1".starts_with(&begun) {
-            Check::Nothing
-        } else if MailLink::is_meant_by(&self.text) {
-            MailLink::parse(&self.text).map_or_else(Check::NoLink, Check::Link)
-        } else {
-            match InviteCode::parse(&self.text) {
-                Ok(code) => Check::Good(Arc::new(code)),
-                Err(error) => Check::Wrong(error),
-            }
-        };
-    }
-
-    const fn code(&self) -> Option<&Arc<InviteCode>> {
-        match &self.check {
-            Check::Good(code) | Check::Refused(_, code) => Some(code),
-            Check::Nothing
-            | Check::Wrong(_)
-            | Check::Link(_)
-            | Check::NoLink(_)
-            | Check::Scanning(_)
-            | Check::NotScanned(_)
-            | Check::NotPicked(_) => None,
-        }
-    }
-
-    /// What the button does.
-    fn intent(&self) -> Option<Intent> {
-        match &self.check {
-            Check::Link(link) => Some(Intent::OpenLink(link.clone())),
-            _ => self.code().map(|code| Intent::Redeem(Arc::clone(code))),
-        }
-    }
-
-    /// Which character to mark, counted in characters of what was pasted.
-    const fn mark(&self) -> Option<usize> {
-        match self.check {
-            Check::Wrong(CodeError::Character { at } | CodeError::Checksum { at: Some(at) }) => Some(at),
-            _ => None,
-        }
-    }
-}
 
 /// The code field, open.
 pub(super) fn view(
@@ -155,6 +46,7 @@ pub(super) fn view(
         entry.read();
     }
     two_lines(ui, |ui| verdict(ui, entry, now));
+    let entered_service = entry.is_of_page() && service_field(ui, id, entry);
     let scanning = matches!(entry.check, Check::Scanning(_));
     let picture = sources(ui, State::from(!scanning), &response).or_else(|| given(ui));
     ui.add_space(space::S);
@@ -178,7 +70,7 @@ pub(super) fn view(
     );
     match entry.intent() {
         _ if picked.is_some() => picked,
-        Some(intent) if go || enter => Some(intent),
+        Some(intent) if go || enter || entered_service => Some(intent),
         _ if cancel => Some(Intent::Close),
         _ => picture.filter(|_| !scanning).map(Intent::Scan),
     }
@@ -214,11 +106,20 @@ fn given(ui: &Ui) -> Option<QrPicture> {
     })
 }
 
-/// The code while the worker begins: not to be changed.
-pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry, heard: &Sightings) -> Option<Intent> {
+/// The code while the worker begins, or the service is asked: not to be changed.
+pub(super) fn view_starting(
+    ui: &mut Ui,
+    id: Id,
+    entry: &mut CodeEntry,
+    heard: &Sightings,
+    words: &str,
+) -> Option<Intent> {
     ui.add_enabled_ui(false, |ui| {
         let field = code_field(ui, id, entry);
         two_lines(ui, |_| ());
+        if entry.is_of_page() {
+            service_field(ui, id, entry);
+        }
         sources(ui, State::Disabled, &field);
         ui.add_space(space::S);
         nearby::view(ui, heard);
@@ -227,7 +128,7 @@ pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry, heard: &
         ui,
         |_| (),
         |ui| {
-            ui.add(Button::new(Kind::Primary, text::CONNECTING).state(State::Busy));
+            ui.add(Button::new(Kind::Primary, words).state(State::Busy));
             ui.add(Button::new(Kind::Ghost, text::CANCEL)).clicked()
         },
     );
@@ -236,21 +137,14 @@ pub(super) fn view_starting(ui: &mut Ui, id: Id, entry: &mut CodeEntry, heard: &
 
 fn code_field(ui: &mut Ui, id: Id, entry: &mut CodeEntry) -> Response {
     let t = tokens(ui);
-    let mark = entry.mark();
-    let bad = matches!(entry.check, Check::Wrong(_) | Check::NoLink(_) | Check::Refused(..));
+    let (mark, wrong) = (entry.mark(), entry.is_wrong());
     let mut layout = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
-        let mut job = marked(t, text.as_str(), mark);
+        let mut job = marked(t, Type::Mono.font(), text.as_str(), mark.as_slice());
         job.wrap.max_width = width;
         ui.fonts_mut(|fonts| fonts.layout_job(job))
     };
     field(ui, text::CODE_OR_LINK, |ui| {
-        ui.scope(|ui| {
-            if bad {
-                let visuals = ui.visuals_mut();
-                visuals.widgets.inactive.bg_stroke = Stroke::new(1.5, t.danger_solid);
-                visuals.widgets.hovered.bg_stroke = Stroke::new(1.5, t.danger_solid);
-                visuals.selection.stroke = Stroke::new(2.0, t.danger_solid);
-            }
+        bordered(ui, wrong, |ui| {
             ui.add(
                 TextEdit::multiline(&mut *entry.text)
                     .id(id.with("code"))
@@ -263,35 +157,30 @@ fn code_field(ui: &mut Ui, id: Id, entry: &mut CodeEntry) -> Response {
                     .return_key(None),
             )
         })
-        .inner
     })
 }
 
-/// The text with one character marked by ground, weight and underline: never by colour alone.
-fn marked(t: &Tokens, text: &str, mark: Option<usize>) -> LayoutJob {
-    let plain = TextFormat {
-        font_id: Type::Mono.font(),
-        color: t.text,
-        ..TextFormat::default()
-    };
-    let wrong = TextFormat {
-        color: t.danger,
-        background: t.danger_soft,
-        underline: Stroke::new(2.0, t.danger_solid),
-        ..plain.clone()
-    };
-    let start = mark
-        .and_then(|at| text.char_indices().nth(at))
-        .map_or(text.len(), |(byte, _)| byte);
-    let (before, rest) = text.split_at(start);
-    let (bad, after) = rest.split_at(rest.chars().next().map_or(0, char::len_utf8));
-    let mut job = LayoutJob::default();
-    for (part, format) in [(before, &plain), (bad, &wrong), (after, &plain)] {
-        if !part.is_empty() || text.is_empty() {
-            job.append(part, 0.0, format.clone());
+/// Whose page shows the code. Whether Enter was pressed there.
+fn service_field(ui: &mut Ui, id: Id, entry: &mut CodeEntry) -> bool {
+    let response = field(ui, text::SERVICE, |ui| {
+        let edit = line_edit(&mut entry.service, text::SERVICE_HINT).id(id.with("service"));
+        ui.add(edit.char_limit(MAX_SERVICE))
+    });
+    if response.changed() {
+        entry.refused = None;
+    }
+    let typed = entry.service.trim();
+    match Issuer::parse(typed) {
+        Err(trouble) if !typed.is_empty() => {
+            notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(&Failure::Mail(trouble)));
+        }
+        _ => {
+            let color = tokens(ui).muted;
+            paragraph(ui, Type::Small, color, text::WHICH_SERVICE_HELP);
         }
     }
-    job
+    ui.add_space(space::S);
+    response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
 }
 
 /// Room for two lines, whether they are needed or not, so that nothing below jumps while one types.
@@ -308,6 +197,10 @@ fn verdict(ui: &mut Ui, entry: &CodeEntry, now: Timestamp) {
     let dragged = ui.input(|input| !input.raw.hovered_files.is_empty());
     match &entry.check {
         _ if dragged => notice_line(ui, Tone::Plain, Icon::ImageDown, text::DROP_PICTURE),
+        _ if entry.refused.is_some() => {
+            let sentence = entry.refused.as_ref().map(text::both).unwrap_or_default();
+            notice_line(ui, Tone::Bad, Icon::CircleAlert, &sentence);
+        }
         Check::Nothing => {
             let color = tokens(ui).muted;
             paragraph(ui, Type::Small, color, text::CODE_HELP);
@@ -318,9 +211,8 @@ fn verdict(ui: &mut Ui, entry: &CodeEntry, now: Timestamp) {
         Check::Wrong(error) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &sentence(error)),
         Check::Scanning(_) => notice_line(ui, Tone::Plain, Icon::ScanQrCode, text::SCANNING),
         Check::NotScanned(error) => notice_line(ui, Tone::Bad, Icon::CircleAlert, text::not_scanned(*error)),
-        Check::Refused(failure, _) | Check::NotPicked(failure) => {
-            notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
-        }
+        Check::PageBegun => notice_line(ui, Tone::Plain, Icon::Info, text::PAGE_CODE_BEGUN),
+        Check::Page(_) => notice_line(ui, Tone::Good, Icon::Mail, text::PAGE_CODE_COMPLETE),
         Check::NoLink(trouble) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(&Failure::Mail(*trouble))),
         Check::Link(link) => notice_line(ui, Tone::Good, Icon::Mail, &text::mail_link(link.issuer.host())),
         Check::Good(code) => match code.expires().map(|expires| now.until(expires)) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::browser::Waiting;
-use super::code::CodeEntry;
+use super::entry::CodeEntry;
 use super::live::Live;
 use crate::invitation::{InviteCode, PinNotice, RedemptionStage};
 use crate::party::PartyTag;
@@ -27,6 +27,8 @@ pub(super) enum Stage {
         entry: CodeEntry,
         code: Arc<InviteCode>,
     },
+    /// The service is asked for what the code of its page stands for.
+    Asking { request: RequestId, entry: CodeEntry },
     /// The person is in their browser, with the link of a mail.
     Browser(Waiting),
     /// The code is of a party that this person is in: nothing was begun.
@@ -42,6 +44,7 @@ impl Stage {
             Self::Relay { .. } => "relay",
             Self::Device { .. } => "device",
             Self::Starting { .. } => "starting",
+            Self::Asking { .. } => "asking",
             Self::Browser(_) => "browser",
             Self::Member(_) => "member",
             Self::Live(live) => match live.stage {
@@ -66,13 +69,23 @@ impl Stage {
         }
     }
 
+    /// Whether a service's answer to this command is waited for.
+    pub(super) fn asks_service(&self, command: RequestId) -> bool {
+        match self {
+            Self::Asking { request, .. } => *request == command,
+            Self::Browser(waiting) => waiting.browser.request == command,
+            _ => false,
+        }
+    }
+
     /// The code as it was typed, to go back to it.
     pub(super) fn take_entry(&mut self) -> CodeEntry {
         match self {
             Self::Code(entry)
             | Self::Relay { entry, .. }
             | Self::Device { entry, .. }
-            | Self::Starting { entry, .. } => std::mem::take(entry),
+            | Self::Starting { entry, .. }
+            | Self::Asking { entry, .. } => std::mem::take(entry),
             Self::Browser(waiting) => std::mem::take(&mut waiting.entry),
             Self::Live(live) => CodeEntry::typed(&live.typed),
             Self::Member(_) => CodeEntry::default(),

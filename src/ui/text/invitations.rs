@@ -85,8 +85,8 @@ pub(crate) const OTHER_OPTIONS: &str = "Change options";
 
 // The Invite dialog: how somebody comes in.
 pub(crate) const THEY_COME_IN: &str = "They come in";
-pub(crate) const WITH_PIN: &str = "You are there, with a PIN";
-pub(crate) const WHILE_AWAY: &str = "They can join while you are away";
+pub(crate) const WITH_PIN: &str = "With a PIN";
+pub(crate) const WHILE_AWAY: &str = "While you are away";
 pub(crate) const WHO_MAY: &str = "Who may";
 pub(crate) const APPROVED: &str = "Whom an admin approves";
 pub(crate) const KNOWN_PERSON: &str = "One person you know";

@@ -1,10 +1,13 @@
-//! Text fields with a visible label.
+//! Text fields with a visible label, and what is wrong in them marked.
 
-use egui::{Align2, Margin, Response, TextBuffer, TextEdit, Ui, vec2};
+use std::ops::Range;
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Align2, FontId, Margin, Response, Stroke, TextBuffer, TextEdit, Ui, vec2};
 
 use super::label::{label, tokens};
 use crate::ui::fonts::Type;
-use crate::ui::theme::height;
+use crate::ui::theme::{Tokens, height};
 
 /// A visible label above a field, tied to it for screen readers.
 pub(crate) fn field(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui) -> Response) -> Response {
@@ -22,4 +25,48 @@ pub(crate) fn line_edit<'t>(text: &'t mut dyn TextBuffer, hint: &'static str) ->
         .desired_width(f32::INFINITY)
         .min_size(vec2(0.0, height::CONTROL))
         .align(Align2::LEFT_CENTER)
+}
+
+/// Fields with a red border, if something in them is wrong.
+pub(crate) fn bordered<R>(ui: &mut Ui, wrong: bool, content: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.scope(|ui| {
+        if wrong {
+            let color = tokens(ui).danger_solid;
+            let visuals = ui.visuals_mut();
+            visuals.widgets.inactive.bg_stroke = Stroke::new(1.5, color);
+            visuals.widgets.hovered.bg_stroke = Stroke::new(1.5, color);
+            visuals.selection.stroke = Stroke::new(2.0, color);
+        }
+        content(ui)
+    })
+    .inner
+}
+
+/// The text with some places, in bytes and in their order, marked by ground, weight and underline: never by colour alone.
+pub(crate) fn marked(t: &Tokens, font: FontId, text: &str, wrong: &[Range<usize>]) -> LayoutJob {
+    let plain = TextFormat {
+        font_id: font,
+        color: t.text,
+        ..TextFormat::default()
+    };
+    let bad = TextFormat {
+        color: t.danger,
+        background: t.danger_soft,
+        underline: Stroke::new(2.0, t.danger_solid),
+        ..plain.clone()
+    };
+    let mut job = LayoutJob::default();
+    let mut from = 0;
+    let mut add = |place: Range<usize>, format: &TextFormat| {
+        if let Some(part) = text.get(place).filter(|part| !part.is_empty() || text.is_empty()) {
+            job.append(part, 0.0, format.clone());
+        }
+    };
+    for place in wrong {
+        add(from..place.start, &plain);
+        add(place.clone(), &bad);
+        from = place.end;
+    }
+    add(from..text.len(), &plain);
+    job
 }

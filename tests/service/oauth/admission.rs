@@ -76,7 +76,7 @@ fn add_key(folder: &Path, number: u8) {
 /// Invites over the API: the id.
 async fn invited_into_a_party(served: &Served, key: &Value) -> String {
     let party = json!({ "invitation": "abc", "party_ref": base64url([7; 32]), "key": key });
-    let asked = invite(&json!({ "party": party, "redirect_uri": REDIRECT, "delivery": "direct" }));
+    let asked = invite(&json!({ "party": party, "redirect_uri": REDIRECT, "delivery": "direct", "deliver": "none" }));
     let made = served.submit("/api/invitations", &asked).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.json()["id"].as_str().unwrap().to_owned()

@@ -1,0 +1,125 @@
+//! Whom to invite by e-mail, as what, through which service.
+
+mod service;
+mod whom;
+
+use egui::{Align, Layout};
+use egui::{Id, Ui, vec2};
+use lucide_icons::Icon;
+
+use super::{Click, Mail, Names};
+use crate::party::Role;
+use crate::ui::fonts::Type;
+use crate::ui::invite_dialog::choice::{Lifetime, Options};
+use crate::ui::invite_dialog::way;
+use crate::ui::text;
+use crate::ui::theme::space;
+use crate::ui::widgets::{
+    Button, Entered, Kind, Mark, State, Tone, banner, checkbox, field, footer, label, line_edit, row, scrolled,
+    segmented, tokens,
+};
+
+/// The longest message, in bytes: a service takes no more.
+const MAX_MESSAGE: usize = 200;
+
+/// What stands around the choices and stays in a low window, in points.
+const REST: f32 = 200.0;
+
+pub(super) fn view(
+    ui: &mut Ui,
+    id: Id,
+    mail: &mut Mail,
+    options: &mut Options,
+    own: Role,
+    entered: Entered,
+) -> Option<Click> {
+    // A role can have changed since the dialog was opened.
+    options.fit(own);
+    let read = mail.read_addresses();
+    let asked = scrolled(ui, REST, |ui| {
+        way::choose(ui, options);
+        whom::view(ui, id, mail, &read, entered);
+        let asked = service::view(ui, id, &mail.services, &mut mail.account);
+        role_and_time(ui, options, own);
+        words(ui, id, mail);
+        ui.add_space(space::XS);
+        banner(ui, Tone::Plain, Icon::Mail, text::BY_MAIL_EXPLAINED);
+        asked
+    });
+    let ready = read.are_ready() && mail.account.service(&mail.services).is_some();
+    let (list, (send, cancel)) = footer(
+        ui,
+        |ui| {
+            let so_far = text::mailed_so_far(mail.letters.all.len());
+            !mail.letters.is_empty() && ui.add(Button::new(Kind::Ghost, &so_far).flush()).clicked()
+        },
+        |ui| {
+            let words = text::send_invitations(read.good.len());
+            let send = Button::new(Kind::Primary, &words).icon(Icon::Send);
+            let send = ui.add(send.state(State::from(ready))).clicked();
+            (send, ui.add(Button::new(Kind::Ghost, text::CANCEL)).clicked())
+        },
+    );
+    if send {
+        return Some(Click::Send);
+    }
+    asked
+        .or(list.then_some(Click::ShowList))
+        .or(cancel.then_some(Click::Close))
+}
+
+/// Side by side: both are short.
+fn role_and_time(ui: &mut Ui, options: &mut Options, own: Role) {
+    let t = tokens(ui);
+    let width = (ui.available_width() - space::M) / 2.0;
+    let half = |ui: &mut Ui, content: &mut dyn FnMut(&mut Ui)| {
+        ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Min), |ui| {
+            ui.set_width(width);
+            content(ui);
+        });
+    };
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::M;
+        let highest = options.highest_role(own);
+        half(ui, &mut |ui| {
+            label(ui, Type::SmallStrong, t.text, text::THEY_JOIN_AS);
+            let roles: Vec<_> = [Role::Reader, Role::Editor, Role::Admin]
+                .into_iter()
+                .filter(|role| *role <= highest)
+                .map(|role| (role, text::role(role)))
+                .collect();
+            segmented(ui, text::THEY_JOIN_AS, &mut options.role, &roles);
+        });
+        half(ui, &mut |ui| {
+            label(ui, Type::SmallStrong, t.text, text::LINK_WORKS_FOR);
+            let times = [
+                (Lifetime::Day, text::ONE_DAY),
+                (Lifetime::ThreeDays, text::THREE_DAYS),
+                (Lifetime::Week, text::ONE_WEEK),
+                (Lifetime::Month, text::ONE_MONTH),
+            ];
+            segmented(ui, text::LINK_WORKS_FOR, &mut options.lifetime, &times);
+        });
+    });
+    label(ui, Type::Small, t.muted, text::role_means(options.role));
+}
+
+/// What the mail says beside the link.
+fn words(ui: &mut Ui, id: Id, mail: &mut Mail) {
+    field(ui, text::MAIL_WORDS, |ui| {
+        let edit = line_edit(&mut mail.message, text::MAIL_WORDS_HINT);
+        ui.add(edit.id(id.with("message")).char_limit(MAX_MESSAGE))
+    });
+    // The limit is in bytes, the field counts characters.
+    while mail.message.len() > MAX_MESSAGE {
+        mail.message.pop();
+    }
+    row(ui, 24.0, |ui| {
+        let told = mail.names == Names::Told;
+        if checkbox(ui, Mark::from(told), text::TELL_NAMES).clicked() {
+            mail.names = if told { Names::Withheld } else { Names::Told };
+        }
+        let color = tokens(ui).text;
+        label(ui, Type::Small, color, text::TELL_NAMES);
+    });
+}
