@@ -62,7 +62,10 @@ impl Mail {
 
 fn serve(connection: &TcpStream, mails: &Sender<Mail>) -> std::io::Result<()> {
     let mut lines = BufReader::new(connection.try_clone()?).lines();
-    let say = |line: &str| (&*connection).write_all(format!("{line}\r\n").as_bytes());
+    let say = |line: &str| {
+        let mut connection = connection;
+        connection.write_all(format!("{line}\r\n").as_bytes())
+    };
     say("220 sink")?;
     while let Some(line) = lines.next().transpose()? {
         match line.split(' ').next() {
@@ -100,9 +103,9 @@ impl Scene {
     fn new() -> Self {
         let (folder, sink) = (new_folder(), Sink::open());
         let text = format!(
-            "issuer = \"http://127.0.0.1:8080\"\nlisten = \"127.0.0.1:0\"\nfolder = \".\"\n[mail]\nfrom = \"invites@example.org\"\n\
-             [mail.smtp]\nhost = \"127.0.0.1\"\nport = {}\nencryption = \"none\"\n",
-            sink.port
+            "issuer = \"http://127.0.0.1:{port}\"\nlisten = \"127.0.0.1:0\"\nfolder = \".\"\n[mail]\nfrom = \"invites@example.org\"\n\
+             [mail.smtp]\nhost = \"127.0.0.1\"\nport = {port}\nencryption = \"none\"\n",
+            port = sink.port
         );
         std::fs::write(folder.path().join("serve.toml"), text).unwrap();
         let scene = Self { folder, sink };
@@ -195,4 +198,26 @@ fn no_address_of_a_person_is_in_the_log_whatever_the_mail_server_says() {
     let log = running.end();
     assert!(log.contains("451 4.7.1") && log.contains(&never), "{log}");
     assert!(!log.contains("bonny") && !log.contains("clyde"), "{log}");
+}
+
+#[test]
+fn a_check_asks_the_mail_server_and_fails_if_it_would_get_no_mail() {
+    let scene = Scene::new();
+    let verdict = |events: &[Value], what: &str| {
+        let found = events.iter().find(|event| event["what"] == what).unwrap();
+        found["verdict"].as_str().unwrap().to_owned()
+    };
+    let checked = done(scene.serve(&["check"]));
+    assert_eq!(verdict(&checked.events, "mail"), "fine", "{:?}", checked.events);
+    // What is there is no service of ours, and nothing that it could not do without.
+    assert_eq!(
+        (verdict(&checked.events, "issuer").as_str(), checked.code),
+        ("doubtful", Some(0))
+    );
+
+    let mut encrypted = scene.serve(&["check"]);
+    encrypted.env("PARTYLINE_SERVE_MAIL_SMTP_ENCRYPTION", "starttls");
+    let checked = done(encrypted);
+    assert_eq!(verdict(&checked.events, "mail"), "wrong");
+    assert_eq!(checked.problem(), "serve_check_failed");
 }

@@ -52,7 +52,7 @@ fn id_token_signature() {
         assert_eq!(keys.headers()["cache-control"], "public, max-age=300");
         let keys = json_of(keys).await;
         for (client, algorithm) in [("rp", "ES256"), ("rsa", "RS256")] {
-            let code = code(&served, &browser, &[("client_id", client)]).await;
+            let code = code(&served, &browser, &[("client_id", client), ("prompt", "login")]).await;
             let tokens = json_of(served.exchange(client, &code).await).await;
             let head = header(&tokens["id_token"]);
             assert_eq!(head["alg"], algorithm);

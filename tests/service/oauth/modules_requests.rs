@@ -266,6 +266,7 @@ fn third_party_init_login() {
         let (hint, ticket) = (told("login_hint"), told("invitation"));
         let more = [
             ("client_id", "begins"),
+            ("scope", "openid email"),
             ("login_hint", hint.as_str()),
             ("invitation", ticket.as_str()),
             ("code_challenge", CHALLENGE),
