@@ -123,7 +123,7 @@ fn a_picture_that_is_chosen_is_read_and_typing_takes_its_place() {
     // The tests' chooser gives a file that is not there.
     click(&mut screen, "QR in a picture");
     draw_until(&mut screen, "The file cannot be read");
-    screen.get_by_label("Invite code or link").type_text("hello");
+    screen.get_by_label("Invite code or link").type_text("hello!");
     settle(&mut screen);
     assert!(says(&screen, "does not look like an invite code"));
 }

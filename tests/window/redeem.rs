@@ -52,7 +52,7 @@ fn a_code_is_read_while_it_is_typed() {
         !says(&code_typed("part"), "does not look like"),
         "a beginning is no mistake"
     );
-    assert!(says(&code_typed("hello"), "does not look like an invite code"));
+    assert!(says(&code_typed("hello!"), "does not look like an invite code"));
     assert!(says(
         &code_typed(&format!("Join us: <{}>\n", code().to_link().as_str())),
         "The code is complete"

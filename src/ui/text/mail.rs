@@ -227,7 +227,8 @@ pub(crate) fn mailed_from(host: &str, when: &str) -> String {
 
 // The Redeem dialog: the code of an invitation page.
 pub(crate) const PAGE_CODE_COMPLETE: &str = "A code from an invitation page. Which service’s page is it?";
-pub(crate) const PAGE_CODE_BEGUN: &str = "The code of an invitation page has eight letters and digits, like 7KQ2-M4XV.";
+pub(crate) const PAGE_CODE_BEGUN: &str =
+    "Codes begin with party1, and the code of an invitation page has eight letters and digits, like 7KQ2-M4XV.";
 pub(crate) const WHICH_SERVICE_HELP: &str = "The name in your browser’s address bar, on the page that shows the code.";
 pub(crate) const ASKING_SERVICE: &str = "Asking the service";
 
