@@ -15,6 +15,7 @@ serve client, redirect
 client                     client name kind initiate_login_uri? dead_link locale algorithm trusted sign_up invites_per_minute
                            invites_per_day webhook_url? disabled redirect_uris: the last not in a list
 client_created             the same, and secret?: it is not shown again
+client_changed             as client
 client_secret_rotated      client secret?
 client_disabled, client_enabled           client
 redirect, redirect_added, redirect_removed               client uri
