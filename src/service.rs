@@ -29,5 +29,6 @@ pub mod state;
 pub mod status;
 pub mod stop;
 pub mod sweeper;
+mod tls;
 pub mod token;
 pub mod webhook;

@@ -206,7 +206,7 @@ fn a_link_that_does_not_work_says_why() {
 
     let declined = story.invited("a@example.org");
     let mut browser = Browser::new();
-    let page = browser.open(&declined);
+    let page = browser.open(&format!("{declined}/decline"));
     browser.press(&page, "/decline", &[]);
     assert_eq!(
         told(&story.refused("bob", &declined)),
@@ -292,30 +292,22 @@ fn a_service_that_is_away_is_said_and_goes_on_where_it_was() {
 }
 
 #[test]
-fn a_redemption_waits_for_a_member_and_goes_on_after_a_crash() {
+fn a_redemption_that_finds_nobody_goes_on_after_a_crash() {
     let mut story = Story::signed_in();
     let link = story.invited("bob@example.org");
-    let Story { office, people, carol } = story;
-    carol.interrupt();
-    carol.succeed();
-    let mut bob = Program::start(people.path(), "bob", "redeem");
-    bob.say(&link);
-    let mut browser = Browser::new();
-    let page = browser.open(&asked(&mut bob));
-    came_back(&browser.press(&page, "/oauth/continue", &[("answer", "continue")]));
-    bob.expect("members_offline");
+    // As a machine that sleeps.
+    story.carol.signal("-STOP");
+    let mut bob = story.redeemed("bob", &link);
+    bob.expect("redemption_started");
     bob.kill();
-    // What the service said is on Bob's disk.
-    let mut office = office;
-    office.close();
-    let mut carol = Program::start(people.path(), "carol", "node");
-    carol.expect_where("node_status", |status| status["parties"] == 1);
-    let mut bob = Program::start(people.path(), "bob", "node");
+    // What the service has said is on Bob's disk.
+    story.office.close();
+    story.carol.signal("-CONT");
+    let mut bob = Program::start(story.people.path(), "bob", "node");
     bob.expect_where("node_status", |status| status["parties"] == 1);
     bob.interrupt();
     bob.succeed();
-    carol.interrupt();
-    carol.succeed();
+    story.end();
 }
 
 #[test]

@@ -27,6 +27,8 @@ mod bulk;
 mod changing;
 #[path = "service/chromium.rs"]
 mod chromium;
+#[path = "service/clock.rs"]
+mod clock;
 #[path = "service/commands.rs"]
 mod commands;
 #[path = "service/copying.rs"]
@@ -81,6 +83,8 @@ mod run;
 mod sealing;
 #[path = "service/settings.rs"]
 mod settings;
+#[path = "service/sink.rs"]
+mod sink;
 #[path = "service/support.rs"]
 mod support;
 #[path = "service/sweeper.rs"]

@@ -28,8 +28,9 @@ pub(super) use self::join::Join;
 pub(super) use self::join::Links;
 #[cfg(feature = "service")]
 pub(super) use self::serve::{
-    AlgorithmName, DeadLinkName, Serve, ServeAudit, ServeClient, ServeClientCreate, ServeCommand, ServeDb, ServeInvite,
-    ServeInviteHow, ServeKeys, ServeMail, ServePlace, ServeRedirect, ServeSuppress, ServeTemplate,
+    AlgorithmName, DeadLinkName, Serve, ServeAudit, ServeClient, ServeClientCreate, ServeClientSet,
+    ServeClientSettings, ServeCommand, ServeDb, ServeInvite, ServeInviteHow, ServeKeys, ServeMail, ServePlace,
+    ServeRedirect, ServeSuppress, ServeTemplate,
 };
 pub(super) use self::service::Service;
 

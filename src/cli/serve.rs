@@ -1,7 +1,7 @@
 //! `serve`: the invitation service, and the commands that look after it.
 //!
-//! The commands work on the tables themselves, beside a running service or without one; what they do is done by the same functions as what
-//! comes over HTTP.
+//! The commands work on the tables themselves, beside a running service or without one. What they do with invitations and templates is done by
+//! the same functions as what comes over HTTP.
 
 mod audit;
 mod check;
@@ -14,6 +14,7 @@ mod invites;
 mod keys;
 mod mail;
 mod place;
+mod redirects;
 mod running;
 mod suppress;
 mod templates;
@@ -41,7 +42,7 @@ pub(super) fn serve(globals: &Globals, serve: Serve, output: &Output) -> Result<
         let place = place::find(globals, &serve.place)?;
         match serve.command {
             None => Box::pin(running::run(place, output)).await,
-            Some(ServeCommand::Keys(command)) => keys::keys(&place, &command, output),
+            Some(ServeCommand::Keys(command)) => keys::keys(place, command, output).await,
             Some(command) => {
                 let ready = run::open(place.config, place::clock()).await?;
                 let ended = Box::pin(beside(&ready.service, command, output)).await;
@@ -57,7 +58,7 @@ async fn beside(service: &Service, command: ServeCommand, output: &Output) -> Re
     match command {
         ServeCommand::Check => check::check(service, output).await,
         ServeCommand::Client(command) => clients::client(service, command, output).await,
-        ServeCommand::Redirect(command) => clients::redirect(service, command, output).await,
+        ServeCommand::Redirect(command) => redirects::redirect(service, command, output).await,
         ServeCommand::Audit(command) => audit::audit(service, command, output).await,
         ServeCommand::Template(command) => templates::template(service, command, output).await,
         ServeCommand::Invite(command) => invites::invite(service, command, output).await,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::database::DatabaseError;
 use super::database::chain::{self, Row, Sealed};
-use super::database::sweeps::RETIRED;
+use super::database::events::Kind;
 use super::sealing::link;
 use super::state::Service;
 
@@ -52,7 +52,7 @@ impl Check {
             None if event.seq == 1 => proves("", &event)?,
             None => self.first = Some(event.clone()),
         }
-        if event.row.kind == RETIRED
+        if event.row.kind == Kind::EventsRetired.word()
             && let Some(first) = &self.first
             && let Ok(before) = serde_json::from_str::<Retired>(&event.row.data)
             && before.seq + 1 == first.seq
@@ -192,9 +192,17 @@ mod tests {
     fn a_chain_may_begin_where_it_says() {
         let before = "the hash of event 40";
         let told = format!("{{\"seq\":40,\"chain\":\"{before}\"}}");
-        let events = chain(41, before, &[("a", "{}"), (RETIRED, &told), ("b", "{}")]);
+        let events = chain(
+            41,
+            before,
+            &[("a", "{}"), (Kind::EventsRetired.word(), &told), ("b", "{}")],
+        );
         assert!(checked(&events).is_ok());
-        let other = chain(41, "another hash", &[("a", "{}"), (RETIRED, &told), ("b", "{}")]);
+        let other = chain(
+            41,
+            "another hash",
+            &[("a", "{}"), (Kind::EventsRetired.word(), &told), ("b", "{}")],
+        );
         assert_eq!(checked(&other), Err(Broken::Changed(41)));
     }
 }

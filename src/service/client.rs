@@ -107,6 +107,12 @@ pub fn is_client_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(letter)
 }
 
+/// Whether a text can be the name of a client: 1 to 64 characters that people can read.
+#[must_use]
+pub fn is_client_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= 64 && !text.chars().any(char::is_control)
+}
+
 /// Whether an address may be registered as a redirect URI.
 ///
 /// # Errors

@@ -1,7 +1,9 @@
 //! Forgets a person, when they ask for it: what is kept of their address, in all clients.
 
+use serde_json::json;
+
 use super::database::DatabaseError;
-use super::database::events::{self, Event};
+use super::database::events::{self, Event, Kind};
 use super::database::invitations;
 use super::database::sweeps;
 use super::state::Service;
@@ -38,7 +40,7 @@ pub async fn forget(service: &Service, address: &EmailAddress) -> Result<Forgott
                         let event = Event {
                             client_id: &client_id,
                             invitation_id: Some(&id),
-                            kind: "invitation.revoked",
+                            kind: Kind::InvitationRevoked,
                             actor: "operator",
                             data: "{}".to_owned(),
                         };
@@ -47,6 +49,8 @@ pub async fn forget(service: &Service, address: &EmailAddress) -> Result<Forgott
                     sweeps::wipe_address(connection, &id, &code).await?;
                     forgotten.invitations += 1;
                 }
+                let told = json!({ "invitations": forgotten.invitations, "rows": forgotten.rows });
+                events::add(connection, &Event::of_operator("", Kind::PersonForgotten, &told), now).await?;
                 Ok(forgotten)
             })
         })

@@ -158,6 +158,16 @@ fn weight(parameters: &str) -> Option<u32> {
     (thousandths > 0).then_some(thousandths)
 }
 
+/// Whether a text names a language as BCP 47 does: `en`, `zh-Hans`, `pt-BR`.
+#[must_use]
+pub fn is_locale(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let language = parts.next().unwrap_or_default();
+    let language = (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    text.len() <= 35 && language && parts.all(part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,5 +247,15 @@ mod tests {
             .collect();
         blanks.sort_unstable();
         blanks
+    }
+
+    #[test]
+    fn a_language_is_named_as_bcp_47_does() {
+        for fine in ["en", "de-DE", "zh-Hans", "sl-rozaj-biske-1994"] {
+            assert!(is_locale(fine), "{fine}");
+        }
+        for wrong in ["", "e", "english", "en_US", "en-", "-en", "en-123456789", "e1"] {
+            assert!(!is_locale(wrong), "{wrong}");
+        }
     }
 }

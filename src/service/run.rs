@@ -7,6 +7,7 @@ mod tables;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,12 +49,20 @@ pub enum RunError {
         /// Where.
         address: SocketAddr,
     },
-    /// Its folder or a listener.
-    #[error("{what}: {source}")]
-    System {
-        /// What was tried.
-        what: String,
-        /// Why it failed.
+    /// Its folder cannot be made.
+    #[error("the folder {}: {source}", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It cannot listen.
+    #[error("listening on {address}: {source}")]
+    Listener {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
         source: io::Error,
     },
     /// Its mail.
@@ -84,8 +93,8 @@ pub struct Ready {
 /// [`RunError`].
 pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
     let folder = config.folder.clone();
-    private::create(&folder).map_err(|source| RunError::System {
-        what: format!("the folder {}", folder.display()),
+    private::create(&folder).map_err(|source| RunError::Folder {
+        path: folder.clone(),
         source,
     })?;
     let keys = Keys::open(&folder.join("keys"), &mut rand::rng())?;
@@ -93,7 +102,6 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
         Tables::Sqlite => OpenTables::sqlite(&folder.join("service.sqlite")).await?,
         Tables::Postgres(url) => OpenTables::postgres(url).await?,
     };
-    oauth::seed(&tables.database, clock.now()).await?;
     let service = Service {
         failures: Arc::new(oauth::Failures::new(config.limits.failures_per_minute)),
         paces: Arc::new(Paces::of(&config.limits, &clock)),
@@ -118,14 +126,11 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
 ///
 /// # Errors
 ///
-/// [`RunError::AddressTaken`], [`RunError::System`].
+/// [`RunError::AddressTaken`], [`RunError::Listener`].
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
     TcpListener::bind(address).await.map_err(|source| match source.kind() {
         io::ErrorKind::AddrInUse => RunError::AddressTaken { address },
-        _ => RunError::System {
-            what: format!("listening on {address}"),
-            source,
-        },
+        _ => RunError::Listener { address, source },
     })
 }
 
@@ -136,6 +141,17 @@ impl fmt::Debug for Ready {
 }
 
 impl Ready {
+    /// Also writes the desktop app down as a client, if it is not there. Commands do without: they leave an empty database empty, into which
+    /// another one can be copied.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Database`].
+    pub async fn with_desktop_app(self) -> Result<Self, RunError> {
+        oauth::seed(&self.service.database, self.service.clock.now()).await?;
+        Ok(self)
+    }
+
     /// Also does what no request asks for: sends what waits, ends what is over, seals what happened, answers `/metrics`. A test
     /// does without and takes their steps itself.
     ///
@@ -173,13 +189,14 @@ impl Ready {
     ///
     /// # Errors
     ///
-    /// [`RunError::System`] if the listener fails, [`RunError::WorkerEnded`].
+    /// [`RunError::Listener`], [`RunError::WorkerEnded`].
     pub async fn serve(
         mut self,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
         let (stopping, mut told) = Stopper::new();
+        let address = self.service.config.listen;
         let mut routes = router(self.service.clone());
         if self.dev.is_some() {
             routes = routes.merge(dev::router().with_state(self.service.clone()));
@@ -196,7 +213,7 @@ impl Ready {
             tokio::time::sleep(LAST_REQUESTS).await;
         };
         let ended = tokio::select! {
-            served = served => served.map_err(|source| RunError::System { what: "the listener".to_owned(), source }),
+            served = served => served.map_err(|source| RunError::Listener { address, source }),
             () = patience => {
                 tracing::warn!("requests that took too long were cut off");
                 Ok(())

@@ -125,7 +125,8 @@ impl Change {
             // Also what is over: the person could ask for a new link.
             Self::Revoked => &[Created, Queued, Sent, Opened, Bounced, Failed, Expired, Suppressed],
             Self::Expired => &[Created, Queued, Sent, Opened, Bounced, Failed, Suppressed],
-            Self::Queued => &[Created, Queued, Sent, Opened, Bounced, Failed, Expired, Suppressed],
+            // Of one that was only created the client passes on the link itself.
+            Self::Queued => &[Queued, Sent, Opened, Bounced, Failed, Expired, Suppressed],
         }
     }
 
@@ -158,6 +159,29 @@ mod tests {
         ] {
             for last in [Status::Accepted, Status::Declined, Status::Revoked] {
                 assert!(!change.from().contains(&last), "{change:?} from {last:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_of_the_specification_says_the_same() {
+        use Change::{Accepted, Bounced, Declined, Expired, Failed, Opened, Queued, Revoked, Sent};
+        let text = include_str!("SERVICE.md");
+        for (happens, changes) in [
+            ("a mail server takes the mail", &[Sent][..]),
+            ("a mail server refuses the address", &[Bounced]),
+            ("sending is given up", &[Failed]),
+            ("the button is pressed", &[Opened, Accepted, Declined]),
+            ("the end", &[Expired]),
+            ("it is taken back", &[Revoked]),
+            ("it is mailed again", &[Queued]),
+        ] {
+            let mut rows = text.lines().filter(|line| line.starts_with(&format!("| {happens}")));
+            let cells: Vec<&str> = rows.next().unwrap().split('|').map(str::trim).collect();
+            for change in changes {
+                let from: Vec<&str> = change.from().iter().map(|status| status.word()).collect();
+                assert_eq!(cells[2], from.join(", "), "{happens}");
+                assert!(cells[3].contains(change.to().word()), "{happens}");
             }
         }
     }

@@ -138,7 +138,8 @@ impl Program {
         self.child.wait().unwrap();
     }
 
-    fn signal(&self, signal: &str) {
+    /// Sends it a signal, like `-INT`.
+    pub(crate) fn signal(&self, signal: &str) {
         let sent = Command::new("kill")
             .args([signal, &self.child.id().to_string()])
             .status()

@@ -62,6 +62,7 @@ fn an_invitation_is_sent_looked_at_sent_again_and_taken_back() {
         "serve_status"
     );
     assert_eq!(command(&["invite", "show", "nothing"]).problem(), "serve_no_invitation");
+    assert_eq!(command(&["mail", "retry", "nothing"]).problem(), "serve_nothing_waits");
 
     let link = command(&["invite", "send", "dev", "clyde@example.org", "--no-mail"]).only();
     assert!(word(&link, "link").contains("/i/"));
@@ -145,13 +146,23 @@ fn templates_are_kept_in_versions() {
             text.to_str().unwrap(),
         ])
     };
-    assert_eq!(put("no link in here").problem(), "serve_template");
+    assert_eq!(put("no link in here").problem(), "serve_refused");
     assert_eq!(put("Hello {{ email }}, open {{ action_url }}").only()["version"], 1);
     assert_eq!(put("Dear {{ email }}, open {{ action_url }}").only()["version"], 2);
     assert_eq!(command(&["template", "list", "dev"]).only()["alias"], "hello");
     assert!(word(&command(&["template", "show", "dev", "hello"]).only(), "text").starts_with("Dear"));
     let preview = command(&["template", "preview", "dev", "hello"]).only();
     assert!(word(&preview, "text").contains("https://"));
+    let english = [
+        "--locale",
+        "english",
+        "--subject",
+        "a",
+        "--text",
+        text.to_str().unwrap(),
+    ];
+    let refused = command(&[&["template", "put", "dev", "hello"], &english[..]].concat());
+    assert_eq!(refused.problem(), "serve_refused");
     command(&["template", "remove", "dev", "hello"]).only();
     assert_eq!(
         command(&["template", "show", "dev", "hello"]).problem(),
@@ -226,5 +237,128 @@ fn a_check_says_what_is_there() {
         assert_eq!(verdict(what).as_deref(), Some("fine"), "{what}: {:?}", checked.events);
     }
     assert_eq!((verdict("mail").as_deref(), checked.code), (Some("doubtful"), Some(0)));
+    running.end();
+}
+
+#[test]
+fn what_is_said_of_an_application_is_changed() {
+    let folder = new_folder();
+    let command = |words: &[&str]| command(folder.path(), words);
+    let made = command(&["client", "create", "choir", "--name", "Choir"]).only();
+    assert_eq!(
+        (&made["invites_per_day"], &made["sign_up"]),
+        (&50.into(), &"invite_only".into())
+    );
+    let words = "client set choir --per-day 5000 --locale de --trusted --open-sign-up=true --initiate-login https://choir.test/login";
+    let set = command(&words.split(' ').collect::<Vec<_>>()).only();
+    assert_eq!(set["event"], "client_changed");
+    let shown = command(&["client", "show", "choir"]).only();
+    for (name, value) in [
+        ("name", Value::from("Choir")),
+        ("invites_per_minute", 100.into()),
+        ("invites_per_day", 5000.into()),
+        ("locale", "de".into()),
+        ("trusted", true.into()),
+        ("sign_up", "open".into()),
+        ("initiate_login_uri", "https://choir.test/login".into()),
+        ("dead_link", "redirect".into()),
+        ("algorithm", "ES256".into()),
+    ] {
+        assert_eq!((&shown[name], &set[name]), (&value, &value), "{name}");
+    }
+    let words = "client set choir --name Chor --trusted=false --dead-link page --algorithm rs256 --per-minute 7 --initiate-login";
+    let mut words: Vec<&str> = words.split(' ').collect();
+    words.push("");
+    let set = command(&words).only();
+    assert_eq!(
+        (&set["name"], &set["trusted"], &set["invites_per_minute"]),
+        (&"Chor".into(), &false.into(), &7.into())
+    );
+    assert_eq!(
+        (&set["initiate_login_uri"], &set["algorithm"], &set["dead_link"]),
+        (&Value::Null, &"RS256".into(), &"page".into())
+    );
+
+    for (words, problem) in [
+        (&["set", "nobody", "--per-day", "1"][..], "serve_no_client"),
+        (&["set", "choir", "--locale", "english"], "serve_locale"),
+        (&["set", "choir", "--name", " "], "serve_client_name"),
+        (
+            &["set", "choir", "--initiate-login", "http://choir.test/"],
+            "serve_redirect",
+        ),
+        (
+            &["create", "other", "--name", "Other", "--locale", "english"],
+            "serve_locale",
+        ),
+    ] {
+        assert_eq!(command(&[&["client"], words].concat()).problem(), problem, "{words:?}");
+    }
+    assert_eq!(command(&["client", "show", "choir"]).only()["invites_per_day"], 5000);
+}
+
+#[test]
+fn what_an_operator_changes_is_written_down() {
+    let folder = new_folder();
+    let running = Running::start(dev(folder.path(), &["--port", "0"]));
+    let command = |words: &[&str]| command(folder.path(), words);
+    let text = folder.path().join("text.txt");
+    std::fs::write(&text, "Open {{ action_url }}").unwrap();
+    let put = [
+        "template",
+        "put",
+        "choir",
+        "hello",
+        "--subject",
+        "Come in",
+        "--text",
+        text.to_str().unwrap(),
+    ];
+    for words in [
+        &["client", "create", "choir", "--name", "Choir"][..],
+        &["client", "set", "choir", "--per-day", "70"],
+        // Nothing is different.
+        &["client", "set", "choir", "--per-day", "70"],
+        &["redirect", "add", "choir", "https://choir.test/welcome"],
+        &["redirect", "remove", "choir", "https://choir.test/welcome"],
+        &put,
+        &["template", "remove", "choir", "hello"],
+        &["client", "disable", "choir"],
+        &["client", "enable", "choir"],
+        &["suppress", "add", "bonny@example.org"],
+        &["suppress", "remove", "bonny@example.org"],
+        &["invite", "forget", "bonny@example.org"],
+        &["keys", "rotate"],
+    ] {
+        command(words).only();
+    }
+    let sealed = std::iter::repeat_with(|| command(&["audit", "export"]).events)
+        .take(100)
+        .find(|events| events.iter().any(|event| event["kind"] == "keys.rotated"))
+        .unwrap();
+    let by_operator = sealed.iter().filter(|event| event["actor"] == "operator");
+    let (kinds, data): (Vec<&str>, Vec<&str>) = by_operator
+        .map(|event| (event["kind"].as_str().unwrap(), event["data"].as_str().unwrap()))
+        .unzip();
+    assert_eq!(
+        kinds,
+        [
+            "client.created",
+            "client.changed",
+            "client.redirect_added",
+            "client.redirect_removed",
+            "client.template_changed",
+            "client.template_removed",
+            "client.disabled",
+            "client.enabled",
+            "mail.suppressed",
+            "mail.allowed",
+            "person.forgotten",
+            "keys.rotated",
+        ]
+    );
+    assert_eq!(data[1], "{\"invites_per_day\":70}");
+    assert_eq!(data[2], "{\"uri\":\"https://choir.test/welcome\"}");
+    assert!(!data.concat().contains("bonny"));
     running.end();
 }

@@ -306,7 +306,8 @@ fn only_a_client_that_proves_who_it_is_invites() {
 #[test]
 fn a_body_beyond_all_limits_is_refused_in_the_same_words() {
     on_both(|served| async move {
-        let address = served.issuer.strip_prefix("http://").unwrap();
+        let issuer = served.at("");
+        let address = issuer.strip_prefix("http://").unwrap();
         for path in ["/api/invite", "/api/invitations/bulk", "/oauth/token"] {
             let mut stream = TcpStream::connect(address).await.unwrap();
             let head = format!(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use partyline::service::database::invitations;
+use partyline::service::database::{invitations, suppressions};
 use partyline::service::status::Change;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -27,20 +27,23 @@ enum Happening {
 
 /// What the chapter says.
 struct Model {
+    /// How it began: with a mail, without one, or of an address that wants none.
+    begin: &'static str,
     state: &'static str,
     ends_in: Duration,
     sent: i64,
 }
 
-const OPEN: [&str; 6] = ["created", "queued", "sent", "opened", "bounced", "failed"];
+const OPEN: [&str; 7] = ["created", "queued", "sent", "opened", "bounced", "failed", "suppressed"];
 const LIFE: Duration = Duration::from_secs(3600);
 
 impl Model {
     fn shown(&self) -> &'static str {
-        if OPEN.contains(&self.state) && self.ends_in.is_zero() {
-            "expired"
-        } else {
-            self.state
+        match self.state {
+            state if OPEN.contains(&state) && self.ends_in.is_zero() => "expired",
+            // The client is told nothing of it.
+            "suppressed" => "queued",
+            state => state,
         }
     }
 
@@ -63,10 +66,10 @@ impl Model {
             Happening::Revoke if is_open || self.state == "expired" => "revoked",
             // Once more changes nothing.
             Happening::Revoke if self.state == "revoked" => return true,
-            Happening::Resend if is_open || self.state == "expired" => {
+            Happening::Resend if self.begin != "created" && (is_open || self.state == "expired") => {
                 self.ends_in = LIFE;
                 self.sent += 1;
-                "queued"
+                self.begin
             }
             _ => return false,
         };
@@ -126,6 +129,15 @@ async fn happens(served: &Served, id: &str, happening: Happening) -> bool {
     }
 }
 
+/// The address wants no mail from anybody.
+async fn unwanted(served: &Served, address: &str) {
+    let (address, now) = (address.to_owned(), served.now());
+    let written = served.service.database.write(move |connection| {
+        Box::pin(async move { suppressions::add(connection, suppressions::EVERYBODY, &address, "asked", now).await })
+    });
+    assert!(written.await.unwrap());
+}
+
 #[test]
 fn every_life_goes_as_the_chapter_says() {
     on_both_with(
@@ -137,13 +149,20 @@ fn every_life_goes_as_the_chapter_says() {
             served.register("choir", REDIRECT).await;
             for seed in 0..LIVES {
                 let mut random = StdRng::seed_from_u64(seed);
-                let request = invite(&json!({ "ttl_sec": 3600, "email_address": format!("p{seed}@example.com") }));
+                let begin = ["queued", "created", "suppressed"][usize::try_from(seed % 3).unwrap()];
+                let address = format!("p{seed}@example.com");
+                if begin == "suppressed" {
+                    unwanted(&served, &address).await;
+                }
+                let deliver = if begin == "created" { "none" } else { "email" };
+                let request = invite(&json!({ "ttl_sec": 3600, "email_address": address, "deliver": deliver }));
                 let made = served.submit("/api/invitations", &request).await.json();
                 let id = made["id"].as_str().unwrap();
                 let mut model = Model {
-                    state: "queued",
+                    begin,
+                    state: begin,
                     ends_in: LIFE,
-                    sent: 1,
+                    sent: made["send_count"].as_i64().unwrap(),
                 };
                 let mut story = Vec::new();
                 for _step in 0..STEPS {

@@ -12,6 +12,8 @@ mod junk;
 mod later_invite;
 #[path = "oauth/modules.rs"]
 mod modules;
+#[path = "oauth/modules_requests.rs"]
+mod modules_requests;
 #[path = "oauth/modules_sessions.rs"]
 mod modules_sessions;
 #[path = "oauth/op.rs"]

@@ -140,6 +140,26 @@ impl Running {
         }
     }
 
+    /// Holds it still: from now on it does nothing, and hears nothing.
+    pub(crate) fn freeze(&self) {
+        let process = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-STOP", &process])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let state = || {
+            let told = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+            let (_name, rest) = told.rsplit_once(") ").unwrap();
+            rest.starts_with('T')
+        };
+        while !state() {
+            thread::yield_now();
+        }
+    }
+
     /// Ends it as a power cut does.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

@@ -1,6 +1,8 @@
 //! The service as a program: it starts, ends, is killed and started again, and its commands work beside it.
 
 use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -88,4 +90,23 @@ fn clients_are_registered_beside_a_running_service() {
     );
     assert_eq!(command(&["client", "show", "nobody"]).problem(), "serve_no_client");
     running.end();
+}
+
+#[test]
+fn the_unit_is_one_that_systemd_starts() {
+    const ANALYZE: &str = "/usr/bin/systemd-analyze";
+    if !Path::new(ANALYZE).exists() {
+        println!("SKIPPED: there is no {ANALYZE}");
+        return;
+    }
+    // As it is but for the program and its user, who are not on this machine.
+    let unit = include_str!("../../assets/partyline-serve.service")
+        .replace("/usr/local/bin/partyline", env!("CARGO_BIN_EXE_partyline"))
+        .replace("User=partyline", "User=root");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("partyline-serve.service");
+    std::fs::write(&file, unit).unwrap();
+    let verified = Command::new(ANALYZE).arg("verify").arg(&file).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&verified.stderr), "");
+    assert!(verified.status.success());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use partyline::service::audit::{self, Broken, Check};
 use partyline::service::database::chain::Sealed;
-use partyline::service::database::events::{self, Event};
+use partyline::service::database::events::{self, Event, Kind};
 use partyline::service::{sealing, sweeper};
 
 use crate::support::{Served, on_both};
@@ -17,7 +17,7 @@ pub(crate) async fn happened(served: &Served, times: usize) {
                 let event = Event {
                     client_id: "choir",
                     invitation_id: None,
-                    kind: "invitation.sent",
+                    kind: Kind::InvitationSent,
                     actor: "mail",
                     data: "{\"note\":\"Grüße, \\\"quoted\\\"\"}".to_owned(),
                 };
@@ -85,5 +85,26 @@ fn events_of_a_year_ago_are_taken_away_and_the_chain_still_holds() {
         assert_eq!(checked(events.clone()).unwrap().0, 16);
         // Whoever takes away more than is written down is noticed.
         assert_eq!(checked(events[1..].to_vec()), Err(Broken::Start(12)));
+    });
+}
+
+#[test]
+fn the_chain_goes_on_after_a_year_in_which_nothing_happened() {
+    on_both(|served| async move {
+        happened(&served, 10).await;
+        sealing::once(&served.service).await.unwrap();
+        let last = all(&served).await.pop().unwrap();
+        served.pass(Duration::from_secs(400 * 24 * 3600));
+        assert_eq!(sweeper::once(&served.service).await.unwrap().removed, 9);
+        sealing::once(&served.service).await.unwrap();
+        let events = all(&served).await;
+        assert_eq!(events.iter().map(|event| event.seq).collect::<Vec<_>>(), [10, 11]);
+        assert_eq!(events[0], last);
+        assert_eq!(checked(events).unwrap().0, 11);
+        // The one that was the last is old too, now that another follows it; then nothing is old any more.
+        assert_eq!(sweeper::once(&served.service).await.unwrap().removed, 1);
+        assert_eq!(sweeper::once(&served.service).await.unwrap().removed, 0);
+        sealing::once(&served.service).await.unwrap();
+        assert_eq!(checked(all(&served).await).unwrap().0, 12);
     });
 }

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::api_support::{Answered, invite};
-use crate::support::{SECRET, Served, on_both};
+use crate::support::{SECRET, Served, on_both, on_both_with};
 
 const REDIRECT: &str = "https://myapp.test/welcome";
 
@@ -51,6 +51,9 @@ fn a_client_says_where_it_is_told_and_gets_a_secret_once() {
             "hooks",
             "https://",
             "https://a.test/\0",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://10.1.2.3/hooks",
         ] {
             let refusal = put(&served, "/api/webhooks", &json!({ "url": wrong })).await.refusal();
             assert_eq!(refusal, (400, "invalid_request".to_owned()), "{wrong:?}");
@@ -218,4 +221,22 @@ fn of_a_template_the_last_ten_versions_are_kept() {
         assert_eq!(served.count("SELECT COUNT(*) FROM templates").await, 10);
         assert_eq!(served.count("SELECT MIN(version) FROM templates").await, 3);
     });
+}
+
+#[test]
+fn an_operator_may_allow_webhooks_of_this_machine() {
+    on_both_with(
+        |config| config.private_webhooks = true,
+        |served| async move {
+            served.register("choir", REDIRECT).await;
+            let asked = json!({ "url": "http://127.0.0.1:9/hooks" });
+            let answer = put(&served, "/api/webhooks", &asked).await;
+            assert_eq!(
+                (answer.status, &answer.json()["url"]),
+                (200, &asked["url"]),
+                "{}",
+                answer.text
+            );
+        },
+    );
 }

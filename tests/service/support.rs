@@ -120,7 +120,12 @@ impl Served {
         change(&mut config);
         let told = Arc::clone(&now);
         let clock = Clock::new(move || Timestamp::from_millis(told.load(Ordering::SeqCst)));
-        let ready = run::open(config, clock).await.unwrap();
+        let ready = run::open(config, clock)
+            .await
+            .unwrap()
+            .with_desktop_app()
+            .await
+            .unwrap();
         let service = ready.service.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let mut task = JoinSet::new();

@@ -75,7 +75,7 @@ async fn announce_to(served: &Served, client: &'static str, url: &str, kept: &st
             let event = events::Event {
                 client_id: client,
                 invitation_id: Some("an-invitation"),
-                kind: "invitation.accepted",
+                kind: events::Kind::InvitationAccepted,
                 actor: "invitee",
                 data: r#"{"sub":"x"}"#.to_owned(),
             };

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-pub(in crate::cli) use self::clients::{AlgorithmName, DeadLinkName, ServeClient, ServeClientCreate, ServeRedirect};
+pub(in crate::cli) use self::clients::{
+    AlgorithmName, DeadLinkName, ServeClient, ServeClientCreate, ServeClientSet, ServeClientSettings, ServeRedirect,
+};
 pub(in crate::cli) use self::inviting::{ServeInvite, ServeInviteHow, ServeSuppress, ServeTemplate};
 
 const EXAMPLES: &str = "\
@@ -16,6 +18,7 @@ Examples:
   partyline serve --config /etc/partyline/serve.toml
   partyline serve check                         is everything that it needs there?
   partyline serve client create choir --name Choir --redirect https://choir.example/welcome
+  partyline serve client set choir --per-day 500
   partyline serve invite send choir bonny@example.org
   partyline serve invite list choir --status sent --json
 

@@ -15,6 +15,7 @@ serve client, redirect
 client                     client name kind initiate_login_uri? dead_link locale algorithm trusted sign_up invites_per_minute
                            invites_per_day webhook_url? disabled redirect_uris: the last not in a list
 client_created             the same, and secret?: it is not shown again
+client_changed             as client
 client_secret_rotated      client secret?
 client_disabled, client_enabled           client
 redirect, redirect_added, redirect_removed               client uri
@@ -27,7 +28,7 @@ template_removed           client alias locale?
 
 serve invite
 invitation                 invitation client address? status template locale created_ms expires_ms sent_ms? opened_ms? accepted_ms?
-                           ended_ms?: here the one of the service
+                           ended_ms? last_smtp?: here the one of the service
 invited, resent            the same, and with --no-mail link: a secret
 revoked                    the same
 invitation_event           invitation at_ms kind actor data

@@ -1,15 +1,20 @@
 //! `serve keys`: the service's keys.
 
+use std::path::Path;
+
 use serde_json::json;
 
-use super::place::Place;
+use super::place::{self, Place};
 use super::words;
 use crate::cli::args::ServeKeys;
 use crate::cli::output::Output;
 use crate::cli::problem::Ending;
+use crate::service::database::events::{self, Event, Kind};
 use crate::service::keys::{Keys, dkim_key, zone_line};
+use crate::service::run;
+use crate::service::state::Service;
 
-pub(super) fn keys(place: &Place, command: &ServeKeys, output: &Output) -> Result<(), Ending> {
+pub(super) async fn keys(place: Place, command: ServeKeys, output: &Output) -> Result<(), Ending> {
     let folder = place.config.folder.join("keys");
     match command {
         ServeKeys::Show => {
@@ -18,7 +23,11 @@ pub(super) fn keys(place: &Place, command: &ServeKeys, output: &Output) -> Resul
             output.told(&json!({ "event": "keys", "folder": folder, "jwks": jwks }), &text)
         }
         ServeKeys::Rotate => {
-            Keys::rotate(&folder, &mut rand::rng())?;
+            // What happened is written down, so the tables have to be there before anything is made.
+            let ready = run::open(place.config, place::clock()).await?;
+            let rotated = rotate(&ready.service, &folder).await;
+            ready.close().await;
+            rotated?;
             let text = "There is a new key of each kind. Restart the service to use them; keep the older ones, which still recognise what they made.";
             output.told(&json!({ "event": "keys_rotated", "folder": folder }), text)
         }
@@ -27,8 +36,8 @@ pub(super) fn keys(place: &Place, command: &ServeKeys, output: &Output) -> Resul
             if selector.is_empty() || selector.len() > 63 || !selector.chars().all(fine) {
                 return Err(words::selector_invalid());
             }
-            let key = dkim_key(&folder, selector)?;
-            let line = zone_line(selector, domain, &key.record);
+            let key = dkim_key(&folder, &selector)?;
+            let line = zone_line(&selector, &domain, &key.record);
             let event = json!({
                 "event": "dkim_key",
                 "file": key.file,
@@ -44,4 +53,14 @@ pub(super) fn keys(place: &Place, command: &ServeKeys, output: &Output) -> Resul
             output.told(&event, &text)
         }
     }
+}
+
+async fn rotate(service: &Service, folder: &Path) -> Result<(), Ending> {
+    Keys::rotate(folder, &mut rand::rng())?;
+    let now = service.clock.now();
+    let event = Event::of_operator("", Kind::KeysRotated, &json!({}));
+    let written = service
+        .database
+        .write(move |connection| Box::pin(async move { events::add(connection, &event, now).await }));
+    Ok(written.await?)
 }

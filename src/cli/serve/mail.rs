@@ -9,6 +9,7 @@ use serde_json::json;
 use super::words;
 use crate::cli::output::Output;
 use crate::cli::problem::Ending;
+use crate::service::database::events::{self, Event, Kind};
 use crate::service::database::{outbox, queue};
 use crate::service::mail::bounce::{self, Ingested, MAX_REPORT};
 use crate::service::state::Service;
@@ -61,10 +62,21 @@ pub(super) async fn queue(service: &Service, output: &Output) -> Result<(), Endi
 
 pub(super) async fn retry(service: &Service, id: Option<String>, output: &Output) -> Result<(), Ending> {
     let now = service.clock.now();
-    let retried = service
-        .database
-        .write(move |connection| Box::pin(async move { queue::retry(connection, id.as_deref(), now).await }))
-        .await?;
+    let asked = id.clone();
+    let written = service.database.write(move |connection| {
+        Box::pin(async move {
+            let retried = queue::retry(connection, asked.as_deref(), now).await?;
+            if retried > 0 {
+                let event = Event::of_operator("", Kind::MailRetried, &json!({ "rows": retried }));
+                events::add(connection, &event, now).await?;
+            }
+            Ok(retried)
+        })
+    });
+    let retried = written.await?;
+    if let Some(id) = id.filter(|_id| retried == 0) {
+        return Err(words::nothing_waits(&id));
+    }
     let text = match retried {
         0 => "Nothing waits that could be tried.".to_owned(),
         _ => format!("Tried now, within seconds if the service runs: {retried}."),

@@ -27,7 +27,7 @@ pub(super) async fn run(place: Place, output: &Output) -> Result<(), Ending> {
         config.listen = address;
     }
     metrics::begin();
-    let mut ready = run::open(config, place::clock()).await?;
+    let mut ready = run::open(config, place::clock()).await?.with_desktop_app().await?;
     if is_dev {
         let client = dev::prepare(&ready.service).await?;
         ready = ready.for_trying_out(mails(output));

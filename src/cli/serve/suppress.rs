@@ -7,6 +7,7 @@ use super::words;
 use crate::cli::args::ServeSuppress;
 use crate::cli::output::Output;
 use crate::cli::problem::Ending;
+use crate::service::database::events::{self, Event, Kind};
 use crate::service::database::suppressions::{self, EVERYBODY};
 use crate::service::state::Service;
 
@@ -44,7 +45,18 @@ pub(super) async fn suppress(service: &Service, command: ServeSuppress, output: 
             let address = address(&typed)?.normalised();
             let (now, added) = (service.clock.now(), address.clone());
             let is_new = service.database.write(move |connection| {
-                Box::pin(async move { suppressions::add(connection, EVERYBODY, &added, &reason, now).await })
+                Box::pin(async move {
+                    let is_new = suppressions::add(connection, EVERYBODY, &added, &reason, now).await?;
+                    if is_new {
+                        events::add(
+                            connection,
+                            &Event::of_operator("", Kind::MailSuppressed, &json!({})),
+                            now,
+                        )
+                        .await?;
+                    }
+                    Ok(is_new)
+                })
             });
             let is_new = is_new.await?;
             let event = json!({ "event": "suppress_added", "address": address, "new": is_new });
@@ -52,12 +64,17 @@ pub(super) async fn suppress(service: &Service, command: ServeSuppress, output: 
         }
         ServeSuppress::Remove { address: typed } => {
             let address = address(&typed)?.normalised();
-            let removed = address.clone();
-            let rows = service
-                .database
-                .write(move |connection| Box::pin(async move { suppressions::remove(connection, &removed).await }))
-                .await?;
-            if rows == 0 {
+            let (now, removed) = (service.clock.now(), address.clone());
+            let rows = service.database.write(move |connection| {
+                Box::pin(async move {
+                    let rows = suppressions::remove(connection, &removed).await?;
+                    if rows > 0 {
+                        events::add(connection, &Event::of_operator("", Kind::MailAllowed, &json!({})), now).await?;
+                    }
+                    Ok(rows)
+                })
+            });
+            if rows.await? == 0 {
                 return Err(words::not_suppressed(&address));
             }
             let event = json!({ "event": "suppress_removed", "address": address });

@@ -9,6 +9,7 @@ use super::words;
 use crate::cli::args::ServeTemplate;
 use crate::cli::output::Output;
 use crate::cli::problem::Ending;
+use crate::service::api::operator;
 use crate::service::database::templates::{self, Template};
 use crate::service::mail::template;
 use crate::service::state::Service;
@@ -89,11 +90,8 @@ pub(super) async fn template(service: &Service, command: ServeTemplate, output: 
             output.told(&event, &format!("Subject: {}\n\n{}", shown.subject, shown.text))
         }
         ServeTemplate::Remove { client, alias, locale } => {
-            let (id, name, only) = (client.clone(), alias.clone(), locale.clone());
-            let removed = service.database.write(move |connection| {
-                Box::pin(async move { templates::remove(connection, &id, &name, only.as_deref()).await })
-            });
-            if !removed.await? {
+            let (found, _secrets) = find(service, &client).await?;
+            if !operator::remove_template(service, found, alias.clone(), locale.clone()).await? {
                 return Err(words::no_template(&client, &alias));
             }
             let event = json!({ "event": "template_removed", "client": client, "alias": alias, "locale": locale });
@@ -103,32 +101,13 @@ pub(super) async fn template(service: &Service, command: ServeTemplate, output: 
 }
 
 async fn put(service: &Service, client: String, template: Template, output: &Output) -> Result<(), Ending> {
-    find(service, &client).await?;
-    let fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if template.alias.is_empty() || template.alias.len() > 64 || !template.alias.chars().all(fine) {
-        return Err(words::template_name());
-    }
-    let warnings = template::check(&template.subject, &template.text, template.html.as_deref())
-        .map_err(|error| words::template(&error))?;
-    let now = service.clock.now();
-    let (id, kept) = (client.clone(), template.clone());
-    let version = service
-        .database
-        .write(move |connection| Box::pin(async move { templates::add(connection, &id, &kept, now).await }));
-    let version = version.await?.ok_or_else(words::template_at_once)?;
-    let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-    let mut event = row(
-        &client,
-        &Template {
-            version,
-            ..template.clone()
-        },
-        "template_put",
-    );
+    let (found, _secrets) = find(service, &client).await?;
+    let (kept, warnings) = operator::put_template(service, found, template).await?;
+    let mut event = row(&client, &kept, "template_put");
     if let Value::Object(fields) = &mut event {
         fields.insert("warnings".to_owned(), json!(warnings));
     }
-    let mut text = format!("{} in {} is version {version} now.", template.alias, template.locale);
+    let mut text = format!("{} in {} is version {} now.", kept.alias, kept.locale, kept.version);
     for warning in &warnings {
         text += &format!("\n  look: {warning}");
     }

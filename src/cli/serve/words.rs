@@ -11,7 +11,7 @@ use crate::service::config::file::ConfigError;
 use crate::service::database::DatabaseError;
 use crate::service::database::copy::CopyError;
 use crate::service::dev::DevError;
-use crate::service::http::Refusal;
+use crate::service::http::{OAuthError, Refusal};
 use crate::service::keys::KeysError;
 use crate::service::mail::sender::MailSetupError;
 use crate::service::mail::template::TemplateError;
@@ -88,15 +88,25 @@ impl From<RunError> for Ending {
                     address.port().checked_add(1).unwrap_or(8081)
                 ),
             ),
-            RunError::System { .. } => told(
-                "serve_system",
+            RunError::Folder { .. } => told(
+                "serve_folder",
                 format!("{}.", capital(&error.to_string())),
-                "Check that the folder can be written and the address is one of this machine.",
+                "Check that the folder can be made and written by the user that this runs as (partyline, if the service came with its unit).",
+            ),
+            RunError::Listener { ref source, .. } if source.kind() == io::ErrorKind::PermissionDenied => told(
+                "serve_listener",
+                format!("{}.", capital(&error.to_string())),
+                "Listen on a port above 1023, and let a proxy with TLS pass on what comes to port 443.",
+            ),
+            RunError::Listener { .. } => told(
+                "serve_listener",
+                format!("{}.", capital(&error.to_string())),
+                "Check that `listen` and `metrics` name addresses of this machine.",
             ),
             RunError::WorkerEnded => told(
                 "serve_worker_ended",
                 "A part of the service ended by itself, so it ended as a whole.",
-                "Start it again; what was accepted is in its tables. Its log says more: PARTYLINE_LOG=debug",
+                "Start it again; what was accepted is in its tables. Its log says more: PARTYLINE_LOG=partyline=debug",
             ),
         }
     }
@@ -104,10 +114,23 @@ impl From<RunError> for Ending {
 
 impl From<KeysError> for Ending {
     fn from(error: KeysError) -> Self {
+        let next = match &error {
+            KeysError::File { path, source } if source.kind() == io::ErrorKind::PermissionDenied => format!(
+                "Give the folder to the user that the service runs as: chown -R partyline {}",
+                path.parent().unwrap_or(path).display()
+            ),
+            KeysError::File { .. } => {
+                "Check that the folder is there and its disk has room, then start again.".to_owned()
+            }
+            KeysError::NotAKey { .. } | KeysError::ReadableByOthers { .. } => {
+                "Put it in order as it says, then start again.".to_owned()
+            }
+            KeysError::NotMade => "Start again; if it stays so, restart the machine.".to_owned(),
+        };
         told(
             "serve_keys",
             format!("The service's keys cannot be used: {error}."),
-            "Put the folder `keys` in order as it says, then start again.",
+            next,
         )
     }
 }
@@ -177,6 +200,14 @@ pub(super) fn client_name_invalid() -> Ending {
     )
 }
 
+pub(super) fn locale_invalid(typed: &str) -> Ending {
+    told(
+        "serve_locale",
+        format!("{typed} names no language."),
+        "Write it as in a mail's header, such as en, pt-BR or zh-Hans.",
+    )
+}
+
 pub(super) fn client_is_public(id: &str) -> Ending {
     told(
         "serve_client_public",
@@ -225,6 +256,14 @@ pub(super) fn moment(moment: Timestamp) -> String {
     read.map_or_else(
         || moment.as_millis().to_string(),
         |moment| moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    )
+}
+
+pub(super) fn nothing_waits(id: &str) -> Ending {
+    told(
+        "serve_nothing_waits",
+        format!("Nothing waits to be sent later under {id}."),
+        "Look at: partyline serve mail queue",
     )
 }
 
@@ -310,27 +349,11 @@ pub(super) fn not_suppressed(address: &str) -> Ending {
     )
 }
 
-pub(super) fn template_name() -> Ending {
-    told(
-        "serve_template_name",
-        "This cannot be the name of a template.",
-        "Use 1 to 64 letters, digits, - and _, such as invite.",
-    )
-}
-
 pub(super) fn template(error: &TemplateError) -> Ending {
     told(
         "serve_template",
         format!("The template is not kept: {error}."),
         "Change it, then put it again. assets/service/CLIENTS.md says what a template may use.",
-    )
-}
-
-pub(super) fn template_at_once() -> Ending {
-    told(
-        "serve_template_at_once",
-        "Somebody else has changed this template in the same moment. Nothing was changed.",
-        "Look at it, then put yours again.",
     )
 }
 
@@ -378,7 +401,13 @@ impl From<Refusal> for Ending {
     fn from(refusal: Refusal) -> Self {
         let next = match refusal.retry_after() {
             Some(seconds) => format!("Try again in {seconds} seconds."),
-            None => "Change that, then try again.".to_owned(),
+            None => match refusal.error {
+                OAuthError::Conflict => {
+                    "Look at how it is now: partyline serve invite show, or template show. What is final stays: invite anew.".to_owned()
+                }
+                OAuthError::UnauthorizedClient => "Turn the application on: partyline serve client enable CLIENT".to_owned(),
+                _ => "Change that, then try again.".to_owned(),
+            },
         };
         told("serve_refused", refusal.description, next)
     }

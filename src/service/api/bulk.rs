@@ -45,8 +45,9 @@ pub(super) struct BulkRequest {
     #[schema(value_type = Option<String>, format = Password, min_length = 1)]
     #[expect(dead_code, reason = "as the client")]
     client_secret: Option<Secret>,
-    /// 1 to 1000 invitations.
-    #[schema(value_type = Vec<InvitationRequest>, min_items = 1, max_items = 1000)]
+    /// 1 to 1000 invitations, each as the body of `POST /api/invitations`. Each is judged by itself: one that breaks a rule is refused in its
+    /// own answer.
+    #[schema(value_type = Vec<Object>, min_items = 1, max_items = 1000)]
     invitations: Vec<Map<String, Value>>,
     #[serde(flatten)]
     #[schema(ignore)]

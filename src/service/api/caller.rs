@@ -72,18 +72,8 @@ pub(super) struct Caller {
 pub(super) enum Right {
     /// Invitations.
     Invite,
-    /// Templates, webhooks and what happened.
+    /// Templates, webhooks and what happened: the client's own, which it asks for itself.
     Manage,
-}
-
-impl Right {
-    /// The scope that a token needs for it. Nobody's token has the second: what is the client's own is changed by its secret.
-    const fn scope(self) -> &'static str {
-        match self {
-            Self::Invite => scope::INVITE,
-            Self::Manage => "manage",
-        }
-    }
 }
 
 impl Caller {
@@ -100,12 +90,18 @@ impl Caller {
     ) -> Result<Self, Refusal> {
         let secret = secret.map(|secret| secret.0.as_str());
         let (method, path) = (&asking.method, asking.uri.path());
-        let grant = oauth::bearer(service, &asking.headers, method, path, right.scope(), asking.now).await?;
+        let grant = oauth::bearer(service, &asking.headers, method, path, scope::INVITE, asking.now).await?;
         if let Some(grant) = grant {
             if secret.is_some() || id.is_some_and(|id| id != grant.client_id) {
                 return Err(Refusal::new(
                     OAuthError::InvalidRequest,
                     "Prove the client by its secret or by a token, not by both.",
+                ));
+            }
+            if right == Right::Manage {
+                return Err(Refusal::new(
+                    OAuthError::UnauthorizedClient,
+                    "This is the client's own. It asks for it by its secret, and nobody by a token.",
                 ));
             }
             return Self::of_person(service, grant).await;

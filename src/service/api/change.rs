@@ -12,7 +12,7 @@ use super::list::{answer, own, unknown};
 use super::object::InvitationObject;
 use super::retry::{self, Kept, Request};
 use crate::service::config::Limits;
-use crate::service::database::events::Event;
+use crate::service::database::events::{Event, Kind};
 use crate::service::database::outbox::Parcel;
 use crate::service::database::{Connection, DatabaseError, Dialect, events, invitations, links, outbox, suppressions};
 use crate::service::http::{OAuthError, Refusal};
@@ -146,7 +146,7 @@ pub(super) async fn take_back(
             if invitations::change(connection, &id, Change::Revoked, now, now).await? {
                 links::end(connection, &id).await?;
                 outbox::cancel(connection, Parcel::Invitation, &id).await?;
-                let event = event(&caller, &found, "invitation.revoked");
+                let event = event(&caller, &found, Kind::InvitationRevoked);
                 events::add(connection, &event, now).await?;
             }
             let Some(left) = invitations::get(connection, &id).await? else {
@@ -219,7 +219,7 @@ impl Again {
         } else if !waits {
             outbox::add(connection, Parcel::Invitation, id, None, now).await?;
         }
-        events::add(connection, &event(&self.caller, &found, "invitation.resent"), now).await?;
+        events::add(connection, &event(&self.caller, &found, Kind::InvitationResent), now).await?;
         let Some(sent) = invitations::get(connection, id).await? else {
             return Ok(Err(unknown()));
         };
@@ -231,7 +231,7 @@ impl Again {
     }
 }
 
-fn event<'a>(caller: &Caller, invitation: &'a Invitation, kind: &'static str) -> Event<'a> {
+fn event<'a>(caller: &Caller, invitation: &'a Invitation, kind: Kind) -> Event<'a> {
     Event {
         client_id: &invitation.client_id,
         invitation_id: Some(&invitation.id),
@@ -242,11 +242,11 @@ fn event<'a>(caller: &Caller, invitation: &'a Invitation, kind: &'static str) ->
 }
 
 fn conflict(invitation: &Invitation, now: Timestamp) -> Refusal {
-    Refusal::new(
-        OAuthError::Conflict,
-        format!(
-            "This invitation is {}, which is final.",
-            invitation.status_at(now).word()
-        ),
-    )
+    let status = invitation.status_at(now);
+    let what = match (Change::Queued.from().contains(&status), &invitation.email) {
+        (false, _) => format!("This invitation is {}, which is final.", status.word()),
+        (true, None) => "The address of this invitation is wiped, so nothing can be mailed. Make a new one.".to_owned(),
+        (true, Some(_)) => "This invitation was changed in the same moment. Look at it again.".to_owned(),
+    };
+    Refusal::new(OAuthError::Conflict, what)
 }

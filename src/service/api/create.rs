@@ -13,7 +13,7 @@ use super::request::{DEFAULT_TEMPLATE, InvitationRequest, unknown_template};
 use super::retry::{self, Kept, Request};
 use crate::service::client::SigningAlgorithm;
 use crate::service::config::Limits;
-use crate::service::database::events::Event;
+use crate::service::database::events::{Event, Kind};
 use crate::service::database::outbox::Parcel;
 use crate::service::database::{
     Connection, DatabaseError, clients, events, invitations, listing, outbox, suppressions, templates,
@@ -224,7 +224,7 @@ impl Maker {
         let created = Event {
             client_id: &invitation.client_id,
             invitation_id: Some(&invitation.id),
-            kind: "invitation.created",
+            kind: Kind::InvitationCreated,
             actor: self.caller.actor(),
             data: format!(r#"{{"status":"{}"}}"#, seen(invitation.status).word()),
         };

@@ -7,7 +7,9 @@ use super::change::{Again, take_back};
 use super::create::{Maker, Own};
 use super::object::link;
 use super::request::InvitationRequest;
+use super::templates;
 use crate::service::client::OAuthClient;
+use crate::service::database::templates::Template;
 use crate::service::database::{clients, invitations};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::invitation::Invitation;
@@ -77,6 +79,33 @@ pub async fn resend(service: &Service, id: &str, rotate: bool) -> Result<Invitat
 pub async fn revoke(service: &Service, id: &str) -> Result<Invitation, Refusal> {
     let caller = caller_of(service, id).await?;
     take_back(service, caller, id.to_owned(), service.clock.now()).await
+}
+
+/// Keeps a template as the newest version of its name and language: that version, and what is strange about it.
+///
+/// # Errors
+///
+/// [`Refusal`], as over HTTP.
+pub async fn put_template(
+    service: &Service,
+    client: OAuthClient,
+    template: Template,
+) -> Result<(Template, Vec<String>), Refusal> {
+    templates::keep(service, Caller::operator(client), template).await
+}
+
+/// Removes a template, in all its languages or in one. False if there was none.
+///
+/// # Errors
+///
+/// [`Refusal`], as over HTTP.
+pub async fn remove_template(
+    service: &Service,
+    client: OAuthClient,
+    alias: String,
+    locale: Option<String>,
+) -> Result<bool, Refusal> {
+    templates::remove(service, Caller::operator(client), alias, locale, service.clock.now()).await
 }
 
 /// The operator, in the name of the client whose invitation it is.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::body::{Secret, is_locale, is_name, lines, sentence, text, wrong};
+use super::body::{Secret, is_name, lines, sentence, text, wrong};
 use super::caller::Caller;
 use crate::identity::EmailAddress;
 use crate::service::client::{ClientKind, OAuthClient, redirect_matches};
@@ -14,6 +14,7 @@ use crate::service::http::{OAuthError, Refusal};
 use crate::service::invitation::{
     DEFAULT_TTL, Delivery, Invitation, InvitedParty, MAX_TTL, MIN_TTL, ResponseMode, Sends,
 };
+use crate::service::locales::is_locale;
 use crate::service::mail::values;
 use crate::service::oauth::{DESKTOP_REDIRECTS, scope};
 use crate::service::status::Status;

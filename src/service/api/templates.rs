@@ -5,21 +5,22 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::body::{MAX_TEMPLATE, Secret, is_locale, is_name, json, lines, query, read, sentence, wrong};
+use super::body::{MAX_TEMPLATE, Secret, is_name, json, lines, query, read, sentence, wrong};
 use super::caller::{Asking, Caller, NOTHING, Name, Right};
 use super::list::answer;
 use super::object::shown;
 use super::request::template_data;
-use crate::service::database::events::{self, Event};
+use crate::service::database::events::{self, Event, Kind};
 use crate::service::database::templates::{self, Template};
 use crate::service::http::{OAuthError, Refusal};
-use crate::service::locales::Language;
+use crate::service::locales::{Language, is_locale};
 use crate::service::mail::template::{BuiltIn, MAX_PART, MAX_SUBJECT, Template as Mail, built_in, check, preview};
 use crate::service::openapi::Refusals;
 use crate::service::state::Service;
+use crate::time::Timestamp;
 
 /// Which language of a template.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -139,7 +140,8 @@ pub(super) async fn show(
 ) -> Result<Response, Refusal> {
     let caller = Caller::prove(&service, &asking, NOTHING, Right::Manage).await?;
     let asked: LocaleQuery = query(&asking.uri)?;
-    let locale = asked.locale.map(language).transpose()?;
+    let locale = asked.locale;
+    locale.as_deref().map(language).transpose()?;
     let mut found = newest(&service, caller.client.id, &alias).await?;
     found.retain(|one| locale.as_ref().is_none_or(|locale| *locale == one.locale));
     if found.is_empty() {
@@ -172,48 +174,59 @@ pub(super) async fn put(
     let asked: TemplateRequest = json(&bytes)?;
     let proof = (asked.client_id.as_deref(), asked.client_secret.as_ref());
     let caller = Caller::prove(&service, &asking, proof, Right::Manage).await?;
-    if !is_name(&alias, 64) {
-        return Err(wrong("The name of a template has 1 to 64 letters, digits, - and _."));
-    }
-    let locale = asked
-        .locale
-        .map_or_else(|| Ok(caller.client.locale.clone()), language)?;
-    lines("subject", &asked.subject, MAX_SUBJECT)?;
-    lines("text", &asked.text, MAX_PART)?;
-    lines("html", asked.html.as_deref().unwrap_or_default(), MAX_PART)?;
-    let warnings =
-        check(&asked.subject, &asked.text, asked.html.as_deref()).map_err(|error| wrong(sentence(&error)))?;
     let template = Template {
-        alias: alias.clone(),
-        locale: locale.clone(),
+        locale: asked.locale.unwrap_or_else(|| caller.client.locale.clone()),
+        alias,
         version: 0,
         subject: asked.subject,
         text: asked.text,
         html: asked.html,
         created_at: now,
     };
+    let (kept, warnings) = keep(&service, caller, template).await?;
+    Ok(answer(&TemplateKept {
+        alias: kept.alias,
+        locale: kept.locale,
+        version: kept.version,
+        warnings,
+    }))
+}
+
+/// Keeps a template as the newest version of its name and language: that version, and what is strange about it.
+pub(super) async fn keep(
+    service: &Service,
+    caller: Caller,
+    template: Template,
+) -> Result<(Template, Vec<String>), Refusal> {
+    name(&template.alias)?;
+    language(&template.locale)?;
+    let (subject, text, html) = (&template.subject, &template.text, template.html.as_deref());
+    lines("subject", subject, MAX_SUBJECT)?;
+    lines("text", text, MAX_PART)?;
+    lines("html", html.unwrap_or_default(), MAX_PART)?;
+    let warnings = check(subject, text, html).map_err(|error| wrong(sentence(&error)))?;
     let written = service.database.write(move |connection| {
         Box::pin(async move {
-            let client = &caller.client.id;
-            let version = templates::add(connection, client, &template, now).await?;
+            let now = template.created_at;
+            let version = templates::add(connection, &caller.client.id, &template, now).await?;
             if version.is_some() {
-                events::add(connection, &event(&caller, "client.template_changed"), now).await?;
+                events::add(
+                    connection,
+                    &event(&caller, &template.alias, Kind::ClientTemplateChanged),
+                    now,
+                )
+                .await?;
             }
-            Ok(version)
+            Ok(version.map(|version| Template { version, ..template }))
         })
     });
-    let version = written.await?.ok_or_else(|| {
+    let kept = written.await?.ok_or_else(|| {
         Refusal::new(
             OAuthError::Conflict,
             "This template was changed in the same moment. Look at it and try again.",
         )
     })?;
-    Ok(answer(&TemplateKept {
-        alias,
-        locale,
-        version,
-        warnings: warnings.iter().map(ToString::to_string).collect(),
-    }))
+    Ok((kept, warnings.iter().map(ToString::to_string).collect()))
 }
 
 /// `DELETE /api/templates/{alias}`.
@@ -230,23 +243,33 @@ pub(super) async fn delete(
     Name(alias): Name,
     asking: Asking,
 ) -> Result<Response, Refusal> {
-    let now = asking.now;
     let caller = Caller::prove(&service, &asking, NOTHING, Right::Manage).await?;
     let asked: LocaleQuery = query(&asking.uri)?;
-    let locale = asked.locale.map(language).transpose()?;
-    if !is_name(&alias, 64) {
-        return Err(wrong("The name of a template has 1 to 64 letters, digits, - and _."));
-    }
+    // Whether there was one or not: there is none any more.
+    remove(&service, caller, alias, asked.locale, asking.now).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Removes a template, in all its languages or in one. False if there was none.
+pub(super) async fn remove(
+    service: &Service,
+    caller: Caller,
+    alias: String,
+    locale: Option<String>,
+    now: Timestamp,
+) -> Result<bool, Refusal> {
+    name(&alias)?;
+    locale.as_deref().map(language).transpose()?;
     let written = service.database.write(move |connection| {
         Box::pin(async move {
-            if templates::remove(connection, &caller.client.id, &alias, locale.as_deref()).await? {
-                events::add(connection, &event(&caller, "client.template_removed"), now).await?;
+            let was_there = templates::remove(connection, &caller.client.id, &alias, locale.as_deref()).await?;
+            if was_there {
+                events::add(connection, &event(&caller, &alias, Kind::ClientTemplateRemoved), now).await?;
             }
-            Ok(())
+            Ok(was_there)
         })
     });
-    written.await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(written.await?)
 }
 
 /// `POST /api/templates/{alias}/preview`.
@@ -269,9 +292,8 @@ pub(super) async fn try_out(
     let asked: PreviewRequest = json(&bytes)?;
     let proof = (asked.client_id.as_deref(), asked.client_secret.as_ref());
     let caller = Caller::prove(&service, &asking, proof, Right::Manage).await?;
-    let locale = asked
-        .locale
-        .map_or_else(|| Ok(caller.client.locale.clone()), language)?;
+    let locale = asked.locale.unwrap_or_else(|| caller.client.locale.clone());
+    language(&locale)?;
     let data = template_data(asked.template_data.unwrap_or_default(), caller.client.is_trusted)?;
     let mut found = newest(&service, caller.client.id, &alias).await?;
     found.retain(|one| one.locale == locale);
@@ -312,21 +334,29 @@ fn built_in_of(alias: &str, locale: &str) -> Option<Mail> {
         .map(|language| built_in(BuiltIn::Invite, language))
 }
 
-fn language(text: String) -> Result<String, Refusal> {
-    if is_locale(&text) {
-        Ok(text)
+fn name(alias: &str) -> Result<(), Refusal> {
+    if is_name(alias, 64) {
+        Ok(())
+    } else {
+        Err(wrong("The name of a template has 1 to 64 letters, digits, - and _."))
+    }
+}
+
+fn language(text: &str) -> Result<(), Refusal> {
+    if is_locale(text) {
+        Ok(())
     } else {
         Err(wrong("locale names a language, like en or pt-BR."))
     }
 }
 
-fn event<'a>(caller: &'a Caller, kind: &'static str) -> Event<'a> {
+fn event<'a>(caller: &'a Caller, alias: &str, kind: Kind) -> Event<'a> {
     Event {
         client_id: &caller.client.id,
         invitation_id: None,
         kind,
         actor: caller.actor(),
-        data: "{}".to_owned(),
+        data: json!({ "template_alias": alias }).to_string(),
     }
 }
 

@@ -4,19 +4,18 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use url::Url;
 use utoipa::ToSchema;
 
-use super::body::{MAX_BODY, Secret, json, read, wrong};
+use super::body::{MAX_BODY, Secret, json, read, sentence, wrong};
 use super::caller::{Asking, Caller, NOTHING, Right};
 use super::list::answer;
-use crate::service::client::MAX_REDIRECT;
-use crate::service::database::events::{self, Event};
+use crate::service::database::events::{self, Event, Kind};
 use crate::service::database::webhooks::{self, Webhook};
 use crate::service::http::Refusal;
 use crate::service::openapi::Refusals;
 use crate::service::state::Service;
 use crate::service::token::{new_webhook_secret, webhook_secret};
+use crate::service::webhook::guard;
 
 /// Where a client wants to be told.
 #[derive(Deserialize, ToSchema)]
@@ -77,7 +76,8 @@ pub(super) async fn put(State(service): State<Service>, asking: Asking, body: Bo
     let proof = (asked.client_id.as_deref(), asked.client_secret.as_ref());
     let caller = Caller::prove(&service, &asking, proof, Right::Manage).await?;
     if let Some(url) = &asked.url {
-        check(url)?;
+        // Where its name leads is looked at each time something is sent there.
+        guard::check(url, service.config.private_webhooks).map_err(|error| wrong(sentence(&error)))?;
     }
     let client = caller.client.id.clone();
     let fresh = new_webhook_secret(&service.keys.pepper, &mut rand::rng());
@@ -96,7 +96,7 @@ pub(super) async fn put(State(service): State<Service>, asking: Asking, body: Bo
             let event = Event {
                 client_id: &client,
                 invitation_id: None,
-                kind: "client.webhook_changed",
+                kind: Kind::ClientWebhookChanged,
                 actor: caller.actor(),
                 data: "{}".to_owned(),
             };
@@ -111,19 +111,4 @@ pub(super) async fn put(State(service): State<Service>, asking: Asking, body: Bo
         url: webhook.url,
         secret: secret.map(|secret| secret.to_string()),
     }))
-}
-
-/// Where it leads is looked at each time something is sent there; this only keeps out what can never be right.
-fn check(text: &str) -> Result<(), Refusal> {
-    let is_long = text.len() > MAX_REDIRECT || text.chars().any(|c| c.is_control() || c.is_whitespace());
-    let url = Url::parse(text).ok().filter(|_url| !is_long);
-    let fits = url.is_some_and(|url| {
-        let is_secure = url.scheme() == "https";
-        is_secure && url.has_host() && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
-    });
-    if fits {
-        Ok(())
-    } else {
-        Err(wrong("url is an https address without a user and a fragment."))
-    }
 }

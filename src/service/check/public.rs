@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Finding;
 use crate::service::state::Service;
+use crate::service::tls;
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,8 +53,7 @@ pub(super) async fn check(service: &Service) -> Vec<Finding> {
 }
 
 async fn ask(issuer: &str) -> reqwest::Result<reqwest::Response> {
-    // The program has one TLS; whoever was first has chosen its cryptography.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    tls::provide();
     let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(PATIENCE);

@@ -160,7 +160,8 @@ pub async fn any_before(connection: &mut AnyConnection, moment: Timestamp) -> Re
     Ok(one.is_some())
 }
 
-/// The last sealed event of those before a moment: its number and hash.
+/// The last sealed event of those before a moment that another one follows: its number and hash. The end of the chain is never old: what
+/// happens next goes on from it.
 ///
 /// # Errors
 ///
@@ -169,10 +170,12 @@ pub async fn last_before(
     connection: &mut AnyConnection,
     moment: Timestamp,
 ) -> Result<Option<(i64, String)>, DatabaseError> {
-    let row = sqlx::query("SELECT seq, chain FROM events WHERE id < $1 AND seq IS NOT NULL ORDER BY id DESC LIMIT 1")
-        .bind(id_at(moment))
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT seq, chain FROM events WHERE id < $1 AND seq < (SELECT MAX(seq) FROM events) ORDER BY id DESC LIMIT 1",
+    )
+    .bind(id_at(moment))
+    .fetch_optional(connection)
+    .await?;
     row.map(|row| Ok((row.try_get("seq")?, row.try_get("chain")?)))
         .transpose()
 }

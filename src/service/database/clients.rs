@@ -136,6 +136,31 @@ pub async fn set_secrets(
     Ok(changed.rows_affected() == 1)
 }
 
+/// Writes down what an operator has changed of a client: all but its id, kind, secrets, webhook, and whether it is on.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn change(connection: &mut AnyConnection, client: &OAuthClient) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "UPDATE clients SET name = $2, initiate_login_uri = $3, dead_link = $4, locale = $5, algorithm = $6, trusted = $7, sign_up = $8, \
+         invites_per_minute = $9, invites_per_day = $10 WHERE id = $1",
+    )
+    .bind(client.id.as_str())
+    .bind(client.name.as_str())
+    .bind(client.initiate_login_uri.as_deref())
+    .bind(client.dead_link.word())
+    .bind(client.locale.as_str())
+    .bind(client.algorithm.word())
+    .bind(i64::from(client.is_trusted))
+    .bind(client.sign_up.word())
+    .bind(client.invites_per_minute)
+    .bind(client.invites_per_day)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Turns a client off at this moment, or on with none. False if there is no such client.
 ///
 /// # Errors

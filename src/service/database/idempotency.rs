@@ -68,7 +68,7 @@ pub async fn claim(
         }
     }
     let row = sqlx::query(
-        "SELECT body_hash, status, headers, body FROM idempotency WHERE client_id = $1 AND key = $2 AND created_at > $3",
+        "SELECT body_hash, status, invitation_id, body FROM idempotency WHERE owner = $1 AND key = $2 AND created_at > $3",
     )
     .bind(key.owner.as_str())
     .bind(key.key.as_str())
@@ -83,7 +83,7 @@ pub async fn claim(
     }
     Ok(Known::Done(Kept {
         status: row.try_get("status")?,
-        invitation: row.try_get("headers")?,
+        invitation: row.try_get("invitation_id")?,
         body: row.try_get("body")?,
     }))
 }
@@ -95,8 +95,8 @@ pub async fn claim(
 /// [`DatabaseError::Failed`].
 pub async fn keep(connection: &mut Connection, key: &Key, answer: &Kept, now: Timestamp) -> Result<(), DatabaseError> {
     sqlx::query(
-        "INSERT INTO idempotency (client_id, key, body_hash, status, headers, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-         ON CONFLICT (client_id, key) DO UPDATE SET body_hash = $3, status = $4, headers = $5, body = $6, created_at = $7",
+        "INSERT INTO idempotency (owner, key, body_hash, status, invitation_id, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (owner, key) DO UPDATE SET body_hash = $3, status = $4, invitation_id = $5, body = $6, created_at = $7",
     )
     .bind(key.owner.as_str())
     .bind(key.key.as_str())

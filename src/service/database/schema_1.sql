@@ -1,9 +1,10 @@
 -- The first version of the tables. The same text for SQLite and PostgreSQL: moments and counts are BIGINT (moments: milliseconds since 1970),
--- everything else is TEXT. SERVICE.md says what each column holds.
+-- everything else is TEXT. What a column's name does not say is said beside it; SERVICE.md tells of the rest.
 CREATE TABLE clients (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
+    -- HMACs of its secrets, the newer one while it is rotated.
     secret_code TEXT,
     next_secret_code TEXT,
     initiate_login_uri TEXT,
@@ -28,12 +29,15 @@ CREATE TABLE redirect_uris (
 CREATE TABLE invitations (
     id TEXT PRIMARY KEY,
     client_id TEXT NOT NULL,
+    -- The person who invites; none if the client does.
     inviter_sub TEXT,
+    -- As it was typed, and as people are told apart. Once it is wiped: nothing, and an HMAC.
     email TEXT NOT NULL,
     email_norm TEXT NOT NULL,
     redirect_uri TEXT NOT NULL,
     response_mode TEXT NOT NULL,
     state TEXT,
+    -- How the answer goes to the client; whether a mail goes to the person.
     delivery TEXT NOT NULL,
     deliver TEXT NOT NULL,
     template_alias TEXT NOT NULL,
@@ -45,8 +49,10 @@ CREATE TABLE invitations (
     nonce TEXT,
     code_challenge TEXT,
     status TEXT NOT NULL,
+    -- Links of lower ones are dead.
     generation BIGINT NOT NULL,
     send_count BIGINT NOT NULL,
+    -- In milliseconds, for the end that a resend begins.
     ttl BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
@@ -65,11 +71,14 @@ CREATE INDEX invitations_wiping ON invitations (ended_at) WHERE email <> '';
 CREATE TABLE outbox (
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
+    -- The invitation, the ticket of a sign-in, or the event.
     reference TEXT NOT NULL,
+    -- Of a sign-in what its mail says, sealed.
     body TEXT,
     attempts BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     next_at BIGINT NOT NULL,
+    -- Until then a process is sending it.
     lease_until BIGINT NOT NULL,
     last_error TEXT
 );
@@ -97,7 +106,9 @@ CREATE INDEX codes_ending ON codes (expires_at);
 CREATE TABLE tickets (
     hash TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
+    -- The invitation, or the address that signs in.
     reference TEXT NOT NULL,
+    -- Of a sign-in the request that it answers.
     body TEXT,
     expires_at BIGINT NOT NULL,
     used_at BIGINT
@@ -105,6 +116,7 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_reference ON tickets (reference);
 CREATE INDEX tickets_ending ON tickets (expires_at);
 CREATE TABLE typed_codes (
+    -- Its HMAC.
     code TEXT PRIMARY KEY,
     invitation_id TEXT NOT NULL,
     tries BIGINT NOT NULL,
@@ -122,6 +134,7 @@ CREATE TABLE subjects (
 );
 CREATE TABLE refresh (
     selector TEXT PRIMARY KEY,
+    -- The HMAC of the token's secret half.
     code TEXT NOT NULL,
     family TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -151,6 +164,7 @@ CREATE TABLE templates (
     PRIMARY KEY (client_id, alias, locale, version)
 );
 CREATE TABLE suppressions (
+    -- The client whose mails are not wanted, or * for all; ? where a server has said once that there is no such mailbox.
     scope TEXT NOT NULL,
     email_norm TEXT NOT NULL,
     reason TEXT NOT NULL,
@@ -159,14 +173,17 @@ CREATE TABLE suppressions (
 );
 CREATE INDEX suppressions_age ON suppressions (at);
 CREATE TABLE idempotency (
-    client_id TEXT NOT NULL,
+    -- The client, or the client, a slash and the person.
+    owner TEXT NOT NULL,
     key TEXT NOT NULL,
+    -- The digest of the request.
     body_hash TEXT NOT NULL,
+    -- The answer: its status, the invitation of its header, its body.
     status BIGINT,
-    headers TEXT,
+    invitation_id TEXT,
     body TEXT,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (client_id, key)
+    PRIMARY KEY (owner, key)
 );
 CREATE INDEX idempotency_age ON idempotency (created_at);
 CREATE TABLE counters (
@@ -178,6 +195,7 @@ CREATE TABLE counters (
 CREATE INDEX counters_age ON counters (window_start);
 CREATE TABLE events (
     id TEXT PRIMARY KEY,
+    -- Its number and hash, once it is sealed.
     seq BIGINT UNIQUE,
     chain TEXT,
     at BIGINT NOT NULL,

@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
 
 use super::DatabaseError;
 use super::chain;
-use super::events::{self, Event};
+use super::events::{self, Event, Kind};
 use super::invitations::{self, words};
 use super::{suppressions, tickets};
 use crate::service::clock::{millis, moment};
@@ -17,9 +17,6 @@ use crate::time::Timestamp;
 const BATCH: i64 = 500;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// The kind of the event that tells where the chain begins after older events were taken away.
-pub const RETIRED: &str = "events.retired";
 
 /// How long the name of a proof is kept after the proof has ended: for the clocks of other processes. Each request of a person leaves one.
 const PROOF: Duration = Duration::from_secs(60);
@@ -55,7 +52,7 @@ const AGEING: &[Ageing] = &[
     ageing("refresh", "selector", "expires_at", DAY),
     ageing("sessions", "hash", "expires_at", DAY),
     ageing("replayed", "jti", "expires_at", PROOF),
-    ageing("idempotency", "client_id, key", "created_at", DAY),
+    ageing("idempotency", "owner, key", "created_at", DAY),
     ageing("counters", "key, window_start", "window_start", DAY),
 ];
 
@@ -82,7 +79,7 @@ pub async fn expire(connection: &mut AnyConnection, now: Timestamp, end: Timesta
             let event = Event {
                 client_id: &client_id,
                 invitation_id: Some(&id),
-                kind: "invitation.expired",
+                kind: Kind::InvitationExpired,
                 actor: "service",
                 data: "{}".to_owned(),
             };
@@ -113,7 +110,7 @@ pub async fn retire_events(
     let event = Event {
         client_id: "",
         invitation_id: None,
-        kind: RETIRED,
+        kind: Kind::EventsRetired,
         actor: "service",
         data: serde_json::json!({ "seq": seq, "chain": hash }).to_string(),
     };

@@ -47,6 +47,27 @@ pub enum OAuthError {
 }
 
 impl OAuthError {
+    /// Every code.
+    pub const ALL: [Self; 17] = [
+        Self::InvalidRequest,
+        Self::InvalidClient,
+        Self::InvalidGrant,
+        Self::UnauthorizedClient,
+        Self::UnsupportedGrantType,
+        Self::InvalidScope,
+        Self::InvalidToken,
+        Self::InvalidDpopProof,
+        Self::UseDpopNonce,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Unprocessable,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::SlowDown,
+        Self::TemporarilyUnavailable,
+        Self::InsufficientScope,
+    ];
+
     /// Its code, as clients read it.
     #[must_use]
     pub const fn code(self) -> &'static str {

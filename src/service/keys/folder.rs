@@ -70,10 +70,16 @@ pub(super) fn rotate(folder: &Path, random: &mut impl CryptoRng) -> Result<(), K
         write(&mac_file(folder, kind, next), new_mac(random).as_slice())?;
     }
     for algorithm in SIGNING {
-        let next = signing_files(folder, algorithm)?.len();
+        let next = next_number(&signing_files(folder, algorithm)?);
         write(&signing_file(folder, algorithm, next), &new_signing(algorithm)?)?;
     }
     Ok(())
+}
+
+/// The number behind the highest one, however many files below it were taken away since.
+fn next_number(files: &[PathBuf]) -> usize {
+    let number = |file: &PathBuf| file.file_stem()?.to_str()?.rsplit('-').next()?.parse::<usize>().ok();
+    files.iter().filter_map(number).max().map_or(0, |highest| highest + 1)
 }
 
 fn mac_keys(folder: &Path, kind: &str, random: &mut impl CryptoRng) -> Result<MacKeys, KeysError> {
@@ -193,7 +199,8 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeysError> {
     fs::read(path).map(Zeroizing::new).map_err(at)
 }
 
-/// Writes a file that was not there, under another name first: a crash leaves no half of a key.
+/// Writes a file that is not there yet, under another name first: a crash leaves no half of a key. One that is there stays as it is, and that
+/// is an error.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
     let at = |source| KeysError::File {
         path: path.to_owned(),
@@ -206,7 +213,9 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside).map_err(at)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at)?;
-    fs::rename(&beside, path).map_err(at)?;
+    let linked = fs::hard_link(&beside, path);
+    fs::remove_file(&beside).map_err(at)?;
+    linked.map_err(at)?;
     if let Some(folder) = path.parent() {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(at)?;
     }
@@ -248,6 +257,29 @@ mod tests {
         assert_ne!(
             rotated.signing.public(SigningAlgorithm::Es256),
             first.signing.public(SigningAlgorithm::Es256)
+        );
+    }
+
+    #[test]
+    fn a_new_key_takes_the_place_of_none_also_after_older_ones_were_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let random = &mut StdRng::seed_from_u64(1);
+        let file = |number| signing_file(folder.path(), SigningAlgorithm::Es256, number);
+        for number in [3, 4] {
+            write(&file(number), &new_signing(SigningAlgorithm::Es256).unwrap()).unwrap();
+        }
+        let in_use = fs::read(file(4)).unwrap();
+        // What OPERATE.md says to do a month after a rotation.
+        fs::remove_file(file(3)).unwrap();
+        Keys::rotate(folder.path(), random).unwrap();
+        assert_eq!(fs::read(file(4)).unwrap(), in_use);
+        assert!(file(5).exists());
+        assert!(matches!(write(&file(4), b"another"), Err(KeysError::File { path, .. }) if path == file(4)));
+        assert_eq!(fs::read(file(4)).unwrap(), in_use);
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        assert!(
+            left.iter()
+                .all(|entry| entry.as_ref().unwrap().path().extension().unwrap() != "new")
         );
     }
 

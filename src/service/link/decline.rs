@@ -10,7 +10,7 @@ use super::found::{self, Found};
 use super::reader::Reader;
 use super::show::{failed, look, not_found, replaced};
 use super::visit::Visit;
-use crate::service::database::events::{self, Event};
+use crate::service::database::events::{self, Event, Kind};
 use crate::service::database::{DatabaseError, invitations, links};
 use crate::service::page::{Ended, Page, render};
 use crate::service::state::Service;
@@ -75,7 +75,7 @@ async fn declined(service: &Service, token: &str, reader: &Reader) -> Result<Res
                 let event = Event {
                     client_id: &opened.client.id,
                     invitation_id: Some(id),
-                    kind: "invitation.declined",
+                    kind: Kind::InvitationDeclined,
                     actor: "invitee",
                     data: "{}".to_owned(),
                 };

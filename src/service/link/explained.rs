@@ -73,6 +73,22 @@ const ERRORS: &[(&str, &str)] = &[
         "The access token is over, revoked, or not of this service.",
     ),
     (
+        "insufficient_scope",
+        "The access token is good, but not for this. Ask for the scope that the WWW-Authenticate header names.",
+    ),
+    (
+        "request_not_supported",
+        "Say what is asked for in parameters of its own: the parameter request is not offered.",
+    ),
+    (
+        "request_uri_not_supported",
+        "Say what is asked for in parameters of its own: the parameter request_uri is not offered.",
+    ),
+    (
+        "registration_not_supported",
+        "The operator of this service registers clients: the parameter registration is not offered.",
+    ),
+    (
         "invalid_dpop_proof",
         "The DPoP header is missing, or its proof does not hold for this request (RFC 9449).",
     ),
@@ -117,29 +133,7 @@ mod tests {
 
     #[test]
     fn every_code_of_an_answer_is_explained() {
-        use OAuthError::{
-            Conflict, InvalidClient, InvalidDpopProof, InvalidGrant, InvalidRequest, InvalidScope, InvalidToken,
-            NotFound, SlowDown, TemporarilyUnavailable, TooLarge, UnauthorizedClient, Unprocessable,
-            UnsupportedGrantType, UnsupportedMediaType, UseDpopNonce,
-        };
-        for error in [
-            Conflict,
-            InvalidClient,
-            InvalidDpopProof,
-            InvalidGrant,
-            InvalidRequest,
-            InvalidScope,
-            InvalidToken,
-            NotFound,
-            SlowDown,
-            TemporarilyUnavailable,
-            TooLarge,
-            UnauthorizedClient,
-            Unprocessable,
-            UnsupportedGrantType,
-            UnsupportedMediaType,
-            UseDpopNonce,
-        ] {
+        for error in OAuthError::ALL {
             assert!(ERRORS.iter().any(|(code, _)| *code == error.code()), "{}", error.code());
         }
     }

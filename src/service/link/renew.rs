@@ -14,7 +14,7 @@ use super::show::{failed, look, not_found, replaced};
 use super::visit::Visit;
 use crate::identity::EmailAddress;
 use crate::service::config::Limits;
-use crate::service::database::events::{self, Event};
+use crate::service::database::events::{self, Event, Kind};
 use crate::service::database::outbox::{self, Parcel};
 use crate::service::database::{Connection, DatabaseError, Dialect, invitations, links, suppressions};
 use crate::service::keys::MacKeys;
@@ -128,7 +128,7 @@ async fn send(
     let event = Event {
         client_id: &client.id,
         invitation_id: Some(id),
-        kind: "invitation.resent",
+        kind: Kind::InvitationResent,
         actor: "invitee",
         data: "{}".to_owned(),
     };

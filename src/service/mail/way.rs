@@ -67,6 +67,16 @@ pub(in crate::service) fn one_line(answer: &str) -> String {
     words.join(" ").chars().take(MAX_ANSWER).collect()
 }
 
+/// Of what a server said only its numbers, like `451 4.7.1`, for the log: many servers repeat the address in their words.
+pub(in crate::service) fn numbers(answer: &str) -> String {
+    let is_number = |word: &&str| {
+        word.split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let words: Vec<&str> = answer.split_whitespace().take(2).take_while(is_number).collect();
+    words.join(" ")
+}
+
 /// The status code (RFC 3463) that an answer begins with, like `5.1.1`.
 pub(in crate::service) fn status_code(answer: &str) -> Option<String> {
     let word = answer.split_whitespace().next()?;
@@ -86,6 +96,9 @@ mod tests {
     fn an_answer_is_one_line_with_a_code() {
         assert_eq!(one_line("5.1.1 no\r\nsuch\u{0}user  here"), "5.1.1 no such user here");
         assert_eq!(one_line(&"é".repeat(900)).chars().count(), MAX_ANSWER);
+        assert_eq!(numbers("451 4.7.1 <bonny@example.org>: come back later"), "451 4.7.1");
+        assert_eq!(numbers("550 <bonny@example.org> 1.2.3 unknown"), "550");
+        assert_eq!(numbers("bonny@example.org is not known"), "");
         assert_eq!(status_code("5.1.1 no such user").as_deref(), Some("5.1.1"));
         for none in [
             "",

@@ -7,7 +7,7 @@ use sqlx::AnyConnection;
 use zeroize::Zeroizing;
 
 use crate::service::database::codes::Code;
-use crate::service::database::events::Event;
+use crate::service::database::events::{Event, Kind};
 use crate::service::database::sessions::Session;
 use crate::service::database::tickets::{Leads, Ticket};
 use crate::service::database::{DatabaseError, codes, events, invitations, tickets, typed_codes};
@@ -90,7 +90,7 @@ pub async fn press(
         let event = Event {
             client_id: &invitation.client_id,
             invitation_id: Some(&invitation.id),
-            kind: "invitation.opened",
+            kind: Kind::InvitationOpened,
             actor: "invitee",
             data: json!({}).to_string(),
         };

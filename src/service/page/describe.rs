@@ -9,7 +9,6 @@ use crate::time::Timestamp;
 #[expect(clippy::too_many_lines, reason = "one line for each case")]
 pub(super) fn sheet(page: &Page, language: Language, issuer: &str) -> Sheet {
     let words = language.words();
-    let root = root(issuer);
     match page {
         Page::Invitation {
             token,
@@ -26,12 +25,8 @@ pub(super) fn sheet(page: &Page, language: Language, issuer: &str) -> Sheet {
             },
             parts: vec![
                 Part::Facts(facts(words, language, address, leads_to, *ends)),
-                press(format!("{root}/i/{token}"), words.accept, Rank::Primary),
-                Part::Link(
-                    format!("{root}/i/{token}/decline"),
-                    Text::plain(words.no_thanks),
-                    Rank::Quiet,
-                ),
+                press(format!("/i/{token}"), words.accept, Rank::Primary),
+                Part::Link(format!("/i/{token}/decline"), Text::plain(words.no_thanks), Rank::Quiet),
                 Part::Note(Text::plain(words.unexpected)),
             ],
         },
@@ -39,7 +34,7 @@ pub(super) fn sheet(page: &Page, language: Language, issuer: &str) -> Sheet {
             mark: Mark::Tile(app.clone()),
             title: Text::of(words.invited, "app", app),
             parts: vec![
-                press(format!("{root}/i/{token}/decline"), words.no_thanks, Rank::Primary),
+                press(format!("/i/{token}/decline"), words.no_thanks, Rank::Primary),
                 Part::Note(Text::plain(words.unexpected)),
             ],
         },
@@ -63,7 +58,7 @@ pub(super) fn sheet(page: &Page, language: Language, issuer: &str) -> Sheet {
             *why,
             renewal
                 .as_ref()
-                .map(|(token, address)| (format!("{root}/i/{token}/renew"), address.as_str())),
+                .map(|(token, address)| (format!("/i/{token}/renew"), address.as_str())),
         ),
         Page::Renewed { address } => said(
             Mark::Mail,
@@ -83,7 +78,7 @@ pub(super) fn sheet(page: &Page, language: Language, issuer: &str) -> Sheet {
             title: Text::plain(words.unsubscribe_title),
             parts: vec![
                 Part::Sentence(Text::of(words.unsubscribe_sentence, "address", address).and("app", app)),
-                press(format!("{root}/u/{token}"), words.unsubscribe_button, Rank::Primary),
+                press(format!("/u/{token}"), words.unsubscribe_button, Rank::Primary),
             ],
         },
         Page::Unsubscribed { app, address } => said(
@@ -244,12 +239,6 @@ fn ended(words: &Words, language: Language, app: &str, why: Ended, renewal: Opti
         sheet.parts.push(press(action, words.renew_button, Rank::Primary));
     }
     sheet
-}
-
-/// The path under which the service is known to browsers: of `https://example.org/invite` it is `/invite`.
-fn root(issuer: &str) -> &str {
-    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
-    rest.find('/').and_then(|start| rest.get(start..)).unwrap_or_default()
 }
 
 /// A page that only says something.

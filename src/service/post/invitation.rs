@@ -5,12 +5,13 @@ use serde_json::json;
 use super::Post;
 use super::schedule::{Next, after};
 use crate::service::client::OAuthClient;
+use crate::service::database::events::Kind;
 use crate::service::database::outbox::{self, Leased};
 use crate::service::database::{DatabaseError, clients, deliveries, events, invitations, suppressions};
 use crate::service::invitation::Invitation;
 use crate::service::mail::compose::{self, InvitationMail, template_for};
 use crate::service::mail::template::Template;
-use crate::service::mail::way::{Handed, one_line};
+use crate::service::mail::way::{Handed, numbers, one_line};
 use crate::service::status::{Change, Status};
 
 /// What a mail is made of, if it is still to be sent.
@@ -141,7 +142,10 @@ impl Post {
         if counted && is_sent {
             crate::service::metrics::invite_to_sent(created.until(now));
         } else if !is_sent {
-            tracing::warn!(invitation = id, "the mail of an invitation was not delivered");
+            tracing::warn!(
+                invitation = id,
+                "the mail of an invitation was not delivered; partyline serve invite show tells why"
+            );
         }
         Ok(())
     }
@@ -174,7 +178,12 @@ impl Post {
         next: crate::time::Timestamp,
         why: String,
     ) -> Result<(), DatabaseError> {
-        tracing::warn!(outbox = row.id, why, "not sent yet");
+        let answer = numbers(&why);
+        tracing::warn!(
+            outbox = row.id,
+            answer,
+            "not sent yet; partyline serve mail queue tells why"
+        );
         let put_back = self
             .service
             .database
@@ -187,10 +196,10 @@ impl Post {
 pub(in crate::service) const NO_SUCH_MAILBOX: &str = "5.1.1";
 
 /// The event of what became of a mail.
-pub(in crate::service) const fn event_kind(change: Change) -> &'static str {
+pub(in crate::service) const fn event_kind(change: Change) -> Kind {
     match change {
-        Change::Sent => "invitation.sent",
-        Change::Bounced => "invitation.bounced",
-        _ => "invitation.failed",
+        Change::Sent => Kind::InvitationSent,
+        Change::Bounced => Kind::InvitationBounced,
+        _ => Kind::InvitationFailed,
     }
 }

@@ -9,7 +9,7 @@ use crate::service::database::{DatabaseError, clients, suppressions};
 use crate::service::mail::compose::{self, template_for};
 use crate::service::mail::sign_in::SignInMail;
 use crate::service::mail::template::BuiltIn;
-use crate::service::mail::way::{Handed, one_line};
+use crate::service::mail::way::{Handed, numbers, one_line};
 
 impl Post {
     pub(super) async fn send_sign_in(&self, row: Leased) -> Result<(), DatabaseError> {
@@ -66,6 +66,7 @@ impl Post {
                 }
             }
             Some(Handed::Refused { answer, .. } | Handed::Impossible(answer)) => {
+                let answer = numbers(&answer);
                 tracing::warn!(outbox = row.id, answer, "the mail of a sign-in was not delivered");
                 self.drop_row(row).await
             }

@@ -37,7 +37,8 @@ pub enum UrlError {
 /// [`UrlError`], for who sets it.
 #[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub fn check(text: &str, allow_private: bool) -> Result<Url, UrlError> {
-    if text.len() > MAX_URL {
+    // What reads the address would take these out without a word.
+    if text.len() > MAX_URL || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(UrlError::NotAUrl);
     }
     let url = Url::parse(text).map_err(|_unread| UrlError::NotAUrl)?;
@@ -192,6 +193,8 @@ mod tests {
         for (wrong, why) in [
             ("", UrlError::NotAUrl),
             ("app.example.org", UrlError::NotAUrl),
+            ("https://app.example.org/\0", UrlError::NotAUrl),
+            ("https://app.example.org/\n", UrlError::NotAUrl),
             ("ftp://app.example.org/", UrlError::NotAUrl),
             ("file:///etc/passwd", UrlError::NotAUrl),
             ("http://app.example.org/", UrlError::NotSecure),

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
-use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::guard::{self, Guarded};
 use super::{Message, Secret};
 use crate::service::mail::way::one_line;
+use crate::service::tls;
 use crate::time::Timestamp;
 
 /// How long a call may take in all.
@@ -44,10 +44,7 @@ impl Messenger {
     #[must_use]
     #[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
     pub fn new(allow_private: bool) -> Self {
-        if CryptoProvider::get_default().is_none() {
-            // Whoever was faster has installed the same.
-            drop(ring::default_provider().install_default());
-        }
+        tls::provide();
         let http = client(allow_private, None).or_else(|| {
             tracing::warn!("this system has no certificates to trust, so no webhook goes out by https");
             client(allow_private, Some(no_roots()?))
@@ -109,7 +106,7 @@ fn client(allow_private: bool, tls: Option<ClientConfig>) -> Option<Client> {
 
 /// A configuration that trusts nobody: enough for what goes unencrypted to private networks.
 fn no_roots() -> Option<ClientConfig> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().ok()?;
     Some(
         builder

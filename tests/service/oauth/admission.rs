@@ -73,10 +73,12 @@ fn add_key(folder: &Path, number: u8) {
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 }
 
-/// Invites over the API: the id.
-async fn invited_into_a_party(served: &Served, key: &Value) -> String {
+/// Invites somebody of this name over the API: the id.
+async fn invited_into_a_party(served: &Served, name: &str, key: &Value) -> String {
     let party = json!({ "invitation": "abc", "party_ref": base64url([7; 32]), "key": key });
-    let asked = invite(&json!({ "party": party, "redirect_uri": REDIRECT, "delivery": "direct" }));
+    let address = format!("{name}@example.com");
+    let asked =
+        invite(&json!({ "email_address": address, "party": party, "redirect_uri": REDIRECT, "delivery": "direct" }));
     let made = served.submit("/api/invitations", &asked).await;
     assert_eq!(made.status, 201, "{}", made.text);
     made.json()["id"].as_str().unwrap().to_owned()
@@ -109,17 +111,17 @@ fn the_word_is_by_the_key_that_was_the_last_when_the_invitation_was_made() {
         served.register("choir", REDIRECT).await;
         let newest = Value::Null;
         let old = [
-            invited_into_a_party(&served, &newest).await,
-            invited_into_a_party(&served, &newest).await,
+            invited_into_a_party(&served, "ann", &newest).await,
+            invited_into_a_party(&served, "bonny", &newest).await,
         ];
         add_key(served.folder.path(), 1);
         let served = served.restart().await;
         let keys = published(&served).await;
         assert_eq!(keys.len(), 2);
-        let new = invited_into_a_party(&served, &newest).await;
+        let new = invited_into_a_party(&served, "carl", &newest).await;
         assert_eq!(signed_by(&served, &new).await, keys[1]);
         // An inviter who asked for the keys before that has pinned the older one.
-        let late = invited_into_a_party(&served, &keys[0]).await;
+        let late = invited_into_a_party(&served, "dan", &keys[0]).await;
         assert_eq!(signed_by(&served, &late).await, keys[0]);
         assert_eq!(signed_by(&served, &old[0]).await, keys[0]);
         // A key that was taken away signs nothing any more.

@@ -6,6 +6,8 @@ use clap::{Subcommand, ValueEnum};
 pub(in crate::cli) enum ServeClient {
     /// Register an application, and print its secret, this once
     Create(ServeClientCreate),
+    /// Change what was said of an application: only what is named here
+    Set(ServeClientSet),
     /// All applications
     List,
     /// One application
@@ -33,10 +35,6 @@ pub(in crate::cli) enum ServeClient {
     },
 }
 
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an answer of its own that somebody gave, no state"
-)]
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ServeClientCreate {
     /// What it calls itself in requests: 1 to 64 of the characters a-z, 0-9, - and _
@@ -50,30 +48,48 @@ pub(in crate::cli) struct ServeClientCreate {
     /// It runs at people's homes and cannot keep a secret
     #[arg(long)]
     pub(in crate::cli) public: bool,
-    /// Where a sign-in begins, if invitations are to begin with one
+    #[command(flatten)]
+    pub(in crate::cli) settings: ServeClientSettings,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ServeClientSet {
+    /// Its id
+    pub(in crate::cli) client: String,
+    /// What people read on pages and in mails
+    #[arg(long)]
+    pub(in crate::cli) name: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) settings: ServeClientSettings,
+}
+
+/// What may be said of an application when it is registered, and later.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ServeClientSettings {
+    /// Where a sign-in begins, if invitations are to begin with one; an empty text for nowhere
     #[arg(long, value_name = "URI")]
     pub(in crate::cli) initiate_login: Option<String>,
-    /// What a link leads to that is used up or expired
+    /// What a link leads to that is used up or expired [when registered: page with --public, else redirect]
     #[arg(long, value_enum)]
     pub(in crate::cli) dead_link: Option<DeadLinkName>,
-    /// The language of mails whose invitation names none
-    #[arg(long, default_value = "en")]
-    pub(in crate::cli) locale: String,
-    /// The signature of its tokens
-    #[arg(long, value_enum, default_value = "es256")]
-    pub(in crate::cli) algorithm: AlgorithmName,
-    /// You vouch for what it writes into mails
+    /// The language of mails whose invitation names none [when registered: en]
     #[arg(long)]
-    pub(in crate::cli) trusted: bool,
-    /// Everybody who reads mail at an address may sign up, not only who was invited
-    #[arg(long)]
-    pub(in crate::cli) open_sign_up: bool,
-    /// Invitations in a minute
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(0..))]
-    pub(in crate::cli) per_minute: i64,
-    /// Invitations in a day
-    #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(i64).range(0..))]
-    pub(in crate::cli) per_day: i64,
+    pub(in crate::cli) locale: Option<String>,
+    /// The signature of its tokens [when registered: es256]
+    #[arg(long, value_enum)]
+    pub(in crate::cli) algorithm: Option<AlgorithmName>,
+    /// You vouch for what it writes into mails [when registered: false]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(in crate::cli) trusted: Option<bool>,
+    /// Everybody who reads mail at an address may sign up, not only who was invited [when registered: false]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(in crate::cli) open_sign_up: Option<bool>,
+    /// Invitations in a minute [when registered: 100]
+    #[arg(long, value_parser = clap::value_parser!(i64).range(0..))]
+    pub(in crate::cli) per_minute: Option<i64>,
+    /// Invitations in a day [when registered: 50]
+    #[arg(long, value_parser = clap::value_parser!(i64).range(0..))]
+    pub(in crate::cli) per_day: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

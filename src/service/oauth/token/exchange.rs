@@ -8,7 +8,7 @@ use sqlx::AnyConnection;
 use super::{Granted, Request, family, in_one_write};
 use crate::service::client::ClientKind;
 use crate::service::database::codes::Code;
-use crate::service::database::events::Event;
+use crate::service::database::events::{Event, Kind};
 use crate::service::database::{DatabaseError, codes};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
@@ -93,7 +93,7 @@ async fn punish(connection: &mut AnyConnection, request: &Request, hash: &str) -
     let event = Event {
         client_id: &used.client_id,
         invitation_id: used.invitation_id.as_deref(),
-        kind: "code.replayed",
+        kind: Kind::CodeReplayed,
         actor: "client",
         data: json!({ "by": request.client.id }).to_string(),
     };

@@ -8,7 +8,7 @@ use sqlx::AnyConnection;
 use super::Request;
 use crate::identity::EmailAddress;
 use crate::service::client::ClientKind;
-use crate::service::database::events::Event;
+use crate::service::database::events::{Event, Kind};
 use crate::service::database::refresh::Refresh;
 use crate::service::database::subjects::Word;
 use crate::service::database::{DatabaseError, events, invitations, refresh, subjects};
@@ -38,7 +38,7 @@ pub(super) async fn accept(
     let event = Event {
         client_id: &invitation.client_id,
         invitation_id: Some(&invitation.id),
-        kind: "invitation.accepted",
+        kind: Kind::InvitationAccepted,
         actor: "invitee",
         data: json!({}).to_string(),
     };

@@ -7,7 +7,7 @@ use serde_json::json;
 use sqlx::AnyConnection;
 
 use super::{Granted, Request, family, in_one_write};
-use crate::service::database::events::Event;
+use crate::service::database::events::{Event, Kind};
 use crate::service::database::refresh::Refresh;
 use crate::service::database::{DatabaseError, invitations, refresh};
 use crate::service::http::{OAuthError, Refusal};
@@ -52,7 +52,7 @@ async fn rotate(
         let event = Event {
             client_id: &held.client_id,
             invitation_id: None,
-            kind: "refresh.reused",
+            kind: Kind::RefreshReused,
             actor: "client",
             data: json!({ "sub": held.sub }).to_string(),
         };

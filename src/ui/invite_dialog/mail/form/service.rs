@@ -11,8 +11,8 @@ use crate::ui::fonts::Type;
 use crate::ui::text;
 use crate::ui::theme::{height, space};
 use crate::ui::widgets::{
-    Button, Item, Kind, State, Tone, field, icon, label, label_truncated, line_edit, menu, notice_line, paragraph,
-    right, row, tokens, well,
+    Button, Item, Kind, State, Tone, field, icon, label, label_truncated, line_edit, menu, notice_line, right, row,
+    tokens, well,
 };
 use crate::worker::ServiceView;
 
