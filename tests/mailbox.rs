@@ -259,6 +259,28 @@ async fn a_service_that_is_down_says_so_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_that_was_lost_is_found_again_although_the_code_has_changed() {
+    let office = Office::open().await;
+    let (mut alice, _bob, party) = alice_and_bob(&office).await;
+    office.lose_an_answer();
+    let options = Box::new(options(&office, party, "bonny@example.org"));
+    let request = alice.send(Command::InviteByMail { options });
+    let created = |event: &Event| match event {
+        Event::InvitationCreated {
+            request: of,
+            invitation,
+        } if *of == request => Some(invitation.id),
+        _ => None,
+    };
+    let id = alice.wait("the invitation", created).await;
+    trouble_is(&mut alice, id, Some(MailTrouble::Unreachable)).await;
+    let request = alice.send(Command::SendAgain { invitation: id });
+    mail_is(&mut alice, id, MailStage::Queued).await;
+    assert_eq!(answer(&mut alice, request).await, Ok(()));
+    assert_eq!((office.sent().len(), office.sent()[0].mails), (1, 1));
+}
+
+#[tokio::test]
 async fn many_are_invited_at_once_and_each_gets_a_mail() {
     let office = Office::open().await;
     let (mut alice, _bob, party) = alice_and_bob(&office).await;

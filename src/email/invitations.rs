@@ -3,13 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::Issuer;
 use super::post::{Key, Post};
-use super::{Issuer, http};
 use crate::failure::MailTrouble;
 use crate::identity::EmailAddress;
 use crate::invitation::InvitationId;
@@ -56,6 +56,17 @@ pub struct Handed {
 struct Object {
     id: String,
     status: String,
+    party: Option<Party>,
+}
+
+#[derive(Deserialize)]
+struct Party {
+    invitation: String,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    invitations: Vec<Object>,
 }
 
 impl Post {
@@ -93,7 +104,24 @@ impl Post {
                 request.header("Idempotency-Key", &once).json(&body)
             })
             .await?;
-        read(&answer)
+        // It has it from an earlier time, whose answer was lost, and the code was another one then: this machine's addresses have changed.
+        if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
+            return self.find(issuer, key, order).await;
+        }
+        handed(answer.json()?)
+    }
+
+    /// The invitation that the service has under another name.
+    async fn find(&self, issuer: &Issuer, key: &Key, order: &Order) -> Result<Handed, MailTrouble> {
+        let mut asked = issuer.at("/api/invitations")?;
+        asked.query_pairs_mut().append_pair("email", &order.address.to_string());
+        let path = format!("/api/invitations?{}", asked.query().unwrap_or_default());
+        let answer = self.call(issuer, key, Method::GET, &path, |request| request).await?;
+        let page: Page = answer.json()?;
+        let name = order.invitation.to_string();
+        let is_this = |object: &Object| object.party.as_ref().is_some_and(|party| party.invitation == name);
+        let found = page.invitations.into_iter().find(is_this);
+        handed(found.ok_or(MailTrouble::Refused)?)
     }
 
     /// How far an invitation is.
@@ -102,7 +130,11 @@ impl Post {
     /// [`MailTrouble`].
     pub async fn look(&self, issuer: &Issuer, key: &Key, service_id: &str) -> Result<Handed, MailTrouble> {
         let path = path_of(service_id)?;
-        read(&self.call(issuer, key, Method::GET, &path, |request| request).await?)
+        handed(
+            self.call(issuer, key, Method::GET, &path, |request| request)
+                .await?
+                .json()?,
+        )
     }
 
     /// Sends the mail of an invitation again, with the same link.
@@ -153,8 +185,7 @@ fn is_id(text: &str) -> bool {
     (1..=MAX_SERVICE_ID).contains(&text.len()) && text.chars().all(is_plain)
 }
 
-fn read(answer: &http::Answer) -> Result<Handed, MailTrouble> {
-    let object: Object = answer.json()?;
+fn handed(object: Object) -> Result<Handed, MailTrouble> {
     if !is_id(&object.id) {
         return Err(MailTrouble::NotAService);
     }

@@ -336,8 +336,9 @@ mod tests {
             asked: BTreeMap::new(),
         };
         let redemption = RedemptionId(7);
-        mail.spawn_asked(Asked::Redemption(redemption), async {
-            unreachable!("as a mistake would")
+        mail.spawn_asked(Asked::Redemption(redemption), async move {
+            assert_eq!(redemption, RedemptionId(8), "as a mistake would");
+            Report::Forgotten
         });
         let report = mail.next_report().await;
         assert!(matches!(report, Some(Report::Lost(_, Some(Asked::Redemption(of)))) if of == redemption));

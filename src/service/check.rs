@@ -1,4 +1,6 @@
-//! Looks whether everything is there that the service needs (`serve check`). It sends no mail, and changes nothing of what is there: as every
+//! Looks whether everything is there that the service needs (`serve check`).
+//!
+//! It sends no mail, and changes nothing of what is there: as every
 //! command it makes the folder, the keys and the empty tables if they are missing.
 
 mod dns;

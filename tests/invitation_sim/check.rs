@@ -26,7 +26,7 @@ pub(crate) fn check(world: &World) {
         assert_eq!((admitted.identity.as_bytes(), &admitted.op), (identity, op));
     }
 
-    // Guesses are bounded across reconnects, restarts and devices.
+    // Guesses of those who were not admitted are bounded across reconnects, restarts and devices.
     assert!(
         world.inviter.wrong_counted <= u32::from(MAX_WRONG_PINS),
         "{} guesses",

@@ -71,7 +71,14 @@ impl World {
                     op[..8].copy_from_slice(&self.count.to_le_bytes());
                     self.check_is_recoverable(identity);
                     self.inviter.log.push((identity, OpId::from_bytes(op)));
-                    self.write_record(&request.record_after(OpId::from_bytes(op)));
+                    let after = request.record_after(OpId::from_bytes(op));
+                    // The right try and the device's wrong ones before it are given back.
+                    let tries = Record::decode(&self.inviter.disk)
+                        .expect("the record on disk")
+                        .wrong_total;
+                    let back = tries.saturating_sub(after.wrong_total).saturating_sub(1);
+                    self.inviter.wrong_counted = self.inviter.wrong_counted.saturating_sub(u32::from(back));
+                    self.write_record(&after);
                     Outcome::Written(op)
                 };
                 let later = self.millis(0..50);

@@ -110,7 +110,7 @@ pub(crate) struct InviterDevice {
     /// Who is in the party's log, with what.
     pub(crate) log: Vec<([u8; 32], OpId)>,
     pub(crate) wrong_pins: Vec<Timestamp>,
-    /// Wrong PINs that were counted for this invitation.
+    /// Wrong PINs that were counted for this invitation, but for those of devices that were admitted.
     pub(crate) wrong_counted: u32,
     /// Every PIN that was shown.
     pub(crate) pins: Vec<String>,

@@ -37,6 +37,8 @@ struct Books {
     /// Whose each refresh token is: an account, or an invitation.
     refresh: BTreeMap<String, Option<usize>>,
     counter: u64,
+    /// The next answer to an invitation that is handed over is lost.
+    loses_an_answer: bool,
 }
 
 #[derive(Clone)]
@@ -79,6 +81,11 @@ impl Office {
             .with_state(self.desk.clone());
         self.task
             .spawn(async move { axum::serve(listener, routes).await.unwrap() });
+    }
+
+    /// Takes the next invitation with another code than it will be handed again, and its answer is lost.
+    pub(crate) fn lose_an_answer(&self) {
+        self.desk.books.lock().unwrap().loses_an_answer = true;
     }
 
     /// Nobody answers any more.
@@ -238,13 +245,24 @@ fn is_signed_in(headers: &HeaderMap) -> bool {
     }
 }
 
-async fn hand_over(State(desk): State<Desk>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+async fn hand_over(State(desk): State<Desk>, headers: HeaderMap, Json(mut body): Json<Value>) -> Response {
     if !is_signed_in(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     let mut books = desk.books.lock().unwrap();
-    let again = books.sent.iter().position(|sent| sent.body == body);
+    let again = books
+        .sent
+        .iter()
+        .position(|sent| sent.body["party"]["invitation"] == body["party"]["invitation"]);
+    if again.is_some_and(|at| books.sent[at].body != body) {
+        let refused = Json(json!({ "error": "idempotency_key_reused" }));
+        return (StatusCode::UNPROCESSABLE_ENTITY, refused).into_response();
+    }
     let number = again.unwrap_or(books.sent.len());
+    let is_lost = std::mem::take(&mut books.loses_an_answer);
+    if is_lost {
+        body["app_data"] = Value::from("the code of earlier addresses");
+    }
     if again.is_none() {
         books.sent.push(Sent {
             id: format!("inv{number}"),
@@ -253,6 +271,9 @@ async fn hand_over(State(desk): State<Desk>, headers: HeaderMap, Json(body): Jso
             mails: 1,
         });
     }
+    if is_lost {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
     (
         StatusCode::CREATED,
         Json(json!({ "id": format!("inv{number}"), "status": "queued" })),
@@ -260,12 +281,21 @@ async fn hand_over(State(desk): State<Desk>, headers: HeaderMap, Json(body): Jso
         .into_response()
 }
 
-async fn list(headers: HeaderMap) -> Response {
-    if is_signed_in(&headers) {
-        Json(json!({ "invitations": [] })).into_response()
-    } else {
-        StatusCode::UNAUTHORIZED.into_response()
+async fn list(State(desk): State<Desk>, headers: HeaderMap, Query(asked): Query<Fields>) -> Response {
+    if !is_signed_in(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
     }
+    let books = desk.books.lock().unwrap();
+    let found = books
+        .sent
+        .iter()
+        .filter(|sent| {
+            asked
+                .get("email")
+                .is_some_and(|email| sent.body["email_address"] == **email)
+        })
+        .map(|sent| json!({ "id": sent.id, "status": sent.status, "party": sent.body["party"] }));
+    Json(json!({ "invitations": found.collect::<Vec<_>>() })).into_response()
 }
 
 fn with(desk: &Desk, id: &str, change: impl FnOnce(&mut Sent)) -> Response {

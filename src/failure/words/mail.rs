@@ -13,6 +13,7 @@ impl Words for MailTrouble {
 }
 
 /// Problem and remedy side by side.
+#[expect(clippy::too_many_lines, reason = "one pair for each trouble")]
 const fn pair(trouble: MailTrouble) -> (&'static str, &'static str) {
     match trouble {
         MailTrouble::Unreachable => (

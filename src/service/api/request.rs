@@ -110,6 +110,7 @@ impl InvitationRequest {
         now: Timestamp,
     ) -> Result<Invitation, Refusal> {
         let client = &caller.client;
+        let (delivery, sends) = (self.delivery(client)?, self.sends(caller)?);
         let email = self.email_address.ok_or_else(|| wrong("email_address is missing."))?;
         let email = EmailAddress::parse(&email)
             .map_err(|_refused| wrong("email_address is not an address that mail can be sent to."))?;
@@ -118,40 +119,11 @@ impl InvitationRequest {
             self.response_mode.as_deref(),
             ResponseMode::of_word,
         )?;
-        let delivery = one_of(
-            "delivery is direct or initiate.",
-            self.delivery.as_deref(),
-            Delivery::of_word,
-        )?;
-        let delivery = delivery.unwrap_or(match (client.kind, &self.party) {
-            (ClientKind::Confidential, None) => Delivery::Direct,
-            (ClientKind::Public, _) | (_, Some(_)) => Delivery::Initiate,
-        });
         let leads_to_app = self.party.is_some() && delivery == Delivery::Initiate;
         let redirect_uri = match leads_to_app {
             true => app_redirect(self.redirect_uri, redirects)?,
             false => redirect(self.redirect_uri, redirects)?,
         };
-        // An answer that nobody began to ask for has no state and no PKCE: only a client with a secret can tell it from a forged one.
-        if delivery == Delivery::Direct && client.kind == ClientKind::Public {
-            return Err(wrong("A client without a secret takes delivery initiate."));
-        }
-        if delivery == Delivery::Initiate && client.initiate_login_uri.is_none() && !leads_to_app {
-            return Err(wrong("For delivery initiate the client has an initiate_login_uri."));
-        }
-        let sends = one_of("deliver is email or none.", self.deliver.as_deref(), Sends::of_word)?;
-        let sends = sends.unwrap_or(Sends::Email);
-        // Whoever is given the link can pass for the address: only a client with a secret may, and only before itself.
-        if sends == Sends::Nothing && (caller.inviter.is_some() || client.kind == ClientKind::Public) {
-            return Err(wrong(
-                "deliver none is for clients with a secret. Leave it out, and the service sends the mail.",
-            ));
-        }
-        if sends == Sends::Nothing && self.party.is_some() {
-            return Err(wrong(
-                "An invitation into a party is mailed: that its mail was read is what lets somebody in.",
-            ));
-        }
         let ttl = self.ttl_sec.map_or(DEFAULT_TTL, Duration::from_secs);
         if ttl < MIN_TTL || ttl > MAX_TTL {
             return Err(wrong("ttl_sec is between 300 and 2592000."));
@@ -200,6 +172,45 @@ impl InvitationRequest {
             ended_at: None,
             last_smtp: None,
         })
+    }
+
+    /// Which way the code takes.
+    fn delivery(&self, client: &OAuthClient) -> Result<Delivery, Refusal> {
+        let asked = one_of(
+            "delivery is direct or initiate.",
+            self.delivery.as_deref(),
+            Delivery::of_word,
+        )?;
+        let delivery = asked.unwrap_or(match (client.kind, &self.party) {
+            (ClientKind::Confidential, None) => Delivery::Direct,
+            (ClientKind::Public, _) | (_, Some(_)) => Delivery::Initiate,
+        });
+        // An answer that nobody began to ask for has no state and no PKCE: only a client with a secret can tell it from a forged one.
+        if delivery == Delivery::Direct && client.kind == ClientKind::Public {
+            return Err(wrong("A client without a secret takes delivery initiate."));
+        }
+        if delivery == Delivery::Initiate && client.initiate_login_uri.is_none() && self.party.is_none() {
+            return Err(wrong("For delivery initiate the client has an initiate_login_uri."));
+        }
+        Ok(delivery)
+    }
+
+    /// Whether the service sends the mail.
+    fn sends(&self, caller: &Caller) -> Result<Sends, Refusal> {
+        let sends = one_of("deliver is email or none.", self.deliver.as_deref(), Sends::of_word)?;
+        let sends = sends.unwrap_or(Sends::Email);
+        // Whoever is given the link can pass for the address: only a client with a secret may, and only before itself.
+        if sends == Sends::Nothing && (caller.inviter.is_some() || caller.client.kind == ClientKind::Public) {
+            return Err(wrong(
+                "deliver none is for clients with a secret. Leave it out, and the service sends the mail.",
+            ));
+        }
+        if sends == Sends::Nothing && self.party.is_some() {
+            return Err(wrong(
+                "An invitation into a party is mailed: that its mail was read is what lets somebody in.",
+            ));
+        }
+        Ok(sends)
     }
 }
 

@@ -93,8 +93,9 @@ pub async fn add(
     Ok(id)
 }
 
-/// Leases up to `most` parcels of a kind that are due until a moment, those that are due longest first, but for webhooks of the clients `without`. Of
-/// several processes on one PostgreSQL each gets other rows, and none waits for another.
+/// Leases up to `most` parcels of a kind that are due until a moment, those that are due longest first, but for webhooks of the clients `without`.
+///
+/// Of several processes on one PostgreSQL each gets other rows, and none waits for another.
 ///
 /// # Errors
 ///

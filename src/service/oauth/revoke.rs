@@ -79,7 +79,7 @@ pub(super) async fn introspect(
 
 /// A token of this client that is good.
 enum Known {
-    Refresh(Refresh),
+    Refresh(Box<Refresh>),
     Access { family: String, claims: Value },
 }
 
@@ -94,7 +94,7 @@ async fn read(service: &Service, client: &OAuthClient, token: &str, now: Timesta
                 && held.client_id == client.id
                 && held.expires_at > now
         });
-        return Ok(held.map(Known::Refresh));
+        return Ok(held.map(|held| Known::Refresh(Box::new(held))));
     }
     let Some(claims) = bearer::read(service, token, now).filter(|claims| claims.client_id == client.id) else {
         return Ok(None);

@@ -23,7 +23,7 @@ impl App {
             MainAction::CreateParty => self.open(ctx, Open::Name(NameDialog::create())),
             MainAction::Join => {
                 let dialog = self.redeem_dialog(&self.typed_code);
-                self.open(ctx, Open::Redeem(dialog));
+                self.open(ctx, Open::Redeem(Box::new(dialog)));
             }
             MainAction::Select(party) => {
                 self.notices.retain(|notice| *notice != Notice::YouJoined(party));
@@ -50,7 +50,7 @@ impl App {
                     let party = invitation.party;
                     let dialog = self.prepared(party, InviteDialog::resume(invitation, name));
                     self.notices.retain(|notice| *notice != Notice::PinDue(id));
-                    self.open(ctx, Open::Invite(dialog));
+                    self.open(ctx, Open::Invite(Box::new(dialog)));
                 }
             }
             MainAction::CopyCode(id) => {
@@ -124,7 +124,7 @@ impl App {
         if let Some(view) = self.model.party(party).map(Arc::clone) {
             let dialog = InviteDialog::new(party, &view.name).with_known(self.acquaintances(party));
             let dialog = self.prepared(party, dialog);
-            self.open(ctx, Open::Invite(dialog));
+            self.open(ctx, Open::Invite(Box::new(dialog)));
         }
     }
 
@@ -175,7 +175,7 @@ impl App {
 
     fn resume(&mut self, ctx: &Context, redemption: &RedemptionView) {
         let dialog = RedeemDialog::resume(redemption).with_id(self.id.with("redeem"));
-        self.open(ctx, Open::Redeem(dialog));
+        self.open(ctx, Open::Redeem(Box::new(dialog)));
     }
 
     pub(super) fn party_name(&self, party: PartyId) -> String {

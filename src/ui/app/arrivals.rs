@@ -46,7 +46,7 @@ impl App {
         let Some(link) = self.desk.link.take() else { return };
         if self.dialog.is_none() {
             let dialog = self.redeem_dialog(&link);
-            return self.open(ctx, Open::Redeem(dialog));
+            return self.open(ctx, Open::Redeem(Box::new(dialog)));
         }
         let filled = match &mut self.dialog {
             Some(Open::Redeem(dialog)) => dialog.fill(&link),

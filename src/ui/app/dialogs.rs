@@ -17,8 +17,8 @@ use crate::worker::Event;
 
 /// The dialog that is open.
 pub(super) enum Open {
-    Invite(InviteDialog),
-    Redeem(RedeemDialog),
+    Invite(Box<InviteDialog>),
+    Redeem(Box<RedeemDialog>),
     Name(NameDialog),
     Confirm(ConfirmDialog),
     Settings(SettingsDialog),
@@ -126,11 +126,11 @@ impl App {
             && invitation.is_for_device()
         {
             let dialog = InviteDialog::resume(Arc::clone(invitation), "").with_id(self.id.with("invite"));
-            self.open(ctx, Open::Invite(dialog));
+            self.open(ctx, Open::Invite(Box::new(dialog)));
         }
         if self.onboarding.take_new_device() {
             let dialog = RedeemDialog::for_device().with_id(self.id.with("redeem"));
-            self.open(ctx, Open::Redeem(dialog));
+            self.open(ctx, Open::Redeem(Box::new(dialog)));
         }
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn line_edit<'t>(text: &'t mut dyn TextBuffer, hint: &'static str) ->
 }
 
 /// Fields with a red border, if something in them is wrong.
+#[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub(crate) fn bordered<R>(ui: &mut Ui, wrong: bool, content: impl FnOnce(&mut Ui) -> R) -> R {
     ui.scope(|ui| {
         if wrong {

@@ -52,6 +52,7 @@ impl Addresses {
     }
 
     /// What is to be marked: what is half typed only once the person has gone elsewhere.
+    #[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
     pub(super) fn marks(&self, is_typing: bool) -> Vec<Range<usize>> {
         let unfinished = self.unfinished.iter().filter(|_| !is_typing);
         self.wrong.iter().chain(unfinished).cloned().collect()
