@@ -84,6 +84,7 @@ PY
 start
 line "start, with new keys and tables" "$took ms"
 stop
+"$program" serve client set dev --per-minute 1000000000 --per-day 1000000000 --dev --folder "$folder/service" >/dev/null
 start
 line "start, with what is there" "$took ms"
 

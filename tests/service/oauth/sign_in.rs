@@ -379,7 +379,12 @@ fn what_leads_nowhere_does_not_wait_for_the_writer() {
         let (database, held) = (served.service.database.clone(), Arc::new(Notify::new()));
         let release = Arc::clone(&held);
         let holding = tokio::spawn(async move {
-            let write = database.write(move |_connection| Box::pin(async move { Ok(held.notified().await) }));
+            let write = database.write(move |_connection| {
+                Box::pin(async move {
+                    held.notified().await;
+                    Ok(())
+                })
+            });
             write.await
         });
         let unknown = query("choir", &[("invitation", "unknown")]);
