@@ -47,7 +47,8 @@ fn an_invitation_is_sent_looked_at_sent_again_and_taken_back() {
     assert!(
         shown
             .iter()
-            .any(|event| event["kind"] == "invitation.created" && event["actor"] == "operator")
+            .any(|event| event["kind"] == "invitation.created" && event["actor"] == "operator"),
+        "{shown:?}"
     );
 
     command(&["invite", "resend", &id, "--rotate"]).only();
