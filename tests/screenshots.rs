@@ -393,12 +393,14 @@ fn invitations_by_mail() {
         tell(screen, Event::InvitationChanged { invitation });
         click(screen, "Invitations (5)");
     });
-    album.picture("redeem_page_code", |screen| {
+    let page_code = |screen: &mut Screen| {
         redeem(screen);
         screen.get_by_label("Invite code or link").type_text("7KQ2-M4XV");
         settle(screen);
         type_into(screen, "Invitation service", "invite.example.org");
-    });
+    };
+    album.picture("redeem_page_code", page_code);
+    album.picture_of(LOW, "redeem_page_code_low", page_code);
 }
 
 #[test]

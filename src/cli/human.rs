@@ -441,7 +441,6 @@ fn mail_line(mail: &MailStanding) -> String {
         "failed" => "not delivered: the service has given up",
         "accepted" => "accepted: the address is proved",
         "suppressed" => "not sent: they want no mail from this service",
-        "expired" => "the link has expired: send-again makes it work again",
         other => other,
     };
     let trouble = mail

@@ -158,7 +158,10 @@ pub(super) async fn taken_back(session: &Session, mut invitation: Invitation) ->
     let goes_on = |invitation: &Invitation| {
         let view = invitation.view();
         let mail = view.mail.as_ref();
-        mail.is_some_and(|mail| mail.stage != MailStage::Waiting && !mail.stage.is_final())
+        mail.is_some_and(|mail| {
+            let signed_out = matches!(mail.trouble, Some(MailTrouble::NoAccount | MailTrouble::SignedOut));
+            mail.stage != MailStage::Waiting && !mail.stage.is_final() && !signed_out
+        })
     };
     let told = async {
         while goes_on(&invitation) {

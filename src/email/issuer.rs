@@ -57,10 +57,16 @@ impl Issuer {
         self.0.split_once("://").map_or(self.0.as_str(), |(_, host)| host)
     }
 
+    /// Whether it is on this machine: nothing else may be without TLS.
+    #[must_use]
+    pub fn is_on_this_machine(&self) -> bool {
+        self.0.starts_with("http://")
+    }
+
     /// Whether it may name this address as one of its own: HTTPS, or, from a service on this machine, this machine. One from elsewhere
     /// has no business with what else runs here.
     pub(super) fn may_name(&self, url: &Url) -> bool {
-        url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(url) && self.0.starts_with("http://"))
+        url.scheme() == "https" || (url.scheme() == "http" && is_this_machine(url) && self.is_on_this_machine())
     }
 
     /// A URL below it.

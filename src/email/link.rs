@@ -81,7 +81,7 @@ impl fmt::Debug for MailLink {
     }
 }
 
-/// The code that the page of a service shows, for a person to type on another device: `XXXX-XXXX`.
+/// The code that the page of a service shows, for a person to type on another device: twice four characters, with a hyphen between.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailCode(Zeroizing<String>);
 

@@ -390,7 +390,8 @@ impl Open {
 
     /// Why a mail comes no further.
     fn mail_trouble(&self, own: &OwnDelegation, mail: &MailOrder) -> Option<MailTrouble> {
-        let needs_account = is_open(&own.shown) && !mail.stage.is_final() && !self.mail.is_known_at(&mail.issuer);
+        let concerns_service = is_open(&own.shown) || own.shown == InvitationStage::Revoked;
+        let needs_account = concerns_service && !mail.stage.is_final() && !self.mail.is_known_at(&mail.issuer);
         if needs_account {
             Some(MailTrouble::NoAccount)
         } else {
@@ -412,7 +413,8 @@ fn may_finish(party: &Party, endpoint: EndpointId) -> bool {
     member.is_some_and(|member| member.role >= Role::Editor)
 }
 
-const fn is_open(stage: &InvitationStage) -> bool {
+/// Whether somebody may still come in by an invitation.
+pub(super) const fn is_open(stage: &InvitationStage) -> bool {
     matches!(stage, InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. })
 }
 

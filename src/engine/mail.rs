@@ -110,8 +110,12 @@ pub(super) enum Report {
 impl Mail {
     /// For the person of these keys, with the accounts that are stored.
     pub(super) fn new(context: &Context, keys: &Arc<Keys>, accounts: Vec<Account>) -> Self {
+        Self::with(Post::new(Arc::clone(keys), Arc::clone(&context.now)), accounts)
+    }
+
+    fn with(post: Result<Post, MailTrouble>, accounts: Vec<Account>) -> Self {
         Self {
-            post: Post::new(Arc::clone(keys), Arc::clone(&context.now)),
+            post,
             accounts: accounts
                 .into_iter()
                 .map(|account| (account.issuer.clone(), account))
@@ -324,17 +328,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_for_a_task_that_panics_is_told() {
-        let mut mail = Mail {
-            post: Err(MailTrouble::Unreachable),
-            accounts: BTreeMap::new(),
-            keys: BTreeMap::new(),
-            meetings: BTreeMap::new(),
-            waiting: VecDeque::new(),
-            at_work: None,
-            browser: None,
-            running: JoinSet::new(),
-            asked: BTreeMap::new(),
-        };
+        let mut mail = Mail::with(Err(MailTrouble::Unreachable), Vec::new());
         let redemption = RedemptionId(7);
         mail.spawn_asked(Asked::Redemption(redemption), async move {
             assert_eq!(redemption, RedemptionId(8), "as a mistake would");

@@ -167,6 +167,7 @@ impl Open {
         self.addresses_changed().await;
         self.announce_anew().await;
         self.update_advertising();
+        self.go_on_with_mail();
         let away: Vec<_> = self.peers.dialling.keys().copied().collect();
         away.into_iter().for_each(|endpoint| self.dial(endpoint));
         let redemptions: Vec<RedemptionId> = self.redemptions.keys().copied().collect();

@@ -216,7 +216,7 @@ impl Open {
             open.restore_redemption(&pending.bytes).await;
         }
         open.show_services().await;
-        open.run_mail_errands();
+        open.go_on_with_mail();
         open.settle_devices().await;
         open.dial_members();
         open.update_advertising();
@@ -252,7 +252,7 @@ impl Open {
                 Timer::AskForFiles => self.start_transfers().await,
                 Timer::SettleDevices => self.settle_devices().await,
                 Timer::OpenNetwork => self.retry_network().await,
-                Timer::Mail(invitation) => self.run_mail_errand(invitation),
+                Timer::Mail(invitation) => self.go_on_with_mail_of(invitation),
             }
         }
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use self::lane::{Lane, Load};
 use super::database::DatabaseError;
@@ -94,6 +94,9 @@ impl Post {
         let mut stop = std::pin::pin!(stop);
         let mut lanes = Parcel::ALL.map(Lane::new);
         let mut sending = JoinSet::new();
+        // Not a pause of each turn: while mails come and go one after the other, it would never be over.
+        let mut poll = interval(POLL);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             for lane in &mut lanes {
                 match lane.lease(&self.service).await {
@@ -108,7 +111,7 @@ impl Post {
                 () = &mut stop => break,
                 Some(sent) = sending.join_next() => warn(sent),
                 () = self.service.outbox.notified() => lanes.iter_mut().for_each(Lane::look_again),
-                () = sleep(POLL) => lanes.iter_mut().for_each(Lane::look_again),
+                _ = poll.tick() => lanes.iter_mut().for_each(Lane::look_again),
             }
         }
         while let Some(sent) = sending.join_next().await {

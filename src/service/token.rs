@@ -29,14 +29,39 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Whether a text has only the letters of base64url: nothing else is looked for in the tables.
-fn is_base64url(text: &str) -> bool {
+#[must_use]
+pub fn is_base64url(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// A new id of an invitation or a row: 128 random bits, 22 characters.
+/// A new id of an invitation or a row: 128 random bits, 22 characters. None begins with a hyphen: a command would take it for an option.
 pub fn new_id(random: &mut impl CryptoRng) -> String {
-    let mut bytes = [0; 16];
-    random.fill_bytes(&mut bytes);
-    base64url(bytes)
+    loop {
+        let mut bytes = [0; 16];
+        random.fill_bytes(&mut bytes);
+        let id = base64url(bytes);
+        if !id.starts_with('-') {
+            return id;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    #[test]
+    fn an_id_is_never_taken_for_an_option() {
+        let mut random = StdRng::seed_from_u64(7);
+        let ids: Vec<String> = (0..2000).map(|_| new_id(&mut random)).collect();
+        assert!(ids.iter().all(|id| id.len() == 22 && !id.starts_with('-')));
+        assert!(
+            ids.iter().any(|id| id.starts_with('_')),
+            "every other letter begins one"
+        );
+    }
 }

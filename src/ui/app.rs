@@ -56,6 +56,8 @@ pub struct App {
     typed_code: zeroize::Zeroizing<String>,
     /// The invitation service that was used last for coming in.
     last_service: Option<String>,
+    /// The last question to a service for what an invitation by e-mail is worth.
+    last_mail: Option<RequestId>,
     /// Tells the ids of two windows of one process apart.
     id: Id,
     viewport: ViewportId,
@@ -104,6 +106,7 @@ impl App {
             focus_before: None,
             typed_code: zeroize::Zeroizing::default(),
             last_service: None,
+            last_mail: None,
             id: Id::unique(("partyline", name)),
             viewport: ViewportId::ROOT,
             first_start: None,

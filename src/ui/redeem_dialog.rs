@@ -258,7 +258,7 @@ impl RedeemDialog {
             }
             (Event::BrowserNeeded { .. }, Stage::Browser(waiting)) => waiting.browser.apply(event),
             (Event::RedemptionStarted { request, redemption }, stage) if stage.asks_service(*request) => {
-                *stage = Stage::Live(Live::new(redemption, None, Zeroizing::default()));
+                *stage = Stage::Live(Live::by_mail(redemption));
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
                 live.change(redemption);
@@ -388,6 +388,8 @@ impl RedeemDialog {
     /// Which of the two steps is shown, from 0.
     fn step(&self) -> Option<usize> {
         match &self.stage {
+            // There is no PIN to come.
+            Stage::Code(entry) | Stage::Asking { entry, .. } if entry.is_of_page() => None,
             Stage::Code(_) | Stage::Starting { .. } | Stage::Asking { .. } => Some(0),
             Stage::Relay { .. } | Stage::Device { .. } | Stage::Browser(_) | Stage::Member(_) => None,
             // There is no PIN to come.

@@ -1,8 +1,8 @@
 //! The engines of the little world: outputs in their order, and every durable one is a moment to die at.
 
-use partyline::invitation::Env;
 use partyline::invitation::invitee::{self, Pending, Phase};
 use partyline::invitation::inviter::{self, Admission, Record};
+use partyline::invitation::{Env, MAX_WRONG_PER_DEVICE, MAX_WRONG_PINS};
 use partyline::party::OpId;
 
 use crate::world::{DAY, Happening, Outcome, PARTY_TAG, Side, World, contains};
@@ -77,6 +77,12 @@ impl World {
                         .expect("the record on disk")
                         .wrong_total;
                     let back = tries.saturating_sub(after.wrong_total).saturating_sub(1);
+                    let most = if self.max_uses == 1 {
+                        MAX_WRONG_PINS
+                    } else {
+                        MAX_WRONG_PER_DEVICE
+                    };
+                    assert!(back < most, "{back} wrong tries of one device are given back");
                     self.inviter.wrong_counted = self.inviter.wrong_counted.saturating_sub(u32::from(back));
                     self.write_record(&after);
                     Outcome::Written(op)

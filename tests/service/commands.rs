@@ -279,6 +279,13 @@ fn what_is_said_of_an_application_is_changed() {
         (&set["initiate_login_uri"], &set["algorithm"], &set["dead_link"]),
         (&Value::Null, &"RS256".into(), &"page".into())
     );
+    // Also when nothing else is changed.
+    command(&["client", "set", "choir", "--initiate-login", "https://choir.test/login"]).only();
+    command(&["client", "set", "choir", "--initiate-login", ""]).only();
+    assert_eq!(
+        command(&["client", "show", "choir"]).only().get("initiate_login_uri"),
+        Some(&Value::Null)
+    );
 
     for (words, problem) in [
         (&["set", "nobody", "--per-day", "1"][..], "serve_no_client"),

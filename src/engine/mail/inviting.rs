@@ -13,6 +13,7 @@ use crate::identity::EmailAddress;
 use crate::invitation::delegation::Delegation;
 use crate::invitation::mailbox::{MailOrder, MailStage, Told, party_reference};
 use crate::invitation::{DelegationMethod, InvitationId, InvitationStage, Secret};
+use crate::net::NetworkMode;
 use crate::party::Role;
 
 use super::super::delegating::{MAX_LIFETIME, OwnDelegation};
@@ -161,6 +162,23 @@ impl Open {
         }
     }
 
+    /// The same, without a person who asks for it.
+    pub(in super::super) fn go_on_with_mail(&mut self) {
+        let mailed: Vec<InvitationId> = self.delegations.keys().copied().collect();
+        for id in mailed {
+            self.go_on_with_mail_of(id);
+        }
+    }
+
+    /// Does what is due at a service for one invitation, as far as the network mode lets this device ask by itself.
+    pub(in super::super) fn go_on_with_mail_of(&mut self, id: InvitationId) {
+        let mail = self.delegations.get(&id).and_then(|own| own.record().mail.as_ref());
+        let issuer = mail.and_then(|mail| Issuer::parse(&mail.issuer).ok());
+        if issuer.is_some_and(|issuer| may_ask(&self.network, &issuer)) {
+            self.run_mail_errand(id);
+        }
+    }
+
     /// Does what is to be done at the service for one invitation now: hand it over, take it back, or look how far it is.
     pub(in super::super) fn run_mail_errand(&mut self, id: InvitationId) {
         let Some(own) = self.delegations.get(&id) else { return };
@@ -241,6 +259,14 @@ impl Open {
     }
 }
 
+/// Whether a service is asked without a person who presses for it: `--offline` promises that nothing leaves the local network.
+fn may_ask(network: &NetworkMode, issuer: &Issuer) -> bool {
+    match network {
+        NetworkMode::PublicRelays | NetworkMode::OwnRelay { .. } => true,
+        NetworkMode::LocalNetwork | NetworkMode::Loopback => issuer.is_on_this_machine(),
+    }
+}
+
 /// What the service is asked to send; nothing for an invitation that pins no mailbox.
 fn order(own: &OwnDelegation, mail: &MailOrder) -> Option<Box<Order>> {
     let record = own.record();
@@ -257,4 +283,23 @@ fn order(own: &OwnDelegation, mail: &MailOrder) -> Option<Box<Order>> {
         lifetime: record.created.until(record.expires),
         told: mail.told.clone(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offline_nobody_elsewhere_is_asked_unless_a_person_does() {
+        let issuer = |text| Issuer::parse(text).unwrap();
+        let (far, here) = (issuer("https://invite.example.org"), issuer("http://127.0.0.1:8080"));
+        for (network, asks_far) in [
+            (NetworkMode::PublicRelays, true),
+            (NetworkMode::LocalNetwork, false),
+            (NetworkMode::Loopback, false),
+        ] {
+            assert_eq!(may_ask(&network, &far), asks_far, "{network:?}");
+            assert!(may_ask(&network, &here), "{network:?}");
+        }
+    }
 }

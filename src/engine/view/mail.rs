@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::engine::delegating::is_open;
 use crate::failure::MailTrouble;
-use crate::invitation::InvitationStage;
 use crate::invitation::mailbox::MailStage;
 
 use super::InvitationView;
@@ -35,11 +35,7 @@ impl InvitationView {
     /// has neither said yes nor no.
     #[must_use]
     pub fn may_be_mailed_again(&self) -> bool {
-        let works = matches!(
-            self.stage,
-            InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
-        );
-        works
+        is_open(&self.stage)
             && self.mail.as_ref().is_some_and(|mail| match mail.stage {
                 MailStage::Waiting
                 | MailStage::Queued

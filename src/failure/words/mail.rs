@@ -17,7 +17,7 @@ impl Words for MailTrouble {
 const fn pair(trouble: MailTrouble) -> (&'static str, &'static str) {
     match trouble {
         MailTrouble::Unreachable => (
-            "The invitation service does not answer. Nothing was lost.",
+            "The invitation service does not answer.",
             "Check the connection and the service's address, or try again later.",
         ),
         MailTrouble::NotAService => (

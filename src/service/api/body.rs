@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use crate::service::http::{OAuthError, Refusal};
+use crate::service::token::is_base64url;
 
 /// The longest body of one invitation, in bytes.
 pub(super) const MAX_BODY: usize = 32 * 1024;
@@ -136,10 +137,7 @@ pub(super) fn lines(name: &str, text: &str, most: usize) -> Result<(), Refusal> 
 
 /// Whether a text has 1 to `most` of the characters of base64url.
 pub(super) fn is_name(text: &str, most: usize) -> bool {
-    let fits = (1..=most).contains(&text.len());
-    fits && text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    (1..=most).contains(&text.len()) && is_base64url(text)
 }
 
 #[cfg(test)]

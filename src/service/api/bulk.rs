@@ -118,8 +118,11 @@ pub(super) async fn bulk(State(service): State<Service>, asking: Asking, body: B
     if asked.invitations.is_empty() || asked.invitations.len() > MOST {
         return Err(wrong(format!("invitations has 1 to {MOST} members.")));
     }
-    if let Some(person) = &caller.inviter {
-        let each = u32::try_from(asked.invitations.len()).unwrap_or(u32::MAX);
+    // The request itself was counted with its token.
+    if let Some(person) = &caller.inviter
+        && let more @ 1.. = asked.invitations.len() - 1
+    {
+        let each = u32::try_from(more).unwrap_or(u32::MAX);
         let taken = service.paces.people.take_several(person, each);
         taken.map_err(|wait| Refusal::slow_down(wait, "This person asks for too much at once."))?;
     }

@@ -157,6 +157,21 @@ pub async fn finish(connection: &mut AnyConnection, row: &Leased) -> Result<bool
     Ok(deleted.rows_affected() == 1)
 }
 
+/// Leaves a row that was not tried as it was before it was leased. False if its lease was lost.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn give_back(connection: &mut AnyConnection, row: &Leased) -> Result<bool, DatabaseError> {
+    let changed =
+        sqlx::query("UPDATE outbox SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND lease_until = $2")
+            .bind(row.id.as_str())
+            .bind(millis(row.until))
+            .execute(connection)
+            .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
 /// Puts a row back until a moment, with what went wrong. False if its lease was lost.
 ///
 /// # Errors

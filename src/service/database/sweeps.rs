@@ -144,8 +144,8 @@ pub async fn remove_old(connection: &mut AnyConnection, now: Timestamp) -> Resul
 
 /// Notes that somebody sweeps at this moment, and answers whether the clock can be believed.
 ///
-/// One that has gone forward by more than a day since the last sweep may be wrong, or the service was away for so long: nothing is swept then until the clock has gone on for another day, as what is taken away
-/// does not come back when the clock does.
+/// One that has gone forward by more than a day since the last sweep may be wrong, or the service was away for so long: nothing is
+/// swept then until the clock has gone on for another day, as what is taken away does not come back when the clock does.
 ///
 /// # Errors
 ///

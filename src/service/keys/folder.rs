@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::signing::{SigningKey, SigningKeys};
 use super::{Keys, MacKeys};
 use crate::service::client::SigningAlgorithm;
+use crate::service::private;
 
 /// Bits of an RSA key: the least that RFC 7518 (3.3) allows, as its signatures are the slowest.
 const RSA_BITS: usize = 2048;
@@ -178,7 +179,7 @@ pub(super) fn create(folder: &Path) -> Result<(), KeysError> {
         path: folder.to_owned(),
         source,
     };
-    fs::create_dir_all(folder).map_err(at)?;
+    private::create(folder).map_err(at)?;
     #[cfg(unix)]
     fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700)).map_err(at)?;
     Ok(())

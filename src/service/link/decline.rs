@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::dead;
 use super::found::{self, Found};
 use super::reader::Reader;
-use super::show::{failed, look, not_found, replaced};
+use super::show::{failed, look, not_found, replaced, shown};
 use super::visit::Visit;
 use crate::service::database::events::{self, Event, Kind};
 use crate::service::database::{DatabaseError, invitations, links};
@@ -19,25 +19,11 @@ use crate::service::status::Change;
 /// `GET /i/{token}/decline`: the page that asks whether they mean it.
 pub(super) async fn show(State(service): State<Service>, visit: Visit) -> Response {
     let Visit { token, reader } = visit;
-    let asked = asked(&service, &token, &reader).await;
-    asked.unwrap_or_else(|error| failed(&service, &reader, &error))
-}
-
-async fn asked(service: &Service, token: &str, reader: &Reader) -> Result<Response, DatabaseError> {
-    let opened = match look(service, token).await? {
-        Found::Nothing => return Ok(not_found(service, reader)),
-        Found::Replaced(opened) => return Ok(replaced(service, reader, token, &opened)),
-        Found::Invitation(opened) => opened,
-    };
-    let language = reader.language(Some(&opened));
-    if let Some(why) = dead::why(&opened, service.clock.now()) {
-        return dead::answer(service, language, token, opened, why).await;
-    }
-    let page = Page::Decline {
-        token: token.to_owned(),
-        app: opened.client.name,
-    };
-    Ok(render(&service.config, language, &page))
+    let asked = shown(&service, &token, &reader, |opened| Page::Decline {
+        token: token.clone(),
+        app: opened.client.name.clone(),
+    });
+    asked.await.unwrap_or_else(|error| failed(&service, &reader, &error))
 }
 
 /// `POST /i/{token}/decline`.

@@ -10,17 +10,23 @@ use super::found::{self, Found, Opened};
 use super::reader::Reader;
 use super::visit::Visit;
 use crate::service::database::DatabaseError;
-use crate::service::locales::Language;
 use crate::service::page::{Ended, Page, render};
 use crate::service::state::Service;
 
 /// `GET /i/{token}`.
 pub(super) async fn show(State(service): State<Service>, visit: Visit) -> Response {
-    let shown = shown(&service, &visit.token, &visit.reader).await;
+    let token = visit.token.as_str();
+    let shown = shown(&service, token, &visit.reader, |opened| invitation(token, opened)).await;
     shown.unwrap_or_else(|error| failed(&service, &visit.reader, &error))
 }
 
-async fn shown(service: &Service, token: &str, reader: &Reader) -> Result<Response, DatabaseError> {
+/// A page of an invitation that waits for its answer; else why it does not.
+pub(super) async fn shown(
+    service: &Service,
+    token: &str,
+    reader: &Reader,
+    page: impl FnOnce(&Opened) -> Page,
+) -> Result<Response, DatabaseError> {
     match look(service, token).await? {
         Found::Nothing => Ok(not_found(service, reader)),
         Found::Replaced(opened) => Ok(replaced(service, reader, token, &opened)),
@@ -28,7 +34,7 @@ async fn shown(service: &Service, token: &str, reader: &Reader) -> Result<Respon
             let language = reader.language(Some(&opened));
             match dead::why(&opened, service.clock.now()) {
                 Some(why) => dead::answer(service, language, token, opened, why).await,
-                None => Ok(invitation(service, language, token, &opened)),
+                None => Ok(render(&service.config, language, &page(&opened))),
             }
         }
     }
@@ -43,16 +49,15 @@ pub(super) async fn look(service: &Service, token: &str) -> Result<Found, Databa
     read.await
 }
 
-fn invitation(service: &Service, language: Language, token: &str, opened: &Opened) -> Response {
-    let page = Page::Invitation {
+fn invitation(token: &str, opened: &Opened) -> Page {
+    Page::Invitation {
         token: token.to_owned(),
         inviter: opened.inviter(),
         app: opened.client.name.clone(),
         address: opened.address(),
         leads_to: opened.destination(),
         ends: opened.invitation.expires_at,
-    };
-    render(&service.config, language, &page)
+    }
 }
 
 /// The page of a link that leads nowhere.

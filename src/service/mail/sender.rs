@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::service::config::{Config, Dkim};
 
-/// The headers that are signed. Those of which a mail has one are named once more than it has them, so that nobody can add
+/// The headers that are signed. From, To, Subject and Reply-To are named once more than a mail has them, so that nobody can add
 /// another beside the signature (RFC 6376, 8.15). `Content-Type` is not among them: lettre does not see it when it signs a mail of several parts.
 const SIGNED: [&str; 14] = [
     "From",

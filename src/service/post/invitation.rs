@@ -172,6 +172,15 @@ impl Post {
         gone.await.map(|_was_ours| ())
     }
 
+    /// Leaves a row as it was before it was leased.
+    pub(super) async fn give_back(&self, row: Leased) -> Result<(), DatabaseError> {
+        let back = self
+            .service
+            .database
+            .write(move |connection| Box::pin(async move { outbox::give_back(connection, &row).await }));
+        back.await.map(|_was_ours| ())
+    }
+
     pub(super) async fn postpone(
         &self,
         row: Leased,

@@ -1,7 +1,7 @@
 //! Places in which parcels of one kind are sent side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::LEASE;
 use crate::service::database::DatabaseError;
@@ -12,13 +12,12 @@ use crate::service::state::Service;
 pub(super) struct Lane {
     parcel: Parcel,
     under_way: Arc<Mutex<UnderWay>>,
-    may_be_more: bool,
 }
 
-/// Which places are taken.
-#[derive(Default)]
+/// Which places are taken, and whether it is worth looking for more.
 struct UnderWay {
     places: usize,
+    may_be_more: bool,
     /// Clients whose server is being told. It gets one message after the other: one that does not answer holds up nobody else.
     clients: BTreeSet<String>,
 }
@@ -45,14 +44,17 @@ impl Lane {
     pub(super) fn new(parcel: Parcel) -> Self {
         Self {
             parcel,
-            under_way: Arc::default(),
-            may_be_more: true,
+            under_way: Arc::new(Mutex::new(UnderWay {
+                places: 0,
+                may_be_more: true,
+                clients: BTreeSet::new(),
+            })),
         }
     }
 
     /// Something may have come, or become due.
     pub(super) fn look_again(&mut self) {
-        self.may_be_more = true;
+        locked(&self.under_way).may_be_more = true;
     }
 
     /// Leases what is due for the free places, if it is worth it.
@@ -65,16 +67,18 @@ impl Lane {
         let mut loads = Vec::new();
         loop {
             let (free, without) = {
-                let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut under_way = locked(&self.under_way);
                 let free = all.saturating_sub(under_way.places);
+                if !under_way.may_be_more || free < worth {
+                    return Ok(loads);
+                }
+                under_way.may_be_more = false;
                 (free, under_way.clients.iter().cloned().collect::<Vec<_>>())
             };
-            if !self.may_be_more || free < worth {
-                return Ok(loads);
-            }
-            self.may_be_more = false;
             let leased = lease(service, self.parcel, without, free).await?;
-            self.may_be_more = leased.len() == free;
+            if leased.len() == free {
+                self.look_again();
+            }
             loads.extend(self.load(leased));
         }
     }
@@ -90,7 +94,7 @@ impl Lane {
             }
         }
         loads.extend(of_clients.into_iter().map(|(client, rows)| (Some(client), rows)));
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = locked(&self.under_way);
         under_way.places += loads.len();
         under_way
             .clients
@@ -119,12 +123,18 @@ async fn lease(
     leased.await
 }
 
+fn locked(lane: &Mutex<UnderWay>) -> MutexGuard<'_, UnderWay> {
+    lane.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Drop for Load {
     fn drop(&mut self) {
-        let mut lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lane = locked(&self.lane);
         lane.places = lane.places.saturating_sub(1);
         if let Some(client) = &self.client {
             lane.clients.remove(client);
+            // What else it is to be told was left out meanwhile.
+            lane.may_be_more = true;
         }
     }
 }

@@ -26,8 +26,9 @@ impl Post {
         let (Some(url), Some(secret)) = (&announcement.url, secret) else {
             return self.drop_row(row).await;
         };
+        // The messages before it took the time of its lease.
         if now.plus(SEND) > row.until {
-            return Ok(());
+            return self.give_back(row).await;
         }
         let told = self
             .messenger

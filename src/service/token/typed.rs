@@ -20,7 +20,7 @@ pub fn new_typed(random: &mut impl CryptoRng) -> Zeroizing<String> {
     Zeroizing::new(letters.collect())
 }
 
-/// A code as it is shown: `XXXX-XXXX`.
+/// A code as it is shown: twice four characters, with a hyphen between.
 #[must_use]
 pub fn shown(code: &str) -> Zeroizing<String> {
     let (front, back) = code.split_at_checked(TYPED_LENGTH / 2).unwrap_or((code, ""));

@@ -102,9 +102,11 @@ impl App {
         }
     }
 
-    /// The dialog was closed while the worker began: nobody waits for this redemption any more.
+    /// The dialog was closed while the worker began: nobody waits for this redemption any more. One by e-mail goes on: its invitation is
+    /// used up by now.
     pub(super) fn cancel_unwanted(&mut self, event: &Event) {
-        if let Event::RedemptionStarted { redemption, .. } = event
+        if let Event::RedemptionStarted { request, redemption } = event
+            && self.last_mail != Some(*request)
             && !self.shows_redemption(redemption.id)
         {
             self.send(

@@ -19,7 +19,7 @@ use crate::ui::widgets::{
 const MAX_LABEL: usize = 64;
 
 /// What stands around the choices and stays in a low window, in points.
-const REST: f32 = 200.0;
+pub(super) const REST: f32 = 200.0;
 
 /// The options of a code, to be chosen.
 pub(super) fn view(

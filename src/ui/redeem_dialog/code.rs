@@ -22,11 +22,15 @@ use crate::ui::scanner::QrPicture;
 use crate::ui::text;
 use crate::ui::theme::space;
 use crate::ui::widgets::{
-    Button, Entered, Kind, State, Tone, bordered, field, footer, line_edit, marked, notice_line, paragraph, tokens,
+    Button, Entered, Kind, State, Tone, bordered, field, footer, line_edit, marked, notice_line, paragraph, scrolled,
+    tokens,
 };
 
 /// The longest name of a service, in characters.
 const MAX_SERVICE: usize = 256;
+
+/// What stands around the field and stays in a low window, in points.
+const REST: f32 = 200.0;
 
 /// A code that is about to expire is worth a warning.
 const SOON: Duration = Duration::from_secs(120);
@@ -40,17 +44,19 @@ pub(super) fn view(
     now: Timestamp,
     entered: Entered,
 ) -> Option<Intent> {
-    let response = code_field(ui, id, entry);
-    entered.focus(&response);
-    if response.changed() {
-        entry.read();
-    }
-    two_lines(ui, |ui| verdict(ui, entry, now));
-    let entered_service = entry.is_of_page() && service_field(ui, id, entry);
-    let scanning = matches!(entry.check, Check::Scanning(_));
-    let picture = sources(ui, State::from(!scanning), &response).or_else(|| given(ui));
-    ui.add_space(space::S);
-    let picked = nearby::view(ui, heard);
+    let (response, entered_service, scanning, picture, picked) = scrolled(ui, REST, |ui| {
+        let response = code_field(ui, id, entry);
+        entered.focus(&response);
+        if response.changed() {
+            entry.read();
+        }
+        two_lines(ui, |ui| verdict(ui, entry, now));
+        let entered_service = entry.is_of_page() && service_field(ui, id, entry);
+        let scanning = matches!(entry.check, Check::Scanning(_));
+        let picture = sources(ui, State::from(!scanning), &response).or_else(|| given(ui));
+        ui.add_space(space::S);
+        (response, entered_service, scanning, picture, nearby::view(ui, heard))
+    });
     // Not `response.has_focus()`: keys that come from a screen reader or a tool reach a window that is not in front, too.
     let here = ui.memory(|memory| memory.has_focus(response.id));
     let enter = here && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
@@ -114,15 +120,17 @@ pub(super) fn view_starting(
     heard: &Sightings,
     words: &str,
 ) -> Option<Intent> {
-    ui.add_enabled_ui(false, |ui| {
-        let field = code_field(ui, id, entry);
-        two_lines(ui, |_| ());
-        if entry.is_of_page() {
-            service_field(ui, id, entry);
-        }
-        sources(ui, State::Disabled, &field);
-        ui.add_space(space::S);
-        nearby::view(ui, heard);
+    scrolled(ui, REST, |ui| {
+        ui.add_enabled_ui(false, |ui| {
+            let field = code_field(ui, id, entry);
+            two_lines(ui, |_| ());
+            if entry.is_of_page() {
+                service_field(ui, id, entry);
+            }
+            sources(ui, State::Disabled, &field);
+            ui.add_space(space::S);
+            nearby::view(ui, heard);
+        });
     });
     let (_, cancel) = footer(
         ui,

@@ -24,6 +24,8 @@ pub(super) struct Live {
     /// None after a restart: the worker remembers the code, the dialog never saw it.
     pub(super) code: Option<Arc<InviteCode>>,
     pub(super) typed: Zeroizing<String>,
+    /// By e-mail: its invitation is used up, so that giving it up loses it.
+    is_by_mail: bool,
 }
 
 /// What the inviter's app has told once the PIN was right.
@@ -44,18 +46,28 @@ impl Live {
             left_out: LeftOut::default(),
             code,
             typed,
+            is_by_mail: false,
         };
         live.change(view);
         live
     }
 
-    /// Whether it goes on without anybody here: with a code that works while its maker is away.
+    /// One that began with an invitation mail or the code of its page.
+    pub(super) fn by_mail(view: &RedemptionView) -> Self {
+        Self {
+            is_by_mail: true,
+            ..Self::new(view, None, Zeroizing::default())
+        }
+    }
+
+    /// Whether it goes on without anybody here: with a code that works while its maker is away, or by e-mail.
     pub(super) fn needs_nobody(&self) -> bool {
         let delegated = self
             .code
             .as_deref()
             .is_some_and(|code| code.kind() == CodeKind::Delegated);
         delegated
+            || self.is_by_mail
             || matches!(
                 self.stage,
                 RedemptionStage::MembersOffline { .. } | RedemptionStage::WaitsForApproval { .. }

@@ -182,25 +182,19 @@ const fn stage_of_mail(stage: MailStage) -> (&'static str, &'static str) {
             "Accepted",
             "The address is proved. They are in as soon as they reach a member.",
         ),
-        MailStage::Bounced => (
-            "Came back",
-            "There is no such mailbox, or it takes no mail. Check the address.",
-        ),
+        MailStage::Bounced => ("Came back", "No such mailbox. Revoke it and check the address."),
         MailStage::Failed => (
             "Not delivered",
             "The service has given up. Send it again, or reach them another way.",
         ),
-        MailStage::Declined => ("Declined", "They do not want to come."),
+        MailStage::Declined => ("Declined", "They do not want to come. Revoke it."),
         MailStage::Suppressed => (
             "Not sent",
             "They want no mail from this service. Reach them another way.",
         ),
         MailStage::Revoked => ("Revoked", "The service has taken it back. Revoke it here, too."),
-        MailStage::Expired => ("Link expired", "Send it again for a link that works."),
-        MailStage::Refused => (
-            "Refused",
-            "The service did not take it. Try again, or use another service.",
-        ),
+        MailStage::Expired => ("Link expired", "Invite them again."),
+        MailStage::Refused => ("Refused", "The service did not take it. Try again, or revoke it."),
     }
 }
 

@@ -54,6 +54,8 @@ pub(crate) fn marked(t: &Tokens, font: FontId, text: &str, wrong: &[Range<usize>
         color: t.danger,
         background: t.danger_soft,
         underline: Stroke::new(2.0, t.danger_solid),
+        // Else it covers what hangs down from the line above.
+        expand_bg: 0.0,
         ..plain.clone()
     };
     let mut job = LayoutJob::default();

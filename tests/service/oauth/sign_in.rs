@@ -377,16 +377,19 @@ fn what_leads_nowhere_does_not_wait_for_the_writer() {
     on_sqlite(|served| async move {
         let browser = open(&served).await;
         let (database, held) = (served.service.database.clone(), Arc::new(Notify::new()));
-        let release = Arc::clone(&held);
+        let (release, began) = (Arc::clone(&held), Arc::new(Notify::new()));
+        let begins = Arc::clone(&began);
         let holding = tokio::spawn(async move {
             let write = database.write(move |_connection| {
                 Box::pin(async move {
+                    begins.notify_one();
                     held.notified().await;
                     Ok(())
                 })
             });
             write.await
         });
+        began.notified().await;
         let unknown = query("choir", &[("invitation", "unknown")]);
         let form: Vec<(String, String)> = url::form_urlencoded::parse(unknown.as_bytes()).into_owned().collect();
         browser.take(&pressed(&served.service, "unknown"));

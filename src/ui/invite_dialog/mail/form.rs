@@ -3,14 +3,14 @@
 mod service;
 mod whom;
 
-use egui::{Align, Layout};
-use egui::{Id, Ui, vec2};
+use egui::{Align, Id, Layout, Ui, vec2};
 use lucide_icons::Icon;
 
 use super::{Click, Mail, Names};
 use crate::party::Role;
 use crate::ui::fonts::Type;
 use crate::ui::invite_dialog::choice::{Lifetime, Options};
+use crate::ui::invite_dialog::options::REST;
 use crate::ui::invite_dialog::way;
 use crate::ui::text;
 use crate::ui::theme::space;
@@ -21,9 +21,6 @@ use crate::ui::widgets::{
 
 /// The longest message, in bytes: a service takes no more.
 const MAX_MESSAGE: usize = 200;
-
-/// What stands around the choices and stays in a low window, in points.
-const REST: f32 = 200.0;
 
 pub(super) fn view(
     ui: &mut Ui,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::addresses::MAX_AT_ONCE;
 use crate::email::Issuer;
 use crate::failure::{Failure, MailTrouble};
 use crate::identity::EmailAddress;
@@ -88,11 +89,12 @@ impl Letters {
         self.all.is_empty() && self.sending.is_empty() && self.unsent.is_empty()
     }
 
-    /// Who has an invitation that works: their addresses, normalised.
+    /// Who has an invitation that works, or is getting one: their addresses, normalised.
     pub(super) fn invited(&self) -> BTreeSet<String> {
         let open = self.all.iter().filter(|one| is_pending(&one.stage));
         let addresses = open.filter_map(|one| EmailAddress::parse(&one.mail.as_ref()?.address).ok());
-        addresses.map(|address| address.normalised()).collect()
+        let sending = self.sending().filter_map(|address| EmailAddress::parse(address).ok());
+        addresses.chain(sending).map(|address| address.normalised()).collect()
     }
 
     /// How many came in, and of how many.
@@ -133,7 +135,7 @@ impl Letters {
                     .all
                     .iter()
                     .filter(|one| hitch_of(one).as_ref() == Some(&hitch.key()));
-                let held: Vec<_> = held.map(|one| one.id).collect();
+                let held: Vec<_> = held.map(|one| one.id).take(MAX_AT_ONCE).collect();
                 let again = |id| self.act(id, Act::SendAgain, requests);
                 held.into_iter().map(again).collect()
             }
@@ -216,6 +218,12 @@ impl Letters {
                     let (_, options) = self.sending.remove(at);
                     self.unsent.push((options, failure.clone()));
                 }
+                // What keeps a mail back is told once, for all that it keeps back.
+                let (all, held) = (&self.all, |id: &InvitationId, one: &InvitationView| {
+                    one.id == *id && hitch_of(one).is_some_and(|(why, _)| why == *failure)
+                });
+                self.orders
+                    .retain(|id, order| !(is_sent(order, *request) && all.iter().any(|one| held(id, one))));
                 if let Some(order) = self.orders.values_mut().find(|order| is_sent(order, *request)) {
                     *order = Order::Refused(failure.clone());
                 }

@@ -8,15 +8,13 @@ use super::{Click, row};
 use crate::email::Issuer;
 use crate::failure::Failure;
 use crate::ui::fonts::Type;
+use crate::ui::invite_dialog::options::REST;
 use crate::ui::text;
 use crate::ui::theme::space;
 use crate::ui::widgets::{
-    Button, Entered, Kind, Tone, banner, footer, label, label_truncated, paragraph, right, row as line, scrolled,
-    spinner, tokens,
+    Button, Entered, Kind, State, Tone, banner, footer, label, label_truncated, paragraph, right, row as line,
+    scrolled, spinner, tokens,
 };
-
-/// What stands around the list and stays in a low window, in points.
-const REST: f32 = 200.0;
 
 /// `refused` is why the person is not signed in, if they have just tried.
 pub(super) fn view(ui: &mut Ui, letters: &mut Letters, refused: Option<&Failure>, entered: Entered) -> Option<Click> {
@@ -49,7 +47,9 @@ pub(super) fn view(ui: &mut Ui, letters: &mut Letters, refused: Option<&Failure>
         ui,
         |_| (),
         |ui| {
-            let done = ui.add(Button::new(Kind::Primary, text::DONE));
+            // Whom the worker could not invite is known here alone.
+            let state = State::from(letters.sending().next().is_none());
+            let done = ui.add(Button::new(Kind::Primary, text::DONE).state(state));
             entered.focus(&done);
             let more = Button::new(Kind::Secondary, text::INVITE_MORE).icon(Icon::UserPlus);
             (done.clicked(), ui.add(more).clicked())
