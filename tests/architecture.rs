@@ -52,7 +52,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rqrr", &["desktop"]),
     ("zbus", &["desktop"]),
     ("notify_rust", &["desktop"]),
-    ("rusqlite", &["store"]),
+    ("rusqlite", &["store", "service"]),
     ("keyring_core", &["store"]),
     ("argon2", &["store"]),
     ("pakery_cpace", &["invitation"]),

@@ -1,4 +1,4 @@
-//! The service's tables: SQLite in its own folder, or PostgreSQL by URL. The only part that names sqlx.
+//! The service's tables: SQLite in its own folder, or PostgreSQL by URL. The only part that names rusqlite and sqlx.
 //!
 //! Every statement is one text for both. What differs is here and in [`Dialect`]: SQLite has one writer, which puts the writes
 //! of many requests into one transaction with one sync of the disk; PostgreSQL has a transaction for each.
@@ -24,11 +24,13 @@ pub mod locks;
 mod open;
 pub mod outbox;
 pub mod queue;
+mod readers;
 pub mod refresh;
 pub mod replayed;
 mod schema;
 pub mod server;
 pub mod sessions;
+mod sql;
 pub mod subjects;
 pub mod suppressions;
 pub mod sweeps;
@@ -41,25 +43,22 @@ mod writer;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::PgPool;
 
+use self::readers::Readers;
+pub use self::sql::{Column, Connection, FromValue, Query, Row, SqlError, Text, Value, query, query_scalar};
 pub use self::writer::Task;
-pub use sqlx::AnyConnection as Connection;
 
 /// The tables.
 #[derive(Clone, Debug)]
-pub struct Database {
-    dialect: Dialect,
-    reads: AnyPool,
-    writes: Writes,
-}
+pub struct Database(Tables);
 
 #[derive(Clone, Debug)]
-enum Writes {
-    /// One writer for all.
-    Grouped(writer::Writer),
-    /// A transaction each.
-    Each(AnyPool),
+enum Tables {
+    /// A file of SQLite, with one writer for all.
+    File { readers: Readers, writer: writer::Writer },
+    /// PostgreSQL, with a transaction for each write.
+    Server(PgPool),
 }
 
 /// Which of the two databases it is, for the few statements that differ.
@@ -74,12 +73,8 @@ pub enum Dialect {
 impl Dialect {
     /// That of a connection.
     #[must_use]
-    pub fn of(connection: &Connection) -> Self {
-        if connection.backend_name() == "SQLite" {
-            Self::Sqlite
-        } else {
-            Self::Postgres
-        }
+    pub const fn of(connection: &Connection) -> Self {
+        connection.dialect()
     }
 }
 
@@ -92,7 +87,7 @@ pub enum DatabaseError {
         /// Its file or address, without a password.
         name: String,
         /// Why.
-        source: sqlx::Error,
+        source: SqlError,
     },
     /// It was made by a newer build.
     #[error("the database is of version {found}, and this build knows versions up to {known}: use the newer build")]
@@ -104,7 +99,7 @@ pub enum DatabaseError {
     },
     /// A statement failed.
     #[error("the database failed: {0}")]
-    Failed(#[from] sqlx::Error),
+    Failed(#[from] SqlError),
     /// It is full of work or shutting down; nothing was written.
     #[error("the database is busy or closing; nothing was written")]
     Unavailable,
@@ -117,7 +112,10 @@ impl Database {
     /// Which database it is.
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
-        self.dialect
+        match self.0 {
+            Tables::File { .. } => Dialect::Sqlite,
+            Tables::Server(_) => Dialect::Postgres,
+        }
     }
 
     /// Reads, beside all writes.
@@ -127,10 +125,27 @@ impl Database {
     /// [`DatabaseError`].
     pub async fn read<T, F>(&self, ask: F) -> Result<T, DatabaseError>
     where
-        F: for<'c> FnOnce(&'c mut AnyConnection) -> Answer<'c, T> + Send,
+        F: for<'c> FnOnce(&'c mut Connection) -> Answer<'c, T> + Send,
     {
-        let mut connection = self.reads.acquire().await?;
-        ask(&mut connection).await
+        let mut connection = self.reader().await?;
+        let answer = ask(&mut connection).await;
+        self.give_back(connection);
+        answer
+    }
+
+    /// A connection that reads.
+    async fn reader(&self) -> Result<Connection, DatabaseError> {
+        Ok(match &self.0 {
+            Tables::File { readers, .. } => readers.take()?,
+            Tables::Server(pool) => Connection::pooled(pool.acquire().await?),
+        })
+    }
+
+    /// Leaves it to the next. PostgreSQL's goes back by itself.
+    fn give_back(&self, connection: Connection) {
+        if let Tables::File { readers, .. } = &self.0 {
+            readers.give_back(connection);
+        }
     }
 
     /// Writes in one transaction, and answers once that is on disk. If `change` fails, nothing of it is.
@@ -141,14 +156,14 @@ impl Database {
     pub async fn write<T, F>(&self, change: F) -> Result<T, DatabaseError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut AnyConnection) -> Answer<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Answer<'c, T> + Send + 'static,
     {
-        match &self.writes {
-            Writes::Grouped(writer) => writer.write(change).await,
-            Writes::Each(pool) => {
-                let mut transaction = pool.begin().await?;
-                let answer = change(&mut transaction).await?;
-                transaction.commit().await?;
+        match &self.0 {
+            Tables::File { writer, .. } => writer.write(change).await,
+            Tables::Server(pool) => {
+                let mut connection = Connection::in_transaction(pool.begin().await?);
+                let answer = change(&mut connection).await?;
+                connection.commit().await?;
                 Ok(answer)
             }
         }
@@ -156,10 +171,19 @@ impl Database {
 
     /// Ends all writes that have begun, then closes the files.
     pub async fn close(self) {
-        if let Writes::Grouped(writer) = self.writes {
-            writer.close().await;
+        match self.0 {
+            Tables::File { readers, writer } => {
+                readers.close();
+                writer.close().await;
+            }
+            Tables::Server(pool) => pool.close().await,
         }
-        self.reads.close().await;
+    }
+}
+
+impl From<sqlx::Error> for DatabaseError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(error.into())
     }
 }
 

@@ -7,6 +7,7 @@ mod observe;
 mod pace;
 mod pages;
 mod peer;
+mod serve;
 
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ pub use self::network::Network;
 pub use self::pace::{Pace, Paces};
 pub use self::pages::{page_of_network, too_many_pages};
 pub use self::peer::Peer;
+pub(super) use self::serve::serve;
 
 /// The longest body of any request, in bytes; a bulk of a thousand invitations fits.
 const MAX_BODY: usize = 2 * 1024 * 1024;

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use super::clock::Clock;
 use super::config::{Config, Tables};
 use super::database::DatabaseError;
-use super::http::{Paces, router};
+use super::http::{Paces, router, serve};
 use super::keys::{Keys, KeysError};
 use super::mail::sender::MailSetupError;
 use super::mail::way;
@@ -189,31 +189,27 @@ impl Ready {
     ///
     /// # Errors
     ///
-    /// [`RunError::Listener`], [`RunError::WorkerEnded`].
+    /// [`RunError::WorkerEnded`].
     pub async fn serve(
         mut self,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
         let (stopping, mut told) = Stopper::new();
-        let address = self.service.config.listen;
         let mut routes = router(self.service.clone());
         if self.dev.is_some() {
             routes = routes.merge(dev::router().with_state(self.service.clone()));
         }
-        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(listener, routes)
-            .with_graceful_shutdown(async move {
-                stop.await;
-                stopping.stop();
-            })
-            .into_future();
+        let served = serve(listener, routes, async move {
+            stop.await;
+            stopping.stop();
+        });
         let patience = async {
             told.asked().await;
             tokio::time::sleep(LAST_REQUESTS).await;
         };
         let ended = tokio::select! {
-            served = served => served.map_err(|source| RunError::Listener { address, source }),
+            () = served => Ok(()),
             () = patience => {
                 tracing::warn!("requests that took too long were cut off");
                 Ok(())

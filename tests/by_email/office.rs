@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use sqlx::Connection as _;
 use tempfile::TempDir;
 
 use crate::program::{Program, text};
@@ -82,15 +81,11 @@ impl Office {
 
     /// Lets the end of every invitation pass.
     pub(crate) fn let_all_expire(&self) {
-        sqlx::any::install_default_drivers();
-        let url = format!("sqlite:{}", self.folder.path().join("service.sqlite").display());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.unwrap().block_on(async {
-            let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-            let change = sqlx::query("UPDATE invitations SET expires_at = created_at");
-            change.execute(&mut connection).await.unwrap();
-            connection.close().await.unwrap();
-        });
+        let path = self.folder.path().join("service.sqlite");
+        let tables = rusqlite::Connection::open(path).unwrap();
+        tables.busy_timeout(Duration::from_secs(5)).unwrap();
+        let change = "UPDATE invitations SET expires_at = created_at";
+        tables.execute(change, ()).unwrap();
     }
 }
 

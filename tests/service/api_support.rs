@@ -1,5 +1,6 @@
 //! Requests of clients, as the stories of the API make them.
 
+use partyline::service::database::query_scalar;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
@@ -28,7 +29,8 @@ impl Answered {
     /// Its status and its error code.
     pub(crate) fn refusal(&self) -> (u16, String) {
         let error = self.json();
-        let description = error["error_description"].as_str().unwrap();
+        let description = error["error_description"].as_str();
+        let description = description.unwrap_or_else(|| panic!("no refusal: {} {error}", self.status));
         assert!(
             description.is_ascii() && !description.contains(['"', '\\']),
             "{description}"
@@ -83,9 +85,10 @@ impl Served {
 
     /// One number that a statement finds.
     pub(crate) async fn count(&self, statement: &'static str) -> i64 {
-        let read = self.service.database.read(move |connection| {
-            Box::pin(async move { Ok(sqlx::query_scalar(statement).fetch_one(connection).await?) })
-        });
+        let read = self
+            .service
+            .database
+            .read(move |connection| Box::pin(async move { Ok(query_scalar(statement).fetch_one(connection).await?) }));
         read.await.unwrap()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use partyline::service::database::suppressions;
+use partyline::service::database::{query, suppressions};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ async fn resend(served: &Served, id: &str, body: &Value) -> Answered {
 async fn run(served: &Served, statement: &'static str) {
     let written = served.service.database.write(move |connection| {
         Box::pin(async move {
-            sqlx::query(statement).execute(connection).await?;
+            query(statement).execute(connection).await?;
             Ok(())
         })
     });
@@ -177,7 +177,7 @@ fn an_address_that_wants_no_mail_gets_none_and_nobody_is_told() {
         ] {
             let written = served.service.database.write(move |connection| {
                 Box::pin(async move {
-                    sqlx::query(
+                    query(
                         "INSERT INTO suppressions (scope, email_norm, reason, at) VALUES ($1, $2, 'unsubscribed', $3)",
                     )
                     .bind(scope)

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use partyline::identity::EmailAddress;
 use partyline::service::client::{ClientKind, DeadLink, OAuthClient};
-use partyline::service::database::invitations;
+use partyline::service::database::{invitations, query, query_scalar};
 use partyline::service::invitation::{DEFAULT_TTL, Delivery, Invitation, ResponseMode, Sends};
 use partyline::service::status::Status;
 use partyline::service::token::{Purpose, make_link, new_id};
-use sqlx::Row as _;
 
 use crate::support::{Served, client};
 
@@ -107,8 +106,8 @@ impl Served {
         let id = id.to_owned();
         let read = self.service.database.read(move |connection| {
             Box::pin(async move {
-                let row = sqlx::query(statement).bind(id).fetch_one(connection).await?;
-                Ok(row.try_get::<i64, _>(0)?)
+                let row = query(statement).bind(id).fetch_one(connection).await?;
+                Ok(row.get::<i64>(0)?)
             })
         });
         read.await.unwrap()
@@ -119,7 +118,7 @@ impl Served {
         let id = id.to_owned();
         let written = self.service.database.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(statement).bind(id).execute(connection).await?;
+                query(statement).bind(id).execute(connection).await?;
                 Ok(())
             })
         });
@@ -131,7 +130,7 @@ impl Served {
         let id = id.to_owned();
         let read = self.service.database.read(move |connection| {
             Box::pin(async move {
-                let kinds = sqlx::query_scalar("SELECT kind FROM events WHERE invitation_id = $1 ORDER BY id").bind(id);
+                let kinds = query_scalar("SELECT kind FROM events WHERE invitation_id = $1 ORDER BY id").bind(id);
                 Ok(kinds.fetch_all(connection).await?)
             })
         });

@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use partyline::identity::EmailAddress;
 use partyline::service::database::outbox::{self, Parcel};
-use partyline::service::database::{DatabaseError, invitations};
+use partyline::service::database::{DatabaseError, invitations, query_scalar};
 use partyline::service::invitation::{Delivery, Invitation, ResponseMode, Sends};
 use partyline::service::mail::compose::Letter;
 use partyline::service::mail::way::{Handed, Way};
@@ -89,7 +89,7 @@ pub(crate) async fn events(served: &Served, id: &str) -> Vec<String> {
     let id = id.to_owned();
     let read = served.service.database.read(|connection| {
         Box::pin(async move {
-            let kinds = sqlx::query_scalar("SELECT kind FROM events WHERE invitation_id = $1 ORDER BY id").bind(id);
+            let kinds = query_scalar("SELECT kind FROM events WHERE invitation_id = $1 ORDER BY id").bind(id);
             Ok::<Vec<String>, DatabaseError>(kinds.fetch_all(connection).await?)
         })
     });

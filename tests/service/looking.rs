@@ -1,5 +1,6 @@
 //! Invitations as their client looks through them.
 
+use partyline::service::database::query;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -28,7 +29,7 @@ async fn put(served: &Served, id: &str, status: &'static str) {
     let written = served.service.database.write(move |connection| {
         Box::pin(async move {
             let ended = matches!(status, "accepted" | "declined" | "revoked" | "expired");
-            sqlx::query("UPDATE invitations SET status = $1, ended_at = $2 WHERE id = $3")
+            query("UPDATE invitations SET status = $1, ended_at = $2 WHERE id = $3")
                 .bind(status)
                 .bind(ended.then_some(0_i64))
                 .bind(id)

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use partyline::service::database::query;
 use partyline::service::run::OpenTables;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -172,8 +173,8 @@ fn a_minute_passes_for_what_was_leased(file: &Path) {
         let tables = OpenTables::sqlite(file).await.unwrap();
         let written = tables.database.write(|connection| {
             Box::pin(async move {
-                let leases = sqlx::query("UPDATE outbox SET lease_until = lease_until - 60000");
-                Ok(leases.execute(connection).await?.rows_affected())
+                let leases = query("UPDATE outbox SET lease_until = lease_until - 60000");
+                Ok(leases.execute(connection).await?)
             })
         });
         assert_eq!(written.await.unwrap(), 1);

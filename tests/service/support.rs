@@ -294,8 +294,7 @@ async fn drop_database(server: &str, name: &str) {
 
 async fn on_server(server: &str, statement: String) {
     use sqlx::Connection as _;
-    sqlx::any::install_default_drivers();
-    let mut connection = sqlx::AnyConnection::connect(server).await.unwrap();
+    let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
     sqlx::query(sqlx::AssertSqlSafe(statement))
         .execute(&mut connection)
         .await

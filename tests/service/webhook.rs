@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use partyline::service::database::outbox::{self, Parcel};
 use partyline::service::database::webhooks::{self, Webhook as Kept};
-use partyline::service::database::{DatabaseError, events};
+use partyline::service::database::{DatabaseError, events, query_scalar};
 use partyline::service::post::Post;
 use partyline::service::token::{new_webhook_secret, webhook_secret};
 use standardwebhooks::Webhook;
@@ -80,7 +80,7 @@ async fn announce_to(served: &Served, client: &'static str, url: &str, kept: &st
                 data: r#"{"sub":"x"}"#.to_owned(),
             };
             events::add(connection, &event, now).await?;
-            let id: String = sqlx::query_scalar("SELECT id FROM events ORDER BY id DESC LIMIT 1")
+            let id: String = query_scalar("SELECT id FROM events ORDER BY id DESC LIMIT 1")
                 .fetch_one(&mut *connection)
                 .await?;
             outbox::add(connection, Parcel::Webhook, &id, None, now).await?;
@@ -199,7 +199,7 @@ fn addresses_of_this_machine_are_never_called() {
         assert_eq!((listening.count(), waiting(&served).await), (0, 4));
         let read = served.service.database.read(|connection| {
             Box::pin(async move {
-                let errors = sqlx::query_scalar("SELECT last_error FROM outbox ORDER BY created_at");
+                let errors = query_scalar("SELECT last_error FROM outbox ORDER BY created_at");
                 Ok::<Vec<String>, DatabaseError>(errors.fetch_all(connection).await?)
             })
         });

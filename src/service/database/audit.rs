@@ -1,9 +1,6 @@
 //! Events as clients read them.
 
-use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row as _};
-
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, Row, Text, query};
 use crate::service::clock::moment;
 use crate::time::Timestamp;
 
@@ -38,7 +35,7 @@ pub async fn of_invitation(
     invitation: &str,
     limit: i64,
 ) -> Result<Vec<Happened>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM events WHERE invitation_id = $1 ORDER BY id LIMIT $2")
+    let rows = query("SELECT * FROM events WHERE invitation_id = $1 ORDER BY id LIMIT $2")
         .bind(invitation)
         .bind(limit)
         .fetch_all(connection)
@@ -59,7 +56,7 @@ pub async fn page(
 ) -> Result<Vec<Happened>, DatabaseError> {
     let condition = if behind.is_some() { "id < $3" } else { "$3 = $3" };
     let text = format!("SELECT * FROM events WHERE client_id = $1 AND {condition} ORDER BY id DESC LIMIT $2");
-    let rows = sqlx::query(AssertSqlSafe(text))
+    let rows = query(Text::composed(text))
         .bind(client)
         .bind(limit)
         .bind(behind.unwrap_or_default())
@@ -68,15 +65,15 @@ pub async fn page(
     rows.iter().map(happened).collect()
 }
 
-fn happened(row: &AnyRow) -> Result<Happened, DatabaseError> {
+fn happened(row: &Row) -> Result<Happened, DatabaseError> {
     Ok(Happened {
-        id: row.try_get("id")?,
-        seq: row.try_get("seq")?,
-        chain: row.try_get("chain")?,
-        at: moment(row.try_get("at")?),
-        invitation_id: row.try_get("invitation_id")?,
-        kind: row.try_get("kind")?,
-        actor: row.try_get("actor")?,
-        data: row.try_get("data")?,
+        id: row.get("id")?,
+        seq: row.get("seq")?,
+        chain: row.get("chain")?,
+        at: moment(row.get("at")?),
+        invitation_id: row.get("invitation_id")?,
+        kind: row.get("kind")?,
+        actor: row.get("actor")?,
+        data: row.get("data")?,
     })
 }

@@ -1,9 +1,6 @@
 //! The events' numbers and the chain of their hashes.
 
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, Text, query, query_scalar};
 use crate::service::clock::millis;
 use crate::time::Timestamp;
 
@@ -48,8 +45,8 @@ pub struct Sealed {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn any_unsealed(connection: &mut AnyConnection) -> Result<bool, DatabaseError> {
-    let one: Option<String> = sqlx::query_scalar("SELECT id FROM events WHERE seq IS NULL LIMIT 1")
+pub async fn any_unsealed(connection: &mut Connection) -> Result<bool, DatabaseError> {
+    let one: Option<String> = query_scalar("SELECT id FROM events WHERE seq IS NULL LIMIT 1")
         .fetch_optional(connection)
         .await?;
     Ok(one.is_some())
@@ -60,13 +57,13 @@ pub async fn any_unsealed(connection: &mut AnyConnection) -> Result<bool, Databa
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn last(connection: &mut AnyConnection) -> Result<(i64, String), DatabaseError> {
-    let row = sqlx::query("SELECT seq, chain FROM events WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1")
+pub async fn last(connection: &mut Connection) -> Result<(i64, String), DatabaseError> {
+    let row = query("SELECT seq, chain FROM events WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1")
         .fetch_optional(connection)
         .await?;
     row.map_or_else(
         || Ok((0, String::new())),
-        |row| Ok((row.try_get("seq")?, row.try_get("chain")?)),
+        |row| Ok((row.get("seq")?, row.get("chain")?)),
     )
 }
 
@@ -75,8 +72,8 @@ pub async fn last(connection: &mut AnyConnection) -> Result<(i64, String), Datab
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn unsealed(connection: &mut AnyConnection) -> Result<Vec<Row>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM events WHERE seq IS NULL ORDER BY id LIMIT $1")
+pub async fn unsealed(connection: &mut Connection) -> Result<Vec<Row>, DatabaseError> {
+    let rows = query("SELECT * FROM events WHERE seq IS NULL ORDER BY id LIMIT $1")
         .bind(BATCH)
         .fetch_all(connection)
         .await?;
@@ -88,7 +85,7 @@ pub async fn unsealed(connection: &mut AnyConnection) -> Result<Vec<Row>, Databa
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn seal(connection: &mut AnyConnection, seals: &[(String, i64, String)]) -> Result<(), DatabaseError> {
+pub async fn seal(connection: &mut Connection, seals: &[(String, i64, String)]) -> Result<(), DatabaseError> {
     for chunk in seals.chunks(CHUNK) {
         let places: Vec<String> = (0..chunk.len())
             .map(|at| {
@@ -106,7 +103,7 @@ pub async fn seal(connection: &mut AnyConnection, seals: &[(String, i64, String)
              WHERE events.id = sealed.column1",
             places.join(", ")
         );
-        let mut query = sqlx::query(AssertSqlSafe(text));
+        let mut query = query(Text::composed(text));
         for (id, seq, chain) in chunk {
             query = query.bind(id.as_str()).bind(*seq).bind(chain.as_str());
         }
@@ -120,8 +117,8 @@ pub async fn seal(connection: &mut AnyConnection, seals: &[(String, i64, String)
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn clients_with_webhook(connection: &mut AnyConnection) -> Result<Vec<String>, DatabaseError> {
-    let found = sqlx::query_scalar("SELECT id FROM clients WHERE webhook_url IS NOT NULL AND disabled_at IS NULL");
+pub async fn clients_with_webhook(connection: &mut Connection) -> Result<Vec<String>, DatabaseError> {
+    let found = query_scalar("SELECT id FROM clients WHERE webhook_url IS NOT NULL AND disabled_at IS NULL");
     Ok(found.fetch_all(connection).await?)
 }
 
@@ -130,8 +127,8 @@ pub async fn clients_with_webhook(connection: &mut AnyConnection) -> Result<Vec<
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn after(connection: &mut AnyConnection, seq: i64) -> Result<Vec<Sealed>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM events WHERE seq > $1 ORDER BY seq LIMIT $2")
+pub async fn after(connection: &mut Connection, seq: i64) -> Result<Vec<Sealed>, DatabaseError> {
+    let rows = query("SELECT * FROM events WHERE seq > $1 ORDER BY seq LIMIT $2")
         .bind(seq)
         .bind(BATCH)
         .fetch_all(connection)
@@ -139,8 +136,8 @@ pub async fn after(connection: &mut AnyConnection, seq: i64) -> Result<Vec<Seale
     rows.iter()
         .map(|found| {
             Ok(Sealed {
-                seq: found.try_get("seq")?,
-                chain: found.try_get("chain")?,
+                seq: found.get("seq")?,
+                chain: found.get("chain")?,
                 row: row(found)?,
             })
         })
@@ -152,8 +149,8 @@ pub async fn after(connection: &mut AnyConnection, seq: i64) -> Result<Vec<Seale
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn any_before(connection: &mut AnyConnection, moment: Timestamp) -> Result<bool, DatabaseError> {
-    let one: Option<String> = sqlx::query_scalar("SELECT id FROM events WHERE id < $1 LIMIT 1")
+pub async fn any_before(connection: &mut Connection, moment: Timestamp) -> Result<bool, DatabaseError> {
+    let one: Option<String> = query_scalar("SELECT id FROM events WHERE id < $1 LIMIT 1")
         .bind(id_at(moment))
         .fetch_optional(connection)
         .await?;
@@ -167,17 +164,16 @@ pub async fn any_before(connection: &mut AnyConnection, moment: Timestamp) -> Re
 ///
 /// [`DatabaseError::Failed`].
 pub async fn last_before(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     moment: Timestamp,
 ) -> Result<Option<(i64, String)>, DatabaseError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT seq, chain FROM events WHERE id < $1 AND seq < (SELECT MAX(seq) FROM events) ORDER BY id DESC LIMIT 1",
     )
     .bind(id_at(moment))
     .fetch_optional(connection)
     .await?;
-    row.map(|row| Ok((row.try_get("seq")?, row.try_get("chain")?)))
-        .transpose()
+    row.map(|row| Ok((row.get("seq")?, row.get("chain")?))).transpose()
 }
 
 /// Takes away sealed events up to this number.
@@ -185,12 +181,12 @@ pub async fn last_before(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn remove_until(connection: &mut AnyConnection, seq: i64) -> Result<u64, DatabaseError> {
-    let removed = sqlx::query("DELETE FROM events WHERE seq <= $1")
+pub async fn remove_until(connection: &mut Connection, seq: i64) -> Result<u64, DatabaseError> {
+    let removed = query("DELETE FROM events WHERE seq <= $1")
         .bind(seq)
         .execute(connection)
         .await?;
-    Ok(removed.rows_affected())
+    Ok(removed)
 }
 
 /// What the ids of events begin with that happen at this moment: the index of the ids is there anyway.
@@ -198,14 +194,14 @@ fn id_at(moment: Timestamp) -> String {
     format!("{:012x}", millis(moment))
 }
 
-fn row(found: &AnyRow) -> Result<Row, DatabaseError> {
+fn row(found: &super::Row) -> Result<Row, DatabaseError> {
     Ok(Row {
-        id: found.try_get("id")?,
-        at: found.try_get("at")?,
-        client_id: found.try_get("client_id")?,
-        invitation_id: found.try_get("invitation_id")?,
-        kind: found.try_get("kind")?,
-        actor: found.try_get("actor")?,
-        data: found.try_get("data")?,
+        id: found.get("id")?,
+        at: found.get("at")?,
+        client_id: found.get("client_id")?,
+        invitation_id: found.get("invitation_id")?,
+        kind: found.get("kind")?,
+        actor: found.get("actor")?,
+        data: found.get("data")?,
     })
 }

@@ -1,9 +1,6 @@
 //! Clients and where they may be answered.
 
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, Row, query, query_scalar};
 use crate::service::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm};
 use crate::service::clock::millis;
 use crate::time::Timestamp;
@@ -29,12 +26,12 @@ impl std::fmt::Debug for SecretCodes {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn add(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     client: &OAuthClient,
     secrets: &SecretCodes,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    let added = sqlx::query(
+    let added = query(
         "INSERT INTO clients (id, name, kind, secret_code, next_secret_code, initiate_login_uri, dead_link, locale, algorithm, trusted, sign_up, \
          invites_per_minute, invites_per_day, disabled_at, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO NOTHING",
@@ -56,7 +53,7 @@ pub async fn add(
     .bind(millis(now))
     .execute(connection)
     .await?;
-    Ok(added.rows_affected() == 1)
+    Ok(added == 1)
 }
 
 /// The client with this id.
@@ -64,11 +61,8 @@ pub async fn add(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn get(
-    connection: &mut AnyConnection,
-    id: &str,
-) -> Result<Option<(OAuthClient, SecretCodes)>, DatabaseError> {
-    let row = sqlx::query("SELECT * FROM clients WHERE id = $1")
+pub async fn get(connection: &mut Connection, id: &str) -> Result<Option<(OAuthClient, SecretCodes)>, DatabaseError> {
+    let row = query("SELECT * FROM clients WHERE id = $1")
         .bind(id)
         .fetch_optional(connection)
         .await?;
@@ -80,10 +74,8 @@ pub async fn get(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn list(connection: &mut AnyConnection) -> Result<Vec<OAuthClient>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM clients ORDER BY id")
-        .fetch_all(connection)
-        .await?;
+pub async fn list(connection: &mut Connection) -> Result<Vec<OAuthClient>, DatabaseError> {
+    let rows = query("SELECT * FROM clients ORDER BY id").fetch_all(connection).await?;
     rows.iter().map(|row| Ok(client(row)?.0)).collect()
 }
 
@@ -94,8 +86,8 @@ pub async fn list(connection: &mut AnyConnection) -> Result<Vec<OAuthClient>, Da
 /// [`DatabaseError::Failed`].
 ///
 /// [`check_redirect_uri`]: crate::service::client::check_redirect_uri
-pub async fn add_redirect(connection: &mut AnyConnection, client: &str, uri: &str) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO redirect_uris (client_id, uri) VALUES ($1, $2) ON CONFLICT (client_id, uri) DO NOTHING")
+pub async fn add_redirect(connection: &mut Connection, client: &str, uri: &str) -> Result<(), DatabaseError> {
+    query("INSERT INTO redirect_uris (client_id, uri) VALUES ($1, $2) ON CONFLICT (client_id, uri) DO NOTHING")
         .bind(client)
         .bind(uri)
         .execute(connection)
@@ -108,13 +100,13 @@ pub async fn add_redirect(connection: &mut AnyConnection, client: &str, uri: &st
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn remove_redirect(connection: &mut AnyConnection, client: &str, uri: &str) -> Result<bool, DatabaseError> {
-    let removed = sqlx::query("DELETE FROM redirect_uris WHERE client_id = $1 AND uri = $2")
+pub async fn remove_redirect(connection: &mut Connection, client: &str, uri: &str) -> Result<bool, DatabaseError> {
+    let removed = query("DELETE FROM redirect_uris WHERE client_id = $1 AND uri = $2")
         .bind(client)
         .bind(uri)
         .execute(connection)
         .await?;
-    Ok(removed.rows_affected() == 1)
+    Ok(removed == 1)
 }
 
 /// Replaces what is kept of a client's secrets. False if there is no such client.
@@ -123,17 +115,17 @@ pub async fn remove_redirect(connection: &mut AnyConnection, client: &str, uri: 
 ///
 /// [`DatabaseError::Failed`].
 pub async fn set_secrets(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     client: &str,
     secrets: &SecretCodes,
 ) -> Result<bool, DatabaseError> {
-    let changed = sqlx::query("UPDATE clients SET secret_code = $2, next_secret_code = $3 WHERE id = $1")
+    let changed = query("UPDATE clients SET secret_code = $2, next_secret_code = $3 WHERE id = $1")
         .bind(client)
         .bind(secrets.current.as_deref())
         .bind(secrets.next.as_deref())
         .execute(connection)
         .await?;
-    Ok(changed.rows_affected() == 1)
+    Ok(changed == 1)
 }
 
 /// Writes down what an operator has changed of a client: all but its id, kind, secrets, webhook, and whether it is on.
@@ -141,8 +133,8 @@ pub async fn set_secrets(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn change(connection: &mut AnyConnection, client: &OAuthClient) -> Result<(), DatabaseError> {
-    sqlx::query(
+pub async fn change(connection: &mut Connection, client: &OAuthClient) -> Result<(), DatabaseError> {
+    query(
         "UPDATE clients SET name = $2, initiate_login_uri = $3, dead_link = $4, locale = $5, algorithm = $6, trusted = $7, sign_up = $8, \
          invites_per_minute = $9, invites_per_day = $10 WHERE id = $1",
     )
@@ -167,16 +159,16 @@ pub async fn change(connection: &mut AnyConnection, client: &OAuthClient) -> Res
 ///
 /// [`DatabaseError::Failed`].
 pub async fn set_disabled(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     client: &str,
     since: Option<Timestamp>,
 ) -> Result<bool, DatabaseError> {
-    let changed = sqlx::query("UPDATE clients SET disabled_at = $2 WHERE id = $1")
+    let changed = query("UPDATE clients SET disabled_at = $2 WHERE id = $1")
         .bind(client)
         .bind(since.map(millis))
         .execute(connection)
         .await?;
-    Ok(changed.rows_affected() == 1)
+    Ok(changed == 1)
 }
 
 /// Where a client may be answered, in the order of the addresses.
@@ -184,13 +176,13 @@ pub async fn set_disabled(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn redirects(connection: &mut AnyConnection, client: &str) -> Result<Vec<String>, DatabaseError> {
-    let found = sqlx::query_scalar("SELECT uri FROM redirect_uris WHERE client_id = $1 ORDER BY uri").bind(client);
+pub async fn redirects(connection: &mut Connection, client: &str) -> Result<Vec<String>, DatabaseError> {
+    let found = query_scalar("SELECT uri FROM redirect_uris WHERE client_id = $1 ORDER BY uri").bind(client);
     Ok(found.fetch_all(connection).await?)
 }
 
-fn client(row: &AnyRow) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
-    let word = |column: &'static str| row.try_get::<String, _>(column);
+fn client(row: &Row) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
+    let word = |column: &'static str| row.get::<String>(column);
     let client = OAuthClient {
         id: word("id")?,
         name: word("name")?,
@@ -199,7 +191,7 @@ fn client(row: &AnyRow) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
         } else {
             ClientKind::Confidential
         },
-        initiate_login_uri: row.try_get("initiate_login_uri")?,
+        initiate_login_uri: row.get("initiate_login_uri")?,
         dead_link: if word("dead_link")? == DeadLink::Page.word() {
             DeadLink::Page
         } else {
@@ -211,20 +203,20 @@ fn client(row: &AnyRow) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
         } else {
             SigningAlgorithm::Es256
         },
-        is_trusted: row.try_get::<i64, _>("trusted")? != 0,
+        is_trusted: row.get::<i64>("trusted")? != 0,
         sign_up: if word("sign_up")? == SignUp::Open.word() {
             SignUp::Open
         } else {
             SignUp::InviteOnly
         },
-        invites_per_minute: row.try_get("invites_per_minute")?,
-        invites_per_day: row.try_get("invites_per_day")?,
-        webhook_url: row.try_get("webhook_url")?,
-        is_disabled: row.try_get::<Option<i64>, _>("disabled_at")?.is_some(),
+        invites_per_minute: row.get("invites_per_minute")?,
+        invites_per_day: row.get("invites_per_day")?,
+        webhook_url: row.get("webhook_url")?,
+        is_disabled: row.get::<Option<i64>>("disabled_at")?.is_some(),
     };
     let secrets = SecretCodes {
-        current: row.try_get("secret_code")?,
-        next: row.try_get("next_secret_code")?,
+        current: row.get("secret_code")?,
+        next: row.get("next_secret_code")?,
     };
     Ok((client, secrets))
 }

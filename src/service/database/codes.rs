@@ -1,9 +1,6 @@
 //! Authorization codes, by their digest.
 
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, Row, SqlError, query, query_scalar};
 use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
 
@@ -58,8 +55,8 @@ pub struct Used {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn add(connection: &mut AnyConnection, hash: &str, code: &Code) -> Result<(), DatabaseError> {
-    sqlx::query(
+pub async fn add(connection: &mut Connection, hash: &str, code: &Code) -> Result<(), DatabaseError> {
+    query(
         "INSERT INTO codes (hash, invitation_id, sub, email, client_id, redirect_uri, challenge, nonce, scope, jkt, auth_time, family, expires_at, \
          dead) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)",
     )
@@ -87,12 +84,12 @@ pub async fn add(connection: &mut AnyConnection, hash: &str, code: &Code) -> Res
 ///
 /// [`DatabaseError::Failed`].
 pub async fn take(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     hash: &str,
     client_id: &str,
     now: Timestamp,
 ) -> Result<Option<Code>, DatabaseError> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE codes SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND dead = 0 AND expires_at > $2 AND client_id = $3 RETURNING *",
     )
     .bind(hash)
@@ -108,16 +105,16 @@ pub async fn take(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn used(connection: &mut AnyConnection, hash: &str) -> Result<Option<Used>, DatabaseError> {
-    let row = sqlx::query("SELECT client_id, invitation_id, family FROM codes WHERE hash = $1 AND used_at IS NOT NULL")
+pub async fn used(connection: &mut Connection, hash: &str) -> Result<Option<Used>, DatabaseError> {
+    let row = query("SELECT client_id, invitation_id, family FROM codes WHERE hash = $1 AND used_at IS NOT NULL")
         .bind(hash)
         .fetch_optional(connection)
         .await?;
-    let used = row.map(|row| -> Result<Used, sqlx::Error> {
+    let used = row.map(|row| -> Result<Used, SqlError> {
         Ok(Used {
-            client_id: row.try_get("client_id")?,
-            invitation_id: row.try_get("invitation_id")?,
-            family: row.try_get("family")?,
+            client_id: row.get("client_id")?,
+            invitation_id: row.get("invitation_id")?,
+            family: row.get("family")?,
         })
     });
     Ok(used.transpose()?)
@@ -128,8 +125,8 @@ pub async fn used(connection: &mut AnyConnection, hash: &str) -> Result<Option<U
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn end(connection: &mut AnyConnection, invitation_id: &str) -> Result<(), DatabaseError> {
-    sqlx::query("UPDATE codes SET dead = 1 WHERE invitation_id = $1 AND dead = 0 AND used_at IS NULL")
+pub async fn end(connection: &mut Connection, invitation_id: &str) -> Result<(), DatabaseError> {
+    query("UPDATE codes SET dead = 1 WHERE invitation_id = $1 AND dead = 0 AND used_at IS NULL")
         .bind(invitation_id)
         .execute(connection)
         .await?;
@@ -141,24 +138,24 @@ pub async fn end(connection: &mut AnyConnection, invitation_id: &str) -> Result<
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn count(connection: &mut AnyConnection, invitation_id: &str) -> Result<i64, DatabaseError> {
-    let count = sqlx::query_scalar("SELECT COUNT(*) FROM codes WHERE invitation_id = $1").bind(invitation_id);
+pub async fn count(connection: &mut Connection, invitation_id: &str) -> Result<i64, DatabaseError> {
+    let count = query_scalar("SELECT COUNT(*) FROM codes WHERE invitation_id = $1").bind(invitation_id);
     Ok(count.fetch_one(connection).await?)
 }
 
-fn code(row: &AnyRow) -> Result<Code, DatabaseError> {
+fn code(row: &Row) -> Result<Code, DatabaseError> {
     Ok(Code {
-        invitation_id: row.try_get("invitation_id")?,
-        sub: row.try_get("sub")?,
-        email: row.try_get("email")?,
-        client_id: row.try_get("client_id")?,
-        redirect_uri: row.try_get("redirect_uri")?,
-        challenge: row.try_get("challenge")?,
-        nonce: row.try_get("nonce")?,
-        scope: row.try_get("scope")?,
-        jkt: row.try_get("jkt")?,
-        auth_time: moment(row.try_get("auth_time")?),
-        family: row.try_get("family")?,
-        expires_at: moment(row.try_get("expires_at")?),
+        invitation_id: row.get("invitation_id")?,
+        sub: row.get("sub")?,
+        email: row.get("email")?,
+        client_id: row.get("client_id")?,
+        redirect_uri: row.get("redirect_uri")?,
+        challenge: row.get("challenge")?,
+        nonce: row.get("nonce")?,
+        scope: row.get("scope")?,
+        jkt: row.get("jkt")?,
+        auth_time: moment(row.get("auth_time")?),
+        family: row.get("family")?,
+        expires_at: moment(row.get("expires_at")?),
     })
 }

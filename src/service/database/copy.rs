@@ -1,13 +1,9 @@
 //! Copies all tables from one database to another: in one transaction, and counted and summed up again at the end.
 
-use futures::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
-use sqlx::any::{AnyArguments, AnyRow};
-use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Connection as _, Executor as _, Row as _};
 
-use super::schema::{self, Kind, Table};
-use super::{Database, DatabaseError, Dialect};
+use super::schema::{self, Table};
+use super::{Connection, Database, DatabaseError, Dialect, Row, Text, Value, query};
 
 /// Rows of one statement: the widest table has some thirty columns, and `SQLite` takes 32,766 arguments.
 const ROWS: usize = 200;
@@ -54,7 +50,7 @@ pub async fn copy(from: &Database, to: &Database) -> Result<Vec<Copied>, CopyErr
         .write(move |target| Box::pin(async move { all(&source, target).await }))
         .await??;
     let again = to
-        .read(|connection| Box::pin(async move { sum_all(connection).await }))
+        .read(|connection| Box::pin(async move { at_one_moment(connection, None).await }))
         .await?;
     match copied.iter().zip(&again).find(|(one, other)| one != other) {
         Some((one, _)) => Err(CopyError::Differs {
@@ -64,94 +60,105 @@ pub async fn copy(from: &Database, to: &Database) -> Result<Vec<Copied>, CopyErr
     }
 }
 
-/// Within the one transaction of the target, and one of the source, so that it sees one moment.
-async fn all(source: &Database, target: &mut AnyConnection) -> Result<Result<Vec<Copied>, CopyError>, DatabaseError> {
-    let tables = schema::tables();
-    for table in &tables {
-        let found = sqlx::query(AssertSqlSafe(format!("SELECT 1 FROM {} LIMIT 1", table.name)))
-            .fetch_optional(&mut *target)
-            .await?;
-        if found.is_some() {
+/// Within the one transaction of the target, and one of the source.
+async fn all(source: &Database, target: &mut Connection) -> Result<Result<Vec<Copied>, CopyError>, DatabaseError> {
+    for table in &schema::tables() {
+        let any = query(Text::composed(format!("SELECT 1 FROM {} LIMIT 1", table.name)));
+        if any.fetch_optional(target).await?.is_some() {
             return Ok(Err(CopyError::NotEmpty {
                 table: table.name.to_owned(),
             }));
         }
     }
-    let mut connection = source.reads.acquire().await?;
-    let mut moment = connection.begin().await?;
-    if source.dialect == Dialect::Postgres {
-        moment
-            .execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            .await?;
-    }
-    let mut copied = Vec::new();
-    for table in &tables {
-        let mut sum = Sum::default();
-        let mut batch = Vec::new();
-        {
-            let mut rows = sqlx::query(AssertSqlSafe(select(table))).fetch(&mut *moment);
-            while let Some(row) = rows.try_next().await? {
-                let values = values(table, &row)?;
-                sum.add(&values);
-                batch.push(values);
-                if batch.len() == ROWS {
-                    insert(target, table, std::mem::take(&mut batch)).await?;
-                }
-            }
-        }
-        insert(target, table, batch).await?;
-        copied.push(sum.of(table));
-    }
-    moment.rollback().await?;
-    Ok(Ok(copied))
+    let mut connection = source.reader().await?;
+    let copied = at_one_moment(&mut connection, Some(target)).await;
+    source.give_back(connection);
+    copied.map(Ok)
 }
 
-async fn sum_all(connection: &mut AnyConnection) -> Result<Vec<Copied>, DatabaseError> {
-    let mut sums = Vec::new();
+/// Reads all tables within one transaction, so that all of them are of one moment, and writes them where they go to.
+async fn at_one_moment(source: &mut Connection, target: Option<&mut Connection>) -> Result<Vec<Copied>, DatabaseError> {
+    let begin = match source.dialect() {
+        Dialect::Sqlite => "BEGIN",
+        Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+    };
+    source.batch(begin).await?;
+    let copied = each_table(source, target).await;
+    source.batch("ROLLBACK").await?;
+    copied
+}
+
+async fn each_table(
+    source: &mut Connection,
+    mut target: Option<&mut Connection>,
+) -> Result<Vec<Copied>, DatabaseError> {
+    let mut copied = Vec::new();
     for table in &schema::tables() {
         let mut sum = Sum::default();
-        let mut rows = sqlx::query(AssertSqlSafe(select(table))).fetch(&mut *connection);
-        while let Some(row) = rows.try_next().await? {
-            sum.add(&values(table, &row)?);
+        let mut pages = Pages::open(source, table).await?;
+        while let Some(rows) = pages.next(source).await? {
+            rows.iter().for_each(|row| sum.add(row));
+            if let Some(target) = &mut target {
+                insert(target, table, rows).await?;
+            }
         }
-        sums.push(sum.of(table));
+        copied.push(sum.of(table));
     }
-    Ok(sums)
+    Ok(copied)
 }
 
-/// A value of a row: both databases hold nothing else.
-enum Value {
-    Number(Option<i64>),
-    Text(Option<String>),
+/// A table from its beginning, some rows at a time.
+enum Pages {
+    /// SQLite numbers its rows. The statement asks for those behind `$1`, which was the number of the last.
+    Numbered { statement: String, last: i64 },
+    /// A cursor of PostgreSQL, and what moves it on.
+    Cursor { statement: String },
 }
 
-fn select(table: &Table) -> String {
-    format!("SELECT {} FROM {}", names(table), table.name)
+impl Pages {
+    async fn open(source: &mut Connection, table: &Table) -> Result<Self, DatabaseError> {
+        let (name, names) = (table.name, names(table));
+        if source.dialect() == Dialect::Sqlite {
+            let statement = format!("SELECT {names}, rowid FROM {name} WHERE rowid > $1 ORDER BY rowid LIMIT {ROWS}");
+            return Ok(Self::Numbered { statement, last: 0 });
+        }
+        let declare = format!("DECLARE copy_{name} NO SCROLL CURSOR FOR SELECT {names} FROM {name}");
+        query(Text::composed(declare)).execute(source).await?;
+        Ok(Self::Cursor {
+            statement: format!("FETCH {ROWS} FROM copy_{name}"),
+        })
+    }
+
+    /// The next rows, or none behind the last.
+    async fn next(&mut self, source: &mut Connection) -> Result<Option<Vec<Vec<Value>>>, DatabaseError> {
+        let rows: Vec<Vec<Value>> = match self {
+            Self::Numbered { statement, last } => {
+                let found = query(Text::composed(statement.clone())).bind(*last);
+                let found = found.fetch_all(source).await?;
+                if let Some(row) = found.last() {
+                    *last = row.get("rowid")?;
+                }
+                let rows = found.into_iter().map(|row| {
+                    let mut values = row.into_values();
+                    values.pop();
+                    values
+                });
+                rows.collect()
+            }
+            Self::Cursor { statement } => {
+                let found = query(Text::composed(statement.clone())).fetch_all(source).await?;
+                found.into_iter().map(Row::into_values).collect()
+            }
+        };
+        Ok(Some(rows).filter(|rows| !rows.is_empty()))
+    }
 }
 
 fn names(table: &Table) -> String {
-    table
-        .columns
-        .iter()
-        .map(|(name, _)| *name)
-        .collect::<Vec<_>>()
-        .join(", ")
+    table.columns.join(", ")
 }
 
-fn values(table: &Table, row: &AnyRow) -> Result<Vec<Value>, DatabaseError> {
-    let value = |(name, kind): &(&'static str, Kind)| {
-        Ok(match kind {
-            Kind::Number => Value::Number(row.try_get(*name)?),
-            Kind::Text => Value::Text(row.try_get(*name)?),
-        })
-    };
-    table.columns.iter().map(value).collect()
-}
-
-async fn insert(target: &mut AnyConnection, table: &Table, rows: Vec<Vec<Value>>) -> Result<(), DatabaseError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+async fn insert(target: &mut Connection, table: &Table, rows: Vec<Vec<Value>>) -> Result<(), DatabaseError> {
     let width = table.columns.len();
     let places: Vec<String> = (0..rows.len())
         .map(|row| {
@@ -165,19 +172,12 @@ async fn insert(target: &mut AnyConnection, table: &Table, rows: Vec<Vec<Value>>
         names(table),
         places.join(", ")
     );
-    let mut query = sqlx::query(AssertSqlSafe(text));
+    let mut insert = query(Text::composed(text));
     for value in rows.into_iter().flatten() {
-        query = bind(query, value);
+        insert = insert.bind(value);
     }
-    query.execute(target).await?;
+    insert.execute(target).await?;
     Ok(())
-}
-
-fn bind(query: Query<'static, Any, AnyArguments>, value: Value) -> Query<'static, Any, AnyArguments> {
-    match value {
-        Value::Number(number) => query.bind(number),
-        Value::Text(text) => query.bind(text),
-    }
 }
 
 /// The sum of the hashes of rows.

@@ -1,8 +1,6 @@
 //! Counts in windows of time. Which window a moment is in, and how many are too many, is decided by [`limits`](crate::service::limits).
 
-use sqlx::{AssertSqlSafe, Row as _};
-
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, Text, query};
 
 /// Rows that one window of a much used count is spread over. Each is the window's own plus so many milliseconds, so that all of them are one range
 /// of the index.
@@ -32,12 +30,12 @@ pub(in crate::service) async fn sums(connection: &mut Connection, rows: &[Row<'_
             )
         })
         .collect();
-    let mut query = sqlx::query(AssertSqlSafe(format!("SELECT {}", sums.join(", "))));
+    let mut query = query(Text::composed(format!("SELECT {}", sums.join(", "))));
     for row in rows {
         query = query.bind(row.key).bind(row.window).bind(row.window + SHARDS - 1);
     }
     let found = query.fetch_one(connection).await?;
-    (0..rows.len()).map(|at| Ok(found.try_get::<i64, _>(at)?)).collect()
+    (0..rows.len()).map(|at| Ok(found.get::<i64>(at)?)).collect()
 }
 
 /// Counts one more in each row, and answers with what each has then. No row may be named twice.
@@ -53,7 +51,7 @@ pub(in crate::service) async fn add(connection: &mut Connection, rows: &[Row<'_>
          ON CONFLICT (key, window_start) DO UPDATE SET n = counters.n + 1 RETURNING key, window_start, n",
         values.join(", ")
     );
-    let mut query = sqlx::query(AssertSqlSafe(text));
+    let mut query = query(Text::composed(text));
     for row in rows {
         query = query.bind(row.key).bind(row.window + row.shard);
     }
@@ -61,10 +59,10 @@ pub(in crate::service) async fn add(connection: &mut Connection, rows: &[Row<'_>
     let mut counted = vec![0; rows.len()];
     // Neither database promises an order of what it returns.
     for one in &found {
-        let (key, window): (&str, i64) = (one.try_get(0)?, one.try_get(1)?);
+        let (key, window): (String, i64) = (one.get(0)?, one.get(1)?);
         let named = rows.iter().zip(&mut counted);
         for (_row, n) in named.filter(|(row, _n)| row.key == key && row.window + row.shard == window) {
-            *n = one.try_get(2)?;
+            *n = one.get(2)?;
         }
     }
     Ok(counted)
@@ -73,7 +71,7 @@ pub(in crate::service) async fn add(connection: &mut Connection, rows: &[Row<'_>
 /// Undoes one [`add`].
 pub(in crate::service) async fn give_back(connection: &mut Connection, rows: &[Row<'_>]) -> Result<(), DatabaseError> {
     for row in rows {
-        sqlx::query("UPDATE counters SET n = n - 1 WHERE key = $1 AND window_start = $2")
+        query("UPDATE counters SET n = n - 1 WHERE key = $1 AND window_start = $2")
             .bind(row.key)
             .bind(row.window + row.shard)
             .execute(&mut *connection)

@@ -1,8 +1,6 @@
 //! What is read to send something, and what is written once it was sent.
 
-use sqlx::{AnyConnection, Row as _};
-
-use super::{DatabaseError, invitations};
+use super::{Connection, DatabaseError, SqlError, invitations, query, query_scalar};
 use crate::service::clock::moment;
 use crate::service::status::Change;
 use crate::time::Timestamp;
@@ -35,8 +33,8 @@ pub struct Announcement {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn announcement(connection: &mut AnyConnection, event: &str) -> Result<Option<Announcement>, DatabaseError> {
-    let row = sqlx::query(
+pub async fn announcement(connection: &mut Connection, event: &str) -> Result<Option<Announcement>, DatabaseError> {
+    let row = query(
         "SELECT events.id, events.kind, events.at, events.client_id, events.invitation_id, events.actor, events.data, clients.webhook_url, \
          clients.webhook_secret FROM events JOIN clients ON clients.id = events.client_id WHERE events.id = $1 AND clients.disabled_at IS NULL",
     )
@@ -44,16 +42,16 @@ pub async fn announcement(connection: &mut AnyConnection, event: &str) -> Result
     .fetch_optional(connection)
     .await?;
     let read = row.map(|row| {
-        Ok::<Announcement, sqlx::Error>(Announcement {
-            id: row.try_get("id")?,
-            kind: row.try_get("kind")?,
-            at: moment(row.try_get("at")?),
-            client_id: row.try_get("client_id")?,
-            invitation_id: row.try_get("invitation_id")?,
-            actor: row.try_get("actor")?,
-            data: row.try_get("data")?,
-            url: row.try_get("webhook_url")?,
-            kept_secret: row.try_get("webhook_secret")?,
+        Ok::<Announcement, SqlError>(Announcement {
+            id: row.get("id")?,
+            kind: row.get("kind")?,
+            at: moment(row.get("at")?),
+            client_id: row.get("client_id")?,
+            invitation_id: row.get("invitation_id")?,
+            actor: row.get("actor")?,
+            data: row.get("data")?,
+            url: row.get("webhook_url")?,
+            kept_secret: row.get("webhook_secret")?,
         })
     });
     Ok(read.transpose()?)
@@ -64,8 +62,8 @@ pub async fn announcement(connection: &mut AnyConnection, event: &str) -> Result
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn proved_address(connection: &mut AnyConnection, sub: &str) -> Result<Option<String>, DatabaseError> {
-    let found = sqlx::query_scalar("SELECT email_norm FROM subjects WHERE sub = $1 AND vouched_by = ''").bind(sub);
+pub async fn proved_address(connection: &mut Connection, sub: &str) -> Result<Option<String>, DatabaseError> {
+    let found = query_scalar("SELECT email_norm FROM subjects WHERE sub = $1 AND vouched_by = ''").bind(sub);
     Ok(found.fetch_optional(connection).await?)
 }
 
@@ -76,13 +74,13 @@ pub async fn proved_address(connection: &mut AnyConnection, sub: &str) -> Result
 ///
 /// [`DatabaseError::Failed`].
 pub async fn settle(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     invitation: &str,
     change: Change,
     answer: &str,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    sqlx::query("UPDATE invitations SET last_smtp = $2 WHERE id = $1")
+    query("UPDATE invitations SET last_smtp = $2 WHERE id = $1")
         .bind(invitation)
         .bind(answer)
         .execute(&mut *connection)

@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rand::Rng as _;
-use sqlx::AnyConnection;
 
-use super::DatabaseError;
+use super::{Connection, DatabaseError, query};
 use crate::service::clock::millis;
 use crate::time::Timestamp;
 
@@ -173,8 +172,8 @@ impl<'a> Event<'a> {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn add(connection: &mut AnyConnection, event: &Event<'_>, now: Timestamp) -> Result<(), DatabaseError> {
-    sqlx::query(
+pub async fn add(connection: &mut Connection, event: &Event<'_>, now: Timestamp) -> Result<(), DatabaseError> {
+    query(
         "INSERT INTO events (id, at, client_id, invitation_id, kind, actor, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(id(now))

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::Row as _;
-
-use super::{Connection, DatabaseError, Dialect};
+use super::{Connection, DatabaseError, Dialect, query, query_scalar};
 use crate::service::clock::millis;
 use crate::time::Timestamp;
 
@@ -59,15 +57,15 @@ pub async fn claim(
 ) -> Result<Known, DatabaseError> {
     // SQLite writes one after the other. In PostgreSQL a second request would wait for the first with a connection in its hand.
     if dialect == Dialect::Postgres {
-        let alone: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))")
+        let alone: i64 = query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))")
             .bind(format!("{} {}", key.owner, key.key))
             .fetch_one(&mut *connection)
             .await?;
-        if !alone {
+        if alone == 0 {
             return Ok(Known::Running);
         }
     }
-    let row = sqlx::query(
+    let row = query(
         "SELECT body_hash, status, invitation_id, body FROM idempotency WHERE owner = $1 AND key = $2 AND created_at > $3",
     )
     .bind(key.owner.as_str())
@@ -78,13 +76,13 @@ pub async fn claim(
     let Some(row) = row else {
         return Ok(Known::New);
     };
-    if row.try_get::<String, _>("body_hash")? != key.digest {
+    if row.get::<String>("body_hash")? != key.digest {
         return Ok(Known::Other);
     }
     Ok(Known::Done(Kept {
-        status: row.try_get("status")?,
-        invitation: row.try_get("invitation_id")?,
-        body: row.try_get("body")?,
+        status: row.get("status")?,
+        invitation: row.get("invitation_id")?,
+        body: row.get("body")?,
     }))
 }
 
@@ -94,7 +92,7 @@ pub async fn claim(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn keep(connection: &mut Connection, key: &Key, answer: &Kept, now: Timestamp) -> Result<(), DatabaseError> {
-    sqlx::query(
+    query(
         "INSERT INTO idempotency (owner, key, body_hash, status, invitation_id, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (owner, key) DO UPDATE SET body_hash = $3, status = $4, invitation_id = $5, body = $6, created_at = $7",
     )

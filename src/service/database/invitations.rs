@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, Row, SqlError, Text, query, query_scalar};
 use crate::identity::EmailAddress;
 use crate::service::clock::{length, millis, moment};
 use crate::service::invitation::{Delivery, Invitation, InvitedParty, ResponseMode, Sends};
@@ -17,13 +14,13 @@ use crate::time::Timestamp;
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn add(connection: &mut AnyConnection, invitation: &Invitation) -> Result<(), DatabaseError> {
+pub async fn add(connection: &mut Connection, invitation: &Invitation) -> Result<(), DatabaseError> {
     let email = invitation.email.as_ref();
     let party = invitation
         .party
         .as_ref()
         .map(|party| format!("{} {} {}", party.invitation, party.party_ref, party.key));
-    sqlx::query(
+    query(
         "INSERT INTO invitations (id, client_id, inviter_sub, email, email_norm, redirect_uri, response_mode, state, delivery, deliver, \
          template_alias, locale, template_data, app_data, party, scope, nonce, code_challenge, status, generation, send_count, ttl, created_at, \
          expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
@@ -62,8 +59,8 @@ pub async fn add(connection: &mut AnyConnection, invitation: &Invitation) -> Res
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn get(connection: &mut AnyConnection, id: &str) -> Result<Option<Invitation>, DatabaseError> {
-    let row = sqlx::query("SELECT * FROM invitations WHERE id = $1")
+pub async fn get(connection: &mut Connection, id: &str) -> Result<Option<Invitation>, DatabaseError> {
+    let row = query("SELECT * FROM invitations WHERE id = $1")
         .bind(id)
         .fetch_optional(connection)
         .await?;
@@ -78,7 +75,7 @@ pub async fn get(connection: &mut AnyConnection, id: &str) -> Result<Option<Invi
 ///
 /// [`DatabaseError::Failed`].
 pub async fn change(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     id: &str,
     change: Change,
     now: Timestamp,
@@ -93,21 +90,21 @@ pub async fn change(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn change_from(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     id: &str,
     change: Change,
     from: &[Status],
     now: Timestamp,
     alive: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    let changed = sqlx::query(AssertSqlSafe(statement(change, from)))
+    let changed = query(Text::composed(statement(change, from)))
         .bind(id)
         .bind(millis(now))
         .bind(millis(alive))
         .bind(change.to().word())
         .execute(connection)
         .await?;
-    Ok(changed.rows_affected() == 1)
+    Ok(changed == 1)
 }
 
 /// Accepts an invitation that ends after `alive`, and answers with it as it is then. None if it is over: then nothing changed.
@@ -116,13 +113,13 @@ pub async fn change_from(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn accept(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     id: &str,
     now: Timestamp,
     alive: Timestamp,
 ) -> Result<Option<Invitation>, DatabaseError> {
     let text = format!("{} RETURNING *", statement(Change::Accepted, Change::Accepted.from()));
-    let row = sqlx::query(AssertSqlSafe(text))
+    let row = query(Text::composed(text))
         .bind(id)
         .bind(millis(now))
         .bind(millis(alive))
@@ -138,11 +135,11 @@ pub async fn accept(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn has_accepted(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     client_id: &str,
     email_norm: &str,
 ) -> Result<bool, DatabaseError> {
-    let found = sqlx::query_scalar::<_, i64>(
+    let found = query_scalar::<i64>(
         "SELECT 1 FROM invitations WHERE client_id = $1 AND email_norm = $2 AND status = $3 LIMIT 1",
     )
     .bind(client_id)
@@ -177,8 +174,8 @@ fn statement(change: Change, from: &[Status]) -> String {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn rotate(connection: &mut AnyConnection, id: &str) -> Result<(), DatabaseError> {
-    sqlx::query("UPDATE invitations SET generation = generation + 1 WHERE id = $1")
+pub async fn rotate(connection: &mut Connection, id: &str) -> Result<(), DatabaseError> {
+    query("UPDATE invitations SET generation = generation + 1 WHERE id = $1")
         .bind(id)
         .execute(connection)
         .await?;
@@ -190,8 +187,8 @@ pub async fn rotate(connection: &mut AnyConnection, id: &str) -> Result<(), Data
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn suppress(connection: &mut AnyConnection, id: &str) -> Result<(), DatabaseError> {
-    sqlx::query("UPDATE invitations SET status = $1 WHERE id = $2 AND status = $3")
+pub async fn suppress(connection: &mut Connection, id: &str) -> Result<(), DatabaseError> {
+    query("UPDATE invitations SET status = $1 WHERE id = $2 AND status = $3")
         .bind(Status::Suppressed.word())
         .bind(id)
         .bind(Status::Queued.word())
@@ -210,29 +207,26 @@ pub fn words(states: &[Status]) -> String {
 }
 
 /// Reads a row of `SELECT *`.
-pub(super) fn invitation(row: &AnyRow) -> Result<Invitation, DatabaseError> {
-    let word = |column: &'static str| row.try_get::<String, _>(column);
-    let time = |column: &'static str| row.try_get::<Option<i64>, _>(column).map(|at| at.map(moment));
-    let number = |column: &'static str| row.try_get::<i64, _>(column);
-    let strange = |column: &'static str| sqlx::Error::ColumnDecode {
-        index: column.to_owned(),
-        source: "a word that is not known".into(),
-    };
-    let party: Option<String> = row.try_get("party")?;
+pub(super) fn invitation(row: &Row) -> Result<Invitation, DatabaseError> {
+    let word = |column: &'static str| row.get::<String>(column);
+    let time = |column: &'static str| row.get::<Option<i64>>(column).map(|at| at.map(moment));
+    let number = |column: &'static str| row.get::<i64>(column);
+    let strange = |column: &'static str| SqlError::Column(column.to_owned());
+    let party: Option<String> = row.get("party")?;
     Ok(Invitation {
         id: word("id")?,
         client_id: word("client_id")?,
-        inviter_sub: row.try_get("inviter_sub")?,
+        inviter_sub: row.get("inviter_sub")?,
         email: EmailAddress::parse(&word("email")?).ok(),
         redirect_uri: word("redirect_uri")?,
         response_mode: ResponseMode::of_word(&word("response_mode")?).ok_or_else(|| strange("response_mode"))?,
-        state: row.try_get("state")?,
+        state: row.get("state")?,
         delivery: Delivery::of_word(&word("delivery")?).ok_or_else(|| strange("delivery"))?,
         sends: Sends::of_word(&word("deliver")?).ok_or_else(|| strange("deliver"))?,
         template_alias: word("template_alias")?,
         locale: word("locale")?,
         template_data: word("template_data")?,
-        app_data: row.try_get("app_data")?,
+        app_data: row.get("app_data")?,
         party: party.and_then(|text| {
             let mut words = text.split(' ').map(str::to_owned);
             Some(InvitedParty {
@@ -242,8 +236,8 @@ pub(super) fn invitation(row: &AnyRow) -> Result<Invitation, DatabaseError> {
             })
         }),
         scope: word("scope")?,
-        nonce: row.try_get("nonce")?,
-        code_challenge: row.try_get("code_challenge")?,
+        nonce: row.get("nonce")?,
+        code_challenge: row.get("code_challenge")?,
         status: Status::of_word(&word("status")?).ok_or_else(|| strange("status"))?,
         generation: number("generation")?,
         send_count: number("send_count")?,
@@ -254,6 +248,6 @@ pub(super) fn invitation(row: &AnyRow) -> Result<Invitation, DatabaseError> {
         opened_at: time("opened_at")?,
         accepted_at: time("accepted_at")?,
         ended_at: time("ended_at")?,
-        last_smtp: row.try_get("last_smtp")?,
+        last_smtp: row.get("last_smtp")?,
     })
 }

@@ -1,6 +1,6 @@
 //! Everything that leads in by one invitation beside its link: codes, tickets, typed codes.
 
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, query};
 
 /// Ends all of them at once.
 ///
@@ -13,10 +13,7 @@ pub async fn end(connection: &mut Connection, invitation: &str) -> Result<(), Da
         "DELETE FROM tickets WHERE reference = $1",
         "DELETE FROM typed_codes WHERE invitation_id = $1",
     ] {
-        sqlx::query(statement)
-            .bind(invitation)
-            .execute(&mut *connection)
-            .await?;
+        query(statement).bind(invitation).execute(&mut *connection).await?;
     }
     Ok(())
 }

@@ -1,9 +1,7 @@
 //! Invitations as their clients look through them: pages, newest first, each the end of a range of an index.
 
-use sqlx::AssertSqlSafe;
-
 use super::invitations::{invitation, words};
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, Text, Value, query, query_scalar};
 use crate::service::clock::millis;
 use crate::service::invitation::{Invitation, MAX_TTL};
 use crate::service::status::{Change, Status};
@@ -38,12 +36,9 @@ pub async fn page(
 ) -> Result<Vec<Invitation>, DatabaseError> {
     let mut statement = Statement::default();
     let text = statement.page(wanted, now);
-    let mut query = sqlx::query(AssertSqlSafe(text));
+    let mut query = query(Text::composed(text));
     for argument in statement.arguments {
-        query = match argument {
-            Argument::Text(text) => query.bind(text),
-            Argument::Number(number) => query.bind(number),
-        };
+        query = query.bind(argument);
     }
     let rows = query.fetch_all(connection).await?;
     rows.iter().map(invitation).collect()
@@ -59,7 +54,7 @@ pub async fn open_of_inviter(connection: &mut Connection, sub: &str, now: Timest
         "SELECT CAST(COUNT(*) AS BIGINT) FROM invitations WHERE inviter_sub = $1 AND created_at > $2 AND expires_at > $3 AND status IN ({})",
         words(Change::Accepted.from())
     );
-    let counted = sqlx::query_scalar(AssertSqlSafe(text))
+    let counted = query_scalar(Text::composed(text))
         .bind(sub)
         .bind(millis(now.minus(MAX_TTL)))
         .bind(millis(now));
@@ -69,12 +64,7 @@ pub async fn open_of_inviter(connection: &mut Connection, sub: &str, now: Timest
 /// A statement in the making. Every part of its text is from here; what anybody sent is an argument.
 #[derive(Default)]
 struct Statement {
-    arguments: Vec<Argument>,
-}
-
-enum Argument {
-    Text(String),
-    Number(i64),
+    arguments: Vec<Value>,
 }
 
 /// The index that a part of a statement goes along. Both databases guess badly among them without figures about the table.
@@ -175,12 +165,12 @@ impl Statement {
     }
 
     fn text(&mut self, text: &str) -> String {
-        self.arguments.push(Argument::Text(text.to_owned()));
+        self.arguments.push(text.into());
         format!("${}", self.arguments.len())
     }
 
     fn number(&mut self, number: i64) -> String {
-        self.arguments.push(Argument::Number(number));
+        self.arguments.push(number.into());
         format!("${}", self.arguments.len())
     }
 }
@@ -188,7 +178,6 @@ impl Statement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sqlx::{Connection as _, Row as _};
 
     /// How SQLite goes about a page.
     async fn plan(connection: &mut Connection, wanted: &Wanted) -> String {
@@ -197,21 +186,19 @@ mod tests {
             "EXPLAIN QUERY PLAN {}",
             statement.page(wanted, Timestamp::from_millis(1))
         );
-        let mut query = sqlx::query(AssertSqlSafe(text));
+        let mut query = query(Text::composed(text));
         for argument in statement.arguments {
-            query = match argument {
-                Argument::Text(text) => query.bind(text),
-                Argument::Number(number) => query.bind(number),
-            };
+            query = query.bind(argument);
         }
         let rows = query.fetch_all(connection).await.unwrap();
-        rows.iter().map(|row| row.get::<String, _>("detail") + "\n").collect()
+        rows.iter()
+            .map(|row| row.get::<String>("detail").unwrap() + "\n")
+            .collect()
     }
 
     #[tokio::test]
     async fn every_page_goes_along_the_index_that_is_meant_for_it() {
-        sqlx::any::install_default_drivers();
-        let mut connection = Connection::connect("sqlite::memory:").await.unwrap();
+        let mut connection = Connection::in_memory();
         super::super::schema::update(&mut connection).await.unwrap();
         let all = Wanted {
             client: "choir".to_owned(),

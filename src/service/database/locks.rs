@@ -1,8 +1,6 @@
 //! What only one process does at a time. `SQLite` has one writer anyway.
 
-use sqlx::AnyConnection;
-
-use super::{DatabaseError, Dialect};
+use super::{Connection, DatabaseError, Dialect, query};
 
 /// What is done by one process at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,13 +16,13 @@ pub enum Lock {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn take(connection: &mut AnyConnection, dialect: Dialect, lock: Lock) -> Result<(), DatabaseError> {
+pub async fn take(connection: &mut Connection, dialect: Dialect, lock: Lock) -> Result<(), DatabaseError> {
     let number = match lock {
         Lock::Sealing => 7_309_285_i64,
         Lock::Sweeping => 7_309_286,
     };
     if dialect == Dialect::Postgres {
-        sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        query("SELECT pg_advisory_xact_lock($1)")
             .bind(number)
             .execute(connection)
             .await?;

@@ -3,10 +3,7 @@
 //! Whoever sends leases rows for a while; a row whose lease has run out is anybody's again, so what a crash has left is sent by the next. The end of the lease
 //! names its holder: who has lost a lease changes nothing.
 
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
-
-use super::{DatabaseError, Dialect};
+use super::{Connection, DatabaseError, Dialect, Row, SqlError, Text, query};
 use crate::service::clock::{millis, moment};
 use crate::service::token::new_id;
 use crate::time::Timestamp;
@@ -73,14 +70,14 @@ impl Parcel {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn add(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     parcel: Parcel,
     reference: &str,
     body: Option<&str>,
     now: Timestamp,
 ) -> Result<String, DatabaseError> {
     let id = new_id(&mut rand::rng());
-    sqlx::query(
+    query(
         "INSERT INTO outbox (id, kind, reference, body, attempts, created_at, next_at, lease_until) VALUES ($1, $2, $3, $4, 0, $5, $5, 0)",
     )
     .bind(id.as_str())
@@ -101,7 +98,7 @@ pub async fn add(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn lease(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     dialect: Dialect,
     parcel: Parcel,
     without: &[String],
@@ -131,7 +128,7 @@ pub async fn lease(
              UPDATE outbox SET {leased_now} FROM due WHERE outbox.id = due.id {found}"
         ),
     };
-    let mut query = sqlx::query(AssertSqlSafe(text))
+    let mut query = query(Text::composed(text))
         .bind(millis(until))
         .bind(millis(now))
         .bind(most)
@@ -148,13 +145,13 @@ pub async fn lease(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn finish(connection: &mut AnyConnection, row: &Leased) -> Result<bool, DatabaseError> {
-    let deleted = sqlx::query("DELETE FROM outbox WHERE id = $1 AND lease_until = $2")
+pub async fn finish(connection: &mut Connection, row: &Leased) -> Result<bool, DatabaseError> {
+    let deleted = query("DELETE FROM outbox WHERE id = $1 AND lease_until = $2")
         .bind(row.id.as_str())
         .bind(millis(row.until))
         .execute(connection)
         .await?;
-    Ok(deleted.rows_affected() == 1)
+    Ok(deleted == 1)
 }
 
 /// Leaves a row that was not tried as it was before it was leased. False if its lease was lost.
@@ -162,14 +159,14 @@ pub async fn finish(connection: &mut AnyConnection, row: &Leased) -> Result<bool
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn give_back(connection: &mut AnyConnection, row: &Leased) -> Result<bool, DatabaseError> {
+pub async fn give_back(connection: &mut Connection, row: &Leased) -> Result<bool, DatabaseError> {
     let changed =
-        sqlx::query("UPDATE outbox SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND lease_until = $2")
+        query("UPDATE outbox SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND lease_until = $2")
             .bind(row.id.as_str())
             .bind(millis(row.until))
             .execute(connection)
             .await?;
-    Ok(changed.rows_affected() == 1)
+    Ok(changed == 1)
 }
 
 /// Puts a row back until a moment, with what went wrong. False if its lease was lost.
@@ -178,21 +175,20 @@ pub async fn give_back(connection: &mut AnyConnection, row: &Leased) -> Result<b
 ///
 /// [`DatabaseError::Failed`].
 pub async fn postpone(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     row: &Leased,
     next: Timestamp,
     error: &str,
 ) -> Result<bool, DatabaseError> {
-    let changed = sqlx::query(
-        "UPDATE outbox SET next_at = $3, lease_until = 0, last_error = $4 WHERE id = $1 AND lease_until = $2",
-    )
-    .bind(row.id.as_str())
-    .bind(millis(row.until))
-    .bind(millis(next))
-    .bind(error)
-    .execute(connection)
-    .await?;
-    Ok(changed.rows_affected() == 1)
+    let changed =
+        query("UPDATE outbox SET next_at = $3, lease_until = 0, last_error = $4 WHERE id = $1 AND lease_until = $2")
+            .bind(row.id.as_str())
+            .bind(millis(row.until))
+            .bind(millis(next))
+            .bind(error)
+            .execute(connection)
+            .await?;
+    Ok(changed == 1)
 }
 
 /// What waits to be sent is due at once, whenever it was to be tried again, and waits since now. False if nothing waits.
@@ -201,18 +197,18 @@ pub async fn postpone(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn hasten(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     parcel: Parcel,
     reference: &str,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    let waiting = sqlx::query("UPDATE outbox SET next_at = $1, created_at = $1 WHERE reference = $2 AND kind = $3")
+    let waiting = query("UPDATE outbox SET next_at = $1, created_at = $1 WHERE reference = $2 AND kind = $3")
         .bind(millis(now))
         .bind(reference)
         .bind(parcel.word())
         .execute(connection)
         .await?;
-    Ok(waiting.rows_affected() > 0)
+    Ok(waiting > 0)
 }
 
 /// What waits is not sent.
@@ -220,8 +216,8 @@ pub async fn hasten(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn cancel(connection: &mut AnyConnection, parcel: Parcel, reference: &str) -> Result<(), DatabaseError> {
-    sqlx::query("DELETE FROM outbox WHERE reference = $1 AND kind = $2")
+pub async fn cancel(connection: &mut Connection, parcel: Parcel, reference: &str) -> Result<(), DatabaseError> {
+    query("DELETE FROM outbox WHERE reference = $1 AND kind = $2")
         .bind(reference)
         .bind(parcel.word())
         .execute(connection)
@@ -234,31 +230,28 @@ pub async fn cancel(connection: &mut AnyConnection, parcel: Parcel, reference: &
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn depth(connection: &mut AnyConnection) -> Result<Depth, DatabaseError> {
-    let row = sqlx::query("SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox")
+pub async fn depth(connection: &mut Connection) -> Result<Depth, DatabaseError> {
+    let row = query("SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox")
         .fetch_one(connection)
         .await?;
     Ok(Depth {
-        rows: row.try_get("n")?,
-        oldest: row.try_get::<Option<i64>, _>("oldest")?.map(moment),
+        rows: row.get("n")?,
+        oldest: row.get::<Option<i64>>("oldest")?.map(moment),
     })
 }
 
-fn leased(row: &AnyRow) -> Result<Leased, DatabaseError> {
-    let word: String = row.try_get("kind")?;
+fn leased(row: &Row) -> Result<Leased, DatabaseError> {
+    let word: String = row.get("kind")?;
     let parcel = Parcel::ALL.into_iter().find(|parcel| parcel.word() == word);
     Ok(Leased {
-        id: row.try_get("id")?,
-        parcel: parcel.ok_or_else(|| sqlx::Error::ColumnDecode {
-            index: "kind".to_owned(),
-            source: "a word that is not known".into(),
-        })?,
-        reference: row.try_get("reference")?,
-        client: row.try_get("client")?,
-        body: row.try_get("body")?,
-        attempts: row.try_get("attempts")?,
-        created_at: moment(row.try_get("created_at")?),
-        until: moment(row.try_get("lease_until")?),
+        id: row.get("id")?,
+        parcel: parcel.ok_or_else(|| SqlError::Column("kind".to_owned()))?,
+        reference: row.get("reference")?,
+        client: row.get("client")?,
+        body: row.get("body")?,
+        attempts: row.get("attempts")?,
+        created_at: moment(row.get("created_at")?),
+        until: moment(row.get("lease_until")?),
     })
 }
 

@@ -1,8 +1,6 @@
 //! What waits to be sent, as an operator looks at it.
 
-use sqlx::{AnyConnection, Row as _};
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, query};
 use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
 
@@ -30,21 +28,21 @@ pub struct Waiting {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn list(connection: &mut AnyConnection, limit: i64) -> Result<Vec<Waiting>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM outbox ORDER BY next_at, id LIMIT $1")
+pub async fn list(connection: &mut Connection, limit: i64) -> Result<Vec<Waiting>, DatabaseError> {
+    let rows = query("SELECT * FROM outbox ORDER BY next_at, id LIMIT $1")
         .bind(limit)
         .fetch_all(connection)
         .await?;
     rows.iter()
         .map(|row| {
             Ok(Waiting {
-                id: row.try_get("id")?,
-                kind: row.try_get("kind")?,
-                reference: row.try_get("reference")?,
-                attempts: row.try_get("attempts")?,
-                created_at: moment(row.try_get("created_at")?),
-                next_at: moment(row.try_get("next_at")?),
-                last_error: row.try_get("last_error")?,
+                id: row.get("id")?,
+                kind: row.get("kind")?,
+                reference: row.get("reference")?,
+                attempts: row.get("attempts")?,
+                created_at: moment(row.get("created_at")?),
+                next_at: moment(row.get("next_at")?),
+                last_error: row.get("last_error")?,
             })
         })
         .collect()
@@ -55,12 +53,12 @@ pub async fn list(connection: &mut AnyConnection, limit: i64) -> Result<Vec<Wait
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn retry(connection: &mut AnyConnection, id: Option<&str>, now: Timestamp) -> Result<u64, DatabaseError> {
+pub async fn retry(connection: &mut Connection, id: Option<&str>, now: Timestamp) -> Result<u64, DatabaseError> {
     let query = match id {
-        Some(id) => sqlx::query("UPDATE outbox SET next_at = $1 WHERE next_at > $1 AND id = $2")
+        Some(id) => query("UPDATE outbox SET next_at = $1 WHERE next_at > $1 AND id = $2")
             .bind(millis(now))
             .bind(id),
-        None => sqlx::query("UPDATE outbox SET next_at = $1 WHERE next_at > $1").bind(millis(now)),
+        None => query("UPDATE outbox SET next_at = $1 WHERE next_at > $1").bind(millis(now)),
     };
-    Ok(query.execute(connection).await?.rows_affected())
+    Ok(query.execute(connection).await?)
 }

@@ -1,9 +1,6 @@
 //! Refresh tokens. All that came of one code are a family and end together.
 
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, Row, query, query_scalar};
 use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
 
@@ -51,8 +48,8 @@ impl std::fmt::Debug for Refresh {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn add(connection: &mut AnyConnection, refresh: &Refresh) -> Result<(), DatabaseError> {
-    sqlx::query(
+pub async fn add(connection: &mut Connection, refresh: &Refresh) -> Result<(), DatabaseError> {
+    query(
         "INSERT INTO refresh (selector, code, family, client_id, invitation_id, sub, email, email_verified, scope, jkt, auth_time, created_at, \
          expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
@@ -79,8 +76,8 @@ pub async fn add(connection: &mut AnyConnection, refresh: &Refresh) -> Result<()
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn get(connection: &mut AnyConnection, selector: &str) -> Result<Option<Refresh>, DatabaseError> {
-    let row = sqlx::query("SELECT * FROM refresh WHERE selector = $1 AND revoked_at IS NULL")
+pub async fn get(connection: &mut Connection, selector: &str) -> Result<Option<Refresh>, DatabaseError> {
+    let row = query("SELECT * FROM refresh WHERE selector = $1 AND revoked_at IS NULL")
         .bind(selector)
         .fetch_optional(connection)
         .await?;
@@ -93,11 +90,11 @@ pub async fn get(connection: &mut AnyConnection, selector: &str) -> Result<Optio
 ///
 /// [`DatabaseError::Failed`].
 pub async fn rotate(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     selector: &str,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, DatabaseError> {
-    let used = sqlx::query_scalar(
+    let used = query_scalar(
         "UPDATE refresh SET used_at = COALESCE(used_at, $2) WHERE selector = $1 AND revoked_at IS NULL RETURNING used_at",
     )
     .bind(selector)
@@ -110,16 +107,16 @@ pub async fn rotate(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn revoke(connection: &mut AnyConnection, family: &str, now: Timestamp) -> Result<bool, DatabaseError> {
+pub async fn revoke(connection: &mut Connection, family: &str, now: Timestamp) -> Result<bool, DatabaseError> {
     let mut revoked = 0;
     // Twice: the first may have waited for a rotation to end, and only the second sees the token that came of it.
     for _look in 0..2 {
-        let done = sqlx::query("UPDATE refresh SET revoked_at = $2 WHERE family = $1 AND revoked_at IS NULL")
+        let done = query("UPDATE refresh SET revoked_at = $2 WHERE family = $1 AND revoked_at IS NULL")
             .bind(family)
             .bind(millis(now))
             .execute(&mut *connection)
             .await?;
-        revoked += done.rows_affected();
+        revoked += done;
     }
     Ok(revoked > 0)
 }
@@ -129,31 +126,33 @@ pub async fn revoke(connection: &mut AnyConnection, family: &str, now: Timestamp
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn address(connection: &mut AnyConnection, family: &str) -> Result<Option<(String, bool)>, DatabaseError> {
-    let email = sqlx::query_as::<_, (String, i64)>(
+pub async fn address(connection: &mut Connection, family: &str) -> Result<Option<(String, bool)>, DatabaseError> {
+    let email = query(
         "SELECT refresh.email, refresh.email_verified FROM refresh JOIN clients ON clients.id = refresh.client_id \
          WHERE refresh.family = $1 AND refresh.revoked_at IS NULL AND clients.disabled_at IS NULL LIMIT 1",
     )
     .bind(family);
     let found = email.fetch_optional(connection).await?;
-    Ok(found.map(|(email, verified)| (email, verified != 0)))
+    found
+        .map(|row| Ok((row.get("email")?, row.get::<i64>("email_verified")? != 0)))
+        .transpose()
 }
 
-fn refresh(row: &AnyRow) -> Result<Refresh, DatabaseError> {
+fn refresh(row: &Row) -> Result<Refresh, DatabaseError> {
     Ok(Refresh {
-        selector: row.try_get("selector")?,
-        code: row.try_get("code")?,
-        family: row.try_get("family")?,
-        client_id: row.try_get("client_id")?,
-        invitation_id: row.try_get("invitation_id")?,
-        sub: row.try_get("sub")?,
-        email: row.try_get("email")?,
-        email_verified: row.try_get::<i64, _>("email_verified")? != 0,
-        scope: row.try_get("scope")?,
-        jkt: row.try_get("jkt")?,
-        auth_time: moment(row.try_get("auth_time")?),
-        created_at: moment(row.try_get("created_at")?),
-        expires_at: moment(row.try_get("expires_at")?),
-        used_at: row.try_get::<Option<i64>, _>("used_at")?.map(moment),
+        selector: row.get("selector")?,
+        code: row.get("code")?,
+        family: row.get("family")?,
+        client_id: row.get("client_id")?,
+        invitation_id: row.get("invitation_id")?,
+        sub: row.get("sub")?,
+        email: row.get("email")?,
+        email_verified: row.get::<i64>("email_verified")? != 0,
+        scope: row.get("scope")?,
+        jkt: row.get("jkt")?,
+        auth_time: moment(row.get("auth_time")?),
+        created_at: moment(row.get("created_at")?),
+        expires_at: moment(row.get("expires_at")?),
+        used_at: row.get::<Option<i64>>("used_at")?.map(moment),
     })
 }

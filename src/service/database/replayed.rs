@@ -1,8 +1,6 @@
 //! Proofs that were seen, so that none counts twice (RFC 9449, 11.1).
 
-use sqlx::AnyConnection;
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, query};
 use crate::service::clock::millis;
 use crate::time::Timestamp;
 
@@ -11,11 +9,11 @@ use crate::time::Timestamp;
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn is_new(connection: &mut AnyConnection, name: &str, end: Timestamp) -> Result<bool, DatabaseError> {
-    let added = sqlx::query("INSERT INTO replayed (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING")
+pub async fn is_new(connection: &mut Connection, name: &str, end: Timestamp) -> Result<bool, DatabaseError> {
+    let added = query("INSERT INTO replayed (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING")
         .bind(name)
         .bind(millis(end))
         .execute(connection)
         .await?;
-    Ok(added.rows_affected() == 1)
+    Ok(added == 1)
 }

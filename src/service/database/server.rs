@@ -1,18 +1,16 @@
 //! What a database says about itself, for `serve check`. Nothing else reads its clock.
 
-use sqlx::AnyConnection;
-
-use super::{DatabaseError, Dialect};
+use super::{Connection, DatabaseError, Dialect, query_scalar};
 
 /// The time by the database's own clock, in milliseconds since 1970.
 ///
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn clock(connection: &mut AnyConnection, dialect: Dialect) -> Result<i64, DatabaseError> {
+pub async fn clock(connection: &mut Connection, dialect: Dialect) -> Result<i64, DatabaseError> {
     let text = match dialect {
         Dialect::Sqlite => "SELECT CAST(strftime('%s', 'now') AS BIGINT) * 1000",
         Dialect::Postgres => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
     };
-    Ok(sqlx::query_scalar(text).fetch_one(connection).await?)
+    Ok(query_scalar(text).fetch_one(connection).await?)
 }

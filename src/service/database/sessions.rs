@@ -1,8 +1,6 @@
 //! Browsers in which somebody signed in, by the digest of their cookie.
 
-use sqlx::{AnyConnection, Row as _};
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, SqlError, query};
 use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
 
@@ -29,12 +27,12 @@ impl std::fmt::Debug for Session {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn add(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     hash: &str,
     session: &Session,
     end: Timestamp,
 ) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO sessions (hash, sub, email, auth_time, expires_at) VALUES ($1, $2, $3, $4, $5)")
+    query("INSERT INTO sessions (hash, sub, email, auth_time, expires_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(hash)
         .bind(session.sub.as_str())
         .bind(session.email.as_str())
@@ -50,17 +48,17 @@ pub async fn add(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn get(connection: &mut AnyConnection, hash: &str, now: Timestamp) -> Result<Option<Session>, DatabaseError> {
-    let row = sqlx::query("SELECT sub, email, auth_time FROM sessions WHERE hash = $1 AND expires_at > $2")
+pub async fn get(connection: &mut Connection, hash: &str, now: Timestamp) -> Result<Option<Session>, DatabaseError> {
+    let row = query("SELECT sub, email, auth_time FROM sessions WHERE hash = $1 AND expires_at > $2")
         .bind(hash)
         .bind(millis(now))
         .fetch_optional(connection)
         .await?;
-    let session = row.map(|row| -> Result<Session, sqlx::Error> {
+    let session = row.map(|row| -> Result<Session, SqlError> {
         Ok(Session {
-            sub: row.try_get("sub")?,
-            email: row.try_get("email")?,
-            auth_time: moment(row.try_get("auth_time")?),
+            sub: row.get("sub")?,
+            email: row.get("email")?,
+            auth_time: moment(row.get("auth_time")?),
         })
     });
     Ok(session.transpose()?)
@@ -71,8 +69,8 @@ pub async fn get(connection: &mut AnyConnection, hash: &str, now: Timestamp) -> 
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn remove(connection: &mut AnyConnection, hash: &str) -> Result<(), DatabaseError> {
-    sqlx::query("DELETE FROM sessions WHERE hash = $1")
+pub async fn remove(connection: &mut Connection, hash: &str) -> Result<(), DatabaseError> {
+    query("DELETE FROM sessions WHERE hash = $1")
         .bind(hash)
         .execute(connection)
         .await?;

@@ -3,9 +3,7 @@
 //! Whose link a client passed on by itself is somebody else than who read the service's mail at the same address: that it is theirs is the
 //! client's word, and counts at that client only.
 
-use sqlx::AnyConnection;
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, query_scalar};
 use crate::service::clock::millis;
 use crate::service::token::new_id;
 use crate::time::Timestamp;
@@ -25,13 +23,13 @@ pub enum Word<'a> {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn of(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     email_norm: &str,
     word: Word<'_>,
     now: Timestamp,
 ) -> Result<String, DatabaseError> {
     // What is there already is written again as it was: only a row that was written is answered, on both databases.
-    let sub = sqlx::query_scalar(
+    let sub = query_scalar(
         "INSERT INTO subjects (email_norm, vouched_by, sub, created_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (email_norm, vouched_by) DO UPDATE SET email_norm = excluded.email_norm RETURNING sub",
     )

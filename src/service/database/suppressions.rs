@@ -1,8 +1,6 @@
 //! Addresses that want no mail: from one client, or from all.
 
-use sqlx::Row as _;
-
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, query, query_scalar};
 use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
 
@@ -22,7 +20,7 @@ const REFUSED: &str = "a mail server says there is no such mailbox";
 /// [`DatabaseError::Failed`].
 pub async fn holds(connection: &mut Connection, client: &str, email_norm: &str) -> Result<bool, DatabaseError> {
     let found: Option<i64> =
-        sqlx::query_scalar("SELECT at FROM suppressions WHERE email_norm = $1 AND scope IN ($2, $3) LIMIT 1")
+        query_scalar("SELECT at FROM suppressions WHERE email_norm = $1 AND scope IN ($2, $3) LIMIT 1")
             .bind(email_norm)
             .bind(client)
             .bind(EVERYBODY)
@@ -43,7 +41,7 @@ pub async fn add(
     reason: &str,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    let added = sqlx::query(
+    let added = query(
         "INSERT INTO suppressions (scope, email_norm, reason, at) VALUES ($1, $2, $3, $4) ON CONFLICT (scope, email_norm) \
          DO UPDATE SET reason = $3, at = $4 WHERE suppressions.reason = $5 AND excluded.reason <> $5",
     )
@@ -54,7 +52,7 @@ pub async fn add(
     .bind(REFUSED)
     .execute(connection)
     .await?;
-    Ok(added.rows_affected() == 1)
+    Ok(added == 1)
 }
 
 /// Notes that a server has said that there is no such mailbox. The second time the address gets no more mail.
@@ -75,12 +73,12 @@ pub async fn refused(connection: &mut Connection, email_norm: &str, now: Timesta
 ///
 /// [`DatabaseError::Failed`].
 pub async fn forget_refusals(connection: &mut Connection, end: Timestamp) -> Result<u64, DatabaseError> {
-    let removed = sqlx::query("DELETE FROM suppressions WHERE at < $1 AND reason = $2")
+    let removed = query("DELETE FROM suppressions WHERE at < $1 AND reason = $2")
         .bind(millis(end))
         .bind(REFUSED)
         .execute(connection)
         .await?;
-    Ok(removed.rows_affected())
+    Ok(removed)
 }
 
 /// An address that gets no mail.
@@ -108,17 +106,17 @@ impl std::fmt::Debug for Suppressed {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn list(connection: &mut Connection) -> Result<Vec<Suppressed>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM suppressions WHERE scope <> $1 ORDER BY at DESC, email_norm")
+    let rows = query("SELECT * FROM suppressions WHERE scope <> $1 ORDER BY at DESC, email_norm")
         .bind(REFUSED_ONCE)
         .fetch_all(connection)
         .await?;
     rows.iter()
         .map(|row| {
             Ok(Suppressed {
-                scope: row.try_get("scope")?,
-                email_norm: row.try_get("email_norm")?,
-                reason: row.try_get("reason")?,
-                at: moment(row.try_get("at")?),
+                scope: row.get("scope")?,
+                email_norm: row.get("email_norm")?,
+                reason: row.get("reason")?,
+                at: moment(row.get("at")?),
             })
         })
         .collect()
@@ -130,9 +128,9 @@ pub async fn list(connection: &mut Connection) -> Result<Vec<Suppressed>, Databa
 ///
 /// [`DatabaseError::Failed`].
 pub async fn remove(connection: &mut Connection, email_norm: &str) -> Result<u64, DatabaseError> {
-    let removed = sqlx::query("DELETE FROM suppressions WHERE email_norm = $1")
+    let removed = query("DELETE FROM suppressions WHERE email_norm = $1")
         .bind(email_norm)
         .execute(connection)
         .await?;
-    Ok(removed.rows_affected())
+    Ok(removed)
 }

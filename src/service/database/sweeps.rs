@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
-
-use super::DatabaseError;
 use super::chain;
 use super::events::{self, Event, Kind};
 use super::invitations::{self, words};
+use super::{Connection, DatabaseError, SqlError, Text, query};
 use super::{suppressions, tickets};
 use crate::service::clock::{millis, moment};
 use crate::service::status::Change;
@@ -61,20 +59,20 @@ const AGEING: &[Ageing] = &[
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn expire(connection: &mut AnyConnection, now: Timestamp, end: Timestamp) -> Result<u64, DatabaseError> {
+pub async fn expire(connection: &mut Connection, now: Timestamp, end: Timestamp) -> Result<u64, DatabaseError> {
     let text = format!(
         "SELECT id, client_id FROM invitations WHERE ended_at IS NULL AND expires_at <= $1 AND status IN ({}) \
          ORDER BY expires_at LIMIT $2",
         words(Change::Expired.from())
     );
-    let rows = sqlx::query(AssertSqlSafe(text))
+    let rows = query(Text::composed(text))
         .bind(millis(end))
         .bind(BATCH)
         .fetch_all(&mut *connection)
         .await?;
     let mut expired = 0;
     for row in rows {
-        let (id, client_id): (String, String) = (row.try_get("id")?, row.try_get("client_id")?);
+        let (id, client_id): (String, String) = (row.get("id")?, row.get("client_id")?);
         if invitations::change(connection, &id, Change::Expired, now, end).await? {
             let event = Event {
                 client_id: &client_id,
@@ -96,11 +94,7 @@ pub async fn expire(connection: &mut AnyConnection, now: Timestamp, end: Timesta
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn retire_events(
-    connection: &mut AnyConnection,
-    now: Timestamp,
-    end: Timestamp,
-) -> Result<u64, DatabaseError> {
+pub async fn retire_events(connection: &mut Connection, now: Timestamp, end: Timestamp) -> Result<u64, DatabaseError> {
     if !chain::any_before(connection, end.minus(DAY)).await? {
         return Ok(0);
     }
@@ -123,7 +117,7 @@ pub async fn retire_events(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn remove_old(connection: &mut AnyConnection, now: Timestamp) -> Result<u64, DatabaseError> {
+pub async fn remove_old(connection: &mut Connection, now: Timestamp) -> Result<u64, DatabaseError> {
     let mut removed = 0;
     for ageing in AGEING {
         let Ageing {
@@ -131,12 +125,12 @@ pub async fn remove_old(connection: &mut AnyConnection, now: Timestamp) -> Resul
         } = ageing;
         let text =
             format!("DELETE FROM {table} WHERE ({names}) IN (SELECT {names} FROM {table} WHERE {since} < $1 LIMIT $2)");
-        let done = sqlx::query(AssertSqlSafe(text))
+        let done = query(Text::composed(text))
             .bind(millis(now.minus(ageing.kept)))
             .bind(BATCH)
             .execute(&mut *connection)
             .await?;
-        removed += done.rows_affected();
+        removed += done;
     }
     removed += suppressions::forget_refusals(connection, now.minus(REFUSAL)).await?;
     Ok(removed)
@@ -150,12 +144,12 @@ pub async fn remove_old(connection: &mut AnyConnection, now: Timestamp) -> Resul
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn believe(connection: &mut AnyConnection, now: Timestamp) -> Result<Belief, DatabaseError> {
-    let found = sqlx::query("SELECT looked_at, waits_until FROM sweeps")
+pub async fn believe(connection: &mut Connection, now: Timestamp) -> Result<Belief, DatabaseError> {
+    let found = query("SELECT looked_at, waits_until FROM sweeps")
         .fetch_optional(&mut *connection)
         .await?;
     let last = found
-        .map(|row| Ok::<_, sqlx::Error>((moment(row.try_get("looked_at")?), moment(row.try_get("waits_until")?))))
+        .map(|row| Ok::<_, SqlError>((moment(row.get("looked_at")?), moment(row.get("waits_until")?))))
         .transpose()?;
     let (belief, waits_until) = match last {
         Some((looked, _)) if looked.until(now) > DAY => (Belief::Jumped, now.plus(DAY)),
@@ -163,7 +157,7 @@ pub async fn believe(connection: &mut AnyConnection, now: Timestamp) -> Result<B
         Some((looked, waits_until)) if now.until(looked) <= DAY && now < waits_until => (Belief::NotYet, waits_until),
         Some(_) | None => (Belief::Yes, now),
     };
-    sqlx::query(
+    query(
         "INSERT INTO sweeps (name, looked_at, waits_until) VALUES ('last', $1, $2) \
          ON CONFLICT (name) DO UPDATE SET looked_at = $1, waits_until = $2",
     )
@@ -191,16 +185,16 @@ pub enum Belief {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn with_old_address(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     end: Timestamp,
 ) -> Result<Vec<(String, String)>, DatabaseError> {
-    let rows = sqlx::query("SELECT id, email_norm FROM invitations WHERE ended_at < $1 AND email <> '' LIMIT $2")
+    let rows = query("SELECT id, email_norm FROM invitations WHERE ended_at < $1 AND email <> '' LIMIT $2")
         .bind(millis(end))
         .bind(BATCH)
         .fetch_all(connection)
         .await?;
     rows.iter()
-        .map(|row| Ok((row.try_get("id")?, row.try_get("email_norm")?)))
+        .map(|row| Ok((row.get("id")?, row.get("email_norm")?)))
         .collect()
 }
 
@@ -210,8 +204,8 @@ pub async fn with_old_address(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn wipe_address(connection: &mut AnyConnection, id: &str, code: &str) -> Result<(), DatabaseError> {
-    sqlx::query(
+pub async fn wipe_address(connection: &mut Connection, id: &str, code: &str) -> Result<(), DatabaseError> {
+    query(
         "UPDATE invitations SET email = '', email_norm = $2, template_data = '{}', app_data = NULL, state = NULL, nonce = NULL, \
          last_smtp = NULL WHERE id = $1",
     )
@@ -227,16 +221,13 @@ pub async fn wipe_address(connection: &mut AnyConnection, id: &str, code: &str) 
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn of_address(
-    connection: &mut AnyConnection,
-    email_norm: &str,
-) -> Result<Vec<(String, String)>, DatabaseError> {
-    let rows = sqlx::query("SELECT id, client_id FROM invitations WHERE email_norm = $1 AND email <> ''")
+pub async fn of_address(connection: &mut Connection, email_norm: &str) -> Result<Vec<(String, String)>, DatabaseError> {
+    let rows = query("SELECT id, client_id FROM invitations WHERE email_norm = $1 AND email <> ''")
         .bind(email_norm)
         .fetch_all(connection)
         .await?;
     rows.iter()
-        .map(|row| Ok((row.try_get("id")?, row.try_get("client_id")?)))
+        .map(|row| Ok((row.get("id")?, row.get("client_id")?)))
         .collect()
 }
 
@@ -246,7 +237,7 @@ pub async fn of_address(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn remove_person(connection: &mut AnyConnection, email_norm: &str) -> Result<u64, DatabaseError> {
+pub async fn remove_person(connection: &mut Connection, email_norm: &str) -> Result<u64, DatabaseError> {
     let mut removed = 0;
     for text in [
         "DELETE FROM idempotency WHERE EXISTS \
@@ -259,16 +250,16 @@ pub async fn remove_person(connection: &mut AnyConnection, email_norm: &str) -> 
         "DELETE FROM sessions WHERE sub IN (SELECT sub FROM subjects WHERE email_norm = $1)",
         "DELETE FROM subjects WHERE email_norm = $1",
     ] {
-        let done = sqlx::query(text).bind(email_norm).execute(&mut *connection).await?;
-        removed += done.rows_affected();
+        let done = query(text).bind(email_norm).execute(&mut *connection).await?;
+        removed += done;
     }
     for hash in tickets::of_address(&mut *connection, email_norm).await? {
         for text in [
             "DELETE FROM tickets WHERE hash = $1",
             "DELETE FROM outbox WHERE reference = $1",
         ] {
-            let done = sqlx::query(text).bind(hash.as_str()).execute(&mut *connection).await?;
-            removed += done.rows_affected();
+            let done = query(text).bind(hash.as_str()).execute(&mut *connection).await?;
+            removed += done;
         }
     }
     Ok(removed)

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
-
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, Row, query, query_scalar};
 use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
 
@@ -37,7 +34,7 @@ pub struct Template {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn aliases(connection: &mut Connection, client: &str) -> Result<BTreeSet<String>, DatabaseError> {
-    let names: Vec<String> = sqlx::query_scalar("SELECT DISTINCT alias FROM templates WHERE client_id = $1")
+    let names: Vec<String> = query_scalar("SELECT DISTINCT alias FROM templates WHERE client_id = $1")
         .bind(client)
         .fetch_all(connection)
         .await?;
@@ -50,7 +47,7 @@ pub async fn aliases(connection: &mut Connection, client: &str) -> Result<BTreeS
 ///
 /// [`DatabaseError::Failed`].
 pub async fn newest(connection: &mut Connection, client: &str, alias: &str) -> Result<Vec<Template>, DatabaseError> {
-    let rows = sqlx::query(
+    let rows = query(
         "SELECT * FROM templates WHERE client_id = $1 AND alias = $2 AND version = (SELECT MAX(version) FROM templates newer \
          WHERE newer.client_id = templates.client_id AND newer.alias = templates.alias AND newer.locale = templates.locale) ORDER BY locale",
     )
@@ -73,14 +70,14 @@ pub async fn add(
     now: Timestamp,
 ) -> Result<Option<i64>, DatabaseError> {
     let newest: Option<i64> =
-        sqlx::query_scalar("SELECT MAX(version) FROM templates WHERE client_id = $1 AND alias = $2 AND locale = $3")
+        query_scalar("SELECT MAX(version) FROM templates WHERE client_id = $1 AND alias = $2 AND locale = $3")
             .bind(client)
             .bind(template.alias.as_str())
             .bind(template.locale.as_str())
             .fetch_one(&mut *connection)
             .await?;
     let version = newest.unwrap_or(0) + 1;
-    let added = sqlx::query(
+    let added = query(
         "INSERT INTO templates (client_id, alias, locale, version, subject, text, html, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
          ON CONFLICT (client_id, alias, locale, version) DO NOTHING",
     )
@@ -94,14 +91,14 @@ pub async fn add(
     .bind(millis(now))
     .execute(&mut *connection)
     .await?;
-    sqlx::query("DELETE FROM templates WHERE client_id = $1 AND alias = $2 AND locale = $3 AND version <= $4")
+    query("DELETE FROM templates WHERE client_id = $1 AND alias = $2 AND locale = $3 AND version <= $4")
         .bind(client)
         .bind(template.alias.as_str())
         .bind(template.locale.as_str())
         .bind(version - KEPT)
         .execute(connection)
         .await?;
-    Ok((added.rows_affected() == 1).then_some(version))
+    Ok((added == 1).then_some(version))
 }
 
 /// Removes a template, in all its languages or in one. False if there was none.
@@ -115,24 +112,24 @@ pub async fn remove(
     alias: &str,
     locale: Option<&str>,
 ) -> Result<bool, DatabaseError> {
-    let removed = sqlx::query("DELETE FROM templates WHERE client_id = $1 AND alias = $2 AND (locale = $3 OR $4 = 1)")
+    let removed = query("DELETE FROM templates WHERE client_id = $1 AND alias = $2 AND (locale = $3 OR $4 = 1)")
         .bind(client)
         .bind(alias)
         .bind(locale.unwrap_or_default())
         .bind(i64::from(locale.is_none()))
         .execute(connection)
         .await?;
-    Ok(removed.rows_affected() > 0)
+    Ok(removed > 0)
 }
 
-fn template(row: &AnyRow) -> Result<Template, DatabaseError> {
+fn template(row: &Row) -> Result<Template, DatabaseError> {
     Ok(Template {
-        alias: row.try_get("alias")?,
-        locale: row.try_get("locale")?,
-        version: row.try_get("version")?,
-        subject: row.try_get("subject")?,
-        text: row.try_get("text")?,
-        html: row.try_get("html")?,
-        created_at: moment(row.try_get("created_at")?),
+        alias: row.get("alias")?,
+        locale: row.get("locale")?,
+        version: row.get("version")?,
+        subject: row.get("subject")?,
+        text: row.get("text")?,
+        html: row.get("html")?,
+        created_at: moment(row.get("created_at")?),
     })
 }

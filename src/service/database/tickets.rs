@@ -1,9 +1,6 @@
 //! Tickets: what leads a browser from one page to the next, once.
 
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row as _};
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, Row, query};
 use crate::identity::EmailAddress;
 use crate::service::clock::millis;
 use crate::time::Timestamp;
@@ -47,13 +44,13 @@ impl Leads {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn add(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     hash: &str,
     leads: Leads,
     ticket: &Ticket,
     end: Timestamp,
 ) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO tickets (hash, kind, reference, body, expires_at) VALUES ($1, $2, $3, $4, $5)")
+    query("INSERT INTO tickets (hash, kind, reference, body, expires_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(hash)
         .bind(leads.word())
         .bind(ticket.reference.as_str())
@@ -70,12 +67,12 @@ pub async fn add(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn get(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     hash: &str,
     leads: Leads,
     now: Timestamp,
 ) -> Result<Option<Ticket>, DatabaseError> {
-    let row = sqlx::query(
+    let row = query(
         "SELECT reference, body FROM tickets WHERE hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3",
     )
     .bind(hash)
@@ -92,12 +89,12 @@ pub async fn get(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn take(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     hash: &str,
     leads: Leads,
     now: Timestamp,
 ) -> Result<Option<Ticket>, DatabaseError> {
-    let row = sqlx::query(
+    let row = query(
         "UPDATE tickets SET used_at = $3 WHERE hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3 RETURNING reference, body",
     )
     .bind(hash)
@@ -113,19 +110,24 @@ pub async fn take(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn of_address(connection: &mut AnyConnection, email_norm: &str) -> Result<Vec<String>, DatabaseError> {
-    let rows: Vec<(String, String)> = sqlx::query_as("SELECT hash, reference FROM tickets WHERE kind = $1")
+pub async fn of_address(connection: &mut Connection, email_norm: &str) -> Result<Vec<String>, DatabaseError> {
+    let rows = query("SELECT hash, reference FROM tickets WHERE kind = $1")
         .bind(Leads::ToSignIn.word())
         .fetch_all(connection)
         .await?;
-    let is_theirs = |typed: &str| EmailAddress::parse(typed).is_ok_and(|email| email.normalised() == email_norm);
-    let theirs = rows.into_iter().filter(|(_hash, typed)| is_theirs(typed));
-    Ok(theirs.map(|(hash, _typed)| hash).collect())
+    let mut theirs = Vec::new();
+    for row in rows {
+        let email = EmailAddress::parse(&row.get::<String>("reference")?);
+        if email.is_ok_and(|email| email.normalised() == email_norm) {
+            theirs.push(row.get("hash")?);
+        }
+    }
+    Ok(theirs)
 }
 
-fn ticket(row: &AnyRow) -> Result<Ticket, DatabaseError> {
+fn ticket(row: &Row) -> Result<Ticket, DatabaseError> {
     Ok(Ticket {
-        reference: row.try_get("reference")?,
-        body: row.try_get("body")?,
+        reference: row.get("reference")?,
+        body: row.get("body")?,
     })
 }

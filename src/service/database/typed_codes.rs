@@ -1,8 +1,6 @@
 //! Codes that people type on another machine, by a code of theirs under the pepper key.
 
-use sqlx::AnyConnection;
-
-use super::DatabaseError;
+use super::{Connection, DatabaseError, query, query_scalar};
 use crate::service::clock::millis;
 use crate::time::Timestamp;
 
@@ -15,16 +13,16 @@ pub const TRIES: i64 = 5;
 ///
 /// [`DatabaseError::Failed`].
 pub async fn add(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     kept: &str,
     invitation_id: &str,
     end: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    sqlx::query("DELETE FROM typed_codes WHERE invitation_id = $1")
+    query("DELETE FROM typed_codes WHERE invitation_id = $1")
         .bind(invitation_id)
         .execute(&mut *connection)
         .await?;
-    let added = sqlx::query(
+    let added = query(
         "INSERT INTO typed_codes (code, invitation_id, tries, expires_at) VALUES ($1, $2, 0, $3) ON CONFLICT (code) DO NOTHING",
     )
     .bind(kept)
@@ -32,7 +30,7 @@ pub async fn add(
     .bind(millis(end))
     .execute(connection)
     .await?;
-    Ok(added.rows_affected() == 1)
+    Ok(added == 1)
 }
 
 /// Counts a try of a code, and answers with its invitation. None if there is no such code, or it is used, over or tried too often.
@@ -40,12 +38,8 @@ pub async fn add(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn attempt(
-    connection: &mut AnyConnection,
-    kept: &str,
-    now: Timestamp,
-) -> Result<Option<String>, DatabaseError> {
-    let found = sqlx::query_scalar(
+pub async fn attempt(connection: &mut Connection, kept: &str, now: Timestamp) -> Result<Option<String>, DatabaseError> {
+    let found = query_scalar(
         "UPDATE typed_codes SET tries = tries + 1 WHERE code = $1 AND used_at IS NULL AND expires_at > $2 AND tries < $3 RETURNING invitation_id",
     )
     .bind(kept)
@@ -59,8 +53,8 @@ pub async fn attempt(
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn spend(connection: &mut AnyConnection, kept: &str, now: Timestamp) -> Result<(), DatabaseError> {
-    sqlx::query("UPDATE typed_codes SET used_at = $2 WHERE code = $1")
+pub async fn spend(connection: &mut Connection, kept: &str, now: Timestamp) -> Result<(), DatabaseError> {
+    query("UPDATE typed_codes SET used_at = $2 WHERE code = $1")
         .bind(kept)
         .bind(millis(now))
         .execute(connection)

@@ -1,8 +1,6 @@
 //! Where clients are told of what happens: two columns of their rows.
 
-use sqlx::Row as _;
-
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, Row, query};
 
 /// Where a client is told, and what its signatures derive from.
 #[derive(Clone)]
@@ -25,14 +23,14 @@ impl std::fmt::Debug for Webhook {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn get(connection: &mut Connection, client: &str) -> Result<Option<Webhook>, DatabaseError> {
-    let row = sqlx::query("SELECT webhook_url, webhook_secret FROM clients WHERE id = $1")
+    let row = query("SELECT webhook_url, webhook_secret FROM clients WHERE id = $1")
         .bind(client)
         .fetch_optional(connection)
         .await?;
-    let webhook = |row: sqlx::any::AnyRow| {
+    let webhook = |row: Row| {
         Ok(Webhook {
-            url: row.try_get("webhook_url")?,
-            secret: row.try_get("webhook_secret")?,
+            url: row.get("webhook_url")?,
+            secret: row.get("webhook_secret")?,
         })
     };
     row.map(webhook).transpose()
@@ -44,7 +42,7 @@ pub async fn get(connection: &mut Connection, client: &str) -> Result<Option<Web
 ///
 /// [`DatabaseError::Failed`].
 pub async fn put(connection: &mut Connection, client: &str, webhook: &Webhook) -> Result<(), DatabaseError> {
-    sqlx::query("UPDATE clients SET webhook_url = $1, webhook_secret = $2 WHERE id = $3")
+    query("UPDATE clients SET webhook_url = $1, webhook_secret = $2 WHERE id = $3")
         .bind(webhook.url.as_deref())
         .bind(webhook.secret.as_deref())
         .bind(client)

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use sqlx::AnyConnection;
-use sqlx::{Connection as _, Executor as _};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
+use super::sql::{Connection, SqlError};
 use super::{Answer, DatabaseError, PATIENCE};
 use crate::service::metrics;
 
@@ -25,12 +25,12 @@ pub(super) struct Writer(mpsc::Sender<Job>);
 /// Does the writing. Whoever opened the database runs it.
 #[must_use = "nothing is written unless this runs"]
 pub struct Task {
-    connection: AnyConnection,
+    connection: Connection,
     jobs: mpsc::Receiver<Job>,
 }
 
 /// One write: does it, and hands back how to answer once it is known whether the transaction stands.
-type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Done> + Send>;
+type Job = Box<dyn for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Done> + Send>;
 
 /// A write that was done, or not.
 struct Done {
@@ -39,7 +39,7 @@ struct Done {
 }
 
 impl Writer {
-    pub(super) fn new(connection: AnyConnection) -> (Self, Task) {
+    pub(super) fn new(connection: Connection) -> (Self, Task) {
         let (sender, jobs) = mpsc::channel(WAITING);
         (Self(sender), Task { connection, jobs })
     }
@@ -47,7 +47,7 @@ impl Writer {
     pub(super) async fn write<T, F>(&self, change: F) -> Result<T, DatabaseError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut AnyConnection) -> Answer<'c, T> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Answer<'c, T> + Send + 'static,
     {
         let (sender, answer) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
@@ -95,48 +95,58 @@ impl Task {
             {
                 group.push(job);
             }
-            self.write(group).await;
+            // The disk is waited for where nothing else waits.
+            let mut connection = self.connection;
+            let written = tokio::task::spawn_blocking(move || {
+                Handle::current().block_on(write(&mut connection, group));
+                connection
+            });
+            match written.await {
+                Ok(connection) => self.connection = connection,
+                Err(error) => {
+                    tracing::error!(%error, "the writer is gone: nothing more is written");
+                    return;
+                }
+            }
         }
         // A connection that does not close leaves its log behind, which the next start reads.
-        if let Err(error) = self.connection.close().await {
+        if let Err(error) = self.connection.close() {
             tracing::warn!(%error, "the database did not close");
         }
     }
+}
 
-    async fn write(&mut self, group: Vec<Job>) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how long it took, for the operator: nothing is decided by it"
-        )]
-        let (began, writes) = (Instant::now(), group.len());
-        let connection = &mut self.connection;
-        let mut done = Vec::with_capacity(group.len());
-        let begun = connection.execute("BEGIN IMMEDIATE").await;
-        if let Err(error) = begun {
-            // Dropping the jobs tells everybody that nothing was written.
-            tracing::error!(%error, "no transaction begins");
-            return;
-        }
-        let ended = match each_alone(connection, group, &mut done).await {
-            Ok(()) => connection.execute("COMMIT").await.map(|_done| ()),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &ended {
-            tracing::error!(%error, "a transaction did not commit");
-            if let Err(error) = connection.execute("ROLLBACK").await {
-                tracing::warn!(%error, "nothing to roll back");
-            }
-        }
-        for one in done {
-            (one.answer)(ended.is_ok());
-        }
-        metrics::written(writes, began.elapsed());
+async fn write(connection: &mut Connection, group: Vec<Job>) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long it took, for the operator: nothing is decided by it"
+    )]
+    let (began, writes) = (Instant::now(), group.len());
+    let mut done = Vec::with_capacity(group.len());
+    if let Err(error) = connection.batch("BEGIN IMMEDIATE").await {
+        // Dropping the jobs tells everybody that nothing was written.
+        tracing::error!(%error, "no transaction begins");
+        return;
     }
+    let ended = match each_alone(connection, group, &mut done).await {
+        Ok(()) => connection.batch("COMMIT").await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &ended {
+        tracing::error!(%error, "a transaction did not commit");
+        if let Err(error) = connection.batch("ROLLBACK").await {
+            tracing::warn!(%error, "nothing to roll back");
+        }
+    }
+    for one in done {
+        (one.answer)(ended.is_ok());
+    }
+    metrics::written(writes, began.elapsed());
 }
 
 /// Each write of a group. Where a savepoint cannot be had or ended the transaction is gone: `SQLite` takes all of it back by itself when the disk is full.
 /// Further writes would stand without it, so nothing more of the group is done.
-async fn each_alone(connection: &mut AnyConnection, group: Vec<Job>, done: &mut Vec<Done>) -> Result<(), sqlx::Error> {
+async fn each_alone(connection: &mut Connection, group: Vec<Job>, done: &mut Vec<Done>) -> Result<(), SqlError> {
     for job in group {
         done.extend(alone(connection, job).await?);
     }
@@ -144,13 +154,13 @@ async fn each_alone(connection: &mut AnyConnection, group: Vec<Job>, done: &mut 
 }
 
 /// One write within the transaction: if it fails, only it is undone. None if it panicked; whoever asked is told by its sender's end.
-async fn alone(connection: &mut AnyConnection, job: Job) -> Result<Option<Done>, sqlx::Error> {
-    sqlx::query("SAVEPOINT one").execute(&mut *connection).await?;
+async fn alone(connection: &mut Connection, job: Job) -> Result<Option<Done>, SqlError> {
+    connection.batch("SAVEPOINT one").await?;
     let done = AssertUnwindSafe(job(connection)).catch_unwind().await.ok();
     if !done.as_ref().is_some_and(|done| done.stands) {
-        sqlx::query("ROLLBACK TO one").execute(&mut *connection).await?;
+        connection.batch("ROLLBACK TO one").await?;
     }
-    sqlx::query("RELEASE one").execute(connection).await?;
+    connection.batch("RELEASE one").await?;
     Ok(done)
 }
 
@@ -162,13 +172,13 @@ impl std::fmt::Debug for Task {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sql::{query, query_scalar};
     use super::*;
 
-    async fn connection() -> AnyConnection {
-        sqlx::any::install_default_drivers();
-        let mut connection = AnyConnection::connect("sqlite::memory:").await.unwrap();
+    async fn connection() -> Connection {
+        let mut connection = Connection::in_memory();
         connection
-            .execute("CREATE TABLE notes (word TEXT PRIMARY KEY)")
+            .batch("CREATE TABLE notes (word TEXT PRIMARY KEY)")
             .await
             .unwrap();
         connection
@@ -179,7 +189,7 @@ mod tests {
         let insert = "INSERT OR ROLLBACK INTO notes (word) VALUES ($1)";
         let write = writer.write(move |connection| {
             async move {
-                sqlx::query(insert).bind(word).execute(connection).await?;
+                query(insert).bind(word).execute(connection).await?;
                 Ok(())
             }
             .boxed()
@@ -203,7 +213,7 @@ mod tests {
             }
             let written = writer.write(|connection| {
                 async move {
-                    let count = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM notes");
+                    let count = query_scalar::<i64>("SELECT COUNT(*) FROM notes");
                     Ok(count.fetch_one(connection).await?)
                 }
                 .boxed()

@@ -10,7 +10,6 @@ use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, message::MessageBuilder};
-use sqlx::AnyConnection;
 
 use super::sender::Sender;
 use super::sign_in::SignInMail;
@@ -20,7 +19,7 @@ use super::verp;
 use crate::identity::EmailAddress;
 use crate::service::client::OAuthClient;
 use crate::service::clock::moment;
-use crate::service::database::{DatabaseError, templates};
+use crate::service::database::{Connection, DatabaseError, templates};
 use crate::service::invitation::Invitation;
 use crate::service::keys::Keys;
 use crate::service::locales::Language;
@@ -82,7 +81,7 @@ impl fmt::Debug for InvitationMail<'_> {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn template_for(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     client: &OAuthClient,
     alias: &str,
     locale: &str,

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
-use sqlx::AnyConnection;
 use zeroize::Zeroizing;
 
 use crate::service::database::codes::Code;
 use crate::service::database::events::{Event, Kind};
 use crate::service::database::sessions::Session;
 use crate::service::database::tickets::{Leads, Ticket};
-use crate::service::database::{DatabaseError, codes, events, invitations, tickets, typed_codes};
+use crate::service::database::{Connection, DatabaseError, codes, events, invitations, tickets, typed_codes};
 use crate::service::invitation::Invitation;
 use crate::service::keys::MacKeys;
 use crate::service::status::{Change, Status};
@@ -70,7 +69,7 @@ impl<'a> Terms<'a> {
 ///
 /// [`DatabaseError::Failed`].
 pub async fn press(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     invitation: &Invitation,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
@@ -106,7 +105,7 @@ pub async fn press(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn issue(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     invitation: &Invitation,
     terms: Terms<'_>,
     now: Timestamp,
@@ -129,7 +128,7 @@ pub async fn issue(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn issue_signed_in(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     session: &Session,
     terms: Terms<'_>,
     now: Timestamp,
@@ -150,7 +149,7 @@ pub async fn issue_signed_in(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn issue_ticket(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     invitation: &Invitation,
     now: Timestamp,
 ) -> Result<Zeroizing<String>, DatabaseError> {
@@ -170,7 +169,7 @@ pub async fn issue_ticket(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn issue_typed(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     pepper: &MacKeys,
     invitation: &Invitation,
     now: Timestamp,
@@ -190,7 +189,7 @@ pub async fn issue_typed(
 type Whose = (Option<String>, Option<String>, String, Timestamp);
 
 async fn add(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     (invitation_id, sub, email, auth_time): Whose,
     terms: Terms<'_>,
     now: Timestamp,

@@ -8,12 +8,11 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use sqlx::AnyConnection;
 use subtle::ConstantTimeEq as _;
 use url::Url;
 
 use crate::service::client::SigningAlgorithm;
-use crate::service::database::{DatabaseError, replayed};
+use crate::service::database::{Connection, DatabaseError, replayed};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::keys::{MacKeys, SignedClaims};
 use crate::service::state::Service;
@@ -142,7 +141,7 @@ impl Proof {
     /// # Errors
     ///
     /// [`DatabaseError::Failed`].
-    pub(super) async fn is_new(&self, connection: &mut AnyConnection) -> Result<bool, DatabaseError> {
+    pub(super) async fn is_new(&self, connection: &mut Connection) -> Result<bool, DatabaseError> {
         replayed::is_new(connection, &self.name, self.end).await
     }
 }

@@ -12,13 +12,12 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
-use sqlx::AnyConnection;
 
 use super::claims::Grant;
 use super::dpop::{self, Proof, Target};
 use super::parameters::Parameters;
 use crate::service::client::{ClientKind, OAuthClient};
-use crate::service::database::Answer;
+use crate::service::database::{Answer, Connection};
 use crate::service::http::{Credentials, OAuthError, Peer, Refusal, authenticate};
 use crate::service::invitation::{Invitation, InvitedParty};
 use crate::service::metrics;
@@ -157,7 +156,7 @@ async fn tokens(
 /// Does what a request asks for in one write, after its proof: what it uses up stays used up whatever the answer is.
 async fn in_one_write<F>(request: &Arc<Request>, act: F) -> Result<Granted, Refusal>
 where
-    F: for<'c> FnOnce(&'c mut AnyConnection, &'c Request) -> Answer<'c, Result<Granted, Refusal>> + Send + 'static,
+    F: for<'c> FnOnce(&'c mut Connection, &'c Request) -> Answer<'c, Result<Granted, Refusal>> + Send + 'static,
 {
     let request = Arc::clone(request);
     let database = request.service.database.clone();

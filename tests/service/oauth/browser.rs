@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use partyline::service::database::query_scalar;
 use partyline::service::mail::sign_in::SignInMail;
 use reqwest::header::HeaderValue;
 use reqwest::{RequestBuilder, Response};
@@ -141,9 +142,7 @@ impl Served {
         let read = self.service.database.read(|connection| {
             Box::pin(async move {
                 let newest = "SELECT body FROM outbox WHERE kind = 'sign_in' ORDER BY created_at DESC, id LIMIT 1";
-                Ok(sqlx::query_scalar::<_, String>(newest)
-                    .fetch_optional(connection)
-                    .await?)
+                Ok(query_scalar::<String>(newest).fetch_optional(connection).await?)
             })
         });
         let body = read.await.unwrap()?;

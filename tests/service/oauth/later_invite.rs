@@ -3,6 +3,7 @@
 use super::REDIRECT;
 use super::person::{BONNY, error_of};
 use crate::support::{SECRET, Served, on_both};
+use partyline::service::database::query;
 
 const FORM: [(&str, &str); 7] = [
     ("client_id", "choir"),
@@ -17,8 +18,13 @@ const FORM: [(&str, &str); 7] = [
 async fn invitations(served: &Served) -> Vec<(String, String)> {
     let read = served.service.database.read(|connection| {
         Box::pin(async move {
-            let rows = sqlx::query_as("SELECT email, template_data FROM invitations");
-            Ok(rows.fetch_all(connection).await?)
+            let rows = query("SELECT email, template_data FROM invitations")
+                .fetch_all(connection)
+                .await?;
+            let both = rows
+                .iter()
+                .map(|row| Ok((row.get("email")?, row.get("template_data")?)));
+            both.collect()
         })
     });
     read.await.unwrap()

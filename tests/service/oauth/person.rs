@@ -6,7 +6,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use partyline::identity::EmailAddress;
 use partyline::service::database::sessions::Session;
 use partyline::service::database::subjects::Word;
-use partyline::service::database::{invitations, subjects};
+use partyline::service::database::{invitations, query_scalar, subjects};
 use partyline::service::invitation::{DEFAULT_TTL, Delivery, Invitation, InvitedParty, ResponseMode, Sends};
 use partyline::service::oauth::codes::{self, Terms};
 use partyline::service::status::Status;
@@ -178,7 +178,7 @@ impl Served {
     pub(crate) async fn events(&self) -> Vec<String> {
         let read = self.service.database.read(|connection| {
             Box::pin(async move {
-                Ok(sqlx::query_scalar("SELECT kind FROM events ORDER BY at, id")
+                Ok(query_scalar("SELECT kind FROM events ORDER BY at, id")
                     .fetch_all(connection)
                     .await?)
             })

@@ -1,11 +1,10 @@
 //! A request that an invitation answers: `invitation=` a ticket of the pressed button, or the token of the mailed link itself.
 
 use axum::response::Response;
-use sqlx::AnyConnection;
 
 use super::request::{Asked, Prompt};
 use crate::service::database::tickets::Leads;
-use crate::service::database::{DatabaseError, invitations, tickets};
+use crate::service::database::{Connection, DatabaseError, invitations, tickets};
 use crate::service::http::Refusal;
 use crate::service::invitation::Invitation;
 use crate::service::keys::MacKeys;
@@ -86,7 +85,7 @@ enum Use {
 
 /// The invitation that a ticket or a link names, if it proves it.
 async fn find(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     keys: &MacKeys,
     token: &str,
     how: Use,

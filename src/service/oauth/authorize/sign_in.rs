@@ -9,7 +9,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use sqlx::AnyConnection;
 use zeroize::Zeroizing;
 
 use super::ANSWER;
@@ -20,7 +19,7 @@ use crate::service::database::outbox::{self, Parcel};
 use crate::service::database::sessions::Session;
 use crate::service::database::subjects::Word;
 use crate::service::database::tickets::{Leads, Ticket};
-use crate::service::database::{DatabaseError, Dialect, invitations, sessions, subjects, tickets};
+use crate::service::database::{Connection, DatabaseError, Dialect, invitations, sessions, subjects, tickets};
 use crate::service::http::{Network, Peer, Refusal};
 use crate::service::keys::MacKeys;
 use crate::service::limits::{self, Limit, Shard};
@@ -135,7 +134,7 @@ async fn mail(
 /// An application that only the invited may use is for those who have accepted, also after their address was wiped from the invitation: a code of it
 /// stays.
 async fn may_sign_in(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     pepper: &MacKeys,
     client: &OAuthClient,
     address: &EmailAddress,

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use sqlx::AnyConnection;
 
 use super::{Granted, Request, family, in_one_write};
 use crate::service::client::ClientKind;
 use crate::service::database::codes::Code;
 use crate::service::database::events::{Event, Kind};
-use crate::service::database::{DatabaseError, codes};
+use crate::service::database::{Connection, DatabaseError, codes};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
 use crate::service::oauth::pkce;
@@ -24,7 +23,7 @@ pub(super) async fn grant(request: &Arc<Request>) -> Result<Granted, Refusal> {
 }
 
 async fn exchange(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     request: &Request,
     hash: &str,
 ) -> Result<Result<Granted, Refusal>, DatabaseError> {
@@ -86,7 +85,7 @@ fn is_theirs(request: &Request, code: &Code) -> bool {
 }
 
 /// A code that comes twice was stolen from somebody: what came of it ends, whoever has it (RFC 6749, 4.1.2).
-async fn punish(connection: &mut AnyConnection, request: &Request, hash: &str) -> Result<(), DatabaseError> {
+async fn punish(connection: &mut Connection, request: &Request, hash: &str) -> Result<(), DatabaseError> {
     let Some(used) = codes::used(&mut *connection, hash).await? else {
         return Ok(());
     };

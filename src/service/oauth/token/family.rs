@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde_json::json;
-use sqlx::AnyConnection;
 
 use super::Request;
 use crate::identity::EmailAddress;
@@ -11,7 +10,7 @@ use crate::service::client::ClientKind;
 use crate::service::database::events::{Event, Kind};
 use crate::service::database::refresh::Refresh;
 use crate::service::database::subjects::Word;
-use crate::service::database::{DatabaseError, events, invitations, refresh, subjects};
+use crate::service::database::{Connection, DatabaseError, events, invitations, refresh, subjects};
 use crate::service::invitation::{Invitation, Sends};
 use crate::service::oauth::claims::Grant;
 use crate::service::token::{RefreshToken, new_refresh};
@@ -28,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(600);
 
 /// Accepts an invitation: it is used up now. None if it is over.
 pub(super) async fn accept(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     id: &str,
     now: Timestamp,
 ) -> Result<Option<Invitation>, DatabaseError> {
@@ -48,7 +47,7 @@ pub(super) async fn accept(
 
 /// The person behind an accepted invitation, and whether they read its mail.
 pub(super) async fn person(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     invitation: &Invitation,
     email: &EmailAddress,
     now: Timestamp,
@@ -72,7 +71,7 @@ pub(super) enum Begins<'a> {
 
 /// The first refresh token of a family, or another one.
 pub(super) async fn token(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     request: &Request,
     grant: &Grant,
     begins: Begins<'_>,
@@ -108,7 +107,7 @@ pub(super) async fn token(
 
 /// Takes back a family of which something was used twice, and says so. Whatever comes again after that changes nothing more, and is not worth a word.
 pub(super) async fn end(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     family: &str,
     event: &Event<'_>,
     now: Timestamp,

@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use sqlx::AnyConnection;
 
 use super::{Granted, Request, family, in_one_write};
 use crate::service::database::events::{Event, Kind};
 use crate::service::database::refresh::Refresh;
-use crate::service::database::{DatabaseError, invitations, refresh};
+use crate::service::database::{Connection, DatabaseError, invitations, refresh};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
 use crate::service::oauth::scope;
@@ -27,7 +26,7 @@ pub(super) async fn grant(request: &Arc<Request>) -> Result<Granted, Refusal> {
 }
 
 async fn rotate(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     request: &Request,
     token: &RefreshToken,
 ) -> Result<Result<Granted, Refusal>, DatabaseError> {

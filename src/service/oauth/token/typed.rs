@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use sqlx::AnyConnection;
-
 use super::{Granted, Request, family, in_one_write};
-use crate::service::database::{DatabaseError, invitations, typed_codes};
+use crate::service::database::{Connection, DatabaseError, invitations, typed_codes};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
 use crate::service::oauth::scope;
@@ -21,7 +19,7 @@ pub(super) async fn grant(request: &Arc<Request>) -> Result<Granted, Refusal> {
 }
 
 async fn redeem(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     request: &Request,
     kept: &str,
 ) -> Result<Result<Granted, Refusal>, DatabaseError> {

@@ -1,0 +1,137 @@
+//! SQLite.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{CachedStatement, OpenFlags};
+
+use super::{Connection, Kind, Row, SqlError, Value};
+
+/// What each connection is told first. A commit that was answered survives a loss of power (`FULL`). The log is carried into the file every
+/// 64 MiB (16000 pages), as each time costs syncs that writes wait for.
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; \
+                       PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 16000;";
+
+/// Statements that a connection keeps prepared: more than there are.
+const PREPARED: usize = 256;
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::service::database) enum Access {
+    /// Makes the file if it is missing.
+    Write,
+    Read,
+}
+
+impl Connection {
+    /// Opens a file.
+    pub(in crate::service::database) fn open(path: &Path, access: Access) -> Result<Self, SqlError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = match access {
+            Access::Write => flags | OpenFlags::SQLITE_OPEN_CREATE,
+            Access::Read => flags,
+        };
+        let file = rusqlite::Connection::open_with_flags(path, flags)?;
+        file.execute_batch(PRAGMAS)?;
+        if access == Access::Read {
+            file.execute_batch("PRAGMA query_only = ON")?;
+        }
+        file.set_prepared_statement_cache_capacity(PREPARED);
+        Ok(Self::of_file(file))
+    }
+
+    /// Whether it is in no transaction.
+    pub(in crate::service::database) fn is_free(&self) -> bool {
+        matches!(&self.0, Kind::File(file) if file.is_autocommit())
+    }
+}
+
+pub(super) fn execute(file: &rusqlite::Connection, text: &str, arguments: &[Value]) -> Result<u64, SqlError> {
+    let mut statement = prepared(file, text, arguments)?;
+    let changed = statement.raw_execute()?;
+    Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+}
+
+pub(super) fn rows(file: &rusqlite::Connection, text: &str, arguments: &[Value]) -> Result<Vec<Row>, SqlError> {
+    let mut statement = prepared(file, text, arguments)?;
+    let names: Arc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let mut found = Vec::new();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        let values = names.iter().enumerate().map(|(at, name)| match row.get_ref(at)? {
+            ValueRef::Null => Ok(Value::Text(None)),
+            ValueRef::Integer(number) => Ok(number.into()),
+            ValueRef::Text(text) => match std::str::from_utf8(text) {
+                Ok(text) => Ok(text.into()),
+                Err(_not_utf8) => Err(SqlError::Column(name.clone())),
+            },
+            ValueRef::Real(_) | ValueRef::Blob(_) => Err(SqlError::Column(name.clone())),
+        });
+        let values = values.collect::<Result<_, _>>()?;
+        found.push(Row {
+            names: Arc::clone(&names),
+            values,
+        });
+    }
+    Ok(found)
+}
+
+/// `$2` is the second argument wherever it stands. To SQLite it is a name, and names are numbered as they come.
+fn prepared<'f>(
+    file: &'f rusqlite::Connection,
+    text: &str,
+    arguments: &[Value],
+) -> Result<CachedStatement<'f>, SqlError> {
+    let mut statement = file.prepare_cached(text)?;
+    for place in 1..=statement.parameter_count() {
+        let number = statement
+            .parameter_name(place)
+            .and_then(|name| name.get(1..)?.parse().ok());
+        let argument = number.and_then(|number: usize| arguments.get(number.checked_sub(1)?));
+        match argument {
+            Some(Value::Number(number)) => statement.raw_bind_parameter(place, number)?,
+            Some(Value::Text(text)) => statement.raw_bind_parameter(place, text)?,
+            None => return Err(rusqlite::Error::InvalidParameterCount(place, arguments.len()).into()),
+        }
+    }
+    Ok(statement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{query, query_scalar};
+    use super::*;
+
+    #[tokio::test]
+    async fn an_argument_is_found_by_its_number() {
+        let mut connection = Connection::in_memory();
+        let row = query("SELECT $2 || $1 AS both, $3 + $3 AS twice, CAST($4 AS TEXT) AS nothing")
+            .bind("a")
+            .bind("b")
+            .bind(2_i64)
+            .bind(None::<&str>)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(row.get::<String>("both").unwrap(), "ba");
+        assert_eq!(row.get::<i64>("twice").unwrap(), 4);
+        assert_eq!(row.get::<Option<String>>("nothing").unwrap(), None);
+        let missing = query("SELECT $1").execute(&mut connection).await;
+        assert!(matches!(missing, Err(SqlError::File(_))), "{missing:?}");
+    }
+
+    #[tokio::test]
+    async fn a_row_too_few_and_a_number_of_another_kind_are_errors() {
+        let mut connection = Connection::in_memory();
+        let none = query("SELECT 1 WHERE 1 = 2").fetch_one(&mut connection).await;
+        assert!(matches!(none, Err(SqlError::NoRow)), "{none:?}");
+        let real = query_scalar::<i64>("SELECT 1.5 AS half")
+            .fetch_one(&mut connection)
+            .await;
+        assert!(
+            matches!(&real, Err(SqlError::Column(name)) if name == "half"),
+            "{real:?}"
+        );
+    }
+}
