@@ -84,11 +84,14 @@ pub async fn prepare(service: &Service) -> Result<DevClient, DevError> {
     let (now, welcome) = (service.clock.now(), format!("{}{WELCOME}", service.config.issuer));
     let written = service.database.write(move |connection| {
         Box::pin(async move {
-            if !clients::add(connection, &client(), &secrets, now).await? {
-                clients::set_secrets(connection, CLIENT, &secrets).await?;
+            if clients::add(connection, &client(&welcome), &secrets, now).await? {
+                return Ok(());
             }
+            clients::set_secrets(connection, CLIENT, &secrets).await?;
             // The port may be another one than the last time.
-            for old in clients::redirects(connection, CLIENT).await? {
+            let known = clients::get(connection, CLIENT).await?;
+            let addresses = known.map(|(client, _secrets)| client.redirect_uris).unwrap_or_default();
+            for old in addresses {
                 if old != welcome && old.ends_with(WELCOME) {
                     clients::remove_redirect(connection, CLIENT, &old).await?;
                 }
@@ -103,11 +106,12 @@ pub async fn prepare(service: &Service) -> Result<DevClient, DevError> {
     })
 }
 
-fn client() -> OAuthClient {
+fn client(welcome: &str) -> OAuthClient {
     OAuthClient {
         id: CLIENT.to_owned(),
         name: "Your application".to_owned(),
         kind: ClientKind::Confidential,
+        redirect_uris: vec![welcome.to_owned()],
         initiate_login_uri: None,
         dead_link: DeadLink::Redirect,
         locale: "en".to_owned(),

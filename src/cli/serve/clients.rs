@@ -4,7 +4,7 @@ mod settings;
 
 use serde_json::{Value, json};
 
-use super::{redirects, words};
+use super::words;
 use crate::cli::args::ServeClient;
 use crate::cli::output::Output;
 use crate::cli::problem::Ending;
@@ -24,15 +24,13 @@ pub(super) async fn client(service: &Service, command: ServeClient, output: &Out
                 .read(|connection| Box::pin(async move { clients::list(connection).await }))
                 .await?;
             for one in &all {
-                let (event, text) = row(one, None);
-                output.told(&event, &text)?;
+                output.told(&event(one), &line(one))?;
             }
             Ok(())
         }
         ServeClient::Show { client } => {
             let (found, _secrets) = find(service, &client).await?;
-            let redirects = redirects::of(service, &client).await?;
-            let (event, text) = row(&found, Some(&redirects));
+            let (event, text) = row(&found);
             output.told(&event, &text)
         }
         ServeClient::RotateSecret { client, finish } => rotate(service, client, finish, output).await,
@@ -127,9 +125,31 @@ pub(super) async fn find(service: &Service, id: &str) -> Result<(OAuthClient, Se
     found.ok_or_else(|| words::no_client(id))
 }
 
-/// A client as an event and as text.
-fn row(client: &OAuthClient, redirects: Option<&[String]>) -> (Value, String) {
-    let event = json!({
+/// All that is known of a client, as an event and as lines.
+fn row(client: &OAuthClient) -> (Value, String) {
+    let mut text = line(client);
+    for uri in &client.redirect_uris {
+        text += &format!("\n  answered at {uri}");
+    }
+    text += &format!(
+        "\n  {} a minute, {} a day; {}, {}, sign-up {}",
+        client.invites_per_minute,
+        client.invites_per_day,
+        client.locale,
+        client.algorithm.word(),
+        client.sign_up.word()
+    );
+    (event(client), text)
+}
+
+/// A client among others.
+fn line(client: &OAuthClient) -> String {
+    let off = if client.is_disabled { ", turned off" } else { "" };
+    format!("{}  {} ({}{off})", client.id, client.name, client.kind.word())
+}
+
+fn event(client: &OAuthClient) -> Value {
+    json!({
         "event": "client",
         "client": client.id,
         "name": client.name,
@@ -144,24 +164,8 @@ fn row(client: &OAuthClient, redirects: Option<&[String]>) -> (Value, String) {
         "invites_per_day": client.invites_per_day,
         "webhook_url": client.webhook_url,
         "disabled": client.is_disabled,
-        "redirect_uris": redirects,
-    });
-    let off = if client.is_disabled { ", turned off" } else { "" };
-    let mut text = format!("{}  {} ({}{off})", client.id, client.name, client.kind.word());
-    for uri in redirects.unwrap_or_default() {
-        text += &format!("\n  answered at {uri}");
-    }
-    if redirects.is_some() {
-        text += &format!(
-            "\n  {} a minute, {} a day; {}, {}, sign-up {}",
-            client.invites_per_minute,
-            client.invites_per_day,
-            client.locale,
-            client.algorithm.word(),
-            client.sign_up.word()
-        );
-    }
-    (event, text)
+        "redirect_uris": client.redirect_uris,
+    })
 }
 
 /// The same event under another name.

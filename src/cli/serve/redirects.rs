@@ -59,22 +59,13 @@ pub(super) async fn redirect(service: &Service, command: ServeRedirect, output: 
             output.told(&event, &format!("{client} is not answered at {uri} any more."))
         }
         ServeRedirect::List { client } => {
-            find(service, &client).await?;
-            for uri in of(service, &client).await? {
+            let (found, _secrets) = find(service, &client).await?;
+            for uri in found.redirect_uris {
                 output.told(&json!({ "event": "redirect", "client": client, "uri": uri }), &uri)?;
             }
             Ok(())
         }
     }
-}
-
-/// Where a client may be answered.
-pub(super) async fn of(service: &Service, id: &str) -> Result<Vec<String>, Ending> {
-    let id = id.to_owned();
-    let read = service
-        .database
-        .read(move |connection| Box::pin(async move { clients::redirects(connection, &id).await }));
-    Ok(read.await?)
 }
 
 /// Whether this can be an application's address, or what to say.

@@ -16,7 +16,7 @@ use crate::service::config::Limits;
 use crate::service::database::events::{Event, Kind};
 use crate::service::database::outbox::Parcel;
 use crate::service::database::{
-    Connection, DatabaseError, clients, events, invitations, listing, outbox, suppressions, templates,
+    Connection, DatabaseError, events, invitations, listing, outbox, suppressions, templates,
 };
 use crate::service::http::Refusal;
 use crate::service::invitation::{Invitation, Sends};
@@ -110,7 +110,6 @@ async fn one(
 
 /// What a client has registered here, as far as a request needs it.
 pub(super) struct Own {
-    redirects: Vec<String>,
     aliases: BTreeSet<String>,
     /// The names of the keys that open parties, the newest as the last.
     admission_keys: Vec<String>,
@@ -127,22 +126,18 @@ impl Own {
         let admission_keys = service.keys.signing.names(SigningAlgorithm::EdDsa);
         let admission_keys: Vec<String> = admission_keys.map(str::to_owned).collect();
         let names_own = named.into_iter().any(|alias| alias != DEFAULT_TEMPLATE);
-        let read = service.database.read(move |connection| {
-            Box::pin(async move {
-                let redirects = clients::redirects(connection, &client).await?;
-                let aliases = if names_own {
-                    templates::aliases(connection, &client).await?
-                } else {
-                    BTreeSet::new()
-                };
-                Ok(Self {
-                    redirects,
-                    aliases,
-                    admission_keys,
-                })
-            })
-        });
-        Ok(read.await?)
+        let aliases = if names_own {
+            let read = service
+                .database
+                .read(move |connection| Box::pin(async move { templates::aliases(connection, &client).await }));
+            read.await?
+        } else {
+            BTreeSet::new()
+        };
+        Ok(Self {
+            aliases,
+            admission_keys,
+        })
     }
 
     /// The invitation that is asked for, if every rule is kept.
@@ -152,7 +147,7 @@ impl Own {
         caller: &Caller,
         now: Timestamp,
     ) -> Result<Invitation, Refusal> {
-        let invitation = asked.check(caller, &self.redirects, &self.admission_keys, now)?;
+        let invitation = asked.check(caller, &self.admission_keys, now)?;
         let alias = &invitation.template_alias;
         if alias == DEFAULT_TEMPLATE || self.aliases.contains(alias) {
             Ok(invitation)

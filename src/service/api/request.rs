@@ -100,16 +100,16 @@ pub(super) struct PartyRequest {
 }
 
 impl InvitationRequest {
-    /// The invitation that is asked for, if every rule is kept. `redirects` are the client's addresses, `admission_keys` the names of the keys that
-    /// parties pin, the newest as the last.
+    /// The invitation that is asked for, if every rule is kept. `admission_keys` are the names of the keys that parties pin, the newest
+    /// as the last.
     pub(super) fn check(
         self,
         caller: &Caller,
-        redirects: &[String],
         admission_keys: &[String],
         now: Timestamp,
     ) -> Result<Invitation, Refusal> {
         let client = &caller.client;
+        let redirects = client.redirect_uris.as_slice();
         let (delivery, sends) = (self.delivery(client)?, self.sends(caller)?);
         let email = self.email_address.ok_or_else(|| wrong("email_address is missing."))?;
         let email = EmailAddress::parse(&email)

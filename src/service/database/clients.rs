@@ -1,6 +1,6 @@
 //! Clients and where they may be answered.
 
-use super::{Connection, DatabaseError, Row, query, query_scalar};
+use super::{Connection, DatabaseError, Row, Text, query};
 use crate::service::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm};
 use crate::service::clock::millis;
 use crate::time::Timestamp;
@@ -19,6 +19,10 @@ impl std::fmt::Debug for SecretCodes {
         f.write_str("SecretCodes(<redacted>)")
     }
 }
+
+/// A client, with the addresses where it may be answered: they have no spaces in them.
+const CLIENT: &str = "SELECT clients.*, (SELECT string_agg(uri, ' ' ORDER BY uri) FROM redirect_uris WHERE client_id = clients.id) AS redirect_uris \
+                      FROM clients";
 
 /// Writes a new client down. False if there is one with this id.
 ///
@@ -53,7 +57,13 @@ pub async fn add(
     .bind(millis(now))
     .execute(connection)
     .await?;
-    Ok(added == 1)
+    if added == 0 {
+        return Ok(false);
+    }
+    for uri in &client.redirect_uris {
+        add_redirect(connection, &client.id, uri).await?;
+    }
+    Ok(true)
 }
 
 /// The client with this id.
@@ -62,7 +72,7 @@ pub async fn add(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn get(connection: &mut Connection, id: &str) -> Result<Option<(OAuthClient, SecretCodes)>, DatabaseError> {
-    let row = query("SELECT * FROM clients WHERE id = $1")
+    let row = query(Text::composed(format!("{CLIENT} WHERE id = $1")))
         .bind(id)
         .fetch_optional(connection)
         .await?;
@@ -75,7 +85,9 @@ pub async fn get(connection: &mut Connection, id: &str) -> Result<Option<(OAuthC
 ///
 /// [`DatabaseError::Failed`].
 pub async fn list(connection: &mut Connection) -> Result<Vec<OAuthClient>, DatabaseError> {
-    let rows = query("SELECT * FROM clients ORDER BY id").fetch_all(connection).await?;
+    let rows = query(Text::composed(format!("{CLIENT} ORDER BY id")))
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(|row| Ok(client(row)?.0)).collect()
 }
 
@@ -171,16 +183,6 @@ pub async fn set_disabled(
     Ok(changed == 1)
 }
 
-/// Where a client may be answered, in the order of the addresses.
-///
-/// # Errors
-///
-/// [`DatabaseError::Failed`].
-pub async fn redirects(connection: &mut Connection, client: &str) -> Result<Vec<String>, DatabaseError> {
-    let found = query_scalar("SELECT uri FROM redirect_uris WHERE client_id = $1 ORDER BY uri").bind(client);
-    Ok(found.fetch_all(connection).await?)
-}
-
 fn client(row: &Row) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
     let word = |column: &'static str| row.get::<String>(column);
     let client = OAuthClient {
@@ -191,6 +193,10 @@ fn client(row: &Row) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
         } else {
             ClientKind::Confidential
         },
+        redirect_uris: row
+            .get::<Option<String>>("redirect_uris")?
+            .map(|uris| uris.split(' ').map(str::to_owned).collect())
+            .unwrap_or_default(),
         initiate_login_uri: row.get("initiate_login_uri")?,
         dead_link: if word("dead_link")? == DeadLink::Page.word() {
             DeadLink::Page

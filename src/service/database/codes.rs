@@ -73,7 +73,7 @@ pub async fn add(connection: &mut Connection, hash: &str, code: &Code) -> Result
     .bind(millis(code.auth_time))
     .bind(code.family.as_str())
     .bind(millis(code.expires_at))
-    .execute(connection)
+    .insert(connection)
     .await?;
     Ok(())
 }

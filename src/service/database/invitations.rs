@@ -49,7 +49,7 @@ pub async fn add(connection: &mut Connection, invitation: &Invitation) -> Result
     .bind(length(invitation.ttl))
     .bind(millis(invitation.created_at))
     .bind(millis(invitation.expires_at))
-    .execute(connection)
+    .insert(connection)
     .await?;
     Ok(())
 }

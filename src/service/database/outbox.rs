@@ -85,7 +85,7 @@ pub async fn add(
     .bind(reference)
     .bind(body)
     .bind(millis(now))
-    .execute(connection)
+    .insert(connection)
     .await?;
     Ok(id)
 }

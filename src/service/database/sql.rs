@@ -5,6 +5,7 @@
 
 mod file;
 mod server;
+mod transaction;
 mod value;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use sqlx::Postgres;
 use sqlx::pool::PoolConnection;
 
 pub(super) use self::file::Access;
+use self::transaction::Transaction;
 pub use self::value::{Column, FromValue, Row, Value};
 use super::Dialect;
 
@@ -22,7 +24,7 @@ pub struct Connection(Kind);
 enum Kind {
     File(rusqlite::Connection),
     Pooled(PoolConnection<Postgres>),
-    Transaction(sqlx::Transaction<'static, Postgres>),
+    Transaction(Transaction),
 }
 
 /// Why a statement failed.
@@ -102,7 +104,23 @@ impl<T> Query<T> {
         match &mut connection.0 {
             Kind::File(file) => file::execute(file, &self.text.0, &self.arguments),
             Kind::Pooled(server) => server::execute(server, self.text.0, self.arguments).await,
-            Kind::Transaction(server) => server::execute(server, self.text.0, self.arguments).await,
+            Kind::Transaction(transaction) => {
+                let server = transaction.server().await?;
+                server::execute(server, self.text.0, self.arguments).await
+            }
+        }
+    }
+
+    /// Writes a new row down before the transaction ends, or with the next statement. PostgreSQL is asked once for several such in a row; none of them
+    /// may need another.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError`], here or at the next statement or the end.
+    pub async fn insert(self, connection: &mut Connection) -> Result<(), SqlError> {
+        match &mut connection.0 {
+            Kind::Transaction(transaction) => transaction.insert(self.text.0, self.arguments).await,
+            Kind::File(_) | Kind::Pooled(_) => self.execute(connection).await.map(|_one| ()),
         }
     }
 
@@ -115,7 +133,10 @@ impl<T> Query<T> {
         let rows = match &mut connection.0 {
             Kind::File(file) => file::rows(file, &self.text.0, &self.arguments)?,
             Kind::Pooled(server) => server::rows(server, self.text.0, self.arguments).await?,
-            Kind::Transaction(server) => server::rows(server, self.text.0, self.arguments).await?,
+            Kind::Transaction(transaction) => {
+                let server = transaction.server().await?;
+                server::rows(server, self.text.0, self.arguments).await?
+            }
         };
         rows.into_iter().map(self.read).collect()
     }
@@ -149,7 +170,7 @@ impl Connection {
     }
 
     pub(super) const fn in_transaction(transaction: sqlx::Transaction<'static, Postgres>) -> Self {
-        Self(Kind::Transaction(transaction))
+        Self(Kind::Transaction(Transaction::new(transaction)))
     }
 
     /// An empty SQLite that is gone with its connection.
@@ -171,14 +192,14 @@ impl Connection {
         match &mut self.0 {
             Kind::File(file) => Ok(file.execute_batch(text)?),
             Kind::Pooled(server) => server::batch(server, text).await,
-            Kind::Transaction(server) => server::batch(server, text).await,
+            Kind::Transaction(transaction) => server::batch(transaction.server().await?, text).await,
         }
     }
 
     /// Ends a transaction of PostgreSQL so that it stands. SQLite's writer ends its own.
     pub(super) async fn commit(self) -> Result<(), SqlError> {
         match self.0 {
-            Kind::Transaction(transaction) => Ok(transaction.commit().await?),
+            Kind::Transaction(transaction) => transaction.commit().await,
             Kind::File(_) | Kind::Pooled(_) => Ok(()),
         }
     }

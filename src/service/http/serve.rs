@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::serve::Listener as _;
+use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -28,7 +28,7 @@ pub(in crate::service) async fn serve(mut listener: TcpListener, routes: Router,
     loop {
         let (stream, peer) = tokio::select! {
             // It waits a moment by itself where there are too many open files.
-            accepted = listener.accept() => accepted,
+            accepted = Listener::accept(&mut listener) => accepted,
             Some(ended) = connections.join_next() => {
                 told_of(ended);
                 continue;

@@ -116,8 +116,7 @@ impl Opened {
             let app = clients::get(connection, DESKTOP).await?;
             return Ok(!self.client.is_disabled && app.is_some_and(|(app, _)| !app.is_disabled));
         }
-        let registered = clients::redirects(connection, &self.client.id).await?;
-        let asked = &self.invitation.redirect_uri;
-        Ok(!self.client.is_disabled && registered.iter().any(|registered| redirect_matches(registered, asked)))
+        let (asked, mut registered) = (&self.invitation.redirect_uri, self.client.redirect_uris.iter());
+        Ok(!self.client.is_disabled && registered.any(|registered| redirect_matches(registered, asked)))
     }
 }

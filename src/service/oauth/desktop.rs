@@ -18,6 +18,7 @@ pub fn desktop_client() -> OAuthClient {
         id: DESKTOP.to_owned(),
         name: "Partyline".to_owned(),
         kind: ClientKind::Public,
+        redirect_uris: DESKTOP_REDIRECTS.map(str::to_owned).into(),
         initiate_login_uri: Some("org.partyline.app:/accept".to_owned()),
         dead_link: DeadLink::Page,
         locale: "en".to_owned(),
@@ -40,11 +41,7 @@ pub async fn seed(database: &Database, now: Timestamp) -> Result<(), DatabaseErr
     let added = database.write(move |connection| {
         Box::pin(async move {
             let client = desktop_client();
-            if clients::add(&mut *connection, &client, &SecretCodes::default(), now).await? {
-                for uri in DESKTOP_REDIRECTS {
-                    clients::add_redirect(&mut *connection, &client.id, uri).await?;
-                }
-            }
+            clients::add(connection, &client, &SecretCodes::default(), now).await?;
             Ok(())
         })
     });

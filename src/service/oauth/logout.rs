@@ -113,16 +113,13 @@ async fn back(service: &Service, parameters: &Parameters, client: String) -> Res
     let Some(asked) = parameters.get("post_logout_redirect_uri") else {
         return Ok(None);
     };
-    let found = service.database.read(move |connection| {
-        Box::pin(async move {
-            let found = clients::get(&mut *connection, &client).await?;
-            Ok((found, clients::redirects(connection, &client).await?))
-        })
-    });
-    let (Some((client, _secrets)), registered) = found.await? else {
+    let found = service
+        .database
+        .read(move |connection| Box::pin(async move { clients::get(connection, &client).await }));
+    let Some((client, _secrets)) = found.await? else {
         return Ok(None);
     };
-    if client.is_disabled || !registered.iter().any(|known| redirect_matches(known, asked)) {
+    if client.is_disabled || !client.redirect_uris.iter().any(|known| redirect_matches(known, asked)) {
         return Ok(None);
     }
     let address = match parameters.get("state") {

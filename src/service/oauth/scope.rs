@@ -56,6 +56,7 @@ mod tests {
             id: "choir".to_owned(),
             name: "Choir".to_owned(),
             kind,
+            redirect_uris: Vec::new(),
             initiate_login_uri: None,
             dead_link: DeadLink::Redirect,
             locale: "en".to_owned(),

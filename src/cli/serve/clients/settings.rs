@@ -6,7 +6,7 @@ use super::{find, named, row};
 use crate::cli::args::{AlgorithmName, DeadLinkName, ServeClientCreate, ServeClientSet, ServeClientSettings};
 use crate::cli::output::Output;
 use crate::cli::problem::Ending;
-use crate::cli::serve::redirects::{self, check};
+use crate::cli::serve::redirects::check;
 use crate::cli::serve::words;
 use crate::service::client::{
     ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm, is_client_id, is_client_name,
@@ -30,15 +30,12 @@ pub(super) async fn create(service: &Service, create: ServeClientCreate, output:
         current: secret.as_ref().map(|secret| service.keys.pepper.code_of_secret(secret)),
         next: None,
     };
-    let (event, text) = row(&made, Some(&create.redirects));
-    let (now, added, uris, told) = (service.clock.now(), made.clone(), create.redirects, said(&event));
+    let (event, text) = row(&made);
+    let (now, added, told) = (service.clock.now(), made.clone(), said(&event));
     let is_new = service.database.write(move |connection| {
         Box::pin(async move {
             let is_new = clients::add(connection, &added, &secrets, now).await?;
             if is_new {
-                for uri in &uris {
-                    clients::add_redirect(connection, &added.id, uri).await?;
-                }
                 let event = Event::of_operator(&added.id, Kind::ClientCreated, &Value::Object(told));
                 events::add(connection, &event, now).await?;
             }
@@ -65,13 +62,12 @@ pub(super) async fn create(service: &Service, create: ServeClientCreate, output:
 
 pub(super) async fn set(service: &Service, asked: ServeClientSet, output: &Output) -> Result<(), Ending> {
     let (mut client, _secrets) = find(service, &asked.client).await?;
-    let redirects = redirects::of(service, &client.id).await?;
-    let (before, _text) = row(&client, Some(&redirects));
+    let (before, _text) = row(&client);
     if let Some(name) = asked.name {
         client.name = called(&name)?;
     }
     change(&mut client, &asked.settings)?;
-    let (after, text) = row(&client, Some(&redirects));
+    let (after, text) = row(&client);
     let mut told = said(&after);
     told.retain(|name, value| before.get(name) != Some(value));
     let now = service.clock.now();
@@ -103,6 +99,7 @@ fn new(asked: &ServeClientCreate) -> Result<OAuthClient, Ending> {
         id: asked.client.clone(),
         name: called(&asked.name)?,
         kind,
+        redirect_uris: asked.redirects.clone(),
         initiate_login_uri: None,
         dead_link,
         locale: "en".to_owned(),

@@ -68,6 +68,7 @@ fn client(name: &str) -> OAuthClient {
         id: "choir".to_owned(),
         name: name.to_owned(),
         kind: ClientKind::Confidential,
+        redirect_uris: Vec::new(),
         initiate_login_uri: None,
         dead_link: DeadLink::Redirect,
         locale: "en".to_owned(),

@@ -77,19 +77,16 @@ pub(super) async fn place(
     else {
         return Ok(Err(Nowhere::Client));
     };
-    let found = service.database.read(move |connection| {
-        Box::pin(async move {
-            let found = clients::get(&mut *connection, &id).await?;
-            Ok((found, clients::redirects(connection, &id).await?))
-        })
-    });
-    let (Some((client, _secrets)), registered) = found.await? else {
+    let found = service
+        .database
+        .read(move |connection| Box::pin(async move { clients::get(connection, &id).await }));
+    let Some((client, _secrets)) = found.await? else {
         return Ok(Err(Nowhere::Client));
     };
     if client.is_disabled {
         return Ok(Err(Nowhere::Client));
     }
-    let redirect_uri = match (parameters.get("redirect_uri"), registered.as_slice()) {
+    let redirect_uri = match (parameters.get("redirect_uri"), client.redirect_uris.as_slice()) {
         (Some(asked), all) if all.iter().any(|known| redirect_matches(known, asked)) => asked.to_owned(),
         (None, [only]) if !parameters.came("redirect_uri") => only.clone(),
         _ => return Ok(Err(Nowhere::Redirect)),
