@@ -216,6 +216,7 @@ pub(crate) fn client(id: &str, kind: ClientKind) -> OAuthClient {
         id: id.to_owned(),
         name: "Choir".to_owned(),
         kind,
+        redirect_uris: Vec::new(),
         initiate_login_uri: None,
         dead_link: DeadLink::Redirect,
         locale: "en".to_owned(),
