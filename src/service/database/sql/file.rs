@@ -106,7 +106,7 @@ mod tests {
     #[tokio::test]
     async fn an_argument_is_found_by_its_number() {
         let mut connection = Connection::in_memory();
-        let row = query("SELECT $2 || $1 AS both, $3 + $3 AS twice, CAST($4 AS TEXT) AS nothing")
+        let row = query("SELECT $2 || $1 AS both, $3 + $3 AS twice, CAST($4 AS TEXT) AS empty")
             .bind("a")
             .bind("b")
             .bind(2_i64)
@@ -116,7 +116,7 @@ mod tests {
             .unwrap();
         assert_eq!(row.get::<String>("both").unwrap(), "ba");
         assert_eq!(row.get::<i64>("twice").unwrap(), 4);
-        assert_eq!(row.get::<Option<String>>("nothing").unwrap(), None);
+        assert_eq!(row.get::<Option<String>>("empty").unwrap(), None);
         let missing = query("SELECT $1").execute(&mut connection).await;
         assert!(matches!(missing, Err(SqlError::File(_))), "{missing:?}");
     }
