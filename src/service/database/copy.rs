@@ -155,7 +155,8 @@ impl Pages {
 }
 
 fn names(table: &Table) -> String {
-    table.columns.join(", ")
+    let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+    names.join(", ")
 }
 
 async fn insert(target: &mut Connection, table: &Table, rows: Vec<Vec<Value>>) -> Result<(), DatabaseError> {
@@ -173,8 +174,11 @@ async fn insert(target: &mut Connection, table: &Table, rows: Vec<Vec<Value>>) -
         places.join(", ")
     );
     let mut insert = query(Text::composed(text));
-    for value in rows.into_iter().flatten() {
-        insert = insert.bind(value);
+    for row in rows {
+        for (value, column) in row.into_iter().zip(&table.columns) {
+            let nothing = matches!(value, Value::Number(None) | Value::Text(None));
+            insert = insert.bind(if nothing { column.nothing.clone() } else { value });
+        }
     }
     insert.execute(target).await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! The versions of the tables.
 
 use super::DatabaseError;
-use super::sql::{Connection, query, query_scalar};
+use super::sql::{Connection, Value, query, query_scalar};
 
 /// The statements that lead from one version to the next, the first from nothing.
 const VERSIONS: &[&str] = &[include_str!("schema_1.sql")];
@@ -38,8 +38,15 @@ async fn step(connection: &mut Connection, version: i64, statements: &'static st
 /// A table as its statement says it.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    /// Their names, in order.
-    pub(super) columns: Vec<&'static str>,
+    /// In order.
+    pub(super) columns: Vec<Column>,
+}
+
+/// A column of a table.
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    /// That nothing is there, as PostgreSQL takes it in this column. SQLite does not tell what nothing is one of.
+    pub(super) nothing: Value,
 }
 
 /// All tables, in an order in which each comes after those that it names.
@@ -53,7 +60,12 @@ pub(super) fn tables() -> Vec<Table> {
             let columns = inside.lines().filter_map(|line| {
                 let mut words = line.trim().trim_end_matches(',').split(' ');
                 let (name, kind) = (words.next()?, words.next()?);
-                ["BIGINT", "TEXT"].contains(&kind).then_some(name)
+                let nothing = match kind {
+                    "BIGINT" => Value::Number(None),
+                    "TEXT" => Value::Text(None),
+                    _ => return None,
+                };
+                Some(Column { name, nothing })
             });
             Some(Table {
                 name,
@@ -82,7 +94,8 @@ mod tests {
         for table in tables() {
             let text = format!("SELECT name FROM pragma_table_info('{}')", table.name);
             let columns = query_scalar::<String>(Text::composed(text)).fetch_all(&mut connection);
-            assert_eq!(table.columns, columns.await.unwrap(), "{}", table.name);
+            let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+            assert_eq!(names, columns.await.unwrap(), "{}", table.name);
         }
     }
 }
