@@ -58,6 +58,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("pakery_cpace", &["invitation"]),
     ("clap", &["cli"]),
     ("axum", &["service"]),
+    ("hyper", &["service"]),
+    ("hyper_util", &["service"]),
     ("sqlx", &["service"]),
     ("lettre", &["service"]),
     ("minijinja", &["service"]),
