@@ -20,7 +20,7 @@ pub struct OAuthClient {
     pub name: String,
     /// Whether it can keep a secret.
     pub kind: ClientKind,
-    /// Where it may be answered, in the order of the addresses.
+    /// Where it may be answered, in no order that counts.
     pub redirect_uris: Vec<String>,
     /// Where a person starts to sign in, if it wants invitations to begin there (OpenID Connect Core, section 4).
     pub initiate_login_uri: Option<String>,

@@ -148,8 +148,6 @@ pub struct Limits {
     pub sign_ins_per_hour: u32,
     /// Requests of one signed-in person in a minute, counted in memory. Each item of a bulk is one.
     pub requests_per_minute: u32,
-    /// Token requests of one client with a secret in a minute, counted in memory.
-    pub tokens_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -165,7 +163,6 @@ impl Default for Limits {
             failures_per_minute: 20,
             sign_ins_per_hour: 20,
             requests_per_minute: 300,
-            tokens_per_minute: 600,
         }
     }
 }

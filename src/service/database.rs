@@ -44,6 +44,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use sqlx::PgPool;
+use tokio::runtime::Handle;
 
 use self::readers::Readers;
 pub use self::sql::{Column, Connection, FromValue, Query, Row, SqlError, Text, Value, query, query_scalar};
@@ -118,7 +119,7 @@ impl Database {
         }
     }
 
-    /// Reads, beside all writes.
+    /// Reads, beside all writes: some rows that an index leads to.
     ///
     /// # Errors
     ///
@@ -131,6 +132,25 @@ impl Database {
         let answer = ask(&mut connection).await;
         self.give_back(connection);
         answer
+    }
+
+    /// The same for what may take long: SQLite would hold up the thread that answers requests.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`].
+    pub async fn read_aside<T, F>(&self, ask: F) -> Result<T, DatabaseError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> Answer<'c, T> + Send + 'static,
+    {
+        if self.dialect() == Dialect::Postgres {
+            return self.read(ask).await;
+        }
+        let database = self.clone();
+        let asked = tokio::task::spawn_blocking(move || Handle::current().block_on(database.read(ask)));
+        // It panicked, or the runtime ends.
+        asked.await.map_err(|_gone| DatabaseError::Unavailable)?
     }
 
     /// A connection that reads.
@@ -187,5 +207,5 @@ impl From<sqlx::Error> for DatabaseError {
     }
 }
 
-/// How long a connection, or a place in the queue of writes, may be waited for.
+/// How long a connection to PostgreSQL, or a place in the queue of writes to SQLite, may be waited for.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -25,7 +25,7 @@ pub(super) fn router() -> Router<Service> {
 async fn ready(State(service): State<Service>) -> Response {
     let asked = service
         .database
-        .read(|connection| Box::pin(async move { outbox::depth(connection).await }));
+        .read_aside(|connection| Box::pin(async move { outbox::depth(connection).await }));
     let answer = match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(depth)) => {
             let now = service.clock.now();

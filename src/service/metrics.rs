@@ -54,19 +54,28 @@ const LONG: &[f64] = &[
 /// Writes of one transaction.
 const GROUPS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
+/// How long a request that has begun may take when the service is to end.
+const LAST_REQUESTS: Duration = Duration::from_secs(3);
+
 /// Answers `/metrics` until it is told to end.
-pub async fn serve(listener: TcpListener, service: Service, mut stop: Stop) {
+pub async fn serve(listener: TcpListener, service: Service, stop: Stop) {
     let routes = Router::new().route("/metrics", get(told)).with_state(service);
-    let served = axum::serve(listener, routes).with_graceful_shutdown(async move { stop.asked().await });
-    if let Err(error) = served.await {
-        tracing::error!(%error, "metrics are not answered any more");
+    let (mut told, mut cut_off) = (stop.clone(), stop);
+    let served = super::http::serve(listener, routes, async move { told.asked().await });
+    let patience = async {
+        cut_off.asked().await;
+        tokio::time::sleep(LAST_REQUESTS).await;
+    };
+    tokio::select! {
+        () = served => {}
+        () = patience => {}
     }
 }
 
 async fn told(State(service): State<Service>) -> Response {
     let waiting = service
         .database
-        .read(|connection| Box::pin(async move { outbox::depth(connection).await }))
+        .read_aside(|connection| Box::pin(async move { outbox::depth(connection).await }))
         .await;
     if let Ok(depth) = waiting {
         let waited = depth

@@ -196,26 +196,36 @@ impl Ready {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), RunError> {
         let (stopping, mut told) = Stopper::new();
+        let (ending, mut end) = Stopper::new();
         let mut routes = router(self.service.clone());
         if self.dev.is_some() {
             routes = routes.merge(dev::router().with_state(self.service.clone()));
         }
-        let served = serve(listener, routes, async move {
-            stop.await;
+        let mut served = std::pin::pin!(serve(listener, routes, async move {
+            tokio::select! {
+                () = stop => {}
+                () = end.asked() => {}
+            }
             stopping.stop();
-        });
+        }));
         let patience = async {
             told.asked().await;
             tokio::time::sleep(LAST_REQUESTS).await;
         };
         let ended = tokio::select! {
-            () = served => Ok(()),
+            () = &mut served => Ok(()),
             () = patience => {
-                tracing::warn!("requests that took too long were cut off");
+                tracing::warn!("connections that took too long were cut off");
                 Ok(())
             }
             Some(_ended) = self.workers.join_next() => Err(RunError::WorkerEnded),
+            () = self.tables.ended() => Err(RunError::WorkerEnded),
         };
+        if ended.is_err() {
+            // What has been asked for is answered all the same, as far as that can be.
+            ending.stop();
+            drop(tokio::time::timeout(LAST_REQUESTS, served).await);
+        }
         self.close().await;
         ended
     }

@@ -55,7 +55,7 @@ pub(super) async fn audit(State(service): State<Service>, asking: Asking) -> Res
         return Err(wrong("cursor is not the next_cursor of a page."));
     }
     let client = caller.client.id;
-    let read = service.database.read(move |connection| {
+    let read = service.database.read_aside(move |connection| {
         Box::pin(async move { audit::page(connection, &client, asked.cursor.as_deref(), limit + 1).await })
     });
     let mut found = read.await?;

@@ -127,7 +127,7 @@ pub(super) async fn list(State(service): State<Service>, asking: Asking) -> Resu
     };
     let read = service
         .database
-        .read(move |connection| Box::pin(async move { listing::page(connection, &wanted, now).await }));
+        .read_aside(move |connection| Box::pin(async move { listing::page(connection, &wanted, now).await }));
     let mut found = read.await?;
     let is_more = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
     if is_more {

@@ -56,7 +56,6 @@ pub const KEYS: &[(&str, &str)] = &[
     ("limits.failures_per_minute", "20"),
     ("limits.sign_ins_per_hour", "20"),
     ("limits.requests_per_minute", "300"),
-    ("limits.tokens_per_minute", "600"),
 ];
 
 /// What is wrong with a configuration: where, which key, and what to write instead.

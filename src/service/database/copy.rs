@@ -84,8 +84,10 @@ async fn at_one_moment(source: &mut Connection, target: Option<&mut Connection>)
     };
     source.batch(begin).await?;
     let copied = each_table(source, target).await;
-    source.batch("ROLLBACK").await?;
-    copied
+    let ended = source.batch("ROLLBACK").await;
+    let copied = copied?;
+    ended?;
+    Ok(copied)
 }
 
 async fn each_table(

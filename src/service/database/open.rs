@@ -47,6 +47,8 @@ impl Database {
             source: SqlError::from(source),
         };
         let options: PgConnectOptions = url.parse().map_err(open)?;
+        // More than there are, of the usual lengths.
+        let options = options.statement_cache_capacity(256);
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(PATIENCE)
@@ -81,6 +83,8 @@ fn without_password(url: &str) -> String {
             if url.password().is_some() && url.set_password(Some("…")).is_err() {
                 return "postgres".to_owned();
             }
+            // It may hold a password as well.
+            url.set_query(None);
             url.to_string()
         },
     )

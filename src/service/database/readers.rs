@@ -5,10 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::sql::{Access, Connection, SqlError};
 
-/// Connections that are kept for the next. There are as many at once as threads that ask, and few of those.
-const KEPT: usize = 4;
-
-/// Where a connection is had, and brought back to.
+/// Where a connection is had, and brought back to. There are as many as threads have asked at once.
 #[derive(Clone, Debug)]
 pub(super) struct Readers {
     path: Arc<Path>,
@@ -31,9 +28,8 @@ impl Readers {
 
     /// Keeps one for the next, unless it is in a transaction that somebody left open, and sees an old moment.
     pub(super) fn give_back(&self, connection: Connection) {
-        let mut idle = self.idle();
-        if idle.len() < KEPT && connection.is_free() {
-            idle.push(connection);
+        if connection.is_free() {
+            self.idle().push(connection);
         }
     }
 

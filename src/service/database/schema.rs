@@ -1,13 +1,26 @@
 //! The versions of the tables.
 
-use super::DatabaseError;
 use super::sql::{Connection, Value, query, query_scalar};
+use super::{DatabaseError, Dialect};
 
 /// The statements that lead from one version to the next, the first from nothing.
 const VERSIONS: &[&str] = &[include_str!("schema_1.sql")];
 
-/// Brings the tables up to date, each version in one transaction.
+/// Brings the tables up to date in one transaction. On SQLite nobody else writes meanwhile; on PostgreSQL the caller has seen to that.
 pub(super) async fn update(connection: &mut Connection) -> Result<(), DatabaseError> {
+    let begin = match connection.dialect() {
+        Dialect::Sqlite => "BEGIN IMMEDIATE",
+        Dialect::Postgres => "BEGIN",
+    };
+    connection.batch(begin).await?;
+    let updated = steps(connection).await;
+    let end = if updated.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let ended = connection.batch(end).await;
+    updated?;
+    Ok(ended?)
+}
+
+async fn steps(connection: &mut Connection) -> Result<(), DatabaseError> {
     connection
         .batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
         .await?;
@@ -19,19 +32,11 @@ pub(super) async fn update(connection: &mut Connection) -> Result<(), DatabaseEr
     }
     for (version, statements) in (1_i64..).zip(VERSIONS) {
         if version > found {
-            connection.batch("BEGIN").await?;
-            let stepped = step(connection, version, statements).await;
-            let end = if stepped.is_ok() { "COMMIT" } else { "ROLLBACK" };
-            stepped.and(Ok(connection.batch(end).await?))?;
+            connection.batch(statements).await?;
+            let written = query("INSERT INTO schema_version (version) VALUES ($1)").bind(version);
+            written.execute(connection).await?;
         }
     }
-    Ok(())
-}
-
-async fn step(connection: &mut Connection, version: i64, statements: &'static str) -> Result<(), DatabaseError> {
-    connection.batch(statements).await?;
-    let written = query("INSERT INTO schema_version (version) VALUES ($1)").bind(version);
-    written.execute(connection).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! One way to ask either database: a text with `$1`, `$2` and so on, its arguments, and rows of numbers and texts.
 //!
-//! SQLite answers at once, on the thread that asks: no statement of the service takes longer there than handing it to another thread would.
-//! PostgreSQL is waited for.
+//! SQLite answers on the thread that asks: to find a few rows takes less time than to hand the question to another thread. What takes longer is
+//! asked elsewhere ([`Database::read_aside`](super::Database::read_aside), the writer). PostgreSQL is waited for.
 
 mod file;
 mod server;
@@ -28,7 +28,7 @@ enum Kind {
 }
 
 /// Why a statement failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum SqlError {
     /// SQLite says why.
     #[error(transparent)]
@@ -57,7 +57,7 @@ impl From<&'static str> for Text {
 impl Text {
     /// Of a text that was put together. The caller vouches for every part of it.
     #[must_use]
-    pub const fn composed(text: String) -> Self {
+    pub(in crate::service::database) const fn composed(text: String) -> Self {
         Self(Cow::Owned(text))
     }
 }
@@ -111,7 +111,7 @@ impl<T> Query<T> {
         }
     }
 
-    /// Writes a new row down before the transaction ends, or with the next statement. PostgreSQL is asked once for several such in a row; none of them
+    /// Writes a new row down before the transaction ends, or with the next statement: an `INSERT` that answers nothing. PostgreSQL is asked once for several such in a row; none of them
     /// may need another.
     ///
     /// # Errors
@@ -216,6 +216,13 @@ impl Connection {
 impl<T> std::fmt::Debug for Query<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Query({}, <redacted>)", self.text.0)
+    }
+}
+
+/// PostgreSQL's own would print the row that an error is about.
+impl std::fmt::Debug for SqlError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SqlError({self})")
     }
 }
 

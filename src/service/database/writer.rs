@@ -104,7 +104,10 @@ impl Task {
             match written.await {
                 Ok(connection) => self.connection = connection,
                 Err(error) => {
-                    tracing::error!(%error, "the writer is gone: nothing more is written");
+                    tracing::error!(
+                        panicked = error.is_panic(),
+                        "the writer is gone: nothing more is written"
+                    );
                     return;
                 }
             }

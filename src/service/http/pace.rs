@@ -26,8 +26,6 @@ pub struct Paces {
     pub sign_ins: Pace<Network>,
     /// Requests of a signed-in person, by subject.
     pub people: Pace<String>,
-    /// Token requests of a client that has proven itself, by its id.
-    pub tokens: Pace<String>,
 }
 
 impl Paces {
@@ -38,7 +36,6 @@ impl Paces {
             pages: Pace::a_minute(limits.pages_per_minute, clock.clone()),
             sign_ins: Pace::an_hour(limits.sign_ins_per_hour, clock.clone()),
             people: Pace::a_minute(limits.requests_per_minute, clock.clone()),
-            tokens: Pace::a_minute(limits.tokens_per_minute, clock.clone()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Connections: each is served for as long as it asks, and closed when it goes on for too long without asking.
+//! Connections: each is served for as long as it asks, and closed when it asks nothing for too long.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,8 +15,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// How long a connection may take to say what it asks for: from its beginning, and after each answer. Longer than a proxy keeps one that is idle, mostly.
-const PATIENCE: Duration = Duration::from_secs(75);
+/// How long a connection may take to say what it asks for: from its beginning, and after each answer. Proxies keep one that is idle for a minute
+/// (nginx) or two (Caddy) and have to be the first to close it.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// Answers what comes until `stop` ends, and then what has been asked for by then.
 pub(in crate::service) async fn serve(mut listener: TcpListener, routes: Router, stop: impl Future<Output = ()>) {
@@ -55,7 +56,7 @@ fn told_of(ended: Result<hyper::Result<()>, tokio::task::JoinError>) {
     match ended {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::debug!(%error, "a connection ended early"),
-        Err(error) => tracing::error!(%error, "a connection's task did not end well"),
+        Err(error) => tracing::error!(panicked = error.is_panic(), "a connection did not end well"),
     }
 }
 

@@ -116,11 +116,7 @@ async fn tokens(
         .map_err(|refusal| service.failures.count(peer, refusal, now))?;
     let is_public = client.kind == ClientKind::Public;
     if is_public {
-        // Everybody has a copy of it: what one person asks for is not taken from the others.
         service.failures.look(peer, now)?;
-    } else {
-        let taken = service.paces.tokens.take(&client.id);
-        taken.map_err(|wait| Refusal::slow_down(wait, "This client asks for too many tokens."))?;
     }
     let target = Target {
         method: &Method::POST,

@@ -48,6 +48,13 @@ impl OpenTables {
         })
     }
 
+    /// Waits until what writes has ended, which it does not by itself.
+    pub(super) async fn ended(&mut self) {
+        if self.writer.join_next().await.is_none() {
+            std::future::pending().await
+        }
+    }
+
     /// Writes what waits to be written, then closes.
     pub async fn close(mut self) {
         self.stopper.stop();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::REDIRECT;
 use super::person::{BONNY, CHALLENGE, VERIFIER, claims, error_of, header, into_party, invitation, json_of};
-use crate::support::{SECRET, client, on_both, on_both_with};
+use crate::support::{SECRET, client, on_both};
 
 #[test]
 fn a_code_becomes_tokens_and_its_invitation_is_accepted() {
@@ -95,29 +95,6 @@ fn a_code_becomes_tokens_and_its_invitation_is_accepted() {
         );
         assert!(id.get("nonce").is_none(), "no nonce was sent: {id}");
     });
-}
-
-#[test]
-fn a_client_asks_for_so_many_tokens_and_the_others_for_theirs() {
-    on_both_with(
-        |config| config.limits.tokens_per_minute = 2,
-        |served| async move {
-            served.register("choir", REDIRECT).await;
-            served.register("band", REDIRECT).await;
-            let refused = (400, "invalid_grant".to_owned());
-            for _ in 0..2 {
-                assert_eq!(error_of(served.exchange("choir", "nothing").await).await, refused);
-            }
-            let code = served.code("choir").await;
-            let slowed = served.exchange("choir", &code).await;
-            assert_eq!(slowed.headers()["retry-after"], "31");
-            assert_eq!(error_of(slowed).await, (429, "slow_down".to_owned()));
-            assert_eq!(error_of(served.exchange("band", "nothing").await).await, refused);
-            // The code was not used up by that.
-            served.pass(Duration::from_secs(30));
-            assert_eq!(served.exchange("choir", &code).await.status(), 200);
-        },
-    );
 }
 
 #[test]

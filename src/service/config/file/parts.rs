@@ -190,7 +190,6 @@ fn limits(given: &Given) -> Result<Limits, ConfigError> {
         failures_per_minute: in_memory("limits.failures_per_minute", usual.failures_per_minute)?,
         sign_ins_per_hour: in_memory("limits.sign_ins_per_hour", usual.sign_ins_per_hour)?,
         requests_per_minute: in_memory("limits.requests_per_minute", usual.requests_per_minute)?,
-        tokens_per_minute: in_memory("limits.tokens_per_minute", usual.tokens_per_minute)?,
     })
 }
 

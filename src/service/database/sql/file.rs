@@ -13,7 +13,7 @@ use super::{Connection, Kind, Row, SqlError, Value};
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; \
                        PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 16000;";
 
-/// Statements that a connection keeps prepared: more than there are.
+/// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
 
 /// What a connection is for.
@@ -55,10 +55,12 @@ pub(super) fn execute(file: &rusqlite::Connection, text: &str, arguments: &[Valu
 
 pub(super) fn rows(file: &rusqlite::Connection, text: &str, arguments: &[Value]) -> Result<Vec<Row>, SqlError> {
     let mut statement = prepared(file, text, arguments)?;
-    let names: Arc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let mut names: Option<Arc<[String]>> = None;
     let mut found = Vec::new();
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
+        // Only now: another process may have changed the table since the statement was prepared.
+        let names = names.get_or_insert_with(|| row.as_ref().column_names().into_iter().map(str::to_owned).collect());
         let values = names.iter().enumerate().map(|(at, name)| match row.get_ref(at)? {
             ValueRef::Null => Ok(Value::Text(None)),
             ValueRef::Integer(number) => Ok(number.into()),
@@ -70,7 +72,7 @@ pub(super) fn rows(file: &rusqlite::Connection, text: &str, arguments: &[Value])
         });
         let values = values.collect::<Result<_, _>>()?;
         found.push(Row {
-            names: Arc::clone(&names),
+            names: Arc::clone(names),
             values,
         });
     }

@@ -27,6 +27,10 @@ impl Transaction {
 
     /// Leaves an `INSERT` to go out with others.
     pub(super) async fn insert(&mut self, text: Cow<'static, str>, arguments: Vec<Value>) -> Result<(), SqlError> {
+        debug_assert!(
+            text.starts_with("INSERT INTO ") && !text.contains("RETURNING") && !text.contains("ON CONFLICT"),
+            "not a new row of which nothing is asked: {text}"
+        );
         self.rows.push((text, arguments));
         if self.rows.len() == TOGETHER {
             self.write().await?;
