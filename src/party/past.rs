@@ -74,6 +74,7 @@ impl Past {
     }
 
     /// The numbers in it, ascending.
+    #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
         (0..self.words()).flat_map(|place| numbers(place, self.word(place)))
     }
