@@ -239,7 +239,7 @@ impl Party {
         if self.log.contains(&op.id()) || self.pending.contains(&op.id()) {
             return Ok(());
         }
-        let mut released = vec![op.id()];
+        let id = op.id();
         match self.log.deps_of(&op) {
             Ok(deps) => came.push(self.log.insert(op, &deps)?),
             Err(missing) => {
@@ -247,6 +247,10 @@ impl Party {
                 return Ok(());
             }
         }
+        if self.pending.len() == 0 {
+            return Ok(());
+        }
+        let mut released = vec![id];
         while let Some(id) = released.pop() {
             for op in self.pending.release(id) {
                 let id = op.id();

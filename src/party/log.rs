@@ -35,8 +35,11 @@ pub(super) struct Entry {
     /// valid.
     pub(super) grounds: Option<(Grounds, Role)>,
     /// For data of somebody with several devices: how far the other ones' data is in its past.
-    siblings: Arc<BTreeMap<DeviceId, u64>>,
+    siblings: Siblings,
 }
+
+/// How far the data of devices is known; none of any.
+type Siblings = Option<Arc<BTreeMap<DeviceId, u64>>>;
 
 impl Entry {
     pub(super) fn key(&self) -> Key {
@@ -138,6 +141,8 @@ impl Log {
     pub(super) fn expect(&mut self, ops: &[Op]) {
         self.entries.reserve(ops.len());
         self.index.reserve(ops.len());
+        let membership = ops.iter().filter(|op| op.act().is_membership());
+        self.graph.reserve(membership.count());
         self.resolver.expect(ops);
     }
 
@@ -244,7 +249,7 @@ impl Log {
     fn data(&mut self, op: Op, deps: &[usize]) -> Result<Entry, ReceiveError> {
         let view = self.view(deps);
         let (mut depth, mut previous) = (0, None);
-        let mut siblings = Arc::default();
+        let mut siblings = None;
         for dep in deps.iter().filter_map(|at| self.entries.get(*at)) {
             depth = depth.max(dep.depth);
             if dep.place.is_none() && dep.op.author() == op.author() {
@@ -300,7 +305,7 @@ impl Log {
             view,
             place: Some(place),
             grounds: None,
-            siblings: Arc::default(),
+            siblings: None,
         })
     }
 
@@ -368,7 +373,8 @@ impl Log {
             if dep.place.is_some() || dep.op.author() == entry.op.author() {
                 continue;
             }
-            let siblings = dep.siblings.iter().map(|(device, seq)| (*device, *seq));
+            let siblings = dep.siblings.iter().flat_map(|siblings| siblings.iter());
+            let siblings = siblings.map(|(device, seq)| (*device, *seq));
             for (device, seq) in siblings.chain([(dep.op.device(), dep.op.seq())]) {
                 self.witnesses.add(device, Witness { seq, at: by });
             }
@@ -443,12 +449,14 @@ impl Log {
 }
 
 /// Adds what a data op of the same person brings of devices other than this one.
-fn note_siblings(siblings: &mut Arc<BTreeMap<DeviceId, u64>>, dep: &Entry, device: DeviceId) {
-    let others = dep.siblings.iter().map(|(other, seq)| (*other, *seq));
+fn note_siblings(siblings: &mut Siblings, dep: &Entry, device: DeviceId) {
+    let others = dep.siblings.iter().flat_map(|siblings| siblings.iter());
+    let others = others.map(|(other, seq)| (*other, *seq));
     let others = others.chain([(dep.op.device(), dep.op.seq())]);
     for (other, seq) in others.filter(|(other, _)| *other != device) {
-        if siblings.get(&other).is_none_or(|known| *known < seq) {
-            Arc::make_mut(siblings).insert(other, seq);
+        let known = siblings.as_ref().and_then(|siblings| siblings.get(&other));
+        if known.is_none_or(|known| *known < seq) {
+            Arc::make_mut(siblings.get_or_insert_default()).insert(other, seq);
         }
     }
 }

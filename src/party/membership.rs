@@ -1,6 +1,6 @@
 //! Who is in, as the log resolves: what the rest of the program asks about members. No IO.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::resolver::Key;
 use super::{How, OpId, Role};
@@ -57,8 +57,8 @@ pub struct Membership {
     members: Vec<Member>,
     /// Each member's admission, which orders them: ascending.
     admissions: Vec<Key>,
-    by_identity: BTreeMap<IdentityId, Key>,
-    by_endpoint: BTreeMap<EndpointId, Key>,
+    by_identity: HashMap<IdentityId, Key>,
+    by_endpoint: HashMap<EndpointId, Key>,
     oddities: Oddities,
 }
 

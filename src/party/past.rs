@@ -74,6 +74,7 @@ impl Past {
     }
 
     /// The numbers in it, ascending.
+    #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
         (0..self.words()).flat_map(|place| numbers(place, self.word(place)))
     }
@@ -81,6 +82,11 @@ impl Past {
     /// The numbers in it that are not in the other set, ascending.
     pub(super) fn beyond(&self, other: &Self) -> impl Iterator<Item = usize> {
         (other.full..self.words()).flat_map(|place| numbers(place, self.word(place) & !other.word(place)))
+    }
+
+    /// The greatest of the numbers in it.
+    pub(super) fn last(&self) -> Option<usize> {
+        self.last_beyond(&Self::default())
     }
 
     /// The greatest of the numbers in it that are not in the other set.
@@ -165,6 +171,7 @@ mod tests {
             prop_assert_eq!(x.is_subset(&y), a.is_subset(&b));
             let beyond: Vec<usize> = a.difference(&b).copied().collect();
             prop_assert_eq!(x.last_beyond(&y), beyond.last().copied());
+            prop_assert_eq!(x.last(), a.last().copied());
             prop_assert_eq!(x.beyond(&y).collect::<Vec<_>>(), beyond);
             let mut both = x.clone();
             both.extend(&y);

@@ -31,6 +31,9 @@
 //!   of it, and in which it resolves to the same.
 //! - Whatever is up to the waist is less deep than what stands on it, so it is applied first (5).
 //!
+//! For the same reasons an op that all others of a set are before is taken in alone, in the very state in which it was judged,
+//! whether or not what is before it ends in a waist.
+//!
 //! Members hear of each other all the time, so nearly every op is a waist, or close behind one.
 
 mod asked;
@@ -55,8 +58,14 @@ use super::{Op, OpId};
 /// How many of the last answers are remembered. Most ops follow on the newest ones.
 const REMEMBERED: usize = 8;
 
-/// The answer up to every so-many-th waist is kept for good, so that a late op does not go back to the genesis.
-const STRIDE: usize = 64;
+/// The answer up to every so-many-th waist is kept for good, so that a late op does not go back to the genesis. The parties of
+/// tests are small.
+const STRIDE: usize = if cfg!(test) { 4 } else { 256 };
+
+/// Of a party that is loaded only those up to the last so many ops are: two answers that live side by side share little after
+/// a while, and each change copies. The first op that is later than that goes back to the genesis and leaves the others
+/// behind.
+const LATE: usize = 4 * STRIDE;
 
 /// The function itself, which the answers are compared with; see the module's documentation for its steps.
 #[cfg(test)]
@@ -70,16 +79,20 @@ pub(super) fn resolve(graph: &Graph, set: &Past) -> Resolved {
 #[derive(Clone, Default)]
 pub(super) struct Resolver {
     known: BTreeMap<Arc<Past>, Arc<Resolved>>,
-    /// Those that are forgotten again, oldest first.
+    /// Those that are forgotten again, by when they were last gone on from.
     recent: VecDeque<Arc<Past>>,
     /// Ops after which exactly one comes, as far as is known: only that one goes on from the answer up to them.
     passed: HashSet<OpId>,
+    /// How many ops there will be, as far as is known.
+    expected: usize,
 }
 
-/// A part of the way to an answer: from the ops up to a waist to all ops of a set.
-struct Leg {
-    set: Arc<Past>,
-    from: Option<usize>,
+/// A part of the way to an answer: what is taken in together.
+enum Leg<'a> {
+    /// An op that all others are before, with its place.
+    One(usize, &'a Node),
+    /// What is in the first set and not in the second one, which is all that is up to its last waist.
+    Several(Arc<Past>, Arc<Past>),
 }
 
 impl Resolver {
@@ -88,12 +101,15 @@ impl Resolver {
         if let Some(known) = self.known.get(&**set) {
             return Arc::clone(known);
         }
-        let (from, mut legs) = self.way(graph, set);
-        let mut resolved = from.and_then(|from| self.leave(graph, from)).unwrap_or_default();
-        while let Some(leg) = legs.pop() {
+        let (from, legs) = self.way(graph, set);
+        let mut resolved = self.leave(&from, legs.last());
+        for leg in legs.iter().rev() {
             leg.go(graph, &mut resolved);
-            if !legs.is_empty() && is_kept(graph, &leg.set) {
-                self.known.insert(leg.set, Arc::new(resolved.clone()));
+            if let Leg::One(_, node) = leg
+                && node.closed != *set
+                && is_kept(graph, &node.closed)
+            {
+                self.known.insert(Arc::clone(&node.closed), Arc::new(resolved.clone()));
             }
         }
         let answer = Arc::new(resolved);
@@ -107,8 +123,11 @@ impl Resolver {
             return Arc::clone(known);
         }
         let (from, legs) = self.way(graph, set);
-        let from = from.and_then(|from| self.known.get(&from.closed));
-        let mut resolved = from.map(|from| Resolved::clone(from)).unwrap_or_default();
+        let mut resolved = self
+            .known
+            .get(&*from)
+            .map(|known| Resolved::clone(known))
+            .unwrap_or_default();
         legs.iter().rev().for_each(|leg| leg.go(graph, &mut resolved));
         Arc::new(resolved)
     }
@@ -117,6 +136,8 @@ impl Resolver {
     /// behind.
     pub(super) fn expect(&mut self, ops: &[Op]) {
         let (membership, data): (Vec<&Op>, Vec<&Op>) = ops.iter().partition(|op| op.act().is_membership());
+        self.passed.reserve(membership.len());
+        self.expected = membership.len();
         let mut several = HashSet::new();
         for dep in membership.iter().flat_map(|op| op.deps()) {
             if !self.passed.insert(*dep) {
@@ -134,35 +155,55 @@ impl Resolver {
         self.passed = HashSet::new();
     }
 
-    /// The answer up to a waist, to go on from.
-    fn leave(&mut self, graph: &Graph, waist: &Node) -> Option<Resolved> {
-        if self.passed.contains(&waist.op.id()) && !is_kept(graph, &waist.closed) {
-            self.known.remove(&*waist.closed).map(Arc::unwrap_or_clone)
-        } else {
-            self.known.get(&*waist.closed).map(|known| Resolved::clone(known))
+    /// The answer to go on from: not a copy if nobody will ask for it again.
+    fn leave(&mut self, from: &Past, next: Option<&Leg<'_>>) -> Resolved {
+        let recent = self.recent.iter().position(|recent| **recent == *from);
+        if recent.is_some() && next.is_some_and(|next| self.goes_on_alone(next)) {
+            return self.known.remove(from).map(Arc::unwrap_or_clone).unwrap_or_default();
+        }
+        let used = recent.and_then(|recent| self.recent.remove(recent));
+        self.recent.extend(used);
+        self.known
+            .get(from)
+            .map(|known| Resolved::clone(known))
+            .unwrap_or_default()
+    }
+
+    /// Whether no other op has the same past: there is one that only this one names.
+    fn goes_on_alone(&self, leg: &Leg<'_>) -> bool {
+        match leg {
+            Leg::One(_, node) => node.op.deps().iter().any(|dep| self.passed.contains(dep)),
+            Leg::Several(..) => false,
         }
     }
 
-    /// The waist up to which the answer is known, and the parts of the way from there, the last one first.
-    fn way<'a>(&self, graph: &'a Graph, set: &Arc<Past>) -> (Option<&'a Node>, Vec<Leg>) {
-        let mut set = Arc::clone(set);
+    /// The set whose answer is known, or the empty one, and the parts of the way from there, the last one first.
+    fn way<'a>(&self, graph: &'a Graph, set: &Arc<Past>) -> (Arc<Past>, Vec<Leg<'a>>) {
+        let mut from = Arc::clone(set);
         let mut legs = Vec::new();
-        loop {
-            let from = graph.waist_below(&set);
-            legs.push(Leg { set, from });
-            let Some(waist) = from.and_then(|from| graph.get(from)) else {
-                return (None, legs);
+        while from.last().is_some() && !self.known.contains_key(&*from) {
+            from = match graph.last(&from) {
+                Some((at, last)) => {
+                    legs.push(Leg::One(at, last));
+                    Arc::clone(&last.past)
+                }
+                None => {
+                    let waist = graph.waist(&from).and_then(|waist| graph.get(waist));
+                    let before = waist.map(|waist| Arc::clone(&waist.closed)).unwrap_or_default();
+                    legs.push(Leg::Several(from, Arc::clone(&before)));
+                    before
+                }
             };
-            if self.known.contains_key(&*waist.closed) {
-                return (Some(waist), legs);
-            }
-            set = Arc::clone(&waist.closed);
         }
+        (from, legs)
     }
 
     fn remember(&mut self, graph: &Graph, set: &Arc<Past>, answer: &Arc<Resolved>) {
         self.known.insert(Arc::clone(set), Arc::clone(answer));
-        if is_kept(graph, set) {
+        let is_late = set
+            .last()
+            .is_some_and(|last| last.saturating_add(LATE) >= self.expected);
+        if is_late && is_kept(graph, set) {
             return;
         }
         self.recent.push_back(Arc::clone(set));
@@ -174,11 +215,11 @@ impl Resolver {
     }
 }
 
-impl Leg {
+impl Leg<'_> {
     fn go(&self, graph: &Graph, resolved: &mut Resolved) {
-        match self.from.and_then(|from| graph.get(from)) {
-            Some(waist) => resolved.go_on(graph, self.set.beyond(&waist.closed)),
-            None => resolved.go_on(graph, self.set.iter()),
+        match self {
+            Self::One(at, node) => resolved.go_on_alone(node, *at),
+            Self::Several(set, before) => resolved.go_on(graph, set.beyond(before)),
         }
     }
 }

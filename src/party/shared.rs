@@ -9,7 +9,7 @@ use super::JoinRequestId;
 use crate::identity::{DeviceId, EndpointId, IdentityId};
 
 /// How many entries a leaf holds before it becomes a branch.
-const LEAF: usize = 8;
+const LEAF: usize = 16;
 
 /// A key of a [`Shared`].
 pub(super) trait Key: Ord + Copy {
@@ -95,13 +95,14 @@ impl<K: Key, V: Clone> Shared<K, V> {
         self.root.iter()
     }
 
-    /// The keys that one map has and the other has not, or whose values are not the same; in no order.
+    /// The keys that one map has and the other has not, or whose values are not the same, each with the value that it has here;
+    /// in no order.
     ///
     /// Costs as much as the two differ.
-    pub(super) fn differences(&self, other: &Self, same: fn(&V, &V) -> bool) -> Vec<K> {
-        let mut keys = Vec::new();
-        differences((&self.root, &other.root), 0, same, &mut keys);
-        keys
+    pub(super) fn differences(&self, other: &Self, same: fn(&V, &V) -> bool) -> Vec<(K, Option<&V>)> {
+        let mut found = Vec::new();
+        differences((&self.root, &other.root), 0, same, &mut found);
+        found
     }
 }
 
@@ -180,19 +181,25 @@ impl<K: Key, V: Clone> Node<K, V> {
 }
 
 /// The same place in two maps.
-type Pair<'a, K, V> = (&'a Arc<Node<K, V>>, &'a Arc<Node<K, V>>);
+type Pair<'a, 'b, K, V> = (&'a Arc<Node<K, V>>, &'b Arc<Node<K, V>>);
 
-fn differences<K: Key, V: Clone>((a, b): Pair<'_, K, V>, depth: usize, same: fn(&V, &V) -> bool, keys: &mut Vec<K>) {
+fn differences<'a, K: Key, V: Clone>(
+    (a, b): Pair<'a, '_, K, V>,
+    depth: usize,
+    same: fn(&V, &V) -> bool,
+    found: &mut Vec<(K, Option<&'a V>)>,
+) {
     if Arc::ptr_eq(a, b) {
         return;
     }
     if let (Node::Branch(a), Node::Branch(b)) = (&**a, &**b) {
         let pairs = a.iter().zip(b);
-        return pairs.for_each(|pair| differences(pair, depth.saturating_add(1), same, keys));
+        return pairs.for_each(|pair| differences(pair, depth.saturating_add(1), same, found));
     }
     let changed = |(key, value): &(&K, &V)| b.get(key, depth).is_none_or(|other| !same(value, other));
-    keys.extend(a.iter().filter(changed).map(|(key, _)| *key));
-    keys.extend(b.iter().map(|(key, _)| *key).filter(|key| a.get(key, depth).is_none()));
+    found.extend(a.iter().filter(changed).map(|(key, value)| (*key, Some(value))));
+    let gone = b.iter().filter(|(key, _)| a.get(key, depth).is_none());
+    found.extend(gone.map(|(key, _)| (*key, None)));
 }
 
 fn find<K: Key, V>(entries: &[(K, V)], key: &K) -> Result<usize, usize> {
@@ -242,7 +249,11 @@ mod tests {
                 }
             }
             let changes = copies.clone().map(|(_, copy): (BTreeMap<_, _>, Shared<_, u8>)| {
-                let mut changes = shared.differences(&copy, |a, b| a == b);
+                let mut changes: Vec<([u8; 3], Option<u8>)> = shared
+                    .differences(&copy, |a, b| a == b)
+                    .into_iter()
+                    .map(|(key, value)| (key, value.copied()))
+                    .collect();
                 changes.sort_unstable();
                 changes
             });
@@ -251,6 +262,7 @@ mod tests {
                 all.sort_unstable();
                 all.dedup();
                 all.retain(|key| old.get(key) != map.get(key));
+                let all: Vec<_> = all.into_iter().map(|key| (key, map.get(&key).copied())).collect();
                 prop_assert_eq!(changes, all);
             }
             for (map, shared) in copies.into_iter().chain([(map, shared)]) {

@@ -82,6 +82,11 @@ pub(in crate::party) struct Graph {
 }
 
 impl Graph {
+    /// Makes room for so many ops more.
+    pub(in crate::party) fn reserve(&mut self, ops: usize) {
+        self.nodes.reserve(ops);
+    }
+
     pub(in crate::party) fn get(&self, at: usize) -> Option<&Node> {
         self.nodes.get(at)
     }
@@ -102,7 +107,6 @@ impl Graph {
     /// a kind that this version does not know is kept if its author was a member.
     pub(in crate::party) fn add(&mut self, resolver: &mut Resolver, mut node: Node) -> Result<usize, super::Denied> {
         let at = self.nodes.len();
-        node.closed = Arc::new(node.past.with(at));
         let state = resolver.resolve(self, &node.past);
         node.authority = match judge(&state.state, &node) {
             Ok(authority) => Some(authority),
@@ -115,21 +119,22 @@ impl Graph {
         Ok(at)
     }
 
-    /// The op as it would stand in the graph on these deps, not judged yet.
+    /// The op as it would stand next in the graph on these deps, not judged yet.
     pub(in crate::party) fn node(&self, op: Op, deps: &[usize]) -> Node {
-        let (mut past, mut depth, mut newest) = (Arc::<Past>::default(), 0, 0);
+        let (mut past, mut depth, mut newest) = (None, 0, 0);
         for dep in deps.iter().filter_map(|dep| self.nodes.get(*dep)) {
-            past = union(past, &dep.closed);
+            past = Some(past.map_or_else(|| Arc::clone(&dep.closed), |past| union(past, &dep.closed)));
             depth = depth.max(dep.depth);
             newest = newest.max(dep.newest).max(dep.op.time().as_millis());
         }
+        let past = past.unwrap_or_default();
         let waist = self.waist(&past);
         let above = waist.and_then(|waist| self.nodes.get(waist));
         Node {
             op,
             depth: depth.saturating_add(1),
+            closed: Arc::new(past.with(self.nodes.len())),
             past,
-            closed: Arc::default(),
             waist,
             waists: above.map_or(0, |above| above.waists.saturating_add(1)),
             newest,
@@ -137,23 +142,15 @@ impl Graph {
         }
     }
 
-    /// The last waist of a downward closed set that leaves something of it behind itself.
-    pub(super) fn waist_below(&self, set: &Past) -> Option<usize> {
-        match self.last(set) {
-            Some((_, last)) => last.waist,
-            None => self.waist(set),
-        }
-    }
-
     /// The op that all others of a set are before, if there is one.
     pub(super) fn last(&self, set: &Past) -> Option<(usize, &Node)> {
-        let at = set.last_beyond(&Past::default())?;
+        let at = set.last()?;
         let node = self.nodes.get(at)?;
         (*node.closed == *set).then_some((at, node))
     }
 
     /// The last waist of a downward closed set; none if it has none.
-    fn waist(&self, set: &Past) -> Option<usize> {
+    pub(super) fn waist(&self, set: &Past) -> Option<usize> {
         if let Some((last, _)) = self.last(set) {
             return Some(last);
         }

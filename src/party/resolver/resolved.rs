@@ -52,15 +52,7 @@ pub(in crate::party) struct Resolved {
 impl Resolved {
     /// Takes in ops that all stand on a waist, of which this is the answer; or all ops of a set, if it is that of none.
     pub(super) fn go_on(&mut self, graph: &Graph, ops: impl Iterator<Item = usize>) {
-        let mut ops = ops.peekable();
-        let first = ops.next();
-        if ops.peek().is_none() {
-            if let Some((at, node)) = first.and_then(|at| Some((at, graph.get(at)?))) {
-                self.go_on_alone(node, at);
-            }
-            return;
-        }
-        let window = Window::new(graph, first.into_iter().chain(ops));
+        let window = Window::new(graph, ops);
         window.note_forks(&mut self.forks);
         let vetoed = window.vetoed(&self.forks);
         for (at, node) in window.order() {
@@ -70,8 +62,9 @@ impl Resolved {
         }
     }
 
-    /// Takes in one op: nothing is concurrent with it, and this is the very state in which it was judged.
-    fn go_on_alone(&mut self, node: &Node, at: usize) {
+    /// Takes in one op, of whose past this is the answer: nothing is concurrent with it, and this is the very state in which it
+    /// was judged.
+    pub(super) fn go_on_alone(&mut self, node: &Node, at: usize) {
         if node.authority.is_some() && !is_forked(&self.forks, node) {
             self.apply(node, at);
         }
@@ -129,12 +122,13 @@ impl Resolved {
     pub(in crate::party) fn show(&self, former: &Self, membership: &mut Membership) {
         membership.rename_party(&self.state.name);
         let changed = self.state.members.differences(&former.state.members, Arc::ptr_eq);
-        changed.iter().for_each(|identity| membership.take(*identity));
-        let still = |identity| {
-            let entry = self.state.members.get(&identity)?;
-            Some((entry.admission_key, identity, entry))
-        };
-        let mut entries: Vec<_> = changed.into_iter().filter_map(still).collect();
+        changed.iter().for_each(|(identity, _)| membership.take(*identity));
+        let still = changed
+            .into_iter()
+            .filter_map(|(identity, entry)| Some((identity, entry?)));
+        let mut entries: Vec<_> = still
+            .map(|(identity, entry)| (entry.admission_key, identity, entry))
+            .collect();
         entries.sort_unstable_by_key(|(admission, ..)| *admission);
         let members = entries.into_iter();
         membership.put(members.map(|(admission, identity, entry)| (admission, entry.member(identity))));
