@@ -68,7 +68,9 @@ impl Past {
 
     /// With one more.
     pub(super) fn with(&self, at: usize) -> Self {
-        let mut more = self.clone();
+        let mut rest = Vec::with_capacity(self.rest.len().saturating_add(1));
+        rest.extend_from_slice(&self.rest);
+        let mut more = Self { full: self.full, rest };
         more.insert(at);
         more
     }

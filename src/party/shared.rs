@@ -41,11 +41,24 @@ pub(super) struct Shared<K, V> {
     length: usize,
 }
 
-#[derive(Clone)]
 enum Node<K, V> {
     /// In the order of the keys.
     Leaf(Vec<(K, V)>),
     Branch([Arc<Self>; 16]),
+}
+
+/// Only what is about to be changed is copied, and a leaf nearly always gets one more.
+impl<K: Copy, V: Clone> Clone for Node<K, V> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Leaf(entries) => {
+                let mut copy = Vec::with_capacity(entries.len().saturating_add(1));
+                copy.extend_from_slice(entries);
+                Self::Leaf(copy)
+            }
+            Self::Branch(below) => Self::Branch(below.clone()),
+        }
+    }
 }
 
 impl<K, V> Default for Shared<K, V> {

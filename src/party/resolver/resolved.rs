@@ -102,9 +102,9 @@ impl Resolved {
             _ => return,
         };
         let key = whose.key();
-        let mut cuts = self.cuts.get(&key).map(Arc::clone).unwrap_or_default();
-        Arc::make_mut(&mut cuts).push(at);
-        self.cuts.insert(key, cuts);
+        let known = self.cuts.get(&key).map(|cuts| cuts.as_slice()).unwrap_or_default();
+        let cuts = known.iter().copied().chain([at]).collect();
+        self.cuts.insert(key, Arc::new(cuts));
     }
 
     /// The places of all removals in effect.
