@@ -139,7 +139,7 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
         ),
         Failure::FileNameInvalid => (
             "That cannot be the name of a file.",
-            "Use 1 to 255 characters, without / and \\.",
+            "Use 1 to 255 characters that can be seen, without / \\ : * ? \" < > and |.",
         ),
         Failure::FileUnreadable => (
             "This file cannot be read.",
