@@ -13,6 +13,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) frame: &'a Frame<'a>,
     pub(crate) calendar: &'a Calendar,
     pub(crate) model: &'a Model,
+    /// Whether files can be dropped on the window.
+    pub(crate) takes_drops: bool,
 }
 
 impl Scene<'_> {

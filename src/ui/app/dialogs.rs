@@ -13,6 +13,7 @@ use crate::ui::small_dialogs::{
     ConfirmDialog, DeletedDialog, DevicesDialog, HistoryDialog, MemberDialog, NameDialog, SearchDialog, SettingsDialog,
     ShortcutsDialog, SmallAction,
 };
+use crate::ui::surface::takes_drops;
 use crate::worker::Event;
 
 /// The dialog that is open.
@@ -83,6 +84,7 @@ impl App {
             frame,
             calendar: &self.calendar,
             model: &self.model,
+            takes_drops: takes_drops(self.surface),
         };
         let small = match &mut self.dialog {
             None => return,
@@ -111,7 +113,7 @@ impl App {
                 self.close(ctx);
             }
             Some(SmallAction::Copy(words)) => ctx.copy_text(words),
-            Some(SmallAction::Choose(purpose)) => self.chooser.ask(ctx, self.viewport, purpose),
+            Some(SmallAction::Choose(purpose)) => self.chooser.ask(ctx, self.viewport, purpose, self.surface),
             Some(SmallAction::Ask(question)) => self.open(ctx, Open::Confirm(ConfirmDialog::new(question))),
             Some(SmallAction::ShowDevices) => self.open(ctx, Open::Devices(DevicesDialog::new())),
             Some(SmallAction::Close) => self.close(ctx),
