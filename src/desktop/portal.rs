@@ -3,6 +3,7 @@
 //! Each question has a connection of its own, and ends with it: with the session's bus, or with the portal's program.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use zbus::MatchRule;
 use zbus::blocking::fdo::DBusProxy;
@@ -21,6 +22,9 @@ const TOKEN: &str = "partyline";
 /// What the answer to a request begins with.
 const GRANTED: u32 = 0;
 const CANCELLED: u32 = 1;
+
+/// Sooner than this no person has closed a dialog.
+const GLANCE: Duration = Duration::from_secs(1);
 
 /// What a question is asked with, by name.
 pub(super) type Options<'a> = HashMap<&'a str, Value<'a>>;
@@ -51,9 +55,22 @@ pub(super) fn ask<'a>(
         zbus::Error::InputOutput(_) => told(&error, PortalError::Failed),
         _ => told(&error, PortalError::NotOffered),
     })?;
-    match question.answer() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a dialog was there, on a thread of its own: nothing of the engine's"
+    )]
+    let asked = Instant::now();
+    let answer = question.answer();
+    outcome(answer, asked.elapsed())
+}
+
+/// What an answer means that came so long after the question.
+fn outcome(answer: Option<(u32, Given)>, after: Duration) -> Result<Option<Given>, PortalError> {
+    match answer {
         Some((GRANTED, given)) => Ok(Some(given)),
         Some((CANCELLED, _)) => Ok(None),
+        // "In some other way": GTK's dialog says so when Escape or its title bar closed it, the portal when there was no dialog.
+        Some(_) if after >= GLANCE => Ok(None),
         Some(_) | None => Err(PortalError::Failed),
     }
 }
@@ -132,4 +149,21 @@ fn has_ended(message: &Message) -> bool {
         let args = changed.args();
         args.is_ok_and(|args| args.name() == PORTAL && args.new_owner().is_none())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialog_that_a_person_closed_is_told_from_one_that_nobody_saw() {
+        let outcome = |response, after| outcome(Some((response, Given::new())), after);
+        for after in [Duration::ZERO, GLANCE] {
+            assert_eq!(outcome(GRANTED, after), Ok(Some(Given::new())));
+            assert_eq!(outcome(CANCELLED, after), Ok(None));
+        }
+        assert_eq!(outcome(2, Duration::ZERO), Err(PortalError::Failed));
+        assert_eq!(outcome(2, GLANCE), Ok(None));
+        assert_eq!(super::outcome(None, GLANCE), Err(PortalError::Failed));
+    }
 }

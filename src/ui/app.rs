@@ -29,7 +29,6 @@ use super::model::{Condition, Model};
 use super::onboarding::Onboarding;
 use super::scanner::Scanner;
 use super::scene::Scene;
-use super::surface::takes_drops;
 use crate::desktop::{Choice, ChooseError, Surface};
 use crate::time::Timestamp;
 use crate::worker::{Command, Event, NetworkMode, ProfileView, RequestId, WorkerHandle};
@@ -206,7 +205,7 @@ impl App {
                     frame: &frame,
                     calendar: &self.calendar,
                     model: &self.model,
-                    takes_drops: takes_drops(self.surface),
+                    surface: self.surface,
                 };
                 for action in self.window.view(ui, &self.notices, &scene) {
                     self.carry_out(&ctx, action);

@@ -32,7 +32,7 @@ enum Person {
 /// A question, as the portal is asked it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Asked {
-    save: bool,
+    method: &'static str,
     title: String,
     multiple: bool,
     name: Option<String>,
@@ -46,7 +46,7 @@ struct Portal {
 impl Portal {
     async fn ask(
         &self,
-        save: bool,
+        method: &'static str,
         parent: &str,
         title: String,
         options: HashMap<String, OwnedValue>,
@@ -63,7 +63,7 @@ impl Portal {
         let token = text("handle_token").expect("a token");
         let handle = ObjectPath::try_from(format!("{PATH}/request/{name}/{token}")).expect("a path");
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(Asked {
-            save,
+            method,
             title,
             multiple: options
                 .get("multiple")
@@ -94,7 +94,7 @@ impl Portal {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &zbus::Connection,
     ) -> OwnedObjectPath {
-        self.ask(false, &parent, title, options, header, connection).await
+        self.ask("OpenFile", &parent, title, options, header, connection).await
     }
 
     async fn save_file(
@@ -105,7 +105,7 @@ impl Portal {
         #[zbus(header)] header: Header<'_>,
         #[zbus(connection)] connection: &zbus::Connection,
     ) -> OwnedObjectPath {
-        self.ask(true, &parent, title, options, header, connection).await
+        self.ask("SaveFile", &parent, title, options, header, connection).await
     }
 }
 
@@ -160,17 +160,19 @@ fn files_are_chosen_and_saved_through_the_portal() {
     alice.click(CHOOSE);
     alice.wait_for("Open why_ 100% ü.txt");
     let opened = Asked {
-        save: false,
+        method: "OpenFile",
         title: "Add files".to_owned(),
         multiple: true,
         name: None,
     };
-    assert_eq!(desktop.asked(), [opened.clone()]);
+    assert_eq!(desktop.asked(), std::slice::from_ref(&opened));
     drop(portal);
 
     let portal = desktop.with(Person::Cancels);
     alice.click(CHOOSE);
-    alice.until("a question", || (desktop.asked() == [opened.clone()]).then_some(()));
+    alice.until("a question", || {
+        (desktop.asked() == std::slice::from_ref(&opened)).then_some(())
+    });
     drop(portal);
 
     let _portal = desktop.with(Person::Chooses(format!("file://{folder}/out.txt")));
@@ -183,7 +185,7 @@ fn files_are_chosen_and_saved_through_the_portal() {
     });
     assert_eq!(saved, "because");
     let asked = Asked {
-        save: true,
+        method: "SaveFile",
         title: "Save as".to_owned(),
         multiple: false,
         name: Some("why_ 100% ü.txt".to_owned()),

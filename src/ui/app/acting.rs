@@ -16,7 +16,6 @@ use crate::ui::main_window::{MainAction, Notice};
 use crate::ui::model::is_running;
 use crate::ui::redeem_dialog::{RedeemAction, RedeemDialog};
 use crate::ui::small_dialogs::{ConfirmDialog, DeletedDialog, HistoryDialog, MemberDialog, NameDialog, SettingsDialog};
-use crate::ui::surface::takes_drops;
 use crate::ui::text;
 use crate::worker::{Command, RedemptionView, SaveTo};
 
@@ -84,10 +83,7 @@ impl App {
                 self.open(ctx, Open::History(HistoryDialog::new(party, item, title)));
             }
             MainAction::Choose(purpose) => self.chooser.ask(ctx, self.viewport, purpose, self.surface),
-            MainAction::AddFile(party, path) => {
-                let (asked, command) = adding(party, path);
-                self.ask(asked, command);
-            }
+            MainAction::AddFile(party, path) => self.chosen(ctx, &Purpose::AddFiles(party), Ok(vec![path])),
             MainAction::DismissTransfer(file) => self.model.dismiss_transfer(file),
             MainAction::Copy(text) => ctx.copy_text(text),
             MainAction::Say(notice) => self.push(notice),
@@ -114,6 +110,9 @@ impl App {
 
     /// Carries out what the person has chosen files or a folder for.
     pub(super) fn chosen(&mut self, ctx: &Context, purpose: &Purpose, chosen: Chosen) {
+        // What was said of the dialog before is over.
+        self.notices
+            .retain(|notice| !matches!(notice, Notice::NoFileDialog(..)));
         let paths = match chosen {
             Ok(paths) => paths,
             Err(error) => return self.not_chosen(ctx, error, purpose),
@@ -140,7 +139,7 @@ impl App {
         if *purpose == Purpose::Import && matches!(self.dialog, Some(Open::Settings(_))) {
             self.close(ctx);
         }
-        let instead = text::instead_of_dialog(purpose, takes_drops(self.surface));
+        let instead = text::instead_of_dialog(purpose, self.surface);
         self.push(Notice::NoFileDialog(error, instead));
     }
 

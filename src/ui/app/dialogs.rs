@@ -13,7 +13,6 @@ use crate::ui::small_dialogs::{
     ConfirmDialog, DeletedDialog, DevicesDialog, HistoryDialog, MemberDialog, NameDialog, SearchDialog, SettingsDialog,
     ShortcutsDialog, SmallAction,
 };
-use crate::ui::surface::takes_drops;
 use crate::worker::Event;
 
 /// The dialog that is open.
@@ -84,7 +83,7 @@ impl App {
             frame,
             calendar: &self.calendar,
             model: &self.model,
-            takes_drops: takes_drops(self.surface),
+            surface: self.surface,
         };
         let small = match &mut self.dialog {
             None => return,

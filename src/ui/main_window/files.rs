@@ -12,11 +12,13 @@ use lucide_icons::Icon;
 use self::row::{Done, Renaming};
 use self::thumbnails::Thumbnails;
 use super::{MainAction, empty, may_write, would_drop};
+use crate::desktop::Surface;
 use crate::party::{FileId, ItemId, PartyId};
 use crate::ui::chooser::Purpose;
 use crate::ui::fonts::Type;
 use crate::ui::model::Model;
 use crate::ui::scene::Scene;
+use crate::ui::surface::takes_drops;
 use crate::ui::text;
 use crate::ui::theme::{radius, space};
 use crate::ui::widgets::{paint_icon, tokens};
@@ -56,7 +58,7 @@ impl FileList {
         ui.spacing_mut().item_spacing.y = 0.0;
         self.thumbnails.load(ui.ctx());
         if may_write(party) {
-            if drop_zone(ui, scene.takes_drops) {
+            if drop_zone(ui, scene.surface) {
                 out.push(MainAction::Choose(Purpose::AddFiles(party.id)));
             }
             ui.add_space(space::L);
@@ -179,10 +181,10 @@ fn entries<'a>(party: &'a PartyView, model: &'a Model) -> Vec<Entry<'a>> {
 }
 
 /// A place that says where to drop files, if they can be, and opens the system's dialog when it is clicked.
-fn drop_zone(ui: &mut Ui, takes_drops: bool) -> bool {
+fn drop_zone(ui: &mut Ui, surface: Surface) -> bool {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), DROP), Sense::click());
-    let offer = if takes_drops {
+    let offer = if takes_drops(surface) {
         text::DROP_FILES
     } else {
         text::CHOOSE_FILES

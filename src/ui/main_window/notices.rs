@@ -184,24 +184,9 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 action: MainAction::Select(*party),
             }),
         },
-        Notice::Failed(failure) => Line {
-            tone: Tone::Bad,
-            icon: Icon::CircleAlert,
-            sentence: text::both(failure),
-            next: None,
-        },
-        Notice::NotAdded(name, failure) => Line {
-            tone: Tone::Bad,
-            icon: Icon::CircleAlert,
-            sentence: text::not_added(name, failure),
-            next: None,
-        },
-        Notice::NoFileDialog(error, instead) => Line {
-            tone: Tone::Bad,
-            icon: Icon::CircleAlert,
-            sentence: text::no_file_dialog(*error, instead),
-            next: None,
-        },
+        Notice::Failed(failure) => trouble(text::both(failure)),
+        Notice::NotAdded(name, failure) => trouble(text::not_added(name, failure)),
+        Notice::NoFileDialog(error, instead) => trouble(text::no_file_dialog(*error, instead)),
         Notice::Exported(missing) => Line {
             tone: if *missing == 0 { Tone::Good } else { Tone::Warning },
             icon: Icon::FolderOutput,
@@ -219,6 +204,16 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
             }),
         },
     })
+}
+
+/// What did not happen, and what to do.
+const fn trouble(sentence: String) -> Line {
+    Line {
+        tone: Tone::Bad,
+        icon: Icon::CircleAlert,
+        sentence,
+        next: None,
+    }
 }
 
 fn party_name(model: &Model, id: PartyId) -> &str {

@@ -1,7 +1,8 @@
 //! The sentences of what the desktop gives: pictures of a QR.
 
-use crate::desktop::{ChooseError, PictureError, QrError, ScanError, ScreenError};
+use crate::desktop::{ChooseError, PictureError, QrError, ScanError, ScreenError, Surface};
 use crate::ui::chooser::Purpose;
+use crate::ui::surface::takes_drops;
 
 // A QR, shown.
 pub(crate) const SHOW_QR_LARGE: &str = "QR code of the invite code: show it large";
@@ -76,9 +77,9 @@ pub(crate) fn no_file_dialog(error: ChooseError, instead: &str) -> String {
 }
 
 /// The way without a dialog.
-pub(crate) const fn instead_of_dialog(purpose: &Purpose, takes_drops: bool) -> &'static str {
+pub(crate) const fn instead_of_dialog(purpose: &Purpose, surface: Surface) -> &'static str {
     match purpose {
-        Purpose::AddFiles(_) if takes_drops => "drop the files on this window",
+        Purpose::AddFiles(_) if takes_drops(surface) => "drop the files on this window",
         Purpose::AddFiles(_) => "close this window and use `partyline file add`",
         Purpose::SaveFile { .. } => "close this window and use `partyline file save`",
         Purpose::Export(_) => "close this window and use `partyline party export`",
