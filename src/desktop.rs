@@ -1,5 +1,5 @@
-//! What the operating system's desktop gives to the window: pictures to find a QR in, links, other starts of the program,
-//! notifications.
+//! What the operating system's desktop gives to the window: files that the person chooses, pictures to find a QR in, links,
+//! other starts of the program, notifications.
 //!
 //! Everything here blocks, and is called on a thread of its own, never in a frame. It knows neither egui nor the engine.
 //!
@@ -7,15 +7,19 @@
 //! - **Invariant:** a picture is bounded in bytes, pixels and memory before it is decoded.
 
 mod arrival;
+mod chooser;
 mod instance;
 mod links;
 mod notifier;
 mod picture;
+#[cfg(target_os = "linux")]
+mod portal;
 mod qr;
 mod scan;
 mod screen;
 
 pub use arrival::{Arrival, Arrivals};
+pub use chooser::{Choice, ChooseError, Question, Surface, choose};
 pub use instance::{Instance, Listening, MAX_MESSAGE, Start, start};
 pub use links::{Links, LinksError, register_links_once, set_links};
 pub use notifier::{About, Notification, Notifier};

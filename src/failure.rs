@@ -79,6 +79,8 @@ pub enum Failure {
     FileNameInvalid,
     /// A file to be added cannot be read, or is no file.
     FileUnreadable,
+    /// What is to be added as a file is a folder.
+    FileIsFolder,
     /// A file cannot be written where it was to go.
     FileUnwritable,
     /// The content of a file is not on this machine.

@@ -83,7 +83,8 @@ pub use known::KnownData;
 pub use membership::{Device, Member, Membership};
 pub use messages::Message;
 pub use name::{
-    MAX_FILE_NAME, MAX_MESSAGE, MAX_NAME, MAX_TITLE, NameError, check_file_name, check_message, check_name, check_title,
+    MAX_FILE_NAME, MAX_MESSAGE, MAX_NAME, MAX_TITLE, NameError, check_file_name, check_message, check_name,
+    check_title, is_refused_in_file_name,
 };
 pub use notes::{Note, TextChanged};
 pub use op::{MAX_DEPS, MAX_OP, Op, OpError};

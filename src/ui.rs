@@ -28,12 +28,12 @@ mod run;
 mod scanner;
 mod scene;
 mod small_dialogs;
+mod surface;
 mod text;
 mod theme;
 mod widgets;
 
 pub use app::App;
-pub use chooser::Choice;
 pub use clipboard::Clipboard;
 pub use demo::run_demo;
 pub use frame::{Frame, Requests};

@@ -49,6 +49,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("swarm_discovery", &["net"]),
     ("iroh_blobs", &["blobs"]),
     ("image", &["blobs", "desktop"]),
+    ("rfd", &["desktop"]),
     ("rqrr", &["desktop"]),
     ("zbus", &["desktop"]),
     ("notify_rust", &["desktop"]),

@@ -6,6 +6,8 @@
 
 #[path = "desktop/bus.rs"]
 mod bus;
+#[path = "desktop/choosing.rs"]
+mod choosing;
 #[path = "desktop/display.rs"]
 mod display;
 #[path = "desktop/forward.rs"]

@@ -3,6 +3,8 @@
 #![cfg(feature = "desktop")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "window/adding.rs"]
+mod adding;
 #[path = "window/content.rs"]
 mod content;
 #[path = "window/devices.rs"]

@@ -236,6 +236,9 @@ async fn what_cannot_be_added_says_why() {
     let path = alice.folder.path().join("missing");
     let request = alice.send(Command::AddFile { party, path });
     assert_eq!(alice.failure(request).await, Failure::FileUnreadable);
+    let path = alice.folder.path().to_owned();
+    let request = alice.send(Command::AddFile { party, path });
+    assert_eq!(alice.failure(request).await, Failure::FileIsFolder);
     let request = alice.send(Command::AddFile {
         party,
         path: PathBuf::from("/"),

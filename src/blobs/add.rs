@@ -83,7 +83,11 @@ impl Blobs {
 fn readable(path: &Path) -> io::Result<std::path::PathBuf> {
     let path = std::path::absolute(path)?;
     // First, because opening a pipe would wait for its other end.
-    if !path.metadata()?.is_file() {
+    let metadata = path.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     std::fs::File::open(&path)?;

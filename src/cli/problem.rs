@@ -206,6 +206,7 @@ pub(super) const fn code(failure: &Failure) -> &'static str {
         Failure::NoteTextInvalid => "note_text_invalid",
         Failure::FileNameInvalid => "file_name_invalid",
         Failure::FileUnreadable => "file_unreadable",
+        Failure::FileIsFolder => "file_is_folder",
         Failure::FileUnwritable => "file_unwritable",
         Failure::ContentElsewhere => "content_elsewhere",
         Failure::ContentDamaged => "content_damaged",

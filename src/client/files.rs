@@ -16,8 +16,8 @@ impl Client {
     /// [`Self::transfers`] tells how far the copy is.
     ///
     /// # Errors
-    /// [`ClientError::Cancelled`]; [`Failure::FileUnreadable`], [`Failure::FileNameInvalid`], [`Failure::DiskFull`], [`Failure::NotAllowed`],
-    /// [`Failure::PartyUnknown`].
+    /// [`ClientError::Cancelled`]; [`Failure::FileUnreadable`], [`Failure::FileIsFolder`], [`Failure::FileNameInvalid`],
+    /// [`Failure::DiskFull`], [`Failure::NotAllowed`], [`Failure::PartyUnknown`].
     pub async fn add_file(&self, party: PartyId, path: &Path) -> Result<FileId, ClientError> {
         let path = path.to_owned();
         match self.link.ask(Command::AddFile { party, path }).await? {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::screen;
-use super::{Picture, PictureError, QrError, ScreenError, read_qr};
+use super::{ChooseError, Picture, PictureError, QrError, ScreenError, read_qr};
 
 /// Where the picture of a QR is.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ pub enum ScanSource {
 /// Why a scan gives no code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScanError {
+    /// The person could not choose a file.
+    #[error(transparent)]
+    Choose(#[from] ChooseError),
     /// There is no picture.
     #[error(transparent)]
     Picture(#[from] PictureError),

@@ -272,7 +272,7 @@ pub enum Command {
     },
 
     /// Adds a file: keeps a copy of its content and tells the others. Answered by `FileAdded`, after `TransferChanged`s, or by
-    /// `FileNotAdded` if it is cancelled meanwhile.
+    /// `FileNotAdded` if it is cancelled meanwhile. Characters that no file of a party may have in its name become `_`.
     AddFile {
         /// Which party.
         party: PartyId,

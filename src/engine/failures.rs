@@ -53,6 +53,7 @@ impl From<BlobError> for Failure {
         tracing::warn!(%error, "the content of a file failed");
         match error {
             BlobError::Full => Self::DiskFull,
+            BlobError::Unreadable(error) if error.kind() == std::io::ErrorKind::IsADirectory => Self::FileIsFolder,
             BlobError::Unreadable(_) => Self::FileUnreadable,
             BlobError::Damaged => Self::ContentDamaged,
             BlobError::Exists | BlobError::Unwritable(_) => Self::FileUnwritable,

@@ -73,6 +73,7 @@ impl Failure {
             | Self::NoteTextInvalid
             | Self::FileNameInvalid
             | Self::FileUnreadable
+            | Self::FileIsFolder
             | Self::FileUnwritable
             | Self::ContentElsewhere
             | Self::ContentDamaged

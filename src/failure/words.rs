@@ -139,11 +139,15 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
         ),
         Failure::FileNameInvalid => (
             "That cannot be the name of a file.",
-            "Use 1 to 255 characters, without / and \\.",
+            "Use 1 to 255 characters that can be seen, without / \\ : * ? \" < > and |.",
         ),
         Failure::FileUnreadable => (
             "This file cannot be read.",
-            "Check that it is a file, that it is still there and that you may read it, then add it again.",
+            "Check that it is still there and that you may read it, then add it again.",
+        ),
+        Failure::FileIsFolder => (
+            "Folders cannot be added.",
+            "Add the files that are in it, or pack it into one file, such as a ZIP.",
         ),
         Failure::FileUnwritable => (
             "The file cannot be written there.",
@@ -460,6 +464,9 @@ mod tests {
             Failure::TooManyPins,
             Failure::PartyUnknown,
             Failure::TaskUnknown,
+            Failure::FileNameInvalid,
+            Failure::FileUnreadable,
+            Failure::FileIsFolder,
             Failure::MemberUnknown,
             Failure::NotAllowed,
             Failure::LastOwner,

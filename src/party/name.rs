@@ -67,11 +67,17 @@ pub fn check_message(text: &str) -> Result<&str, NameError> {
 /// [`NameError`] says which rule is broken.
 pub fn check_file_name(text: &str) -> Result<&str, NameError> {
     let name = check(text, MAX_FILE_NAME)?;
-    if name == "." || name == ".." || name.chars().any(|c| "/\\:*?\"<>|".contains(c)) {
+    if name == "." || name == ".." || name.chars().any(is_refused_in_file_name) {
         Err(NameError::Character)
     } else {
         Ok(name)
     }
+}
+
+/// Whether no name of a file may have this character: some system does not take it, or it cannot be shown.
+#[must_use]
+pub fn is_refused_in_file_name(c: char) -> bool {
+    "/\\:*?\"<>|".contains(c) || c.is_control() || turns_or_breaks(c)
 }
 
 /// Whether an op's message is one that [`check_message`] returns unchanged.
@@ -137,6 +143,17 @@ mod tests {
         assert_eq!(check_name(&"é".repeat(33)), Err(NameError::TooLong(64)));
         assert_eq!(check_title(&"x".repeat(1024)).map(str::len), Ok(1024));
         assert_eq!(check_title(&"x".repeat(1025)), Err(NameError::TooLong(1024)));
+    }
+
+    #[test]
+    fn the_name_of_a_file_is_one_on_every_system() {
+        for c in ['/', '\\', ':', '*', '?', '"', '<', '>', '|', '\n', '\u{202e}'] {
+            assert!(is_refused_in_file_name(c), "{c:?}");
+            assert_eq!(check_file_name(&format!("a{c}b")), Err(NameError::Character), "{c:?}");
+        }
+        for name in ["100% #1.txt", "it's (2) [x] & ü", "a.tar.gz"] {
+            assert_eq!(check_file_name(name), Ok(name));
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use self::dialogs::Open;
 pub(super) use self::first_start::FirstStart;
 use self::noticing::is_current;
 use super::calendar::Calendar;
-use super::chooser::{Ask, Choice, Chooser};
+use super::chooser::{Ask, Chooser};
 use super::clipboard::Clipboard;
 use super::frame::{Frame, Requests};
 use super::listening::Listening;
@@ -29,6 +29,7 @@ use super::model::{Condition, Model};
 use super::onboarding::Onboarding;
 use super::scanner::Scanner;
 use super::scene::Scene;
+use crate::desktop::{Choice, ChooseError, Surface};
 use crate::time::Timestamp;
 use crate::worker::{Command, Event, NetworkMode, ProfileView, RequestId, WorkerHandle};
 
@@ -61,12 +62,13 @@ pub struct App {
     /// Tells the ids of two windows of one process apart.
     id: Id,
     viewport: ViewportId,
+    surface: Surface,
     first_start: Option<FirstStart>,
     listening: Listening,
 }
 
 /// What is to be done with the answer to a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Asked {
     /// That it failed is told.
     Loudly,
@@ -74,6 +76,8 @@ enum Asked {
     Quietly,
     /// The file is to be opened with its program.
     ToOpen,
+    /// A file of this name is to be added: that it failed is told with the name.
+    ToAdd(String),
 }
 
 impl std::fmt::Debug for App {
@@ -109,6 +113,7 @@ impl App {
             last_mail: None,
             id: Id::unique(("partyline", name)),
             viewport: ViewportId::ROOT,
+            surface: Surface::default(),
             first_start: None,
             listening: Listening::default(),
         }
@@ -124,10 +129,21 @@ impl App {
     /// Asks for files and folders in this way instead of with the system's dialogs. `ask` is called on a thread of its
     /// own and may wait; it gives nothing if the person changed their mind.
     #[must_use]
-    pub fn choosing_with(mut self, ask: impl Fn(Choice) -> Vec<PathBuf> + Send + Sync + 'static) -> Self {
-        let ask: Ask = Arc::new(ask);
+    pub fn choosing_with(
+        mut self,
+        ask: impl Fn(Choice) -> Result<Vec<PathBuf>, ChooseError> + Send + Sync + 'static,
+    ) -> Self {
+        let ask: Ask = Arc::new(move |question| ask(question.choice));
         self.scanner = Scanner::choosing_with(Arc::clone(&ask));
         self.chooser = Chooser::new(ask);
+        self
+    }
+
+    /// Says what shows the window: the system's dialogs open before it, and files can be dropped on it or not.
+    #[must_use]
+    pub const fn shown_by(mut self, surface: Surface) -> Self {
+        self.surface = surface;
+        self.scanner.set_surface(surface);
         self
     }
 
@@ -159,8 +175,8 @@ impl App {
                 self.window.select(party);
             }
         }
-        while let Some((purpose, paths)) = self.chooser.answer() {
-            self.chosen(purpose, paths);
+        while let Some((purpose, chosen)) = self.chooser.answer() {
+            self.chosen(ctx, &purpose, chosen);
         }
         while let Some(scanned) = self.scanner.answer() {
             if let Some(Open::Redeem(dialog)) = &mut self.dialog {
@@ -189,6 +205,7 @@ impl App {
                     frame: &frame,
                     calendar: &self.calendar,
                     model: &self.model,
+                    surface: self.surface,
                 };
                 for action in self.window.view(ui, &self.notices, &scene) {
                     self.carry_out(&ctx, action);

@@ -5,25 +5,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use egui::{Context, ViewportId};
-use rfd::FileDialog;
 
+use super::text;
+use crate::desktop::{Choice, ChooseError, Question, Surface, choose};
 use crate::party::{FileId, PartyId};
-
-/// What the person is asked to choose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// One file or more that exist.
-    Files,
-    /// One picture that exists.
-    Picture,
-    /// A folder that exists.
-    Folder,
-    /// Where to write a file.
-    SaveAs {
-        /// The name that is suggested.
-        name: String,
-    },
-}
 
 /// What the choice is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,14 +19,19 @@ pub(crate) enum Purpose {
     Import,
 }
 
-/// What shows a dialog and waits for the person. Gives nothing if they changed their mind.
-pub(crate) type Ask = Arc<dyn Fn(Choice) -> Vec<PathBuf> + Send + Sync>;
+/// What the person has chosen: nothing if they changed their mind.
+pub(crate) type Chosen = Result<Vec<PathBuf>, ChooseError>;
+
+/// What shows a dialog and waits for the person.
+pub(crate) type Ask = Arc<dyn Fn(Question) -> Chosen + Send + Sync>;
 
 /// The questions that are open, and where their answers arrive.
 pub(crate) struct Chooser {
     ask: Ask,
-    answers: Sender<(Purpose, Vec<PathBuf>)>,
-    inbox: Receiver<(Purpose, Vec<PathBuf>)>,
+    /// What the person is asked for at the moment: a second click opens no second dialog.
+    open: Vec<Purpose>,
+    answers: Sender<(Purpose, Chosen)>,
+    inbox: Receiver<(Purpose, Chosen)>,
 }
 
 impl Chooser {
@@ -53,45 +43,50 @@ impl Chooser {
     /// Asks in another way.
     pub(crate) fn new(ask: Ask) -> Self {
         let (answers, inbox) = channel();
-        Self { ask, answers, inbox }
+        let open = Vec::new();
+        Self {
+            ask,
+            open,
+            answers,
+            inbox,
+        }
     }
 
     /// Asks, on a thread of its own; the window is drawn when there is an answer.
-    pub(crate) fn ask(&self, ctx: &Context, viewport: ViewportId, purpose: Purpose) {
-        let choice = match &purpose {
-            Purpose::AddFiles(_) => Choice::Files,
-            Purpose::SaveFile { name, .. } => Choice::SaveAs { name: name.clone() },
-            Purpose::Export(_) | Purpose::Import => Choice::Folder,
+    pub(crate) fn ask(&mut self, ctx: &Context, viewport: ViewportId, purpose: Purpose, surface: Surface) {
+        if self.open.contains(&purpose) {
+            return;
+        }
+        let (choice, title) = match &purpose {
+            Purpose::AddFiles(_) => (Choice::Files, text::ADD_FILES),
+            Purpose::SaveFile { name, .. } => (Choice::SaveAs { name: name.clone() }, text::SAVE_AS),
+            Purpose::Export(_) => (Choice::Folder, text::EXPORT_PARTY),
+            Purpose::Import => (Choice::Folder, text::IMPORT_PARTY),
         };
+        let question = Question { choice, title, surface };
+        let asked = purpose.clone();
         let (ask, answers, ctx) = (Arc::clone(&self.ask), self.answers.clone(), ctx.clone());
         let thread = std::thread::Builder::new().name("choose".to_owned()).spawn(move || {
             // The window may have been closed meanwhile: then nobody wants the answer.
-            if answers.send((purpose, ask(choice))).is_ok() {
+            if answers.send((purpose, ask(question))).is_ok() {
                 ctx.request_repaint_of(viewport);
             }
         });
-        if let Err(error) = thread {
-            tracing::warn!(%error, "no thread for the file dialog");
+        match thread {
+            Ok(_) => self.open.push(asked),
+            Err(error) => tracing::warn!(%error, "no thread for the file dialog"),
         }
     }
 
     /// The next answer, if one has come.
-    pub(crate) fn answer(&self) -> Option<(Purpose, Vec<PathBuf>)> {
-        self.inbox.try_recv().ok()
+    pub(crate) fn answer(&mut self) -> Option<(Purpose, Chosen)> {
+        let (purpose, chosen) = self.inbox.try_recv().ok()?;
+        self.open.retain(|open| *open != purpose);
+        Some((purpose, chosen))
     }
 }
 
 /// Shows the system's own dialog.
-pub(crate) fn ask_system(choice: Choice) -> Vec<PathBuf> {
-    let dialog = FileDialog::new();
-    match choice {
-        Choice::Files => dialog.pick_files().unwrap_or_default(),
-        Choice::Picture => dialog
-            .add_filter("PNG, JPEG, WebP", &["png", "jpg", "jpeg", "webp"])
-            .pick_file()
-            .into_iter()
-            .collect(),
-        Choice::Folder => dialog.pick_folder().into_iter().collect(),
-        Choice::SaveAs { name } => dialog.set_file_name(name).save_file().into_iter().collect(),
-    }
+pub(crate) fn ask_system(question: Question) -> Chosen {
+    choose(&question)
 }

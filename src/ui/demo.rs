@@ -8,6 +8,7 @@ use egui::{Context, Ui, ViewportId};
 use super::app::{App, FirstStart};
 use super::clipboard::Clipboard;
 use super::run::{WindowError, open, options, viewport};
+use super::surface;
 use crate::time::Timestamp;
 use crate::worker::{Clock, Config, NetworkMode, WorkerHandle};
 
@@ -30,6 +31,7 @@ pub fn run_demo(folder: &Path) -> Result<(), WindowError> {
     let mut native = options("Partyline: Alice", SIZE, None);
     native.viewport = native.viewport.with_position([20.0, 40.0]);
     open(native, move |cc| {
+        let shown_by = surface::of(cc);
         let start = |config: Config, name: &str, party: Option<&str>, viewport: ViewportId| {
             let ctx = cc.egui_ctx.clone();
             let network = config.network.clone();
@@ -45,8 +47,8 @@ pub fn run_demo(folder: &Path) -> Result<(), WindowError> {
             let app = App::new(worker, network, name, Clipboard::new());
             std::io::Result::Ok(app.in_viewport(viewport).with_first_start(first))
         };
-        let alice = start(alice, "Alice", Some("Hiking crew"), ViewportId::ROOT)?;
-        let bob = start(bob, "Bob", None, child())?;
+        let alice = start(alice, "Alice", Some("Hiking crew"), ViewportId::ROOT)?.shown_by(shown_by);
+        let bob = start(bob, "Bob", None, child())?.shown_by(surface::of_another(shown_by));
         Ok(Demo {
             alice: Some(alice),
             bob: Second(Arc::new(Mutex::new(Some(bob)))),

@@ -67,6 +67,10 @@ pub(crate) enum MainAction {
     /// A thing and its title.
     ShowHistory(PartyId, ItemId, String),
     Choose(Purpose),
+    /// Adds the file at this path.
+    AddFile(PartyId, PathBuf),
+    /// Takes away what is said of a transfer that has failed.
+    DismissTransfer(FileId),
     Copy(String),
     /// Shows a file with the program that it belongs to.
     OpenFile(PartyId, FileId),
@@ -197,7 +201,7 @@ impl MainWindow {
         if self.tab == Tab::Invitations && !invitations::is_offered(&party, model) {
             self.tab = Tab::Tasks;
         }
-        actions.extend(dropped(ui, &party, scene));
+        actions.extend(dropped(ui, &party, self.tab));
         let place = self.members.place(ui.available_width());
         match header::view(ui, &party, model, self.tab) {
             Some(header::Clicked::ToggleMembers) => self.members = Members::toggled(place),
@@ -277,7 +281,7 @@ pub(crate) fn one_line(text: &str) -> String {
 
 /// What the keyboard alone can open. Not while a dialog is: the keys are its own then.
 fn shortcuts(ui: &Ui) -> Option<MainAction> {
-    if ui.ctx().memory(|memory| memory.top_modal_layer().is_some()) {
+    if is_covered(ui) {
         return None;
     }
     let search = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::F));
@@ -296,28 +300,58 @@ fn shortcuts(ui: &Ui) -> Option<MainAction> {
     }
 }
 
+/// Whether a dialog is open: it takes the keys and what is dropped for itself.
+fn is_covered(ui: &Ui) -> bool {
+    ui.ctx().memory(|memory| memory.top_modal_layer().is_some())
+}
+
+/// Whether files are being dragged over the window, and would be added if they were let go.
+fn would_drop(ui: &Ui) -> bool {
+    !is_covered(ui) && ui.input(|input| !input.raw.hovered_files.is_empty())
+}
+
 /// Files that were dropped anywhere on the window are added to the party that is shown.
-fn dropped(ui: &Ui, party: &PartyView, scene: &Scene<'_>) -> Vec<MainAction> {
-    // A dialog takes what is dropped for itself.
-    let covered = ui.ctx().memory(|memory| memory.top_modal_layer().is_some());
-    if covered || !may_write(party) {
+fn dropped(ui: &Ui, party: &PartyView, tab: Tab) -> Vec<MainAction> {
+    if is_covered(ui) || !may_write(party) {
         return Vec::new();
     }
-    if ui.input(|input| !input.raw.hovered_files.is_empty()) {
-        let t = tokens(ui);
-        let place = ui.available_rect_before_wrap().shrink(4.0);
-        let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop"));
-        let stroke = egui::Stroke::new(2.0, t.accent);
-        ui.ctx()
-            .layer_painter(layer)
-            .rect_stroke(place, super::theme::radius::CARD, stroke, egui::StrokeKind::Inside);
+    if would_drop(ui) {
+        drop_hint(ui, tab);
     }
     let paths: Vec<PathBuf> = ui.input(|input| {
         let files = input.raw.dropped_files.iter();
         files.map(|file| file.path().to_path_buf()).collect()
     });
-    let add = |path| scene.send(Command::AddFile { party: party.id, path });
+    let add = |path| MainAction::AddFile(party.id, path);
     paths.into_iter().map(add).collect()
+}
+
+/// A frame around the party, and where the files would go: among the files the place to drop them says so.
+fn drop_hint(ui: &Ui, tab: Tab) {
+    let t = tokens(ui);
+    let place = ui.available_rect_before_wrap().shrink(4.0);
+    let id = egui::Id::unique("drop");
+    let layer = egui::LayerId::new(egui::Order::Foreground, id);
+    let stroke = egui::Stroke::new(2.0, t.accent);
+    ui.ctx()
+        .layer_painter(layer)
+        .rect_stroke(place, super::theme::radius::CARD, stroke, egui::StrokeKind::Inside);
+    if tab == Tab::Files {
+        return;
+    }
+    let words = egui::Area::new(id.with("words"))
+        .order(egui::Order::Foreground)
+        .interactable(false)
+        .pivot(egui::Align2::CENTER_CENTER)
+        .fixed_pos(place.center());
+    words.show(ui.ctx(), |ui| {
+        let panel = Panel::new()
+            .fill(t.accent_soft)
+            .stroke(egui::Stroke::new(1.0, t.accent))
+            .corner_radius(super::theme::radius::CARD)
+            .inner_margin(Margin::symmetric(20, 14));
+        panel.show(ui, |ui| label(ui, Type::Body, t.text, text::DROP_INTO_FILES));
+    });
 }
 
 /// The first thing that a new person sees after their name.

@@ -104,12 +104,20 @@ impl Model {
         }
     }
 
-    /// Keeps a transfer until it is over. Why one failed stays to be read until it is tried again.
+    /// Keeps a transfer until it is over. Why one failed stays to be read until it is tried again or dismissed.
     fn transfer(&mut self, transfer: &TransferView) {
         if matches!(transfer.stage, TransferStage::Done | TransferStage::Cancelled) {
             self.transfers.remove(&transfer.file);
         } else {
             self.transfers.insert(transfer.file, transfer.clone());
+        }
+    }
+
+    /// Forgets a transfer that has failed: its reason was read, and the worker knows nothing of it any more.
+    pub(crate) fn dismiss_transfer(&mut self, file: FileId) {
+        let is_over = |transfer: &TransferView| matches!(transfer.stage, TransferStage::Failed(_));
+        if self.transfers.get(&file).is_some_and(is_over) {
+            self.transfers.remove(&file);
         }
     }
 

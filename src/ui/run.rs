@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::app::App;
 use super::clipboard::Clipboard;
-use super::{text, theme};
+use super::{surface, text, theme};
 use crate::desktop::{Arrival, Arrivals, Instance, Listening, Notifier};
 use crate::worker::{Clock, Config, WorkerHandle};
 
@@ -59,6 +59,7 @@ pub fn run(config: Config, instance: Instance, link: Option<Zeroizing<String>>) 
         let network = config.network.clone();
         let worker = WorkerHandle::spawn(config, move || ctx.request_repaint())?;
         let app = App::new(worker, network, APP_ID, Clipboard::new())
+            .shown_by(surface::of(cc))
             .with_arrivals(inbox)
             .with_notifier(Notifier::new(arrivals.clone()));
         if let Some(link) = link {

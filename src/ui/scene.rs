@@ -4,15 +4,17 @@ use super::calendar::Calendar;
 use super::frame::Frame;
 use super::main_window::MainAction;
 use super::model::Model;
+use crate::desktop::Surface;
 use crate::time::Timestamp;
 use crate::worker::Command;
 
-/// The moment, the calendar, and what the worker has told.
+/// The moment, the calendar, what the worker has told, and what shows the window.
 #[derive(Clone, Copy)]
 pub(crate) struct Scene<'a> {
     pub(crate) frame: &'a Frame<'a>,
     pub(crate) calendar: &'a Calendar,
     pub(crate) model: &'a Model,
+    pub(crate) surface: Surface,
 }
 
 impl Scene<'_> {

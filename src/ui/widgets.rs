@@ -22,7 +22,7 @@ pub(crate) use choice::{Mark, checkbox, segmented};
 pub(crate) use countdown::{countdown, spinner, waiting_dot};
 pub(crate) use field::{bordered, field, line_edit, marked};
 pub(crate) use label::{
-    icon, label, label_truncated, lines, overline, paint_icon, paragraph, rich, right, row, tokens,
+    icon, label, label_truncated, lines, lines_within, overline, paint_icon, paragraph, rich, right, row, tokens,
 };
 pub(crate) use menu::{Item, line, menu, popup};
 pub(crate) use modal::{Dialog, Entered, Entrance, footer, scrolled};

@@ -10,7 +10,7 @@ fn task_id(byte: u8) -> TaskId {
     TaskId::from_bytes([byte; 16])
 }
 
-fn tab(name: &str) -> Screen {
+pub(crate) fn tab(name: &str) -> Screen {
     let mut screen = screen();
     alice(&mut screen);
     click(&mut screen, name);
@@ -259,66 +259,6 @@ fn files_are_got_stopped_opened_saved_renamed_and_deleted() {
     click(&mut screen, "Change file: minutes.pdf");
     click(&mut screen, "Delete");
     assert!(matches!(sent(&mut screen).1, Command::DeleteItem { item: ItemId::File(file), .. } if file == id(1)));
-}
-
-/// Draws until the thread that chooses has answered.
-fn chosen(screen: &mut Screen) -> Command {
-    loop {
-        screen.step();
-        if let Some((_, command)) = screen.state_mut().sent() {
-            return command;
-        }
-        std::thread::yield_now();
-    }
-}
-
-#[test]
-fn files_and_folders_are_chosen_with_the_systems_dialog() {
-    let mut screen = tab("Files (4)");
-    let path = std::path::Path::new("/home/alice/hut.jpg");
-    click(&mut screen, "Drop files here, or click to choose");
-    assert!(matches!(chosen(&mut screen), Command::AddFile { party: CREW, path: added } if added == path));
-    click(&mut screen, "Change file: route-saturday.gpx");
-    click(&mut screen, "Save as");
-    assert!(matches!(chosen(&mut screen), Command::SaveFile { to: SaveTo::Path(to), .. } if to == path));
-    click(&mut screen, "More about this party");
-    click(&mut screen, "Export party");
-    let Command::ExportParty { folder, .. } = chosen(&mut screen) else {
-        panic!("another command")
-    };
-    assert_eq!(folder, path);
-    tell(
-        &mut screen,
-        Event::PartyExported {
-            request: RequestId(99),
-            missing_files: 1,
-        },
-    );
-    assert!(says(&screen, "One file is missing"));
-    click(&mut screen, "More about this party");
-    click(&mut screen, "Import a party");
-    assert!(matches!(chosen(&mut screen), Command::ImportParty { folder } if folder == path));
-}
-
-#[derive(Debug)]
-struct Dropped;
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &std::path::Path {
-        std::path::Path::new("/home/alice/route.gpx")
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("nobody reads it here".to_owned())
-    }
-}
-
-#[test]
-fn what_is_dropped_anywhere_is_added() {
-    let mut screen = tab("Tasks (4)");
-    screen.input_mut().dropped_files.push(Arc::new(Dropped));
-    settle(&mut screen);
-    assert!(matches!(sent(&mut screen).1, Command::AddFile { path, .. } if path.ends_with("route.gpx")));
 }
 
 #[test]

@@ -55,12 +55,19 @@ pub(crate) fn builder(theme: egui::Theme) -> HarnessBuilder<Window> {
 
 /// A window before the worker has told anything.
 pub(crate) fn window(builder: HarnessBuilder<Window>) -> Screen {
+    window_of(builder, |app| {
+        app.choosing_with(|_| Ok(vec!["/home/alice/hut.jpg".into()]))
+    })
+}
+
+/// The same, with the app set up in another way.
+pub(crate) fn window_of(builder: HarnessBuilder<Window>, set_up: impl FnOnce(App) -> App) -> Screen {
     let (worker, commands, events) = WorkerHandle::pair(64);
     let (arrivals, inbox) = Arrivals::new(|| {});
     let app = App::new(worker, NetworkMode::Loopback, "test", Clipboard::of_egui())
         .with_arrivals(inbox)
-        .in_zone(jiff::tz::TimeZone::UTC)
-        .choosing_with(|_| vec!["/home/alice/hut.jpg".into()]);
+        .in_zone(jiff::tz::TimeZone::UTC);
+    let app = set_up(app);
     let draw = |ui: &mut egui::Ui, window: &mut Window| {
         window.app.logic(ui.ctx());
         // The harness insets its Ui; eframe gives the whole window.
@@ -99,6 +106,11 @@ impl Window {
     /// Everything that the app has sent since it was asked last.
     pub(crate) fn all_sent(&mut self) -> Vec<(RequestId, Command)> {
         std::iter::from_fn(|| self.commands.try_recv().ok()).collect()
+    }
+
+    /// The next thing that the app has sent, if anything.
+    pub(crate) fn next_sent(&mut self) -> Option<(RequestId, Command)> {
+        self.commands.try_recv().ok()
     }
 
     /// What the app has sent last, if anything. Whether it listens to the local network is not asked for by a click.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::blobs::Existing;
 use crate::engine::SaveTo;
 use crate::failure::Failure;
-use crate::party::File;
+use crate::party::{File, is_refused_in_file_name};
 
 /// The longest name of a file, in bytes.
 const MAX_NAME: usize = 255;
@@ -62,20 +62,20 @@ impl Place {
     }
 }
 
-/// The name under which a file of the person's comes into a party.
+/// The name under which a file of the person's comes into a party: with `_` for every character that not all members' systems
+/// take, and for bytes that are no text.
 pub(super) fn name_of(path: &Path) -> Result<String, Failure> {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.replace(|c| is_refused_in_file_name(c) || c == char::REPLACEMENT_CHARACTER, "_");
     if name.is_empty() || name.len() > MAX_NAME {
         return Err(Failure::FileNameInvalid);
     }
-    // Where it is saved, it is made safe for that system.
-    Ok(name.replace(|c: char| c.is_control() || c == '\\', "_"))
+    Ok(name)
 }
 
 /// The name without anything that leads elsewhere or that some system does not take.
 fn safe(name: &str) -> String {
-    let forbidden = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
-    let mut safe: String = name.chars().map(|c| if forbidden(c) { '_' } else { c }).collect();
+    let mut safe = name.replace(is_refused_in_file_name, "_");
     while safe.ends_with(['.', ' ']) || safe.len() > MAX_NAME {
         safe.pop();
     }
@@ -142,5 +142,24 @@ mod tests {
     fn what_is_no_name_is_refused() {
         assert_eq!(name_of(Path::new("/")), Err(Failure::FileNameInvalid));
         assert_eq!(name_of(Path::new("/tmp/x.txt")), Ok("x.txt".to_owned()));
+        assert_eq!(name_of(Path::new(&"x".repeat(256))), Err(Failure::FileNameInvalid));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn every_name_of_this_system_becomes_one_of_every_system() {
+        use crate::party::check_file_name;
+        use std::os::unix::ffi::OsStrExt as _;
+
+        for (name, expected) in [
+            (&b"why? (2).txt"[..], "why_ (2).txt"),
+            (b"12:30 <a|b> \"c\" * \\", "12_30 _a_b_ _c_ _ _"),
+            ("txt\u{202e}gpj.exe\n".as_bytes(), "txt_gpj.exe_"),
+            (b"caf\xe9.txt", "caf_.txt"),
+        ] {
+            let named = name_of(Path::new(std::ffi::OsStr::from_bytes(name))).unwrap_or_default();
+            assert_eq!(named, expected);
+            assert_eq!(check_file_name(&named), Ok(expected));
+        }
     }
 }

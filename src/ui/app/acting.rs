@@ -8,13 +8,15 @@ use egui::Context;
 
 use super::dialogs::Open;
 use super::{App, Asked};
+use crate::desktop::ChooseError;
 use crate::party::{PartyId, Role};
-use crate::ui::chooser::Purpose;
+use crate::ui::chooser::{Chosen, Purpose};
 use crate::ui::invite_dialog::{Acquaintance, InviteAction, InviteDialog};
 use crate::ui::main_window::{MainAction, Notice};
 use crate::ui::model::is_running;
 use crate::ui::redeem_dialog::{RedeemAction, RedeemDialog};
 use crate::ui::small_dialogs::{ConfirmDialog, DeletedDialog, HistoryDialog, MemberDialog, NameDialog, SettingsDialog};
+use crate::ui::text;
 use crate::worker::{Command, RedemptionView, SaveTo};
 
 impl App {
@@ -80,7 +82,9 @@ impl App {
             MainAction::ShowHistory(party, item, title) => {
                 self.open(ctx, Open::History(HistoryDialog::new(party, item, title)));
             }
-            MainAction::Choose(purpose) => self.chooser.ask(ctx, self.viewport, purpose),
+            MainAction::Choose(purpose) => self.chooser.ask(ctx, self.viewport, purpose, self.surface),
+            MainAction::AddFile(party, path) => self.chosen(ctx, &Purpose::AddFiles(party), Ok(vec![path])),
+            MainAction::DismissTransfer(file) => self.model.dismiss_transfer(file),
             MainAction::Copy(text) => ctx.copy_text(text),
             MainAction::Say(notice) => self.push(notice),
             MainAction::OpenFile(party, file) => {
@@ -105,19 +109,38 @@ impl App {
     }
 
     /// Carries out what the person has chosen files or a folder for.
-    pub(super) fn chosen(&mut self, purpose: Purpose, paths: Vec<PathBuf>) {
+    pub(super) fn chosen(&mut self, ctx: &Context, purpose: &Purpose, chosen: Chosen) {
+        // What was said of the dialog before is over.
+        self.notices
+            .retain(|notice| !matches!(notice, Notice::NoFileDialog(..)));
+        let paths = match chosen {
+            Ok(paths) => paths,
+            Err(error) => return self.not_chosen(ctx, error, purpose),
+        };
         for path in paths {
-            let command = match purpose {
-                Purpose::AddFiles(party) => Command::AddFile { party, path },
+            let (asked, command) = match purpose {
+                Purpose::AddFiles(party) => adding(*party, path),
                 Purpose::SaveFile { party, file, .. } => {
-                    let to = SaveTo::Path(path);
-                    Command::SaveFile { party, file, to }
+                    let (party, file, to) = (*party, *file, SaveTo::Path(path));
+                    (Asked::Loudly, Command::SaveFile { party, file, to })
                 }
-                Purpose::Export(party) => Command::ExportParty { party, folder: path },
-                Purpose::Import => Command::ImportParty { folder: path },
+                Purpose::Export(party) => {
+                    let (party, folder) = (*party, path);
+                    (Asked::Loudly, Command::ExportParty { party, folder })
+                }
+                Purpose::Import => (Asked::Loudly, Command::ImportParty { folder: path }),
             };
-            self.ask(Asked::Loudly, command);
+            self.ask(asked, command);
         }
+    }
+
+    fn not_chosen(&mut self, ctx: &Context, error: ChooseError, purpose: &Purpose) {
+        // A notice behind a dialog is not read.
+        if *purpose == Purpose::Import && matches!(self.dialog, Some(Open::Settings(_))) {
+            self.close(ctx);
+        }
+        let instead = text::instead_of_dialog(purpose, self.surface);
+        self.push(Notice::NoFileDialog(error, instead));
     }
 
     fn invite(&mut self, ctx: &Context, party: PartyId) {
@@ -251,4 +274,11 @@ impl App {
             None => {}
         }
     }
+}
+
+/// What adds a file, and remembers its name: that it failed is told with it.
+fn adding(party: PartyId, path: PathBuf) -> (Asked, Command) {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let asked = Asked::ToAdd(name.to_string_lossy().into_owned());
+    (asked, Command::AddFile { party, path })
 }

@@ -83,6 +83,7 @@ impl App {
             frame,
             calendar: &self.calendar,
             model: &self.model,
+            surface: self.surface,
         };
         let small = match &mut self.dialog {
             None => return,
@@ -111,7 +112,7 @@ impl App {
                 self.close(ctx);
             }
             Some(SmallAction::Copy(words)) => ctx.copy_text(words),
-            Some(SmallAction::Choose(purpose)) => self.chooser.ask(ctx, self.viewport, purpose),
+            Some(SmallAction::Choose(purpose)) => self.chooser.ask(ctx, self.viewport, purpose, self.surface),
             Some(SmallAction::Ask(question)) => self.open(ctx, Open::Confirm(ConfirmDialog::new(question))),
             Some(SmallAction::ShowDevices) => self.open(ctx, Open::Devices(DevicesDialog::new())),
             Some(SmallAction::Close) => self.close(ctx),

@@ -26,7 +26,12 @@ impl App {
                 self.notice_redemption(redemption);
             }
             Event::Failed { request, failure } if self.is_for_window(*request) => {
-                self.push(Notice::Failed(failure.clone()));
+                let asked = request.and_then(|request| self.asked.get(&request));
+                let notice = match asked {
+                    Some(Asked::ToAdd(name)) => Notice::NotAdded(name.clone(), failure.clone()),
+                    _ => Notice::Failed(failure.clone()),
+                };
+                self.push(notice);
             }
             Event::Restarted => {
                 self.asked.clear();
@@ -136,7 +141,7 @@ impl App {
     fn is_for_window(&self, request: Option<RequestId>) -> bool {
         let open = matches!(self.model.condition, Condition::Profile(ProfileView::Open { .. }));
         open && request.is_none_or(|request| match self.asked.get(&request) {
-            Some(Asked::Loudly | Asked::ToOpen) => true,
+            Some(Asked::Loudly | Asked::ToOpen | Asked::ToAdd(_)) => true,
             Some(Asked::Quietly) => false,
             None => self.dialog.is_none(),
         })
@@ -162,6 +167,8 @@ pub(super) fn is_current(model: &Model, notice: &Notice) -> bool {
         | Notice::DeviceLocked
         | Notice::Locked { .. }
         | Notice::Failed(_)
+        | Notice::NotAdded(..)
+        | Notice::NoFileDialog(..)
         | Notice::Exported(_)
         | Notice::LostWords(_) => true,
     }

@@ -11,12 +11,14 @@ use lucide_icons::Icon;
 
 use self::row::{Done, Renaming};
 use self::thumbnails::Thumbnails;
-use super::{MainAction, empty, may_write};
+use super::{MainAction, empty, may_write, would_drop};
+use crate::desktop::Surface;
 use crate::party::{FileId, ItemId, PartyId};
 use crate::ui::chooser::Purpose;
 use crate::ui::fonts::Type;
 use crate::ui::model::Model;
 use crate::ui::scene::Scene;
+use crate::ui::surface::takes_drops;
 use crate::ui::text;
 use crate::ui::theme::{radius, space};
 use crate::ui::widgets::{paint_icon, tokens};
@@ -56,7 +58,7 @@ impl FileList {
         ui.spacing_mut().item_spacing.y = 0.0;
         self.thumbnails.load(ui.ctx());
         if may_write(party) {
-            if drop_zone(ui) {
+            if drop_zone(ui, scene.surface) {
                 out.push(MainAction::Choose(Purpose::AddFiles(party.id)));
             }
             ui.add_space(space::L);
@@ -122,6 +124,7 @@ impl FileList {
         let command = match done {
             Done::Fetch => Command::FetchFile { party, file },
             Done::Cancel => Command::CancelTransfer { party, file },
+            Done::Dismiss => return Some(MainAction::DismissTransfer(file)),
             Done::Delete => Command::DeleteItem {
                 party,
                 item: ItemId::File(file),
@@ -177,19 +180,23 @@ fn entries<'a>(party: &'a PartyView, model: &'a Model) -> Vec<Entry<'a>> {
     coming.chain(party.files.iter().map(Entry::File)).collect()
 }
 
-/// A place that says where to drop files, and opens the system's dialog when it is clicked.
-fn drop_zone(ui: &mut Ui) -> bool {
+/// A place that says where to drop files, if they can be, and opens the system's dialog when it is clicked.
+fn drop_zone(ui: &mut Ui, surface: Surface) -> bool {
     let t = tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), DROP), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text::DROP_FILES));
-    let hovering = ui.input(|input| !input.raw.hovered_files.is_empty());
-    let (ground, line, words) = if hovering {
+    let offer = if takes_drops(surface) {
+        text::DROP_FILES
+    } else {
+        text::CHOOSE_FILES
+    };
+    let (ground, line, words) = if would_drop(ui) {
         (t.accent_soft, t.accent, text::DROP_NOW)
     } else if response.hovered() || response.has_focus() {
-        (t.hover, t.border_strong, text::DROP_FILES)
+        (t.hover, t.border_strong, offer)
     } else {
-        (t.sunken, t.border_strong, text::DROP_FILES)
+        (t.sunken, t.border_strong, offer)
     };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
     ui.painter().rect_filled(rect, radius::CARD, ground);
     dashes(ui, rect.shrink(0.5), f32::from(radius::CARD), Stroke::new(1.0, line));
     let galley = ui

@@ -1,9 +1,12 @@
 //! What needs the person's eye although no dialog is open: a PIN that is due, a failure, somebody who has come in.
 
-use egui::{Frame as Panel, Margin, Ui};
+use std::sync::Arc;
+
+use egui::{FontSelection, Frame as Panel, Galley, Margin, TextWrapMode, Ui, WidgetText};
 use lucide_icons::Icon;
 
 use super::MainAction;
+use crate::desktop::ChooseError;
 use crate::failure::Failure;
 use crate::invitation::{InvitationId, InvitationStage, RedemptionStage};
 use crate::party::PartyId;
@@ -11,7 +14,7 @@ use crate::ui::fonts::Type;
 use crate::ui::model::Model;
 use crate::ui::text;
 use crate::ui::theme::{radius, space};
-use crate::ui::widgets::{Button, Kind, Tone, icon, icon_button, label_truncated, right, row, tokens};
+use crate::ui::widgets::{Button, Kind, Tone, icon, icon_button, label_truncated, rich, right, row, tokens};
 use crate::worker::{PartyView, RedemptionId};
 
 /// One thing to be noticed.
@@ -35,6 +38,10 @@ pub(crate) enum Notice {
     YouJoined(PartyId),
     /// Something that was asked for did not happen.
     Failed(Failure),
+    /// A file of this name was not added.
+    NotAdded(String, Failure),
+    /// The person could not choose files; what they can do instead.
+    NoFileDialog(ChooseError, &'static str),
     /// A party was written into a folder, without so many files.
     Exported(usize),
     /// Words that somebody typed into a note and that the engine did not take.
@@ -68,6 +75,18 @@ pub(super) fn view(ui: &mut Ui, model: &Model, notices: &[Notice]) -> Option<Mai
     action
 }
 
+/// Height of a bar's row, and of its buttons, in points.
+const HEIGHT: f32 = 32.0;
+/// Room for the icon, the button that dismisses and what is between them, in points.
+const BESIDE: f32 = 72.0;
+
+/// A sentence over as many lines as it needs beside the icon and the button that dismisses.
+fn wrapped(ui: &Ui, sentence: &str) -> Arc<Galley> {
+    let text = WidgetText::from(rich(Type::SmallStrong, tokens(ui).text, sentence));
+    let room = ui.available_width() - BESIDE;
+    text.into_galley(ui, Some(TextWrapMode::Wrap), room, FontSelection::Default)
+}
+
 fn bar(ui: &mut Ui, line: &Line, index: usize) -> Option<MainAction> {
     let t = tokens(ui);
     let margin = Margin {
@@ -82,7 +101,10 @@ fn bar(ui: &mut Ui, line: &Line, index: usize) -> Option<MainAction> {
         .inner_margin(margin);
     frame
         .show(ui, |ui| {
-            row(ui, 32.0, |ui| {
+            // What asks for nothing more is read to its end; what has a button says the rest behind it.
+            let wrapped = line.next.is_none().then(|| wrapped(ui, &line.sentence));
+            let height = wrapped.as_ref().map_or(HEIGHT, |text| text.size().y.max(HEIGHT));
+            row(ui, height, |ui| {
                 icon(ui, 16.0, line.tone.front(t), line.icon);
                 right(ui, |ui| {
                     let dismiss = icon_button(ui, Icon::X, text::DISMISS).clicked();
@@ -91,7 +113,10 @@ fn bar(ui: &mut Ui, line: &Line, index: usize) -> Option<MainAction> {
                             .clicked()
                     });
                     ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                        let response = label_truncated(ui, Type::SmallStrong, t.text, &line.sentence);
+                        let response = match wrapped {
+                            Some(galley) => ui.label(galley),
+                            None => label_truncated(ui, Type::SmallStrong, t.text, &line.sentence),
+                        };
                         let live = egui::accesskit::Live::Assertive;
                         ui.ctx().accesskit_node_builder(response.id, |node| node.set_live(live));
                     });
@@ -159,12 +184,9 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 action: MainAction::Select(*party),
             }),
         },
-        Notice::Failed(failure) => Line {
-            tone: Tone::Bad,
-            icon: Icon::CircleAlert,
-            sentence: text::both(failure),
-            next: None,
-        },
+        Notice::Failed(failure) => trouble(text::both(failure)),
+        Notice::NotAdded(name, failure) => trouble(text::not_added(name, failure)),
+        Notice::NoFileDialog(error, instead) => trouble(text::no_file_dialog(*error, instead)),
         Notice::Exported(missing) => Line {
             tone: if *missing == 0 { Tone::Good } else { Tone::Warning },
             icon: Icon::FolderOutput,
@@ -182,6 +204,16 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
             }),
         },
     })
+}
+
+/// What did not happen, and what to do.
+const fn trouble(sentence: String) -> Line {
+    Line {
+        tone: Tone::Bad,
+        icon: Icon::CircleAlert,
+        sentence,
+        next: None,
+    }
 }
 
 fn party_name(model: &Model, id: PartyId) -> &str {

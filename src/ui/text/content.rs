@@ -1,5 +1,7 @@
 //! The sentences of what is in a party: tasks, notes, messages, files, members, and the dialogs about them.
 
+use super::{DISMISS, both};
+use crate::failure::Failure;
 use crate::party::{How, ItemId, Standing, What};
 
 // Tabs.
@@ -75,7 +77,9 @@ pub(crate) fn too_long(bytes: usize) -> String {
 pub(crate) const NO_FILES: &str = "No files yet";
 pub(crate) const NO_FILES_MEANS: &str = "Every member can get what you add, from you and from those who have it.";
 pub(crate) const DROP_FILES: &str = "Drop files here, or click to choose";
+pub(crate) const CHOOSE_FILES: &str = "Click to choose files";
 pub(crate) const DROP_NOW: &str = "Let go to add them to this party";
+pub(crate) const DROP_INTO_FILES: &str = "Let go to add them to this party's files";
 pub(crate) const FILE_NAME: &str = "File name";
 pub(crate) const SAVE_AS: &str = "Save as";
 pub(crate) const RENAME: &str = "Rename";
@@ -93,6 +97,15 @@ pub(crate) fn open_file(name: &str) -> String {
 
 pub(crate) fn cancel_transfer(name: &str) -> String {
     format!("Stop: {name}")
+}
+
+/// The button of what has failed already.
+pub(crate) fn dismiss_transfer(name: &str) -> String {
+    format!("{DISMISS}: {name}")
+}
+
+pub(crate) fn not_added(name: &str, failure: &Failure) -> String {
+    format!("{name} was not added. {}", both(failure))
 }
 
 pub(crate) fn file_menu(name: &str) -> String {

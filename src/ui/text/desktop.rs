@@ -1,6 +1,8 @@
 //! The sentences of what the desktop gives: pictures of a QR.
 
-use crate::desktop::{PictureError, QrError, ScanError, ScreenError};
+use crate::desktop::{ChooseError, PictureError, QrError, ScanError, ScreenError, Surface};
+use crate::ui::chooser::Purpose;
+use crate::ui::surface::takes_drops;
 
 // A QR, shown.
 pub(crate) const SHOW_QR_LARGE: &str = "QR code of the invite code: show it large";
@@ -16,6 +18,15 @@ pub(crate) const DROP_PICTURE: &str = "Drop the picture of a QR code here";
 /// What happened and what to do next.
 pub(crate) const fn not_scanned(error: ScanError) -> &'static str {
     match error {
+        ScanError::Choose(ChooseError::NoBus) => {
+            "The desktop cannot be asked for a file: its session bus does not answer. Copy the picture, and paste it here."
+        }
+        ScanError::Choose(ChooseError::NotOffered) => {
+            "This desktop has no file dialog for programs. Install xdg-desktop-portal, or copy the picture and paste it here."
+        }
+        ScanError::Choose(ChooseError::Failed) => {
+            "The desktop's file dialog gave no answer. Try again, or copy the picture and paste it here."
+        }
         ScanError::Picture(error) => no_picture(error),
         ScanError::Screen(ScreenError::NotOffered) => {
             "This desktop does not let programs ask for a part of the screen. Take a screenshot yourself, and paste it here."
@@ -41,6 +52,38 @@ const fn no_picture(error: PictureError) -> &'static str {
         PictureError::TooLarge => "The picture is too large. Cut it down to the QR code.",
         PictureError::UnknownKind => "The file is no picture that Partyline knows. Use a PNG, JPEG or WebP file.",
         PictureError::Damaged => "The picture is damaged. Ask for it again, or paste the code as text.",
+    }
+}
+
+// The system's file dialog.
+pub(crate) const ADD_FILES: &str = "Add files";
+
+/// What happened and what to do next. `instead` needs no dialog.
+pub(crate) fn no_file_dialog(error: ChooseError, instead: &str) -> String {
+    match error {
+        ChooseError::NoBus => {
+            format!(
+                "The desktop cannot be asked for a file: its session bus does not answer. Log in again, or {instead}."
+            )
+        }
+        ChooseError::NotOffered => format!(
+            "This desktop has no file dialog for programs. Install xdg-desktop-portal and its part for your desktop, such as \
+             xdg-desktop-portal-gtk, or {instead}."
+        ),
+        ChooseError::Failed => {
+            format!("The desktop's file dialog did not open, or ended by itself. Try again, or {instead}.")
+        }
+    }
+}
+
+/// The way without a dialog.
+pub(crate) const fn instead_of_dialog(purpose: &Purpose, surface: Surface) -> &'static str {
+    match purpose {
+        Purpose::AddFiles(_) if takes_drops(surface) => "drop the files on this window",
+        Purpose::AddFiles(_) => "close this window and use `partyline file add`",
+        Purpose::SaveFile { .. } => "close this window and use `partyline file save`",
+        Purpose::Export(_) => "close this window and use `partyline party export`",
+        Purpose::Import => "close this window and use `partyline party import`",
     }
 }
 

@@ -59,7 +59,12 @@ pub(crate) fn right<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
 
 /// Lines of text of a known height in all, centred inside a row.
 pub(crate) fn lines<R>(ui: &mut Ui, height: f32, content: impl FnOnce(&mut Ui) -> R) -> R {
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width().min(520.0), height), Sense::hover());
+    lines_within(ui, vec2(ui.available_width().min(520.0), height), content)
+}
+
+/// The same in a room of a known size.
+pub(crate) fn lines_within<R>(ui: &mut Ui, size: Vec2, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min)));
     child.spacing_mut().item_spacing.y = 0.0;
     child.spacing_mut().interact_size.y = 0.0;

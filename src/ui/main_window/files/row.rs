@@ -12,7 +12,7 @@ use crate::ui::scene::Scene;
 use crate::ui::text;
 use crate::ui::theme::radius;
 use crate::ui::widgets::{
-    Item, Tile, Tone, avatar, icon_button, label_truncated, lines, menu, paint_icon, right, tokens,
+    Item, Tile, Tone, avatar, icon_button, label_truncated, lines_within, menu, paint_icon, right, tokens,
 };
 use crate::worker::{ContentView, FileView, PartyView, TransferStage, TransferView};
 
@@ -23,6 +23,7 @@ const MAX_NAME: usize = 255;
 pub(super) enum Done {
     Fetch,
     Cancel,
+    Dismiss,
     Open,
     SaveAs,
     Rename,
@@ -94,14 +95,19 @@ pub(super) fn coming(ui: &mut Ui, rect: Rect, transfer: &TransferView) -> Option
     let mut child = inside(ui, rect, transfer.file);
     let ui = &mut child;
     symbol(ui, &transfer.name);
-    let cancelled = right(ui, |ui| {
-        let cancel = icon_button(ui, Icon::X, &text::cancel_transfer(&transfer.name)).clicked();
+    let (label, done) = if has_failed(transfer) {
+        (text::dismiss_transfer(&transfer.name), Done::Dismiss)
+    } else {
+        (text::cancel_transfer(&transfer.name), Done::Cancel)
+    };
+    let clicked = right(ui, |ui| {
+        let clicked = icon_button(ui, Icon::X, &label).clicked();
         let (status, tone) = status(transfer);
         names(ui, &transfer.name, &status, tone);
-        cancel
+        clicked
     });
     progress(ui, rect, transfer);
-    cancelled.then_some(Done::Cancel)
+    clicked.then_some(done)
 }
 
 fn inside(ui: &mut Ui, rect: Rect, file: FileId) -> Ui {
@@ -142,7 +148,7 @@ fn symbol(ui: &mut Ui, name: &str) -> Rect {
 fn names(ui: &mut Ui, name: &str, status: &str, tone: Tone) {
     let t = tokens(ui);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-        lines(ui, 38.0, |ui| {
+        lines_within(ui, vec2(ui.available_width(), 38.0), |ui| {
             label_truncated(ui, Type::Strong, t.text, name);
             let color = if tone == Tone::Bad { t.danger } else { t.muted };
             label_truncated(ui, Type::Small, color, status);
@@ -153,7 +159,7 @@ fn names(ui: &mut Ui, name: &str, status: &str, tone: Tone) {
 /// The next thing to do with a file: get it, stop getting it, or open it.
 fn main_button(ui: &mut Ui, view: &FileView, transfer: Option<&TransferView>) -> Option<Done> {
     let name = &view.file.name;
-    let failed = transfer.is_some_and(|transfer| matches!(transfer.stage, TransferStage::Failed(_)));
+    let failed = transfer.is_some_and(has_failed);
     let (icon, label, done) = match (transfer, view.content) {
         (Some(_), _) if !failed => (Icon::X, text::cancel_transfer(name), Done::Cancel),
         (_, ContentView::Elsewhere) => (Icon::Download, text::download(name), Done::Fetch),
@@ -182,6 +188,10 @@ fn more(ui: &mut Ui, party: &PartyView, view: &FileView) -> Option<Done> {
     menu(&button, items)
 }
 
+const fn has_failed(transfer: &TransferView) -> bool {
+    matches!(transfer.stage, TransferStage::Failed(_))
+}
+
 /// How far a transfer is, in words.
 fn status(transfer: &TransferView) -> (String, Tone) {
     let words = match &transfer.stage {
@@ -198,7 +208,7 @@ fn status(transfer: &TransferView) -> (String, Tone) {
 
 /// A line along the lower edge of the row.
 fn progress(ui: &Ui, rect: Rect, transfer: &TransferView) {
-    if matches!(transfer.stage, TransferStage::Failed(_)) {
+    if has_failed(transfer) {
         return;
     }
     let t = tokens(ui);
