@@ -51,7 +51,7 @@ impl OpenTables {
     /// Waits until what writes has ended, which it does not by itself.
     pub(super) async fn ended(&mut self) {
         if self.writer.join_next().await.is_none() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
