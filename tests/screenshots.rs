@@ -16,7 +16,7 @@ use egui_kittest::kittest::Queryable as _;
 use partyline::engine::{
     ConnectionView, CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, TransferStage, UnreadView,
 };
-use partyline::failure::MailTrouble;
+use partyline::failure::{Failure, MailTrouble};
 use partyline::identity::{IdentityKey, RecoveryPhrase};
 use partyline::invitation::mailbox::MailStage;
 use partyline::invitation::nearby::Sightings;
@@ -169,6 +169,28 @@ fn content() {
             transfer(9, "the-way-up.mp4", 40_000_000, 240_000_000, TransferStage::Adding),
         );
         click(screen, "Files (4)");
+    });
+    album.picture("main_files_dragged", |screen| {
+        alice(screen);
+        click(screen, "Files (4)");
+        drag(screen);
+    });
+    album.picture("main_tasks_dragged", |screen| {
+        alice(screen);
+        drag(screen);
+    });
+    album.picture("main_files_not_added", |screen| {
+        alice(screen);
+        click(screen, "Files (4)");
+        drop_file(screen, "/home/alice/Photos");
+        let (request, _) = screen.state_mut().sent().expect("a command");
+        let failure = Failure::FileIsFolder;
+        tell(
+            screen,
+            transfer(9, "Photos", 0, 0, TransferStage::Failed(failure.clone())),
+        );
+        let request = Some(request);
+        tell(screen, Event::Failed { request, failure });
     });
     album.picture("main_notes", |screen| {
         alice(screen);

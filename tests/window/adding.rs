@@ -137,31 +137,6 @@ fn where_nothing_can_be_dropped_nothing_is_promised() {
     wait_for(&mut screen, "partyline file add");
 }
 
-#[derive(Debug)]
-struct Dropped(&'static str);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        Path::new(self.0)
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("nobody reads it here".to_owned())
-    }
-}
-
-/// A file is dragged over the window.
-fn drag(screen: &mut Screen) {
-    screen.input_mut().hovered_files = vec![egui::HoveredFile::default()];
-    settle(screen);
-}
-
-fn drop_file(screen: &mut Screen, path: &'static str) {
-    screen.input_mut().hovered_files.clear();
-    screen.input_mut().dropped_files.push(Arc::new(Dropped(path)));
-    settle(screen);
-}
-
 #[test]
 fn what_is_dropped_anywhere_is_added() {
     for name in ["Tasks (4)", "Messages (6)", "Files (4)"] {

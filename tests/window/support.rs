@@ -3,6 +3,7 @@
 mod crew;
 mod offers;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use egui_kittest::{Harness, HarnessBuilder};
@@ -170,4 +171,30 @@ pub(crate) fn note_opened(screen: &mut Screen) {
         text: NOTE.to_owned(),
     });
     tell(screen, Event::NoteOpened { request, text });
+}
+
+#[derive(Debug)]
+struct Dropped(&'static str);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        Path::new(self.0)
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("nobody reads it here".to_owned())
+    }
+}
+
+/// Drags a file over the window.
+pub(crate) fn drag(screen: &mut Screen) {
+    screen.input_mut().hovered_files = vec![egui::HoveredFile::default()];
+    settle(screen);
+}
+
+/// Lets a file go over the window.
+pub(crate) fn drop_file(screen: &mut Screen, path: &'static str) {
+    screen.input_mut().hovered_files.clear();
+    screen.input_mut().dropped_files.push(Arc::new(Dropped(path)));
+    settle(screen);
 }
