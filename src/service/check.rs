@@ -92,14 +92,9 @@ pub async fn check(service: &Service) -> Vec<Finding> {
 }
 
 async fn database(service: &Service) -> Finding {
-    let (what, dialect) = ("database", service.database.dialect());
+    let what = "database";
     let asked = service.database.read(|connection| {
-        Box::pin(async move {
-            Ok((
-                outbox::depth(connection).await?,
-                server::clock(connection, dialect).await?,
-            ))
-        })
+        Box::pin(async move { Ok((outbox::depth(connection).await?, server::clock(connection).await?)) })
     });
     let name = match service.config.tables {
         Tables::Sqlite => "SQLite",

@@ -71,14 +71,6 @@ pub enum Dialect {
     Postgres,
 }
 
-impl Dialect {
-    /// That of a connection.
-    #[must_use]
-    pub const fn of(connection: &Connection) -> Self {
-        connection.dialect()
-    }
-}
-
 /// Why the database did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {

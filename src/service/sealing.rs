@@ -53,10 +53,10 @@ pub async fn once(service: &Service) -> Result<usize, DatabaseError> {
     if !waiting {
         return Ok(0);
     }
-    let (dialect, now) = (service.database.dialect(), service.clock.now());
+    let now = service.clock.now();
     let sealed = service.database.write(move |connection| {
         Box::pin(async move {
-            locks::take(connection, dialect, Lock::Sealing).await?;
+            locks::take(connection, Lock::Sealing).await?;
             let (mut seq, mut last) = chain::last(connection).await?;
             let rows = chain::unsealed(connection).await?;
             let mut seals = Vec::with_capacity(rows.len());

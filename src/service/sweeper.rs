@@ -64,13 +64,13 @@ pub async fn run(service: Service, mut stop: Stop) {
 ///
 /// [`DatabaseError`]; then nothing was changed.
 pub async fn once(service: &Service) -> Result<Swept, DatabaseError> {
-    let (dialect, now) = (service.database.dialect(), service.clock.now());
+    let now = service.clock.now();
     let pepper = std::sync::Arc::clone(&service.keys.pepper);
     service
         .database
         .write(move |connection| {
             Box::pin(async move {
-                locks::take(connection, dialect, Lock::Sweeping).await?;
+                locks::take(connection, Lock::Sweeping).await?;
                 match sweeps::believe(connection, now).await? {
                     Belief::Yes => {}
                     Belief::NotYet => return Ok(Swept::default()),

@@ -14,7 +14,7 @@ use super::retry::{self, Kept, Request};
 use crate::service::config::Limits;
 use crate::service::database::events::{Event, Kind};
 use crate::service::database::outbox::Parcel;
-use crate::service::database::{Connection, DatabaseError, Dialect, events, invitations, links, outbox, suppressions};
+use crate::service::database::{Connection, DatabaseError, events, invitations, links, outbox, suppressions};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::invitation::{Invitation, Sends};
 use crate::service::limits::{self, Limit, Shard};
@@ -194,7 +194,7 @@ impl Again {
         };
         let mut limits = self.caller.limits(&self.limits);
         limits.extend(Limit::of_address(&self.limits, email));
-        if let Err(reached) = limits::take_all(connection, &limits, Shard::any(Dialect::of(connection)), now).await? {
+        if let Err(reached) = limits::take_all(connection, &limits, Shard::any(connection.dialect()), now).await? {
             return Ok(Err(reached.into()));
         }
         let is_suppressed = suppressions::holds(connection, &found.client_id, &email.normalised()).await?;

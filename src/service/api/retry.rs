@@ -67,13 +67,12 @@ pub(super) async fn once<F>(service: &Service, request: Request, now: Timestamp,
 where
     F: for<'c> FnOnce(&'c mut Connection) -> Answer<'c, Result<Kept, Refusal>> + Send + 'static,
 {
-    let dialect = service.database.dialect();
     let written = service.database.write(move |connection| {
         Box::pin(async move {
             let Some(key) = request.0 else {
                 return Ok(work(connection).await?.map(|kept| (kept, false)));
             };
-            match claim(connection, dialect, &key, now).await? {
+            match claim(connection, &key, now).await? {
                 Known::Done(kept) => return Ok(Ok((kept, true))),
                 Known::Other => {
                     return Ok(Err(Refusal::new(

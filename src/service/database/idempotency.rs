@@ -49,14 +49,9 @@ pub enum Known {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn claim(
-    connection: &mut Connection,
-    dialect: Dialect,
-    key: &Key,
-    now: Timestamp,
-) -> Result<Known, DatabaseError> {
+pub async fn claim(connection: &mut Connection, key: &Key, now: Timestamp) -> Result<Known, DatabaseError> {
     // SQLite writes one after the other. In PostgreSQL a second request would wait for the first with a connection in its hand.
-    if dialect == Dialect::Postgres {
+    if connection.dialect() == Dialect::Postgres {
         let alone: i64 = query_scalar("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))")
             .bind(format!("{} {}", key.owner, key.key))
             .fetch_one(&mut *connection)

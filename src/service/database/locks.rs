@@ -16,12 +16,12 @@ pub enum Lock {
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn take(connection: &mut Connection, dialect: Dialect, lock: Lock) -> Result<(), DatabaseError> {
+pub async fn take(connection: &mut Connection, lock: Lock) -> Result<(), DatabaseError> {
     let number = match lock {
         Lock::Sealing => 7_309_285_i64,
         Lock::Sweeping => 7_309_286,
     };
-    if dialect == Dialect::Postgres {
+    if connection.dialect() == Dialect::Postgres {
         query("SELECT pg_advisory_xact_lock($1)")
             .bind(number)
             .execute(connection)

@@ -99,7 +99,6 @@ pub async fn add(
 /// [`DatabaseError::Failed`].
 pub async fn lease(
     connection: &mut Connection,
-    dialect: Dialect,
     parcel: Parcel,
     without: &[String],
     most: i64,
@@ -120,7 +119,7 @@ pub async fn lease(
     let leased_now = "lease_until = $1, attempts = attempts + 1";
     let found = "RETURNING outbox.id, kind, reference, body, attempts, created_at, lease_until, \
                  (SELECT client_id FROM events WHERE events.id = reference) AS client";
-    let text = match dialect {
+    let text = match connection.dialect() {
         Dialect::Sqlite => format!("UPDATE outbox SET {leased_now} WHERE id IN ({due}) {found}"),
         // The rows are chosen once, before the update looks at any.
         Dialect::Postgres => format!(

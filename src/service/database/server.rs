@@ -7,8 +7,8 @@ use super::{Connection, DatabaseError, Dialect, query_scalar};
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn clock(connection: &mut Connection, dialect: Dialect) -> Result<i64, DatabaseError> {
-    let text = match dialect {
+pub async fn clock(connection: &mut Connection) -> Result<i64, DatabaseError> {
+    let text = match connection.dialect() {
         Dialect::Sqlite => "SELECT CAST(strftime('%s', 'now') AS BIGINT) * 1000",
         Dialect::Postgres => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
     };

@@ -180,7 +180,8 @@ impl Connection {
     }
 
     /// Which of the two it leads to.
-    pub(super) const fn dialect(&self) -> Dialect {
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
         match self.0 {
             Kind::File(_) => Dialect::Sqlite,
             Kind::Pooled(_) | Kind::Transaction(_) => Dialect::Postgres,

@@ -16,7 +16,7 @@ use crate::identity::EmailAddress;
 use crate::service::config::Limits;
 use crate::service::database::events::{self, Event, Kind};
 use crate::service::database::outbox::{self, Parcel};
-use crate::service::database::{Connection, DatabaseError, Dialect, invitations, links, suppressions};
+use crate::service::database::{Connection, DatabaseError, invitations, links, suppressions};
 use crate::service::keys::MacKeys;
 use crate::service::limits::{self, Limit, RetryAfter, Shard};
 use crate::service::page::{Ended, Page, render};
@@ -114,7 +114,7 @@ async fn send(
         "This invitation was sent anew just now",
     )];
     all.extend(Limit::of_address(limits, &address));
-    if let Err(reached) = limits::take_all(connection, &all, Shard::any(Dialect::of(connection)), now).await? {
+    if let Err(reached) = limits::take_all(connection, &all, Shard::any(connection.dialect()), now).await? {
         return Ok(Renewal::TooOften(opened, reached));
     }
     // What is still under way has the link that ends now, and must not count as sent.

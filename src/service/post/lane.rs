@@ -115,10 +115,10 @@ async fn lease(
     without: Vec<String>,
     most: usize,
 ) -> Result<Vec<Leased>, DatabaseError> {
-    let (now, dialect) = (service.clock.now(), service.database.dialect());
+    let now = service.clock.now();
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let leased = service.database.write(move |connection| {
-        Box::pin(async move { outbox::lease(connection, dialect, parcel, &without, most, now, now.plus(LEASE)).await })
+        Box::pin(async move { outbox::lease(connection, parcel, &without, most, now, now.plus(LEASE)).await })
     });
     leased.await
 }

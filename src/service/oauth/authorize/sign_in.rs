@@ -19,7 +19,7 @@ use crate::service::database::outbox::{self, Parcel};
 use crate::service::database::sessions::Session;
 use crate::service::database::subjects::Word;
 use crate::service::database::tickets::{Leads, Ticket};
-use crate::service::database::{Connection, DatabaseError, Dialect, invitations, sessions, subjects, tickets};
+use crate::service::database::{Connection, DatabaseError, invitations, sessions, subjects, tickets};
 use crate::service::http::{Network, Peer, Refusal};
 use crate::service::keys::MacKeys;
 use crate::service::limits::{self, Limit, Shard};
@@ -113,7 +113,7 @@ async fn mail(
             let taken = limits::take_all(
                 connection,
                 &Limit::of_sign_in(&limits, &address, network),
-                Shard::any(Dialect::of(connection)),
+                Shard::any(connection.dialect()),
                 now,
             )
             .await?;
