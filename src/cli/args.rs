@@ -30,7 +30,7 @@ pub(super) use self::join::Links;
 pub(super) use self::serve::{
     AlgorithmName, DeadLinkName, Serve, ServeAudit, ServeClient, ServeClientCreate, ServeClientSet,
     ServeClientSettings, ServeCommand, ServeDb, ServeInvite, ServeInviteHow, ServeKeys, ServeMail, ServePlace,
-    ServeRedirect, ServeSuppress, ServeTemplate,
+    ServeRedirect, ServeSuppress, ServeTemplate, SubjectsName,
 };
 pub(super) use self::service::Service;
 

@@ -43,6 +43,10 @@ pub(super) fn serve(globals: &Globals, serve: Serve, output: &Output) -> Result<
         match serve.command {
             None => Box::pin(running::run(place, output)).await,
             Some(ServeCommand::Keys(command)) => keys::keys(place, command, output).await,
+            // A report that is handed over while the folder is away would be lost on a service that is made for it.
+            Some(ServeCommand::Mail(ServeMail::IngestDsn { .. })) if !run::has_begun(&place.config) => {
+                Err(words::no_service(&place.config.folder))
+            }
             Some(command) => {
                 let ready = run::open(place.config, place::clock()).await?;
                 let ended = Box::pin(beside(&ready.service, command, output)).await;

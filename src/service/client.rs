@@ -32,6 +32,8 @@ pub struct OAuthClient {
     pub algorithm: SigningAlgorithm,
     /// Whether the operator vouches for what it writes into mails.
     pub is_trusted: bool,
+    /// By which subject it knows people.
+    pub subject_type: SubjectType,
     /// Who may sign up.
     pub sign_up: SignUp,
     /// Invitations it may send in a minute.
@@ -60,6 +62,15 @@ pub enum DeadLink {
     Redirect,
     /// A page that says so.
     Page,
+}
+
+/// By which subject a client knows people (OpenID Connect Core, section 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SubjectType {
+    /// The one by which all clients know them.
+    Public,
+    /// One of its own: two such clients cannot tell that somebody is with both, unless they compare addresses.
+    Pairwise,
 }
 
 /// Who may sign up with an application.
@@ -182,6 +193,17 @@ impl DeadLink {
         match self {
             Self::Redirect => "redirect",
             Self::Page => "page",
+        }
+    }
+}
+
+impl SubjectType {
+    /// Its word in the database, and in discovery documents.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Pairwise => "pairwise",
         }
     }
 }

@@ -12,7 +12,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm};
+use super::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm, SubjectType};
 use super::database::DatabaseError;
 use super::database::clients::{self, SecretCodes};
 use super::state::Service;
@@ -116,6 +116,7 @@ fn client(welcome: &str) -> OAuthClient {
         dead_link: DeadLink::Redirect,
         locale: "en".to_owned(),
         algorithm: SigningAlgorithm::Es256,
+        subject_type: SubjectType::Public,
         is_trusted: true,
         sign_up: SignUp::Open,
         invites_per_minute: 10_000,

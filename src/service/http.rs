@@ -27,7 +27,7 @@ pub use self::network::Network;
 pub use self::pace::{Pace, Paces};
 pub use self::pages::{page_of_network, too_many_pages};
 pub use self::peer::Peer;
-pub(super) use self::serve::serve;
+pub(super) use self::serve::{room, serve};
 
 /// The longest body of any request, in bytes; a bulk of a thousand invitations fits.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -91,7 +91,7 @@ mod tests {
             answer
         };
         tokio::select! {
-            () = serve(listener, routes, std::future::pending()) => panic!("it ended"),
+            () = serve(listener, routes, 64, std::future::pending()) => panic!("it ended"),
             answer = answered => assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}"),
         }
     }

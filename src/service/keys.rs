@@ -45,6 +45,12 @@ impl Keys {
         folder::open(folder, random)
     }
 
+    /// Whether keys were made in a folder.
+    #[must_use]
+    pub fn are_in(folder: &Path) -> bool {
+        folder::has_keys(folder)
+    }
+
     /// Adds a new key of each kind, which is used from the next start on. Older ones still recognise what they made.
     ///
     /// # Errors

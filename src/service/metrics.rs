@@ -57,11 +57,14 @@ const GROUPS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 /// How long a request that has begun may take when the service is to end.
 const LAST_REQUESTS: Duration = Duration::from_secs(3);
 
+/// How many may ask for figures at once.
+const ASKING: usize = 16;
+
 /// Answers `/metrics` until it is told to end.
 pub async fn serve(listener: TcpListener, service: Service, stop: Stop) {
     let routes = Router::new().route("/metrics", get(told)).with_state(service);
     let (mut told, mut cut_off) = (stop.clone(), stop);
-    let served = super::http::serve(listener, routes, async move { told.asked().await });
+    let served = super::http::serve(listener, routes, ASKING, async move { told.asked().await });
     let patience = async {
         cut_off.asked().await;
         tokio::time::sleep(LAST_REQUESTS).await;

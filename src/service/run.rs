@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use super::clock::Clock;
 use super::config::{Config, Tables};
 use super::database::DatabaseError;
-use super::http::{Paces, router, serve};
+use super::http::{Paces, room, router, serve};
 use super::keys::{Keys, KeysError};
 use super::mail::sender::MailSetupError;
 use super::mail::way;
@@ -86,7 +86,25 @@ pub struct Ready {
     dev: Option<Show>,
 }
 
-/// Opens the tables and the keys.
+/// Whether a service has been opened with this configuration before: its keys are there, and the file of its tables if they are in one.
+#[must_use]
+pub fn has_begun(config: &Config) -> bool {
+    let tables = match config.tables {
+        Tables::Sqlite => file_of_tables(config).exists(),
+        Tables::Postgres(_) => true,
+    };
+    tables && Keys::are_in(&folder_of_keys(config))
+}
+
+fn file_of_tables(config: &Config) -> PathBuf {
+    config.folder.join("service.sqlite")
+}
+
+fn folder_of_keys(config: &Config) -> PathBuf {
+    config.folder.join("keys")
+}
+
+/// Opens the tables and the keys, and makes those that are missing.
 ///
 /// # Errors
 ///
@@ -97,9 +115,9 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
         path: folder.clone(),
         source,
     })?;
-    let keys = Keys::open(&folder.join("keys"), &mut rand::rng())?;
+    let keys = Keys::open(&folder_of_keys(&config), &mut rand::rng())?;
     let tables = match &config.tables {
-        Tables::Sqlite => OpenTables::sqlite(&folder.join("service.sqlite")).await?,
+        Tables::Sqlite => OpenTables::sqlite(&file_of_tables(&config)).await?,
         Tables::Postgres(url) => OpenTables::postgres(url).await?,
     };
     let service = Service {
@@ -201,7 +219,7 @@ impl Ready {
         if self.dev.is_some() {
             routes = routes.merge(dev::router().with_state(self.service.clone()));
         }
-        let mut served = std::pin::pin!(serve(listener, routes, async move {
+        let mut served = std::pin::pin!(serve(listener, routes, room(), async move {
             tokio::select! {
                 () = stop => {}
                 () = end.asked() => {}

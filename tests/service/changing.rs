@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use partyline::service::database::{query, suppressions};
+use partyline::service::invitation::DEFAULT_TTL;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::api_support::{Answered, invite};
+use crate::oauth::person::{self, into_party};
 use crate::support::{SECRET, Served, on_both};
 
 const REDIRECT: &str = "https://myapp.test/welcome";
@@ -62,6 +64,21 @@ fn one_is_sent_again_with_the_same_link_and_a_new_end() {
         assert_eq!(served.count("SELECT COUNT(*) FROM outbox").await, 1);
         let events = served.look(&format!("/api/invitations/{id}")).await.json();
         assert_eq!(events["events"][1]["kind"], "invitation.resent");
+    });
+}
+
+#[test]
+fn into_a_party_it_ends_when_the_party_says_however_often_it_is_sent() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        let invitation = into_party(person::invitation("choir", served.now()));
+        served.invite(&invitation).await;
+        let end = served.look(&format!("/api/invitations/{}", invitation.id)).await.json()["expires_at"].clone();
+        served.pass(Duration::from_secs(3600));
+        let again = resend(&served, &invitation.id, &json!({})).await;
+        assert_eq!((again.status, &again.json()["expires_at"]), (202, &end));
+        served.pass(DEFAULT_TTL);
+        assert_eq!(resend(&served, &invitation.id, &json!({})).await.status, 409);
     });
 }
 

@@ -242,6 +242,24 @@ fn a_check_says_what_is_there() {
 }
 
 #[test]
+fn a_report_is_not_lost_on_a_folder_that_is_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.eml");
+    std::fs::write(&report, "To: bounce+aa.bb@example.org\n\nx\n").unwrap();
+    let service = folder.path().join("service");
+    std::fs::create_dir(&service).unwrap();
+    let ingest = ["mail", "ingest-dsn", report.to_str().unwrap()];
+    assert_eq!(command(&service, &ingest).problem(), "serve_not_there");
+    assert_eq!(std::fs::read_dir(&service).unwrap().count(), 0);
+
+    let begun = new_folder();
+    command(begun.path(), &["client", "list"]);
+    assert_eq!(command(begun.path(), &ingest).only()["result"], "not_ours");
+    std::fs::remove_file(begun.path().join("service.sqlite")).unwrap();
+    assert_eq!(command(begun.path(), &ingest).problem(), "serve_not_there");
+}
+
+#[test]
 fn what_is_said_of_an_application_is_changed() {
     let folder = new_folder();
     let command = |words: &[&str]| command(folder.path(), words);
@@ -264,16 +282,22 @@ fn what_is_said_of_an_application_is_changed() {
         ("initiate_login_uri", "https://choir.test/login".into()),
         ("dead_link", "redirect".into()),
         ("algorithm", "ES256".into()),
+        ("subject_type", "public".into()),
     ] {
         assert_eq!((&shown[name], &set[name]), (&value, &value), "{name}");
     }
-    let words = "client set choir --name Chor --trusted=false --dead-link page --algorithm rs256 --per-minute 7 --initiate-login";
+    let words = "client set choir --name Chor --trusted=false --dead-link page --algorithm rs256 --subjects pairwise --per-minute 7 --initiate-login";
     let mut words: Vec<&str> = words.split(' ').collect();
     words.push("");
     let set = command(&words).only();
     assert_eq!(
-        (&set["name"], &set["trusted"], &set["invites_per_minute"]),
-        (&"Chor".into(), &false.into(), &7.into())
+        (
+            &set["name"],
+            &set["trusted"],
+            &set["invites_per_minute"],
+            &set["subject_type"]
+        ),
+        (&"Chor".into(), &false.into(), &7.into(), &"pairwise".into())
     );
     assert_eq!(
         (&set["initiate_login_uri"], &set["algorithm"], &set["dead_link"]),

@@ -18,6 +18,8 @@ mod modules_requests;
 mod modules_sessions;
 #[path = "oauth/op.rs"]
 mod op;
+#[path = "oauth/pairwise.rs"]
+mod pairwise;
 #[path = "oauth/person.rs"]
 pub(crate) mod person;
 #[path = "oauth/proofs.rs"]

@@ -18,8 +18,10 @@ const DEADLINE: Duration = Duration::from_secs(60);
 pub(crate) struct Running {
     child: Child,
     lines: Receiver<Value>,
-    /// Its address.
+    /// Its public address.
     pub issuer: String,
+    /// Where it listens.
+    pub listen: String,
     /// The log, which is read so that the program never waits for it.
     log: Receiver<String>,
 }
@@ -122,10 +124,12 @@ impl Running {
             child,
             lines,
             issuer: String::new(),
+            listen: String::new(),
             log,
         };
         let serving = running.expect("serving");
         running.issuer = serving["issuer"].as_str().unwrap().to_owned();
+        running.listen = serving["listen"].as_str().unwrap().to_owned();
         running
     }
 

@@ -49,6 +49,41 @@ fn a_port_that_is_taken_is_said_before_anything_is_made() {
 }
 
 #[test]
+fn it_runs_with_the_configuration_that_is_handed_out_and_tells_figures() {
+    let folder = new_folder();
+    let figures = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partyline"));
+    // As it is but for what belongs to a machine.
+    command
+        .args([
+            "serve",
+            "--json",
+            "--config",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/assets/serve.toml"),
+        ])
+        .env("PARTYLINE_SERVE_FOLDER", folder.path())
+        .env("PARTYLINE_SERVE_LISTEN", "127.0.0.1:0")
+        .env("PARTYLINE_SERVE_METRICS", figures.to_string());
+    let running = Running::start(command);
+    assert_eq!(running.issuer, "https://invite.example.org");
+    let listen = &running.listen;
+    assert_eq!(get(&format!("http://{listen}/healthz")), (200, "ok".to_owned()));
+    assert_eq!(get(&format!("http://{listen}/i/not-a-link")).0, 404);
+    assert_eq!(get(&format!("http://{listen}/metrics")).0, 404);
+    let (status, told) = get(&format!("http://{figures}/metrics"));
+    assert_eq!(status, 200);
+    for line in [
+        "partyline_http_requests_total{method=\"GET\",route=\"/i/{token}\",status=\"404\"} 1",
+        "partyline_outbox_depth 0",
+        "# TYPE partyline_db_write_seconds histogram",
+    ] {
+        assert!(told.contains(line), "{line} in {told}");
+    }
+    assert!(!told.contains("not-a-link"), "{told}");
+    running.end();
+}
+
+#[test]
 fn clients_are_registered_beside_a_running_service() {
     let folder = new_folder();
     let running = Running::start(dev(folder.path(), &["--port", "0"]));

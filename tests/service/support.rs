@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use partyline::service::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm};
+use partyline::service::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm, SubjectType};
 use partyline::service::clock::Clock;
 use partyline::service::config::{Config, Limits, Mail, MailWay, Tables};
 use partyline::service::database::clients;
@@ -221,6 +221,7 @@ pub(crate) fn client(id: &str, kind: ClientKind) -> OAuthClient {
         dead_link: DeadLink::Redirect,
         locale: "en".to_owned(),
         algorithm: SigningAlgorithm::Es256,
+        subject_type: SubjectType::Public,
         is_trusted: false,
         sign_up: SignUp::InviteOnly,
         invites_per_minute: 1_000_000,

@@ -9,6 +9,7 @@ use clap::Subcommand;
 
 pub(in crate::cli) use self::clients::{
     AlgorithmName, DeadLinkName, ServeClient, ServeClientCreate, ServeClientSet, ServeClientSettings, ServeRedirect,
+    SubjectsName,
 };
 pub(in crate::cli) use self::inviting::{ServeInvite, ServeInviteHow, ServeSuppress, ServeTemplate};
 

@@ -132,12 +132,13 @@ fn row(client: &OAuthClient) -> (Value, String) {
         text += &format!("\n  answered at {uri}");
     }
     text += &format!(
-        "\n  {} a minute, {} a day; {}, {}, sign-up {}",
+        "\n  {} a minute, {} a day; {}, {}, sign-up {}, {} subjects",
         client.invites_per_minute,
         client.invites_per_day,
         client.locale,
         client.algorithm.word(),
-        client.sign_up.word()
+        client.sign_up.word(),
+        client.subject_type.word()
     );
     (event(client), text)
 }
@@ -158,6 +159,7 @@ fn event(client: &OAuthClient) -> Value {
         "dead_link": client.dead_link.word(),
         "locale": client.locale,
         "algorithm": client.algorithm.word(),
+        "subject_type": client.subject_type.word(),
         "trusted": client.is_trusted,
         "sign_up": client.sign_up.word(),
         "invites_per_minute": client.invites_per_minute,

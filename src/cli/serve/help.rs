@@ -12,8 +12,8 @@ serve check
 checked                    what verdict (fine, doubtful, wrong) text
 
 serve client, redirect
-client                     client name kind initiate_login_uri? dead_link locale algorithm trusted sign_up invites_per_minute
-                           invites_per_day webhook_url? disabled redirect_uris: the last not in a list
+client                     client name kind initiate_login_uri? dead_link locale algorithm subject_type trusted sign_up
+                           invites_per_minute invites_per_day webhook_url? disabled redirect_uris: the last not in a list
 client_created             the same, and secret?: it is not shown again
 client_changed             as client
 client_secret_rotated      client secret?

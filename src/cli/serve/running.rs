@@ -33,10 +33,12 @@ pub(super) async fn run(place: Place, output: &Output) -> Result<(), Ending> {
         ready = ready.for_trying_out(mails(output));
         told(&ready.service.config, output)?;
         told_client(&ready.service.config, &client, output)?;
+        // Last, as they print what waits.
+        ready = ready.with_workers().await?;
     } else {
+        ready = ready.with_workers().await?;
         told(&ready.service.config, output)?;
     }
-    let ready = ready.with_workers().await?;
     ready.serve(listener, async move { interrupt.next().await }).await?;
     output.told(
         &json!({ "event": "served" }),

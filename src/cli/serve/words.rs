@@ -52,6 +52,17 @@ pub(super) fn no_folder() -> Ending {
     )
 }
 
+pub(super) fn no_service(folder: &Path) -> Ending {
+    told(
+        "serve_not_there",
+        format!(
+            "There is no service in {}: its keys or its tables are not there.",
+            folder.display()
+        ),
+        "Check that the folder is mounted and that this is the service's user. Hand the report in again then.",
+    )
+}
+
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Ending {
     told(
         "serve_unreadable",

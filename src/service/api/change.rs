@@ -185,6 +185,12 @@ impl Again {
                 "The client passes on the link of this invitation itself. Make a new one if it is over.",
             )));
         }
+        if found.party.is_some() && found.expires_at <= now {
+            return Ok(Err(Refusal::new(
+                OAuthError::Conflict,
+                "This invitation into a party is over, and so it is for the party. Make a new one.",
+            )));
+        }
         let Some(email) = found
             .email
             .as_ref()

@@ -1,7 +1,7 @@
 //! Clients and where they may be answered.
 
 use super::{Connection, DatabaseError, Row, Text, query};
-use crate::service::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm};
+use crate::service::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm, SubjectType};
 use crate::service::clock::millis;
 use crate::time::Timestamp;
 
@@ -37,8 +37,8 @@ pub async fn add(
 ) -> Result<bool, DatabaseError> {
     let added = query(
         "INSERT INTO clients (id, name, kind, secret_code, next_secret_code, initiate_login_uri, dead_link, locale, algorithm, trusted, sign_up, \
-         invites_per_minute, invites_per_day, disabled_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO NOTHING",
+         invites_per_minute, invites_per_day, disabled_at, created_at, subject_type) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (id) DO NOTHING",
     )
     .bind(client.id.as_str())
     .bind(client.name.as_str())
@@ -55,6 +55,7 @@ pub async fn add(
     .bind(client.invites_per_day)
     .bind(client.is_disabled.then(|| millis(now)))
     .bind(millis(now))
+    .bind(client.subject_type.word())
     .execute(connection)
     .await?;
     if added == 0 {
@@ -148,7 +149,7 @@ pub async fn set_secrets(
 pub async fn change(connection: &mut Connection, client: &OAuthClient) -> Result<(), DatabaseError> {
     query(
         "UPDATE clients SET name = $2, initiate_login_uri = $3, dead_link = $4, locale = $5, algorithm = $6, trusted = $7, sign_up = $8, \
-         invites_per_minute = $9, invites_per_day = $10 WHERE id = $1",
+         invites_per_minute = $9, invites_per_day = $10, subject_type = $11 WHERE id = $1",
     )
     .bind(client.id.as_str())
     .bind(client.name.as_str())
@@ -160,6 +161,7 @@ pub async fn change(connection: &mut Connection, client: &OAuthClient) -> Result
     .bind(client.sign_up.word())
     .bind(client.invites_per_minute)
     .bind(client.invites_per_day)
+    .bind(client.subject_type.word())
     .execute(connection)
     .await?;
     Ok(())
@@ -208,6 +210,11 @@ fn client(row: &Row) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
             SigningAlgorithm::Rs256
         } else {
             SigningAlgorithm::Es256
+        },
+        subject_type: if word("subject_type")? == SubjectType::Pairwise.word() {
+            SubjectType::Pairwise
+        } else {
+            SubjectType::Public
         },
         is_trusted: row.get::<i64>("trusted")? != 0,
         sign_up: if word("sign_up")? == SignUp::Open.word() {

@@ -156,12 +156,16 @@ fn statement(change: Change, from: &[Status]) -> String {
         Change::Accepted => "accepted_at = $2, ended_at = $2",
         Change::Declined | Change::Revoked | Change::Expired => "ended_at = $2",
         Change::Bounced | Change::Failed => "ended_at = NULL",
-        Change::Queued => "expires_at = $2 + ttl, send_count = send_count + 1, ended_at = NULL",
+        // Into a party it is as good as the party says, which does not hear of another mail.
+        Change::Queued => {
+            "expires_at = CASE WHEN party IS NULL THEN $2 + ttl ELSE expires_at END, send_count = send_count + 1, ended_at = NULL"
+        }
     };
     let condition = match change {
         Change::Opened | Change::Accepted | Change::Declined => "expires_at > $3",
         Change::Expired => "expires_at <= $3",
-        Change::Sent | Change::Bounced | Change::Failed | Change::Revoked | Change::Queued => "$3 = $3",
+        Change::Queued => "(party IS NULL OR expires_at > $3)",
+        Change::Sent | Change::Bounced | Change::Failed | Change::Revoked => "$3 = $3",
     };
     format!(
         "UPDATE invitations SET status = $4, {also} WHERE id = $1 AND status IN ({}) AND {condition}",

@@ -89,3 +89,36 @@ fn without_password(url: &str) -> String {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn programs_that_start_at_once_on_a_new_file_all_find_its_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, barrier) = (folder.path().join("service.sqlite"), Barrier::new(4));
+        let open = || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()
+                .unwrap();
+            barrier.wait();
+            runtime.block_on(async {
+                let (database, _task) = Database::sqlite(&path).await.unwrap();
+                database
+                    .read(|connection| Box::pin(async move { Ok(connection.batch("SELECT id FROM clients").await?) }))
+                    .await
+                    .unwrap();
+            });
+        };
+        thread::scope(|scope| {
+            for starting in [(); 4].map(|()| scope.spawn(open)) {
+                starting.join().unwrap();
+            }
+        });
+    }
+}

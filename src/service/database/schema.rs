@@ -4,7 +4,7 @@ use super::sql::{Connection, Value, query, query_scalar};
 use super::{DatabaseError, Dialect};
 
 /// The statements that lead from one version to the next, the first from nothing.
-const VERSIONS: &[&str] = &[include_str!("schema_1.sql")];
+const VERSIONS: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Brings the tables up to date in one transaction. On SQLite nobody else writes meanwhile; on PostgreSQL the caller has seen to that.
 pub(super) async fn update(connection: &mut Connection) -> Result<(), DatabaseError> {
@@ -56,34 +56,70 @@ pub(super) struct Column {
 
 /// All tables, in an order in which each comes after those that it names.
 pub(super) fn tables() -> Vec<Table> {
-    VERSIONS
+    let mut tables: Vec<Table> = VERSIONS
         .iter()
         .flat_map(|statements| statements.split("CREATE TABLE ").skip(1))
         .filter_map(|statement| {
             let (name, rest) = statement.split_once(" (")?;
             let (inside, _) = rest.split_once(");")?;
-            let columns = inside.lines().filter_map(|line| {
-                let mut words = line.trim().trim_end_matches(',').split(' ');
-                let (name, kind) = (words.next()?, words.next()?);
-                let nothing = match kind {
-                    "BIGINT" => Value::Number(None),
-                    "TEXT" => Value::Text(None),
-                    _ => return None,
-                };
-                Some(Column { name, nothing })
-            });
-            Some(Table {
-                name,
-                columns: columns.collect(),
-            })
+            let columns = inside.lines().filter_map(Column::read).collect();
+            Some(Table { name, columns })
         })
-        .collect()
+        .collect();
+    for added in VERSIONS
+        .iter()
+        .flat_map(|statements| statements.split("ALTER TABLE ").skip(1))
+    {
+        let Some((name, column)) = added.split_once(" ADD COLUMN ") else {
+            continue;
+        };
+        let table = tables.iter_mut().find(|table| table.name == name);
+        if let (Some(table), Some(column)) = (table, Column::read(column)) {
+            table.columns.push(column);
+        }
+    }
+    tables
+}
+
+impl Column {
+    /// What a line of a statement says of a column, if it is about one.
+    fn read(line: &'static str) -> Option<Self> {
+        let mut words = line.trim().trim_end_matches(',').split(' ');
+        let (name, kind) = (words.next()?, words.next()?);
+        let nothing = match kind {
+            "BIGINT" => Value::Number(None),
+            "TEXT" => Value::Text(None),
+            _ => return None,
+        };
+        Some(Self { name, nothing })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::sql::Text;
     use super::*;
+
+    #[tokio::test]
+    async fn tables_of_the_version_before_keep_their_rows() {
+        let mut connection = Connection::in_memory();
+        connection
+            .batch("CREATE TABLE schema_version (version BIGINT NOT NULL); INSERT INTO schema_version (version) VALUES (1)")
+            .await
+            .unwrap();
+        connection.batch(VERSIONS[0]).await.unwrap();
+        connection
+            .batch(
+                "INSERT INTO clients (id, name, kind, dead_link, locale, algorithm, trusted, sign_up, invites_per_minute, invites_per_day, created_at) \
+                 VALUES ('choir', 'Choir', 'public', 'page', 'en', 'ES256', 0, 'open', 1, 1, 0)",
+            )
+            .await
+            .unwrap();
+        update(&mut connection).await.unwrap();
+        update(&mut connection).await.unwrap();
+        let kept = query_scalar::<String>("SELECT subject_type FROM clients WHERE id = 'choir'");
+        assert_eq!(kept.fetch_one(&mut connection).await.unwrap(), "public");
+    }
 
     #[tokio::test]
     async fn the_tables_are_those_of_the_database() {

@@ -1,13 +1,14 @@
 //! Browsers in which somebody signed in, by the digest of their cookie.
 
-use super::{Connection, DatabaseError, SqlError, query};
+use super::{Connection, DatabaseError, SqlError, query, subjects};
+use crate::identity::EmailAddress;
 use crate::service::clock::{millis, moment};
 use crate::time::Timestamp;
 
 /// Who signed in.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Who.
+    /// Who, as all clients know them that have no subjects of their own.
     pub sub: String,
     /// The proven address, as it was given.
     pub email: String,
@@ -18,6 +19,25 @@ pub struct Session {
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Session({}, <redacted>)", self.sub)
+    }
+}
+
+impl Session {
+    /// Whether a client may know who signed in by this subject.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::Failed`].
+    pub async fn is_known_as(
+        &self,
+        connection: &mut Connection,
+        sub: &str,
+        client: &str,
+    ) -> Result<bool, DatabaseError> {
+        match EmailAddress::parse(&self.email) {
+            Ok(address) => subjects::is_of(connection, sub, &address.normalised(), client).await,
+            Err(_unread) => Ok(false),
+        }
     }
 }
 

@@ -1,20 +1,43 @@
 //! Who is who: one subject for one address, whatever the invitation.
 //!
 //! Whose link a client passed on by itself is somebody else than who read the service's mail at the same address: that it is theirs is the
-//! client's word, and counts at that client only.
+//! client's word, and counts at that client only. A client may also know people by subjects of its own (`pairwise`).
 
-use super::{Connection, DatabaseError, query_scalar};
+use super::{Connection, DatabaseError, query, query_scalar};
+use crate::service::client::{OAuthClient, SubjectType};
 use crate::service::clock::millis;
 use crate::service::token::new_id;
 use crate::time::Timestamp;
 
-/// Who says that an address is somebody's.
+/// Who says that an address is somebody's, and to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word<'a> {
-    /// This service, which sent a mail there that was read.
+    /// This service, which sent a mail there that was read, to all clients.
     Service,
+    /// This service, to the client of this id alone.
+    ServiceTo(&'a str),
     /// The client of this id.
     Client(&'a str),
+}
+
+impl<'a> Word<'a> {
+    /// The service's word to a client.
+    #[must_use]
+    pub const fn to(client: &'a OAuthClient) -> Self {
+        match client.subject_type {
+            SubjectType::Public => Self::Service,
+            SubjectType::Pairwise => Self::ServiceTo(client.id.as_str()),
+        }
+    }
+
+    /// As the table has it: an id of a client has no `@`.
+    fn vouched_by(self) -> String {
+        match self {
+            Self::Service => String::new(),
+            Self::ServiceTo(id) => format!("@{id}"),
+            Self::Client(id) => id.to_owned(),
+        }
+    }
 }
 
 /// The subject of a normalised address, which is made if it is new.
@@ -34,11 +57,28 @@ pub async fn of(
          ON CONFLICT (email_norm, vouched_by) DO UPDATE SET email_norm = excluded.email_norm RETURNING sub",
     )
     .bind(email_norm)
-    .bind(match word {
-        Word::Service => "",
-        Word::Client(id) => id,
-    })
+    .bind(word.vouched_by())
     .bind(new_id(&mut rand::rng()))
     .bind(millis(now));
     Ok(sub.fetch_one(connection).await?)
+}
+
+/// Whether a client may know who read this service's mail at a normalised address by this subject.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn is_of(
+    connection: &mut Connection,
+    sub: &str,
+    email_norm: &str,
+    client: &str,
+) -> Result<bool, DatabaseError> {
+    let found = query("SELECT 1 FROM subjects WHERE sub = $1 AND email_norm = $2 AND vouched_by IN ('', $3)")
+        .bind(sub)
+        .bind(email_norm)
+        .bind(Word::ServiceTo(client).vouched_by())
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.is_some())
 }

@@ -1,6 +1,8 @@
-//! Connections: each is served for as long as it asks, and closed when it asks nothing for too long.
+//! Connections: each is served for as long as it asks and takes what it asked for, and closed when it does neither for too long. Their number is
+//! bounded.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,24 +14,50 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 
 /// How long a connection may take to say what it asks for: from its beginning, and after each answer. Proxies keep one that is idle for a minute
 /// (nginx) or two (Caddy) and have to be the first to close it.
 const PATIENCE: Duration = Duration::from_secs(150);
 
-/// Answers what comes until `stop` ends, and then what has been asked for by then.
-pub(in crate::service) async fn serve(mut listener: TcpListener, routes: Router, stop: impl Future<Output = ()>) {
+/// How long a connection may take nothing of an answer that is there.
+const UNREAD: Duration = Duration::from_secs(30);
+
+/// How many connections there are at most: some tens of MB of memory, and more than proxies keep.
+const MOST: u64 = 4096;
+
+/// How many open files are kept for tables, mail servers and keys.
+const KEPT_FILES: u64 = 128;
+
+/// How many connections this process may have at once. Lifts its limit of open files as far as it needs to be and may be.
+pub(in crate::service) fn room() -> usize {
+    let files = rlimit::increase_nofile_limit(MOST + KEPT_FILES).unwrap_or_else(|error| {
+        tracing::debug!(%error, "the limit of open files is not known");
+        2 * KEPT_FILES
+    });
+    usize::try_from(files.saturating_sub(KEPT_FILES).clamp(1, MOST)).unwrap_or(1)
+}
+
+/// Answers what comes until `stop` ends, and then what has been asked for by then. Of more than `room` connections the others wait in the
+/// system's queue.
+pub(in crate::service) async fn serve(
+    mut listener: TcpListener,
+    routes: Router,
+    room: usize,
+    stop: impl Future<Output = ()>,
+) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
     let routes = TowerToHyperService::new(routes);
     let (ending, mut connections) = (GracefulShutdown::new(), JoinSet::new());
+    let room = Arc::new(Semaphore::new(room));
     let mut stop = std::pin::pin!(stop);
     loop {
-        let (stream, peer) = tokio::select! {
-            // It waits a moment by itself where there are too many open files.
-            accepted = Listener::accept(&mut listener) => accepted,
+        let (place, (stream, peer)) = tokio::select! {
+            accepted = next(&mut listener, &room) => accepted,
             Some(ended) = connections.join_next() => {
                 told_of(ended);
                 continue;
@@ -45,10 +73,27 @@ pub(in crate::service) async fn serve(mut listener: TcpListener, routes: Router,
             request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
             routes.call(request)
         });
-        connections.spawn(ending.watch(http.serve_connection(TokioIo::new(stream), answer)));
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(UNREAD));
+        let served = ending.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), answer));
+        connections.spawn(async move {
+            let result = served.await;
+            drop(place);
+            result
+        });
     }
     drop(listener);
     ending.shutdown().await;
+}
+
+/// The next connection, as soon as there is room for it. It waits a moment by itself where there are too many open files.
+async fn next(
+    listener: &mut TcpListener,
+    room: &Arc<Semaphore>,
+) -> (Option<OwnedSemaphorePermit>, (TcpStream, SocketAddr)) {
+    // Nobody closes it.
+    let place = Arc::clone(room).acquire_owned().await.ok();
+    (place, Listener::accept(listener).await)
 }
 
 /// Why a connection ended is mostly that its other end went away.
@@ -64,17 +109,24 @@ fn told_of(ended: Result<hyper::Result<()>, tokio::task::JoinError>) {
 mod tests {
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpStream;
 
     use super::*;
 
-    /// What is answered to these bytes until the connection is closed, and after how long.
-    async fn answered_to(sent: &[u8]) -> (String, Duration) {
+    /// Where a server with room for so many connections answers "hello", and to `/long` what does not fit into the system's buffers.
+    async fn server(room: usize) -> (SocketAddr, JoinSet<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let routes = Router::new().route("/", get(|| async { "hello" }));
+        let routes = Router::new()
+            .route("/", get(|| async { "hello" }))
+            .route("/long", get(|| async { vec![b'.'; 64 << 20] }));
         let mut server = JoinSet::new();
-        server.spawn(serve(listener, routes, std::future::pending()));
+        server.spawn(serve(listener, routes, room, std::future::pending()));
+        (address, server)
+    }
+
+    /// What is answered to these bytes until the connection is closed, and after how long.
+    async fn answered_to(sent: &[u8]) -> (String, Duration) {
+        let (address, _server) = server(8).await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(sent).await.unwrap();
         tokio::time::pause();
@@ -98,5 +150,27 @@ mod tests {
         let (answer, after) = answered_to(whole).await;
         assert!(answer.ends_with("hello"), "{answer}");
         assert!(after >= PATIENCE && after < PATIENCE * 2, "{after:?}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_takes_is_given_up() {
+        let (address, _server) = server(1).await;
+        let mut deaf = TcpStream::connect(address).await.unwrap();
+        deaf.write_all(b"GET /long HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        // The answer has begun.
+        deaf.readable().await.unwrap();
+        let mut next = TcpStream::connect(address).await.unwrap();
+        next.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        tokio::time::pause();
+        let began = tokio::time::Instant::now();
+        // There is room for one: the next one is answered when the first is given up.
+        next.readable().await.unwrap();
+        let after = began.elapsed();
+        assert!(after >= UNREAD && after < UNREAD * 2, "{after:?}");
+    }
+
+    #[test]
+    fn there_is_room_for_connections_beside_the_open_files() {
+        assert!((1..=usize::try_from(MOST).unwrap()).contains(&room()));
     }
 }

@@ -85,7 +85,7 @@ fn next_number(files: &[PathBuf]) -> usize {
 
 fn mac_keys(folder: &Path, kind: &str, random: &mut impl CryptoRng) -> Result<MacKeys, KeysError> {
     if numbered(folder, kind).is_empty() {
-        write(&mac_file(folder, kind, 0), new_mac(random).as_slice())?;
+        write_first(&mac_file(folder, kind, 0), new_mac(random).as_slice())?;
     }
     let mut keys = Vec::new();
     for path in numbered(folder, kind) {
@@ -109,7 +109,7 @@ fn signing_keys(folder: &Path) -> Result<SigningKeys, KeysError> {
     let mut keys = Vec::new();
     for algorithm in SIGNING {
         if signing_files(folder, algorithm)?.is_empty() {
-            write(&signing_file(folder, algorithm, 0), &new_signing(algorithm)?)?;
+            write_first(&signing_file(folder, algorithm, 0), &new_signing(algorithm)?)?;
         }
         for path in signing_files(folder, algorithm)? {
             let bytes = read(&path)?;
@@ -200,6 +200,19 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeysError> {
     fs::read(path).map(Zeroizing::new).map_err(at)
 }
 
+/// Writes the first key of a kind, unless another process that starts at the same time has been quicker: then that one counts.
+fn write_first(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
+    match write(path, bytes) {
+        Err(KeysError::File { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        written => written,
+    }
+}
+
+/// Whether keys have been made in this folder.
+pub(super) fn has_keys(folder: &Path) -> bool {
+    mac_file(folder, "link", 0).exists()
+}
+
 /// Writes a file that is not there yet, under another name first: a crash leaves no half of a key. One that is there stays as it is, and that
 /// is an error.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
@@ -207,9 +220,10 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
         path: path.to_owned(),
         source,
     };
-    let beside = path.with_extension("new");
+    // A name of its own: another process may be making the same key.
+    let beside = path.with_extension(format!("{:016x}.new", rand::random::<u64>()));
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside).map_err(at)?;
@@ -259,6 +273,30 @@ mod tests {
             rotated.signing.public(SigningAlgorithm::Es256),
             first.signing.public(SigningAlgorithm::Es256)
         );
+    }
+
+    #[test]
+    fn processes_that_start_at_once_in_an_empty_folder_have_the_same_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("keys");
+        // Making one takes seconds in a build without optimisation.
+        create(&folder).unwrap();
+        let rsa = include_bytes!("../../../tests/service/rs256.p8");
+        write(&signing_file(&folder, SigningAlgorithm::Rs256, 0), rsa).unwrap();
+        let barrier = std::sync::Barrier::new(4);
+        let open = |seed| {
+            barrier.wait();
+            Keys::open(&folder, &mut StdRng::seed_from_u64(seed)).unwrap()
+        };
+        let opened: Vec<Keys> = std::thread::scope(|scope| {
+            let starting = [1, 2, 3, 4].map(|seed| scope.spawn(move || open(seed)));
+            starting.map(|one| one.join().unwrap()).into()
+        });
+        let kept = opened[0].pepper.code_of_secret("a secret");
+        for keys in &opened {
+            assert!(keys.pepper.is_secret("a secret", &kept));
+            assert_eq!(keys.signing.jwks(), opened[0].signing.jwks());
+        }
     }
 
     #[test]

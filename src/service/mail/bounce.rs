@@ -1,4 +1,4 @@
-//! Reports of mail servers, RFC 3464: what comes back to the envelope sender of a mail.
+//! Reports of mail servers, RFC 3464 and, about addresses beyond ASCII, RFC 6533: what comes back to the envelope sender of a mail.
 //!
 //! Whoever can write to that mailbox can send anything, so a report counts only if it came to an address that [`verp`]
 //! made, and only for that invitation.
@@ -104,7 +104,10 @@ fn recipients(message: &Message<'_>) -> Vec<String> {
     found
 }
 
-/// The first failure in the part `message/delivery-status`: groups of fields with an empty line between them, the first about the mail, each further one about a
+/// Parts that say what became of a mail, the second one in UTF-8.
+const STATUS_PARTS: [&str; 2] = ["delivery-status", "global-delivery-status"];
+
+/// The first failure in the part that says what became of a mail: groups of fields with an empty line between them, the first about the mail, each further one about a
 /// recipient. `Action` says whether it failed for good; a delay or a success does not count.
 fn failure(message: &Message<'_>) -> Option<Failure> {
     let part = message.parts.iter().find(|part| {
@@ -112,7 +115,7 @@ fn failure(message: &Message<'_>) -> Option<Failure> {
             kind.ctype().eq_ignore_ascii_case("message")
                 && kind
                     .subtype()
-                    .is_some_and(|subtype| subtype.eq_ignore_ascii_case("delivery-status"))
+                    .is_some_and(|subtype| STATUS_PARTS.iter().any(|known| subtype.eq_ignore_ascii_case(known)))
         })
     })?;
     let text = match &part.body {

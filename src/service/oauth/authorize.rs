@@ -164,11 +164,19 @@ async fn session(reader: Reader<'_>, asked: &Asked, now: Timestamp) -> Result<Op
     let Some(cookie) = Cookie::Session.of(reader.service, reader.headers) else {
         return Ok(None);
     };
-    let hash = digest(cookie);
-    let found = reader
-        .service
-        .database
-        .read(move |connection| Box::pin(async move { sessions::get(connection, &hash, now).await }));
+    let (hash, client, sub) = (digest(cookie), asked.client.id.clone(), asked.wants.sub.clone());
+    let found = reader.service.database.read(move |connection| {
+        Box::pin(async move {
+            let session = sessions::get(&mut *connection, &hash, now).await?;
+            match (session, sub) {
+                (Some(session), Some(sub)) => {
+                    let is_known = session.is_known_as(connection, &sub, &client).await?;
+                    Ok(is_known.then_some(session))
+                }
+                (session, _) => Ok(session),
+            }
+        })
+    });
     Ok(found.await?.filter(|session| fits(session, asked, now)))
 }
 
@@ -176,9 +184,8 @@ fn fits(session: &Session, asked: &Asked, now: Timestamp) -> bool {
     let wants = &asked.wants;
     let age = now.as_secs().saturating_sub(session.auth_time.as_secs());
     let is_fresh = wants.max_age.is_none_or(|most| age < most);
-    let is_known = wants.sub.as_ref().is_none_or(|sub| *sub == session.sub);
     let is_meant = wants.hint.as_ref().is_none_or(|hint| {
         EmailAddress::parse(&session.email).is_ok_and(|email| email.normalised() == hint.normalised())
     });
-    wants.prompt != Prompt::Always && is_fresh && is_known && is_meant
+    wants.prompt != Prompt::Always && is_fresh && is_meant
 }

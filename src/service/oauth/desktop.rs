@@ -1,6 +1,6 @@
 //! The client that is always there: the desktop app itself.
 
-use crate::service::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm};
+use crate::service::client::{ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm, SubjectType};
 use crate::service::database::clients::SecretCodes;
 use crate::service::database::{Database, DatabaseError, clients};
 use crate::time::Timestamp;
@@ -23,6 +23,7 @@ pub fn desktop_client() -> OAuthClient {
         dead_link: DeadLink::Page,
         locale: "en".to_owned(),
         algorithm: SigningAlgorithm::Es256,
+        subject_type: SubjectType::Public,
         is_trusted: false,
         sign_up: SignUp::Open,
         invites_per_minute: 100,

@@ -12,6 +12,7 @@ use super::revoke::{INTROSPECT, REVOKE};
 use super::scope;
 use super::token::{GRANTS, TOKEN};
 use super::userinfo::USERINFO;
+use crate::service::client::SubjectType;
 use crate::service::locales::Language;
 use crate::service::state::Service;
 
@@ -52,7 +53,7 @@ fn said(service: &Service) -> Value {
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
         "grant_types_supported": GRANTS,
-        "subject_types_supported": ["public"],
+        "subject_types_supported": [SubjectType::Public.word(), SubjectType::Pairwise.word()],
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
         "token_endpoint_auth_methods_supported": client_methods,
         "revocation_endpoint_auth_methods_supported": client_methods,

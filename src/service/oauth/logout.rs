@@ -70,17 +70,23 @@ async fn leave(
     };
     let hash = Cookie::Session.of(service, headers).map(digest);
     let now = service.clock.now();
-    let session = match hash.clone() {
-        None => None,
+    // Nobody signs somebody out with a picture on a page of theirs.
+    let is_meant = match hash.clone() {
+        None => true,
         Some(hash) => {
-            let found = service
-                .database
-                .read(move |connection| Box::pin(async move { sessions::get(connection, &hash, now).await }));
-            found.await?
+            let named = hint.as_ref().map(|hint| (hint.sub.clone(), hint.aud.clone()));
+            let known = service.database.read(move |connection| {
+                Box::pin(async move {
+                    match (sessions::get(&mut *connection, &hash, now).await?, named) {
+                        (None, _) => Ok(true),
+                        (Some(session), Some((sub, client))) => session.is_known_as(connection, &sub, &client).await,
+                        (Some(_), None) => Ok(false),
+                    }
+                })
+            });
+            known.await?
         }
     };
-    // Nobody signs somebody out with a picture on a page of theirs.
-    let is_meant = session.is_none_or(|session| hint.as_ref().is_some_and(|hint| hint.sub == session.sub));
     if !is_meant && !pressed {
         let hidden = parameters
             .iter()

@@ -49,7 +49,7 @@ pub fn narrowed(asked: &str, held: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::client::{DeadLink, SigningAlgorithm};
+    use crate::service::client::{DeadLink, SigningAlgorithm, SubjectType};
 
     fn client(kind: ClientKind, sign_up: SignUp) -> OAuthClient {
         OAuthClient {
@@ -61,6 +61,7 @@ mod tests {
             dead_link: DeadLink::Redirect,
             locale: "en".to_owned(),
             algorithm: SigningAlgorithm::Es256,
+            subject_type: SubjectType::Public,
             is_trusted: false,
             sign_up,
             invites_per_minute: 1,

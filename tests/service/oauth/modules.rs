@@ -227,6 +227,7 @@ fn config() {
                 ("response_types_supported", &["code"]),
                 ("response_modes_supported", &["fragment", "form_post", "query"]),
                 ("grant_types_supported", &["authorization_code"]),
+                ("subject_types_supported", &["pairwise"]),
                 ("id_token_signing_alg_values_supported", &["RS256"]),
                 (
                     "token_endpoint_auth_methods_supported",

@@ -78,6 +78,9 @@ pub(in crate::cli) struct ServeClientSettings {
     /// The signature of its tokens [when registered: es256]
     #[arg(long, value_enum)]
     pub(in crate::cli) algorithm: Option<AlgorithmName>,
+    /// By which subject it knows people. Another choice counts for who comes from then on: the application takes them for new ones [when registered: public]
+    #[arg(long, value_enum)]
+    pub(in crate::cli) subjects: Option<SubjectsName>,
     /// You vouch for what it writes into mails [when registered: false]
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(in crate::cli) trusted: Option<bool>,
@@ -106,6 +109,14 @@ pub(in crate::cli) enum AlgorithmName {
     Es256,
     /// RSA, for clients that know nothing newer
     Rs256,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum SubjectsName {
+    /// By the one that all applications know them by
+    Public,
+    /// By one of its own, which no other application can recognise
+    Pairwise,
 }
 
 #[derive(Debug, Subcommand)]

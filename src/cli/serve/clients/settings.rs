@@ -3,13 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::{find, named, row};
-use crate::cli::args::{AlgorithmName, DeadLinkName, ServeClientCreate, ServeClientSet, ServeClientSettings};
+use crate::cli::args::{
+    AlgorithmName, DeadLinkName, ServeClientCreate, ServeClientSet, ServeClientSettings, SubjectsName,
+};
 use crate::cli::output::Output;
 use crate::cli::problem::Ending;
 use crate::cli::serve::redirects::check;
 use crate::cli::serve::words;
 use crate::service::client::{
-    ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm, is_client_id, is_client_name,
+    ClientKind, DeadLink, OAuthClient, SignUp, SigningAlgorithm, SubjectType, is_client_id, is_client_name,
 };
 use crate::service::database::clients::{self, SecretCodes};
 use crate::service::database::events::{self, Event, Kind};
@@ -104,6 +106,7 @@ fn new(asked: &ServeClientCreate) -> Result<OAuthClient, Ending> {
         dead_link,
         locale: "en".to_owned(),
         algorithm: SigningAlgorithm::Es256,
+        subject_type: SubjectType::Public,
         is_trusted: false,
         sign_up: SignUp::InviteOnly,
         invites_per_minute: 100,
@@ -142,6 +145,12 @@ fn change(client: &mut OAuthClient, asked: &ServeClientSettings) -> Result<(), E
         client.algorithm = match name {
             AlgorithmName::Es256 => SigningAlgorithm::Es256,
             AlgorithmName::Rs256 => SigningAlgorithm::Rs256,
+        };
+    }
+    if let Some(name) = asked.subjects {
+        client.subject_type = match name {
+            SubjectsName::Public => SubjectType::Public,
+            SubjectsName::Pairwise => SubjectType::Pairwise,
         };
     }
     if let Some(is_open) = asked.open_sign_up {

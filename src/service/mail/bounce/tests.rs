@@ -27,6 +27,23 @@ fn only_a_failure_for_good_counts() {
 }
 
 #[test]
+fn a_report_about_an_address_beyond_ascii_counts() {
+    // As Postfix 3.7 writes it.
+    let report = "To: bounce+aa.bb@example.org\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"b\"\r\n\
+        Content-Transfer-Encoding: 8bit\r\n\r\n--b\r\nContent-Description: Delivery report\r\n\
+        Content-Type: message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\
+        Reporting-MTA: dns; mail.example.org\r\n\r\nFinal-Recipient: utf-8; b\u{f6}b@example.com\r\n\
+        Action: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 <b\u{f6}b@example.com>: gone\r\n\r\n--b--\r\n";
+    let message = MessageParser::default().parse(report.as_bytes()).unwrap();
+    let failure = failure(&message).unwrap();
+    assert_eq!(
+        (failure.status.as_str(), failure.answer.as_str()),
+        ("5.1.1", "smtp; 550 5.1.1 <b\u{f6}b@example.com>: gone")
+    );
+}
+
+#[test]
 fn every_address_that_it_may_have_come_to_is_asked() {
     let message = MessageParser::default().parse(REPORT.as_bytes()).unwrap();
     assert_eq!(

@@ -13,7 +13,7 @@ use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use sha2::{Digest as _, Sha256};
 
 use super::*;
-use crate::service::client::{ClientKind, DeadLink, SignUp, SigningAlgorithm};
+use crate::service::client::{ClientKind, DeadLink, SignUp, SigningAlgorithm, SubjectType};
 use crate::service::config::{Config, Dkim, Limits, Mail, MailWay, Tables};
 use crate::service::invitation::{Delivery, ResponseMode, Sends};
 use crate::service::status::Status;
@@ -73,6 +73,7 @@ fn client(name: &str) -> OAuthClient {
         dead_link: DeadLink::Redirect,
         locale: "en".to_owned(),
         algorithm: SigningAlgorithm::Es256,
+        subject_type: SubjectType::Public,
         is_trusted: false,
         sign_up: SignUp::InviteOnly,
         invites_per_minute: 1,

@@ -129,7 +129,7 @@ fn a_client_that_is_not_trusted_writes_no_subject_and_no_address() {
 
 #[test]
 fn our_own_mails_say_who_to_what_and_until_when() {
-    let data = r#"{"inviter_name":"Ann","message":"Come & sing"}"#;
+    let data = r#"{"inviter_name":"Ann","message":"Come & sing","party_name":"The altos"}"#;
     for language in Language::ALL {
         let mut variables = variables(data, false);
         variables.locale = language.tag();
@@ -140,6 +140,7 @@ fn our_own_mails_say_who_to_what_and_until_when() {
         for said in [
             "Ann (ann@example.org)",
             "Choir",
+            "The altos",
             "bonny@example.org",
             "https://invite.test/i/abc",
             "Join with a code",

@@ -43,7 +43,7 @@ async fn exchange(
             let Some(email) = &invitation.email else {
                 return Ok(Err(refused()));
             };
-            let (sub, verified) = family::person(&mut *connection, &invitation, email, request.now).await?;
+            let (sub, verified) = family::person(&mut *connection, request, &invitation, email).await?;
             (sub, verified, Some(invitation))
         }
         (None, Some(sub)) => (sub, true, None),

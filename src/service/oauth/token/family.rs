@@ -45,19 +45,19 @@ pub(super) async fn accept(
     Ok(Some(invitation))
 }
 
-/// The person behind an accepted invitation, and whether they read its mail.
+/// The person behind an accepted invitation, as the client knows them, and whether they read its mail.
 pub(super) async fn person(
     connection: &mut Connection,
+    request: &Request,
     invitation: &Invitation,
     email: &EmailAddress,
-    now: Timestamp,
 ) -> Result<(String, bool), DatabaseError> {
-    let word = match invitation.sends {
-        Sends::Email => Word::Service,
-        Sends::Nothing => Word::Client(&invitation.client_id),
+    let (word, verified) = match invitation.sends {
+        Sends::Email => (Word::to(&request.client), true),
+        Sends::Nothing => (Word::Client(&invitation.client_id), false),
     };
-    let sub = subjects::of(connection, &email.normalised(), word, now).await?;
-    Ok((sub, word == Word::Service))
+    let sub = subjects::of(connection, &email.normalised(), word, request.now).await?;
+    Ok((sub, verified))
 }
 
 /// How a family begins.

@@ -35,7 +35,7 @@ async fn redeem(
         return Ok(Err(refused()));
     };
     typed_codes::spend(&mut *connection, kept, request.now).await?;
-    let (sub, email_verified) = family::person(&mut *connection, &invitation, &email, request.now).await?;
+    let (sub, email_verified) = family::person(&mut *connection, request, &invitation, &email).await?;
     let grant = Grant {
         client_id: request.client.id.clone(),
         sub,
