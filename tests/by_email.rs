@@ -141,7 +141,7 @@ fn asked(program: &mut Program) -> String {
 
 fn came_back(page: &Page) {
     assert!(
-        page.status == 200 && page.text.contains("You can close this window"),
+        page.status == 200 && page.text.contains("close this window"),
         "{page:?}"
     );
 }

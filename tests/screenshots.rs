@@ -14,13 +14,14 @@ use egui::Theme;
 use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
 use partyline::engine::{
-    ConnectionView, CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, TransferStage, UnreadView,
+    ConnectionView, CursorView, Event, InvitationView, KeyView, KeyringView, ProfileView, RedemptionView,
+    TransferStage, UnreadView,
 };
 use partyline::failure::{Failure, MailTrouble};
 use partyline::identity::{IdentityKey, RecoveryPhrase};
 use partyline::invitation::mailbox::MailStage;
 use partyline::invitation::nearby::Sightings;
-use partyline::invitation::{InvitationStage, PinNotice, RedemptionStage};
+use partyline::invitation::{CodeKind, InvitationStage, InviteCode, PinNotice, RedemptionStage};
 use partyline::party::{MessageId, NoteId, Role};
 use partyline::worker::{NetworkMode, NetworkView};
 
@@ -79,19 +80,22 @@ fn redeem(screen: &mut Screen) {
 }
 
 fn redeeming(screen: &mut Screen, stage: RedemptionStage) {
+    started(screen, &code(), redemption(stage));
+}
+
+/// A redemption that any member's device can bring to an end.
+fn applying(screen: &mut Screen, kind: CodeKind, stage: RedemptionStage) {
+    started(screen, &delegated_code(), application(kind, stage));
+}
+
+fn started(screen: &mut Screen, code: &InviteCode, redemption: Arc<RedemptionView>) {
     redeem(screen);
-    screen.get_by_label("Invite code or link").type_text(&code().to_text());
+    screen.get_by_label("Invite code or link").type_text(&code.to_text());
     settle(screen);
     screen.get_by_label("Continue").click();
     settle(screen);
     let (request, _) = screen.state_mut().sent().expect("a command");
-    tell(
-        screen,
-        Event::RedemptionStarted {
-            request,
-            redemption: redemption(stage),
-        },
-    );
+    tell(screen, Event::RedemptionStarted { request, redemption });
 }
 
 #[test]
@@ -342,11 +346,16 @@ fn offline_invitations() {
     album.picture("redeem_waits_for_approval", |screen| {
         let fingerprint = BOB.fingerprint();
         let next_poll = NOW.plus(std::time::Duration::from_secs(154));
-        redeeming(screen, RedemptionStage::WaitsForApproval { fingerprint, next_poll });
+        let stage = RedemptionStage::WaitsForApproval { fingerprint, next_poll };
+        applying(screen, CodeKind::Delegated, stage);
     });
     album.picture("redeem_members_offline", |screen| {
         let next_try = NOW.plus(std::time::Duration::from_secs(40));
-        redeeming(screen, RedemptionStage::MembersOffline { next_try });
+        applying(
+            screen,
+            CodeKind::Delegated,
+            RedemptionStage::MembersOffline { next_try },
+        );
     });
     let waiting = |screen: &mut Screen| {
         alice(screen);
@@ -382,6 +391,15 @@ fn invitations_by_mail() {
             tell(screen, Event::InvitationChanged { invitation });
         }
     };
+    album.picture("redeem_mail_connecting", |screen| {
+        let stage = RedemptionStage::Connecting { failed_tries: 0 };
+        applying(screen, CodeKind::Email, stage);
+    });
+    album.picture("invite_mail_words", |screen| {
+        form(screen);
+        tell(screen, services());
+        type_into(screen, "A few words of yours", "See you on Saturday.Bring tea");
+    });
     album.picture("invite_mail", form);
     album.picture_of(LOW, "invite_mail_low", form);
     album.picture("invite_mail_client", |screen| {

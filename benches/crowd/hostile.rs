@@ -8,6 +8,7 @@ use iroh::endpoint::{PortmapperConfig, presets};
 use iroh::{Endpoint, EndpointAddr, PublicKey, RelayMode, SecretKey, TransportAddr};
 use partyline::invitation::InviteCode;
 use partyline::net::Protocol;
+use tokio::runtime::Runtime;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Another machine, as far as the inviter can tell.
@@ -35,8 +36,9 @@ impl Manner {
     }
 }
 
-/// All that it opens.
+/// All that it opens. It has threads of its own, as a program of somebody else has: an honest one does not wait behind its tasks.
 pub(crate) struct Crowd {
+    runtime: Runtime,
     task: JoinHandle<()>,
     opened: Arc<AtomicUsize>,
     refused: Arc<AtomicUsize>,
@@ -47,7 +49,12 @@ impl Crowd {
     pub(crate) fn start(code: Arc<InviteCode>, manner: Manner, wanted: usize) -> Self {
         let (opened, refused) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         let counts = (Arc::clone(&opened), Arc::clone(&refused));
-        let task = tokio::spawn(async move {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let task = runtime.spawn(async move {
             let endpoint = endpoint().await;
             let mut open = JoinSet::new();
             for _ in 0..wanted {
@@ -58,7 +65,12 @@ impl Crowd {
             }
             while open.join_next().await.is_some() {}
         });
-        Self { task, opened, refused }
+        Self {
+            runtime,
+            task,
+            opened,
+            refused,
+        }
     }
 
     /// Stops it; how far it came.
@@ -66,6 +78,7 @@ impl Crowd {
         let over = self.task.is_finished();
         self.task.abort();
         drop(self.task.await);
+        self.runtime.shutdown_background();
         let (opened, refused) = (
             self.opened.load(Ordering::Relaxed),
             self.refused.load(Ordering::Relaxed),

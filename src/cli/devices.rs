@@ -9,7 +9,7 @@ use super::interrupt::Interrupt;
 use super::invite::{Afterwards, attend};
 use super::json::{DeviceReport, Report};
 use super::problem::Ending;
-use super::session::Session;
+use super::session::{Session, is_in_step};
 use crate::failure::Failure;
 use crate::identity::DeviceId;
 use crate::worker::{DevicesView, Presence};
@@ -88,11 +88,8 @@ impl Session {
 
     fn has_met(&self) -> bool {
         let devices = self.client.devices();
-        let is_here = devices.is_some_and(|known| known.devices.iter().any(|one| one.presence == Presence::Online));
-        let parties = self.client.parties();
-        is_here
-            && parties
-                .iter()
-                .all(|party| party.sync.in_step > 0 && party.sync.behind == 0)
+        let was_here = |presence| matches!(presence, Presence::Online | Presence::Offline(Some(_)));
+        devices.is_some_and(|known| known.devices.iter().any(|one| was_here(one.presence)))
+            && self.client.parties().iter().all(|party| is_in_step(party))
     }
 }

@@ -120,7 +120,7 @@ device_removed             device
 device_renamed             device name
 
 service (with `redeem`, too, browser_needed comes before the rest if standard input is the link of a mail)
-browser_needed             url: a secret until the person's browser has opened it, within five minutes
+browser_needed             url: a secret until the person's browser has opened it, within a quarter of an hour
 service, service_added     service name?
 service_removed            service
 

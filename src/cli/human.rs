@@ -99,9 +99,9 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
         Report::ServiceAdded { service, name } if name.is_empty() => format!("You are signed in at {service}."),
         Report::ServiceAdded { service, name } => format!("You are signed in at {service} as {name}."),
         Report::ServiceRemoved { service } => format!("You are signed out of {service}."),
-        Report::BrowserNeeded { url } => format!("Open this in your browser, within five minutes:\n\n{url}\n"),
+        Report::BrowserNeeded { url } => format!("Open this in your browser, within a quarter of an hour:\n\n{url}\n"),
         Report::MailInvitation(mail) => format!(
-            "{} is invited. The mail is on its way to {}.",
+            "{} may come in. {} is asked to send the mail.",
             mail.mail.address, mail.mail.service
         ),
         Report::MailChanged(mail) => mail_line(&mail.mail),

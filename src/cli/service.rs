@@ -106,9 +106,14 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
         invitations.push(invitation);
     }
     tokio::select! {
-        () = tokio::time::sleep(HAND_OVER_LIMIT) => {}
-        handed = handed_over(session, &mut invitations) => handed?,
+        handed = tokio::time::timeout(HAND_OVER_LIMIT, handed_over(&mut invitations)) => {
+            // What is not handed over by then is told, too.
+            handed.unwrap_or(Ok(()))?;
+        }
         () = interrupt.next() => return Err(Ending::Cancelled),
+    }
+    for invitation in &invitations {
+        tell_mail(session, invitation)?;
     }
     session.settle_with_others(party.id, SYNC_LIMIT).await;
     Ok(())
@@ -175,14 +180,17 @@ pub(super) async fn taken_back(session: &Session, mut invitation: Invitation) ->
     tell_mail(session, &invitation)
 }
 
-/// Tells how far each mail is, until the service has all of them.
-async fn handed_over(session: &Session, invitations: &mut [Invitation]) -> Result<(), Ending> {
+/// Waits until the service has each mail, or does not take it.
+async fn handed_over(invitations: &mut [Invitation]) -> Result<(), Ending> {
+    let is_waiting = |invitation: &Invitation| {
+        let view = invitation.view();
+        let mail = view.mail.as_ref();
+        mail.is_some_and(|mail| mail.stage == MailStage::Waiting && mail.trouble.is_none())
+    };
     for invitation in invitations {
-        let stage = |invitation: &Invitation| invitation.view().mail.as_ref().map(|mail| mail.stage);
-        while stage(invitation) == Some(MailStage::Waiting) {
+        while is_waiting(invitation) {
             invitation.changed().await.map_err(Ending::from)?;
         }
-        tell_mail(session, invitation)?;
     }
     Ok(())
 }

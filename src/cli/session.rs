@@ -81,7 +81,7 @@ impl Session {
         self.client.party(party)
     }
 
-    /// Stays online until every connected member and this machine have the same, or until `limit`.
+    /// Stays online until every connected member and this machine have the same, and somebody has, or until `limit`.
     pub(super) async fn settle(&self, party: PartyId, limit: Duration) {
         let mut changes = self.client.subscribe();
         let in_step = async {
@@ -102,11 +102,15 @@ impl Session {
         }
     }
 
-    /// Whether somebody is online, and everybody who is has what this machine has.
     fn is_in_step(&self, party: PartyId) -> bool {
-        let party = self.client.party(party);
-        party.is_some_and(|party| party.sync.in_step > 0 && party.sync.behind == 0)
+        self.client.party(party).is_some_and(|party| is_in_step(&party))
     }
+}
+
+/// Whether somebody has what this machine has, and everybody who is online.
+pub(super) fn is_in_step(party: &PartyView) -> bool {
+    let sync = party.sync;
+    sync.in_step + sync.left_in_step > 0 && sync.behind == 0
 }
 
 /// Whether an invitation or a redemption cannot go on with this trouble.

@@ -14,7 +14,7 @@ impl Client {
         self.link().look(|world| world.services.clone())
     }
 
-    /// Signs in at a service. `open` is given what the person's browser has to open, once; within five minutes they have to come
+    /// Signs in at a service. `open` is given what the person's browser has to open, once; within a quarter of an hour they have to come
     /// back from there to this machine.
     ///
     /// # Errors

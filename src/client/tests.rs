@@ -14,7 +14,7 @@ use super::{Client, ClientError, Member, SecretGenerator, secret_provider};
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId};
 use crate::invitation::{
-    InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedeemError, RedemptionStage,
+    CodeKind, InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, RedeemError, RedemptionStage,
 };
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
@@ -96,6 +96,7 @@ fn redemption(stage: RedemptionStage) -> Arc<RedemptionView> {
     Arc::new(RedemptionView {
         id: REDEMPTION,
         invitation: INVITATION,
+        kind: CodeKind::Interactive,
         stage,
         relay_left_out: None,
     })

@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::failure::MailTrouble;
 
-/// How long a person may take in the browser: a mail has to arrive and be read.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+/// How long a person may take in the browser: a mail has to arrive and be read. As long as services let them.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// How long a browser may take to say what it wants.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
@@ -93,11 +93,13 @@ async fn visit(mut stream: TcpStream, state: &str) -> Option<Return> {
     }
     let line = request.split(|byte| *byte == b'\r').next()?;
     let (status, said, answer) = match read(line, state) {
-        Ok(answer) => (
-            "200 OK",
-            "You can close this window and go back to Partyline.",
-            Some(answer),
-        ),
+        Ok(answer) => {
+            let said = match answer {
+                Return::Code { .. } => "You can close this window and go back to Partyline.",
+                Return::Error { .. } => "That did not work. Partyline says why: go back to it and close this window.",
+            };
+            ("200 OK", said, Some(answer))
+        }
         Err(status) => (status, "Nothing is here.", None),
     };
     let page = format!(

@@ -20,12 +20,15 @@ impl Issuer {
     /// this machine itself it may be without.
     pub fn parse(text: &str) -> Result<Self, MailTrouble> {
         let text = text.trim();
-        let whole = if text.contains("://") {
-            text.to_owned()
+        let read = |whole: &str| Url::parse(whole).or(Err(MailTrouble::NotAService));
+        let url = if text.contains("://") {
+            read(text)?
         } else {
-            format!("https://{text}")
+            match read(&format!("https://{text}"))? {
+                here if is_this_machine(&here) => read(&format!("http://{text}"))?,
+                elsewhere => elsewhere,
+            }
         };
-        let url = Url::parse(&whole).or(Err(MailTrouble::NotAService))?;
         let is_plain = url.username().is_empty()
             && url.password().is_none()
             && url.query().is_none()
@@ -94,6 +97,7 @@ mod tests {
     #[test]
     fn a_service_is_named_in_one_way() {
         for (typed, name, host) in [
+            ("127.0.0.1:8080", "http://127.0.0.1:8080", "127.0.0.1:8080"),
             (
                 "https://invite.example.org",
                 "https://invite.example.org",

@@ -56,6 +56,10 @@ impl MailLink {
         } else {
             // Programs that show mail add what they like behind a link.
             let path = url.path().trim_end_matches('/');
+            // Two links that were pasted one behind the other.
+            if path.contains("://") {
+                return Err(MailTrouble::NotALink);
+            }
             let (before, token) = path.rsplit_once(PATH).ok_or(MailTrouble::NotALink)?;
             let origin = url.origin().ascii_serialization();
             (format!("{origin}{before}"), token.to_owned())
@@ -162,6 +166,7 @@ mod tests {
             "https://example.org/i/",
             "https://example.org/i/a%20b",
             "https://example.org/j/abc",
+            "https://example.org/i/abchttps://example.org/i/def",
             "org.partyline.app:/accept",
             "org.partyline.app:/accept?iss=https://example.org",
             "org.partyline.app:/accept?iss=https://a.example&iss=https://b.example&invitation=t",

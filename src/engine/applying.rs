@@ -56,7 +56,7 @@ impl Open {
         code: Arc<InviteCode>,
         allow_relay: bool,
     ) -> Result<Event, Failure> {
-        let (invitation, relay_left_out) = (code.invitation_id(), self.relay_left_out(&code));
+        let (invitation, kind, relay_left_out) = (code.invitation_id(), code.kind(), self.relay_left_out(&code));
         let mut applications = self.applications.iter();
         let under_way = applications.find(|(_, application)| application.invitation == invitation);
         let (id, stage) = match under_way.map(|(id, _)| *id) {
@@ -72,6 +72,7 @@ impl Open {
         let redemption = Arc::new(RedemptionView {
             id,
             invitation,
+            kind,
             stage,
             relay_left_out,
         });
@@ -88,7 +89,7 @@ impl Open {
         if self.is_in_party_of(&code) {
             return Err(Failure::Redeem(RedeemError::AlreadyMember));
         }
-        let (invitation, relay_left_out) = (code.invitation_id(), self.relay_left_out(&code));
+        let (invitation, kind, relay_left_out) = (code.invitation_id(), code.kind(), self.relay_left_out(&code));
         let mut applications = self.applications.iter();
         let under_way = applications.find(|(_, application)| application.invitation == invitation);
         let (id, stage) = match under_way.map(|(id, _)| *id) {
@@ -108,6 +109,7 @@ impl Open {
         let redemption = Arc::new(RedemptionView {
             id,
             invitation,
+            kind,
             stage,
             relay_left_out,
         });
@@ -348,6 +350,7 @@ impl Open {
             let redemption = Arc::new(RedemptionView {
                 id,
                 invitation: application.invitation,
+                kind: application.code().kind(),
                 stage: application.machine.stage(),
                 relay_left_out: self.relay_left_out(application.code()),
             });

@@ -226,6 +226,8 @@ impl Open {
     /// Says goodbye to peers.
     pub(super) async fn shut_down(mut self) {
         self.note_seen().await;
+        // Whoever waits until this device has everything need not wait any longer.
+        self.tell_all_held();
         if let Some(net) = self.net {
             net.shutdown().await;
         }

@@ -29,6 +29,8 @@ const EXPULSION: Duration = Duration::from_secs(60);
 pub(super) struct Peers {
     pub(super) linked: BTreeMap<EndpointId, Peer>,
     pub(super) dialling: BTreeMap<EndpointId, Dial>,
+    /// Devices that are gone, and what they held of each party then ([`Have::digest`]).
+    pub(super) left: BTreeMap<EndpointId, BTreeMap<PartyId, [u8; 8]>>,
     /// Devices that misbehaved, and until when they are not let in.
     expelled: BTreeMap<EndpointId, Timestamp>,
 }
@@ -179,6 +181,7 @@ impl Open {
         }
         self.links.insert(link, Link::Syncing(endpoint));
         self.peers.dialling.remove(&endpoint);
+        self.peers.left.remove(&endpoint);
         let mut sync = Sync::default();
         let shared = self.shared_with(endpoint);
         let mut outputs: Vec<SyncOutput> = shared.iter().flat_map(|party| sync.share(party)).collect();
@@ -235,7 +238,9 @@ impl Open {
 
     /// A device is linked no more, and is dialled again after `wait`.
     async fn unlinked(&mut self, endpoint: EndpointId, wait: Duration) {
-        self.peers.linked.remove(&endpoint);
+        if let Some(peer) = self.peers.linked.remove(&endpoint) {
+            self.peers.left.insert(endpoint, peer.sync.held());
+        }
         self.seen(&[endpoint]).await;
         self.cursors_gone(endpoint).await;
         self.presence_changed(endpoint).await;

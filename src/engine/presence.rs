@@ -35,7 +35,7 @@ impl Open {
         self.tell_network().await;
     }
 
-    /// How many of the linked devices that share a party hold what this one does.
+    /// How many of the devices that share a party hold what this one does.
     pub(super) fn sync_view(&self, party: &Party) -> SyncView {
         let (id, digest) = (party.id(), party.digest());
         let mut view = SyncView::default();
@@ -46,6 +46,8 @@ impl Open {
                 None => {}
             }
         }
+        let left = self.peers.left.values();
+        view.left_in_step = left.filter(|held| held.get(&id) == Some(&digest)).count();
         view
     }
 

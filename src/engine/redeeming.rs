@@ -97,7 +97,7 @@ impl Open {
         code: Arc<InviteCode>,
         allow_relay: bool,
     ) -> Result<Event, Failure> {
-        let (invitation, relay_left_out) = (code.invitation_id(), self.relay_left_out(&code));
+        let (invitation, kind, relay_left_out) = (code.invitation_id(), code.kind(), self.relay_left_out(&code));
         let under_way = self
             .redemptions
             .iter()
@@ -115,6 +115,7 @@ impl Open {
         let redemption = RedemptionView {
             id,
             invitation,
+            kind,
             stage,
             relay_left_out,
         };
@@ -513,6 +514,7 @@ impl Open {
             let redemption = Arc::new(RedemptionView {
                 id,
                 invitation: redemption.invitation,
+                kind: redemption.code().kind(),
                 stage: redemption.machine.stage(),
                 relay_left_out: self.relay_left_out(redemption.code()),
             });

@@ -221,6 +221,14 @@ impl Open {
         self.show_if_in_step(id).await;
     }
 
+    /// Tells all devices what they have not been told yet, before they are left.
+    pub(super) fn tell_all_held(&mut self) {
+        let parties: Vec<PartyId> = self.parties.keys().copied().collect();
+        for id in parties {
+            self.with_sharers(id, Sync::tell);
+        }
+    }
+
     /// Asks the devices that still hold something else.
     pub(super) fn compare(&mut self, id: PartyId) {
         self.with_sharers(id, Sync::compare);

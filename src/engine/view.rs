@@ -89,14 +89,16 @@ pub struct PartyView {
     pub sync: SyncView,
 }
 
-/// How many connected devices of members hold exactly what this one has stored of a party, as far as they have said. Those
-/// that do not know the party yet do not count.
+/// How many devices of members hold exactly what this one has stored of a party, as far as they have said. Those that are
+/// connected and do not know the party yet do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SyncView {
-    /// They have everything that this device has, and this one everything of theirs.
+    /// They are connected and have everything that this device has, and this one everything of theirs.
     pub in_step: usize,
-    /// They have not, or not said so yet.
+    /// They are connected and have not, or not said so yet.
     pub behind: usize,
+    /// They are gone since this device was started, and had then everything that it has now.
+    pub left_in_step: usize,
 }
 
 /// What of a party is new to the person at this machine.
@@ -369,6 +371,8 @@ pub struct RedemptionView {
     pub id: RedemptionId,
     /// The invitation's id.
     pub invitation: InvitationId,
+    /// What kind of code it began with: whether a PIN comes, and whether it can begin anew.
+    pub kind: CodeKind,
     /// How far it is.
     pub stage: RedemptionStage,
     /// The relay that the code names, if this device's network mode keeps it from using it.

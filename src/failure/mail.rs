@@ -13,6 +13,8 @@ pub enum MailTrouble {
     NoAccount,
     /// The service does not know this person any more: they have to sign in again.
     SignedOut,
+    /// The service does not know the client id that was typed, or its secret is another one.
+    WrongClient,
     /// The service does not let this person send invitations.
     NotAllowed,
     /// The service is asked too often, or this address is.
@@ -47,12 +49,13 @@ pub enum MailTrouble {
 
 impl MailTrouble {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Unreachable,
         Self::NotAService,
         Self::Insecure,
         Self::NoAccount,
         Self::SignedOut,
+        Self::WrongClient,
         Self::NotAllowed,
         Self::TooMany,
         Self::Refused,

@@ -247,6 +247,15 @@ impl Sync {
         Some(exchange.is_held(digest))
     }
 
+    /// What the peer has said that it has stored of each party that is shared, as [`Have::digest`].
+    #[must_use]
+    pub fn held(&self) -> BTreeMap<PartyId, [u8; 8]> {
+        let exchanges = self.exchanges.iter();
+        exchanges
+            .filter_map(|(party, exchange)| Some((*party, exchange.held()?)))
+            .collect()
+    }
+
     /// A push was left out: the next [`Sync::tell`] tells the peer, so that it asks.
     pub fn missed(&mut self, party: PartyId) {
         if let Some(exchange) = self.exchanges.get_mut(&party) {

@@ -59,6 +59,8 @@ pub struct App {
     last_service: Option<String>,
     /// The last question to a service for what an invitation by e-mail is worth.
     last_mail: Option<RequestId>,
+    /// What the person answers in their browser.
+    in_browser: Option<RequestId>,
     /// Tells the ids of two windows of one process apart.
     id: Id,
     viewport: ViewportId,
@@ -111,6 +113,7 @@ impl App {
             typed_code: zeroize::Zeroizing::default(),
             last_service: None,
             last_mail: None,
+            in_browser: None,
             id: Id::unique(("partyline", name)),
             viewport: ViewportId::ROOT,
             surface: Surface::default(),

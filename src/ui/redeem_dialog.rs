@@ -258,7 +258,7 @@ impl RedeemDialog {
             }
             (Event::BrowserNeeded { .. }, Stage::Browser(waiting)) => waiting.browser.apply(event),
             (Event::RedemptionStarted { request, redemption }, stage) if stage.asks_service(*request) => {
-                *stage = Stage::Live(Live::by_mail(redemption));
+                *stage = Stage::Live(Live::new(redemption, None, Zeroizing::default()));
             }
             (Event::RedemptionChanged { redemption }, Stage::Live(live)) if live.redemption == redemption.id => {
                 live.change(redemption);
@@ -389,7 +389,7 @@ impl RedeemDialog {
     fn step(&self) -> Option<usize> {
         match &self.stage {
             // There is no PIN to come.
-            Stage::Code(entry) | Stage::Asking { entry, .. } if entry.is_of_page() => None,
+            Stage::Code(entry) | Stage::Asking { entry, .. } if entry.is_by_mail() => None,
             Stage::Code(_) | Stage::Starting { .. } | Stage::Asking { .. } => Some(0),
             Stage::Relay { .. } | Stage::Device { .. } | Stage::Browser(_) | Stage::Member(_) => None,
             // There is no PIN to come.
@@ -424,7 +424,7 @@ impl RedeemDialog {
                 Purpose::JoinParty => (title, text::JOIN_SUBTITLE),
                 Purpose::JoinDevice => (title, text::DEVICE_REDEEM_MEANS),
             },
-            Stage::Browser(_) => (title, text::LET_IN_BY_MEMBER),
+            Stage::Browser(_) => (title, text::BROWSER_ASKS),
             Stage::Relay { .. } | Stage::Device { .. } | Stage::Member(_) => ("", ""),
             Stage::Live(live) => match live.stage {
                 RedemptionStage::Connecting { .. }

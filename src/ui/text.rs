@@ -251,8 +251,9 @@ pub(crate) const CODE_HELP: &str = "Codes begin with party1. A whole message, a 
      or the short code of its page is fine, too.";
 pub(crate) const CODE_COMPLETE: &str = "The code is complete";
 pub(crate) const IN_BROWSER: &str =
-    "Your browser opens the invitation. Accept it there, and you come back here by yourself.";
-pub(crate) const IN_BROWSER_LIMIT: &str = "Partyline waits for five minutes.";
+    "Your browser opens the invitation. Continue there, and you come back here by yourself.";
+pub(crate) const IN_BROWSER_LIMIT: &str = "Partyline waits for a quarter of an hour.";
+pub(crate) const BROWSER_ASKS: &str = "The invitation service asks you in your browser.";
 pub(crate) const OPEN_AGAIN: &str = "Open again";
 pub(crate) const CODE_LOOKS_EXPIRED: &str = "By this computer's clock the code has expired. You can still try.";
 pub(crate) const CODE_EXPIRES_SOON: &str = "This code expires in less than two minutes";

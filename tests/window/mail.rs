@@ -1,6 +1,8 @@
 //! Inviting by e-mail: the service, the addresses, and what becomes of each mail. And coming in with the code of a page.
 
+use egui::Modifiers;
 use partyline::engine::{MailOptions, MailWay};
+use partyline::invitation::CodeKind;
 use zeroize::Zeroizing;
 
 use super::*;
@@ -62,7 +64,7 @@ fn one_signs_in_in_the_browser_and_goes_on_where_one_was() {
     assert!(says(&screen, "This service is not reached over HTTPS") && is_disabled(&screen, "Sign in"));
     screen.get_by_label("Invitation service").focus();
     settle(&mut screen);
-    screen.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
+    screen.key_press_modifiers(Modifiers::COMMAND, Key::A);
     screen
         .get_by_label("Invitation service")
         .type_text("invite.example.org");
@@ -219,6 +221,7 @@ fn a_service_that_does_not_answer_is_tried_again_with_a_click() {
     }
     assert!(says(&screen, "The invitation service does not answer."));
     assert!(says(&screen, "Not invited: bonny@example.org, carl@example.org"));
+    assert!(is_disabled(&screen, "Done"), "what was typed is kept nowhere else");
     click(&mut screen, "Try again");
     let again = invited(&mut screen);
     assert_eq!(again.len(), 2);
@@ -228,6 +231,40 @@ fn a_service_that_does_not_answer_is_tried_again_with_a_click() {
     assert!(says(&screen, "does not let you send invitations"));
     click(&mut screen, "Do not invite");
     assert!(says(&screen, "Nobody is invited by e-mail now") && !says(&screen, "bonny"));
+}
+
+#[test]
+fn words_that_a_service_would_refuse_are_told_while_they_are_typed() {
+    let mut screen = signed_in();
+    type_into(&mut screen, "E-mail addresses", "bonny@example.org");
+    type_into(&mut screen, "A few words of yours", "See you on Saturday.Bring tea");
+    assert!(says(&screen, "Services take no links") && is_disabled(&screen, "Send invitation"));
+    type_into(&mut screen, "A few words of yours", "");
+    screen.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    screen
+        .get_by_label("A few words of yours")
+        .type_text("See you on Saturday. Bring tea");
+    settle(&mut screen);
+    assert!(!says(&screen, "Services take no links"));
+    click(&mut screen, "Send invitation");
+    assert_eq!(invited(&mut screen)[0].1.told.message, "See you on Saturday. Bring tea");
+}
+
+#[test]
+fn who_joined_is_told_when_their_name_has_come() {
+    let mut screen = signed_in();
+    let invitation = mailed("bob", READY, MailStage::Accepted);
+    change(&mut screen, Arc::clone(&invitation));
+    screen.key_press(Key::Escape);
+    settle(&mut screen);
+    let came = |name: &str| InvitationView {
+        admitted: vec![admitted(BOB, name)],
+        ..InvitationView::clone(&invitation)
+    };
+    change(&mut screen, Arc::new(came("")));
+    assert!(!says(&screen, "joined Hiking crew"));
+    change(&mut screen, Arc::new(came("Bob Tanaka")));
+    assert!(says(&screen, "Bob Tanaka joined Hiking crew"));
 }
 
 #[test]
@@ -264,7 +301,7 @@ fn each_mail_is_sent_again_or_its_invitation_revoked() {
         "Came back",
         "Declined",
         "Queued",
-        "To Hiking crew. 1 of 6 joined.",
+        "To Hiking crew. 1 of 5 joined.",
     ] {
         assert!(says(&screen, told), "{told}");
     }
@@ -369,9 +406,12 @@ fn the_code_of_a_page_asks_for_its_service() {
     };
     assert!(matches!(*way, MailWay::Code { issuer, .. } if issuer.as_str() == SERVICE));
     assert!(says(&screen, "Asking the service"));
-    let redemption = redemption(RedemptionStage::Connecting { failed_tries: 0 });
+    let redemption = application(CodeKind::Email, RedemptionStage::Connecting { failed_tries: 0 });
     tell(&mut screen, Event::RedemptionStarted { request, redemption });
     assert!(!says(&screen, "Asking the service") && screen.state_mut().sent().is_none());
+    assert!(
+        !says(&screen, "PIN") && !says(&screen, "Cancel") && says(&screen, "who withdraws now needs a new invitation")
+    );
     // Its invitation is used up: whoever closes the dialog loses nothing.
     screen.key_press(Key::Escape);
     settle(&mut screen);
@@ -387,7 +427,7 @@ fn a_dialog_that_is_closed_while_the_service_is_asked_loses_nothing() {
     screen.key_press(Key::Escape);
     settle(&mut screen);
     while screen.state_mut().sent().is_some() {}
-    let redemption = redemption(RedemptionStage::Connecting { failed_tries: 0 });
+    let redemption = application(CodeKind::Email, RedemptionStage::Connecting { failed_tries: 0 });
     tell(&mut screen, Event::RedemptionStarted { request, redemption });
     assert!(screen.state_mut().sent().is_none());
 }

@@ -200,8 +200,17 @@ pub(crate) fn redemption(stage: RedemptionStage) -> Arc<RedemptionView> {
     Arc::new(RedemptionView {
         id: REDEMPTION,
         invitation: code().invitation_id(),
+        kind: code().kind(),
         stage,
         relay_left_out: None,
+    })
+}
+
+/// The same, with a code that any member answers.
+pub(crate) fn application(kind: CodeKind, stage: RedemptionStage) -> Arc<RedemptionView> {
+    Arc::new(RedemptionView {
+        kind,
+        ..RedemptionView::clone(&redemption(stage))
     })
 }
 

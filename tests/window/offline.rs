@@ -1,5 +1,7 @@
 //! Codes that work while their maker is away: how they are made, and how one comes in by them.
 
+use partyline::invitation::CodeKind;
+
 use super::*;
 
 fn options(screen: &mut Screen) -> InvitationOptions {
@@ -33,13 +35,13 @@ pub(crate) fn asking(stage: RedemptionStage) -> Screen {
     settle(&mut screen);
     click(&mut screen, "Continue");
     let (request, _) = sent(&mut screen);
-    let redemption = redemption(stage);
+    let redemption = application(CodeKind::Delegated, stage);
     tell(&mut screen, Event::RedemptionStarted { request, redemption });
     screen
 }
 
 fn turn(screen: &mut Screen, stage: RedemptionStage) {
-    let redemption = redemption(stage);
+    let redemption = application(CodeKind::Delegated, stage);
     tell(screen, Event::RedemptionChanged { redemption });
 }
 

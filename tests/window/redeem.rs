@@ -345,6 +345,7 @@ fn answers_to_nobody_change_nothing() {
     let other = partyline::engine::RedemptionView {
         id: partyline::engine::RedemptionId(99),
         invitation: code().invitation_id(),
+        kind: code().kind(),
         stage: RedemptionStage::Cancelled,
         relay_left_out: None,
     };

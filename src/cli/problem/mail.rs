@@ -10,6 +10,7 @@ pub(super) const fn word(trouble: MailTrouble) -> &'static str {
         MailTrouble::Insecure => "mail_insecure",
         MailTrouble::NoAccount => "mail_no_account",
         MailTrouble::SignedOut => "mail_signed_out",
+        MailTrouble::WrongClient => "mail_wrong_client",
         MailTrouble::NotAllowed => "mail_not_allowed",
         MailTrouble::TooMany => "mail_too_many",
         MailTrouble::Refused => "mail_refused",

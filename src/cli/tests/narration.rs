@@ -6,7 +6,7 @@ use crate::cli::json::Report;
 use crate::cli::narrate;
 use crate::identity::IdentityId;
 use crate::invitation::{
-    InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage,
+    CodeKind, InvitationId, InvitationKind, InvitationStage, InviteCode, Pin, PinNotice, PinVoid, RedemptionStage,
 };
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
@@ -177,6 +177,7 @@ fn the_invitee_is_told_of_a_wrong_pin_and_asked_again() {
     let at = |notice| RedemptionView {
         id: RedemptionId(1),
         invitation: InvitationId::from_bytes([4; 16]),
+        kind: CodeKind::Interactive,
         stage: RedemptionStage::EnterPin {
             digits: 6,
             expires: Timestamp::default(),

@@ -89,7 +89,11 @@ impl Places {
             return true;
         }
         let text = fs::read_to_string(self.file(&self.data)).unwrap_or_default();
-        text.lines().filter_map(program_of).any(|program| program.exists())
+        text.lines().any(|line| {
+            let program = program_of(line).filter(|program| program.exists());
+            // As it would be written now: an older version wrote what not everything reads.
+            program.and_then(|program| exec(&program)).as_deref() == Some(line)
+        })
     }
 
     #[expect(
@@ -120,7 +124,16 @@ impl Places {
 
 /// The desktop file with the program's whole path; none if that is no text, or has a line break.
 fn desktop_file(program: &Path) -> Option<String> {
+    Some(DESKTOP_FILE.replace(EXEC, &exec(program)?))
+}
+
+/// The line that starts a program.
+fn exec(program: &Path) -> Option<String> {
     let program = program.to_str().filter(|path| !path.contains(char::is_control))?;
+    // Some readers of the line (`xdg-open` where it knows no desktop) take quotes for a part of the name.
+    if !program.contains(is_reserved) {
+        return Some(format!("Exec={} %u", program.replace('%', "%%")));
+    }
     let mut exec = "Exec=\"".to_owned();
     for c in program.chars() {
         match c {
@@ -132,12 +145,20 @@ fn desktop_file(program: &Path) -> Option<String> {
         }
     }
     exec.push_str("\" %u");
-    Some(DESKTOP_FILE.replace(EXEC, &exec))
+    Some(exec)
+}
+
+/// Whether an argument with this character has to be quoted (Desktop Entry Specification 1.5, "The Exec key").
+fn is_reserved(c: char) -> bool {
+    c.is_whitespace() || "\"'\\><~|&;$*?#()`".contains(c)
 }
 
 /// The program that a line of [`desktop_file`] names.
 fn program_of(line: &str) -> Option<PathBuf> {
-    let quoted = line.strip_prefix("Exec=\"")?.strip_suffix("\" %u")?;
+    let argument = line.strip_prefix("Exec=")?.strip_suffix(" %u")?;
+    let Some(quoted) = argument.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')) else {
+        return Some(argument.replace("%%", "%").into());
+    };
     let mut program = String::new();
     let mut rest = quoted.chars();
     while let Some(c) = rest.next() {
@@ -268,16 +289,38 @@ mod tests {
     }
 
     #[test]
-    fn every_path_is_quoted_as_desktops_read_it() {
+    fn a_file_of_an_earlier_version_is_written_anew() {
+        let home = tempfile::tempdir().unwrap();
+        let places = places(home.path());
+        let program = home.path().join("partyline");
+        fs::write(&program, "").unwrap();
+        places.set(Links::Register, &program).unwrap();
+        assert!(places.are_set());
+        let file = places.file(&places.data);
+        let path = program.to_str().unwrap();
+        let quoted = fs::read_to_string(&file).unwrap().replace(path, &format!("\"{path}\""));
+        fs::write(&file, quoted).unwrap();
+        assert!(!places.are_set());
+    }
+
+    #[test]
+    fn every_path_is_written_as_desktops_read_it() {
         assert!(DESKTOP_FILE.lines().any(|line| line == EXEC));
         let line = |path: &str| {
             let file = desktop_file(Path::new(path)).unwrap();
             file.lines().find(|line| line.starts_with("Exec=")).unwrap().to_owned()
         };
+        assert_eq!(line("/opt/a%b/partyline-1.0"), "Exec=/opt/a%%b/partyline-1.0 %u");
         assert_eq!(line("/opt/my apps/partyline"), "Exec=\"/opt/my apps/partyline\" %u");
         assert_eq!(line("/a$b%c"), r#"Exec="/a\\$b%%c" %u"#);
         assert_eq!(line(r"/a\b"), r#"Exec="/a\\\\b" %u"#);
-        for path in ["/opt/my apps/partyline", "/a$b%c", r"/a\b", "/ä\"`x"] {
+        for path in [
+            "/opt/a%b/partyline-1.0",
+            "/opt/my apps/partyline",
+            "/a$b%c",
+            r"/a\b",
+            "/ä\"`x",
+        ] {
             assert_eq!(program_of(&line(path)).unwrap(), Path::new(path));
         }
         assert_eq!(desktop_file(Path::new("/a\nExec=evil")), None);

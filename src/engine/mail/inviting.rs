@@ -138,12 +138,12 @@ impl Open {
         let mail = own.record().mail.as_ref().ok_or(Failure::InvitationUnknown)?;
         let issuer = Issuer::parse(&mail.issuer).map_err(Failure::Mail)?;
         self.mail.account(&issuer)?;
+        if !own.works() {
+            return Err(Failure::InvitationOver);
+        }
         let errand = match &mail.service_id {
             Some(service_id) => Errand::SendAgain(request, id, service_id.clone()),
-            None => {
-                let order = order(own, mail).filter(|_| own.works());
-                Errand::HandOver(Some(request), order.ok_or(Failure::InvitationOver)?)
-            }
+            None => Errand::HandOver(Some(request), order(own, mail).ok_or(Failure::InvitationOver)?),
         };
         self.mail.send(issuer, errand);
         Ok(())
@@ -225,9 +225,22 @@ impl Open {
             (_, Err(trouble)) => tracing::info!(?trouble, "a service does not say how far an invitation is"),
             (_, Ok(None)) => {}
         }
+        // It may have been revoked while the service was asked for something else.
+        if result.is_ok() && !matches!(errand, Errand::TakeBack(..)) && self.is_to_be_taken_back(id) {
+            self.run_mail_errand(id);
+        }
         if let Some(request) = request {
             self.answer_mail(request, result.map(drop).map_err(Failure::Mail)).await;
         }
+    }
+
+    /// Whether a service still has an invitation that is revoked.
+    fn is_to_be_taken_back(&self, id: InvitationId) -> bool {
+        self.delegations.get(&id).is_some_and(|own| {
+            let mail = own.record().mail.as_ref();
+            *own.stage() == InvitationStage::Revoked
+                && mail.is_some_and(|mail| mail.service_id.is_some() && !mail.stage.is_final())
+        })
     }
 
     /// The service has said how far a mail is.

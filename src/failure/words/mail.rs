@@ -36,6 +36,10 @@ const fn pair(trouble: MailTrouble) -> (&'static str, &'static str) {
             "The invitation service does not know you any more.",
             "Sign in there again.",
         ),
+        MailTrouble::WrongClient => (
+            "The invitation service does not know this client id, or its secret is another one.",
+            "Check both with whoever runs the service.",
+        ),
         MailTrouble::NotAllowed => (
             "The invitation service does not let you send invitations.",
             "Ask whoever runs it, or use another service.",
@@ -46,7 +50,7 @@ const fn pair(trouble: MailTrouble) -> (&'static str, &'static str) {
         ),
         MailTrouble::Refused => (
             "The invitation service refuses.",
-            "Check the address and the words of the message, or ask whoever runs the service.",
+            "Check the address, and leave everything that looks like a link out of your words. Or ask whoever runs the service.",
         ),
         MailTrouble::Over => (
             "This does not work any more, or never did.",
@@ -66,7 +70,7 @@ const fn pair(trouble: MailTrouble) -> (&'static str, &'static str) {
         ),
         MailTrouble::TimedOut => (
             "Nobody came back from the browser in time.",
-            "Try again, and finish in the browser within five minutes.",
+            "Try again, and finish in the browser within a quarter of an hour.",
         ),
         MailTrouble::Declined => (
             "You have not agreed in the browser.",
@@ -78,7 +82,7 @@ const fn pair(trouble: MailTrouble) -> (&'static str, &'static str) {
         ),
         MailTrouble::LinkExpired => (
             "The link in this mail has expired.",
-            "Open it in the browser and ask for a new one, or ask the inviter.",
+            "Ask the inviter for a new invitation.",
         ),
         MailTrouble::LinkUsed => (
             "The link in this mail has been used already.",

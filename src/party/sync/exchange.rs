@@ -71,7 +71,12 @@ impl Exchange {
 
     /// Whether the peer has said that it holds this.
     pub(super) fn is_held(&self, digest: Digest) -> bool {
-        self.word.digest() == Some(digest)
+        self.held() == Some(digest)
+    }
+
+    /// What the peer has said that it holds.
+    pub(super) fn held(&self) -> Option<Digest> {
+        self.word.digest()
     }
 
     /// The peer was not sent everything: it is told what we hold, so that it asks.

@@ -12,7 +12,9 @@ use crate::party::Role;
 use crate::ui::main_window::Notice;
 use crate::ui::model::{Condition, Model, answered, is_pending, is_running};
 use crate::ui::opener;
-use crate::worker::{Command, Event, InvitationView, PartyView, ProfileView, RedemptionId, RedemptionView, RequestId};
+use crate::worker::{
+    AdmittedView, Command, Event, InvitationView, PartyView, ProfileView, RedemptionId, RedemptionView, RequestId,
+};
 
 impl App {
     /// What happens behind a closed dialog is worth a notice, and a PIN is worth the person's attention.
@@ -41,10 +43,15 @@ impl App {
             Event::FileSaved { request, path } if self.asked.get(request) == Some(&Asked::ToOpen) => {
                 opener::open(path.clone());
             }
+            Event::BrowserNeeded { request, .. } => self.in_browser = Some(*request),
             Event::PartyExported { missing_files, .. } => self.push(Notice::Exported(*missing_files)),
             _ => {}
         }
         if let Some(request) = answered(event) {
+            if self.in_browser.take_if(|asked| *asked == request).is_some() {
+                // The browser is in front, and it goes on here.
+                ctx.send_viewport_cmd_to(self.viewport, ViewportCommand::Focus);
+            }
             self.asked.remove(&request);
         }
     }
@@ -53,12 +60,7 @@ impl App {
         let view = self.model.invitation(invitation.id).map(Arc::clone);
         let before = view.as_ref().map(|before| &before.stage);
         let was_pending = before.is_some_and(is_pending);
-        // Whoever came in before this run is no news.
-        let known = view
-            .as_ref()
-            .map_or(invitation.admitted.len(), |before| before.admitted.len());
-        for newcomer in invitation.admitted.iter().skip(known) {
-            let name = newcomer.name.clone();
+        for name in newcomers(view.as_deref(), invitation) {
             self.push(if invitation.is_for_device() {
                 Notice::DeviceAdded(name)
             } else {
@@ -146,6 +148,18 @@ impl App {
             None => self.dialog.is_none(),
         })
     }
+}
+
+/// The names of those who have come in by an invitation since it looked like `before`. A name may come later than its person: they are
+/// told of then. Whoever came in before this run is no news.
+fn newcomers(before: Option<&InvitationView>, now: &InvitationView) -> Vec<String> {
+    let Some(before) = before else { return Vec::new() };
+    let is_told = |one: &AdmittedView| {
+        let known = before.admitted.iter().find(|known| known.member == one.member);
+        one.name.is_empty() || known.is_some_and(|known| !known.name.is_empty())
+    };
+    let new = now.admitted.iter().filter(|one| !is_told(one));
+    new.map(|one| one.name.clone()).collect()
 }
 
 /// Whether a notice still says something true.

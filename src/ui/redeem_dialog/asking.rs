@@ -9,6 +9,7 @@ use lucide_icons::Icon;
 use super::relay::LeftOut;
 use super::{Intent, waiting};
 use crate::identity::Fingerprint;
+use crate::invitation::CodeKind;
 use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::text;
@@ -20,11 +21,30 @@ use crate::ui::widgets::{
 /// The longest pause between two tries, for the ring of the countdown.
 const PAUSE: Duration = Duration::from_secs(60);
 
+/// Members' devices are being reached.
+pub(super) fn view_connecting(
+    ui: &mut Ui,
+    now: Timestamp,
+    (failed_tries, kind): (u32, CodeKind),
+    left_out: &LeftOut,
+    entered: Entered,
+) -> Option<Intent> {
+    let t = tokens(ui);
+    strip(ui, |ui| {
+        waiting_dot(ui, now);
+        label(ui, Type::Small, t.text, text::connecting_with_members(failed_tries));
+    });
+    paragraph(ui, Type::Small, t.muted, text::WINDOW_MAY_CLOSE_MEANS);
+    let relay = left_out.view(ui);
+    let why = waiting::why(ui);
+    relay.or(why).or(buttons(ui, text::TRY_NOW, kind, entered))
+}
+
 /// No member's device that the code names answers.
 pub(super) fn view_offline(
     ui: &mut Ui,
     now: Timestamp,
-    next_try: Timestamp,
+    (next_try, kind): (Timestamp, CodeKind),
     left_out: &LeftOut,
     entered: Entered,
 ) -> Option<Intent> {
@@ -32,7 +52,7 @@ pub(super) fn view_offline(
     next(ui, now, next_try, text::TRIES_AGAIN_IN);
     let relay = left_out.view(ui);
     let why = waiting::why(ui);
-    relay.or(why).or(buttons(ui, text::TRY_NOW, entered))
+    relay.or(why).or(buttons(ui, text::TRY_NOW, kind, entered))
 }
 
 /// The request has arrived: an admin has to approve it.
@@ -40,7 +60,7 @@ pub(super) fn view_request(
     ui: &mut Ui,
     now: Timestamp,
     fingerprint: Fingerprint,
-    next_poll: Timestamp,
+    (next_poll, kind): (Timestamp, CodeKind),
     entered: Entered,
 ) -> Option<Intent> {
     let t = tokens(ui);
@@ -53,7 +73,7 @@ pub(super) fn view_request(
     paragraph(ui, Type::Small, t.muted, text::YOUR_WORDS_MEAN);
     ui.add_space(space::XS);
     next(ui, now, next_poll, text::ASKS_AGAIN_IN);
-    buttons(ui, text::ASK_NOW, entered)
+    buttons(ui, text::ASK_NOW, kind, entered)
 }
 
 /// When it goes on by itself, and that nobody has to wait for it here.
@@ -62,12 +82,18 @@ fn next(ui: &mut Ui, now: Timestamp, at: Timestamp, what: &str) {
     strip(ui, |ui| {
         waiting_dot(ui, now);
         label(ui, Type::Small, t.text, text::WINDOW_MAY_CLOSE);
-        right(ui, |ui| countdown(ui, now, at, now.until(at).max(PAUSE), what));
+        // When it is due it is under way.
+        if now < at {
+            right(ui, |ui| countdown(ui, now, at, now.until(at).max(PAUSE), what));
+        }
     });
     paragraph(ui, Type::Small, t.muted, text::WINDOW_MAY_CLOSE_MEANS);
 }
 
-fn buttons(ui: &mut Ui, at_once: &str, entered: Entered) -> Option<Intent> {
+fn buttons(ui: &mut Ui, at_once: &str, kind: CodeKind, entered: Entered) -> Option<Intent> {
+    if kind == CodeKind::Email {
+        paragraph(ui, Type::Small, tokens(ui).muted, text::WITHDRAWN_MAIL_IS_SPENT);
+    }
     let (withdraw, chosen) = footer(
         ui,
         |ui| ui.add(Button::new(Kind::DangerGhost, text::WITHDRAW).flush()).clicked(),

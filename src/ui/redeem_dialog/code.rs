@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use egui::text::CCursorRange;
+use egui::text_edit::TextEditState;
 use egui::{
     Align, Event, Id, Key, Layout, Margin, Modifiers, Response, TextBuffer, TextEdit, Ui, ViewportCommand, vec2,
 };
@@ -47,6 +49,10 @@ pub(super) fn view(
     let (response, entered_service, scanning, picture, picked) = scrolled(ui, REST, |ui| {
         let response = code_field(ui, id, entry);
         entered.focus(&response);
+        if entered == Entered::Now && entry.refused.is_some() {
+            // What is pasted next takes the place of what did not work.
+            select_all(ui, response.id, &entry.text);
+        }
         if response.changed() {
             entry.read();
         }
@@ -80,6 +86,12 @@ pub(super) fn view(
         _ if cancel => Some(Intent::Close),
         _ => picture.filter(|_| !scanning).map(Intent::Scan),
     }
+}
+
+fn select_all(ui: &Ui, field: Id, text: &str) {
+    let mut state = TextEditState::load(ui.ctx(), field).unwrap_or_default();
+    state.cursor.set_char_range(Some(CCursorRange::select_all_str(text)));
+    state.store(ui.ctx(), field);
 }
 
 /// Where a code may come from other than the keyboard.

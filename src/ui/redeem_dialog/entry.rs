@@ -136,6 +136,11 @@ impl CodeEntry {
         matches!(self.check, Check::Page(_))
     }
 
+    /// Whether what is in the field came by e-mail, so that no PIN comes.
+    pub(super) const fn is_by_mail(&self) -> bool {
+        matches!(self.check, Check::Page(_) | Check::Link(_) | Check::NoLink(_))
+    }
+
     /// Whether the text itself is at fault.
     pub(super) const fn is_wrong(&self) -> bool {
         match &self.check {

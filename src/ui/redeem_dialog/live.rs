@@ -24,8 +24,7 @@ pub(super) struct Live {
     /// None after a restart: the worker remembers the code, the dialog never saw it.
     pub(super) code: Option<Arc<InviteCode>>,
     pub(super) typed: Zeroizing<String>,
-    /// By e-mail: its invitation is used up, so that giving it up loses it.
-    is_by_mail: bool,
+    kind: CodeKind,
 }
 
 /// What the inviter's app has told once the PIN was right.
@@ -46,32 +45,15 @@ impl Live {
             left_out: LeftOut::default(),
             code,
             typed,
-            is_by_mail: false,
+            kind: view.kind,
         };
         live.change(view);
         live
     }
 
-    /// One that began with an invitation mail or the code of its page.
-    pub(super) fn by_mail(view: &RedemptionView) -> Self {
-        Self {
-            is_by_mail: true,
-            ..Self::new(view, None, Zeroizing::default())
-        }
-    }
-
     /// Whether it goes on without anybody here: with a code that works while its maker is away, or by e-mail.
     pub(super) fn needs_nobody(&self) -> bool {
-        let delegated = self
-            .code
-            .as_deref()
-            .is_some_and(|code| code.kind() == CodeKind::Delegated);
-        delegated
-            || self.is_by_mail
-            || matches!(
-                self.stage,
-                RedemptionStage::MembersOffline { .. } | RedemptionStage::WaitsForApproval { .. }
-            )
+        self.kind.is_delegated()
     }
 
     /// Whether the two devices still look for each other.
@@ -124,6 +106,9 @@ impl Live {
         entered: Entered,
     ) -> Option<Intent> {
         match &self.stage {
+            RedemptionStage::Connecting { failed_tries } if self.needs_nobody() => {
+                asking::view_connecting(ui, frame.now, (*failed_tries, self.kind), &self.left_out, entered)
+            }
             RedemptionStage::Connecting { failed_tries } => {
                 waiting::view_connecting(ui, frame.now, *failed_tries, &self.left_out)
             }
@@ -133,10 +118,10 @@ impl Live {
                 waiting::view_queued(ui, frame.now, *position, flags)
             }
             RedemptionStage::MembersOffline { next_try } => {
-                asking::view_offline(ui, frame.now, *next_try, &self.left_out, entered)
+                asking::view_offline(ui, frame.now, (*next_try, self.kind), &self.left_out, entered)
             }
             RedemptionStage::WaitsForApproval { fingerprint, next_poll } => {
-                asking::view_request(ui, frame.now, *fingerprint, *next_poll, entered)
+                asking::view_request(ui, frame.now, *fingerprint, (*next_poll, self.kind), entered)
             }
             RedemptionStage::EnterPin {
                 digits,
@@ -155,7 +140,9 @@ impl Live {
             RedemptionStage::Joining { .. } => waiting::view_joining(ui, self.welcome.as_ref()),
             RedemptionStage::Joined { party } => {
                 let name = latest.filter(|(id, _)| id == party).map(|(_, name)| name.as_str());
-                ending::view_joined(ui, *party, name, self.welcome.as_ref(), entered)
+                // Any member may have let them in, not the one who invited.
+                let welcome = self.welcome.as_ref().filter(|_| !self.needs_nobody());
+                ending::view_joined(ui, *party, name, welcome, entered)
             }
             RedemptionStage::Failed {
                 error: RedeemError::AlreadyMember,

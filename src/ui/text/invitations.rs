@@ -260,7 +260,17 @@ pub(crate) const TRIES_AGAIN_IN: &str = "Tries again in";
 pub(crate) const ASK_NOW: &str = "Ask now";
 pub(crate) const WAIT_IN_BACKGROUND: &str = "Wait in background";
 pub(crate) const WITHDRAW: &str = "Withdraw";
+pub(crate) const WITHDRAWN_MAIL_IS_SPENT: &str =
+    "The link of an invitation mail works once: who withdraws now needs a new invitation.";
 pub(crate) const REQUEST_WAITS: &str = "Your request to join a party waits for approval.";
+
+pub(crate) fn connecting_with_members(failed_tries: u32) -> String {
+    match failed_tries {
+        0 => "Looking for a member who can let you in".to_owned(),
+        _ => "Nobody reached yet. Trying again.".to_owned(),
+    }
+}
+
 pub(crate) const SEEKS_MEMBERS: &str = "Partyline looks for a member who can let you in.";
 
 // The own key.

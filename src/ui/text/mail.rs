@@ -28,8 +28,10 @@ pub(crate) const MAIL_WORDS: &str = "A few words of yours";
 pub(crate) const MAIL_WORDS_HINT: &str = "Optional; the service learns them with the mail";
 pub(crate) const TELL_NAMES: &str = "Say your name and the party’s in the mail; the service learns them, too";
 pub(crate) const LINK_WORKS_FOR: &str = "Link works for";
-pub(crate) const BY_MAIL_EXPLAINED: &str = "Whoever reads the mailbox comes in without a PIN, also while you are away. You trust the service with \
+pub(crate) const BY_MAIL_EXPLAINED: &str = "Whoever reads the mailbox comes in without a PIN once any member is online. You trust the service with \
      the link; it sees nothing that is in the party.";
+pub(crate) const NO_LINKS: &str =
+    "Services take no links in these words: leave web addresses out, and put a space behind each full stop.";
 
 pub(crate) fn send_invitations(count: usize) -> String {
     match count {
@@ -164,13 +166,18 @@ pub(crate) fn mail_status(invitation: &InvitationView) -> (String, &'static str)
         | InvitationStage::OfflineReady { .. }
         | InvitationStage::Pin { .. }
         | InvitationStage::PinVoid { .. }
-        | InvitationStage::Admitting => invitation
-            .mail
-            .as_ref()
-            .map_or(("", ""), |mail| stage_of_mail(mail.stage)),
+        | InvitationStage::Admitting => match (invitation.mail.as_ref().map(|mail| mail.stage), &invitation.stage) {
+            (Some(MailStage::Accepted), InvitationStage::OnlyHere) => ("Accepted", ACCEPTED_ONLY_HERE),
+            (Some(MailStage::Sent), InvitationStage::OnlyHere) => ("Sent", SENT_ONLY_HERE),
+            (Some(stage), _) => stage_of_mail(stage),
+            (None, _) => ("", ""),
+        },
     };
     (word.to_owned(), meaning)
 }
+/// No other member's device that the code names knows of the invitation yet.
+const SENT_ONLY_HERE: &str = "The link has not been opened yet. Only this device can let them in: keep Partyline open.";
+const ACCEPTED_ONLY_HERE: &str = "The address is proved. Only this device can let them in: keep Partyline open.";
 
 const fn stage_of_mail(stage: MailStage) -> (&'static str, &'static str) {
     match stage {
@@ -182,7 +189,7 @@ const fn stage_of_mail(stage: MailStage) -> (&'static str, &'static str) {
             "Accepted",
             "The address is proved. They are in as soon as they reach a member.",
         ),
-        MailStage::Bounced => ("Came back", "No such mailbox. Revoke it and check the address."),
+        MailStage::Bounced => ("Came back", "No such mailbox. Revoke it, check the address."),
         MailStage::Failed => (
             "Not delivered",
             "The service has given up. Send it again, or reach them another way.",

@@ -152,7 +152,7 @@ mod tests {
         ));
         account.apply(&Event::Failed {
             request: Some(RequestId(1)),
-            failure: Failure::Mail(MailTrouble::SignedOut),
+            failure: Failure::Mail(MailTrouble::WrongClient),
         });
         assert!(account.refused.is_some() && account.step(&[]) == Step::Client);
         assert!(account.try_client(RequestId(2)).is_some());

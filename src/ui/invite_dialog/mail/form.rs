@@ -2,11 +2,12 @@
 
 mod service;
 mod whom;
+mod words;
 
 use egui::{Align, Id, Layout, Ui, vec2};
 use lucide_icons::Icon;
 
-use super::{Click, Mail, Names};
+use super::{Click, Mail};
 use crate::party::Role;
 use crate::ui::fonts::Type;
 use crate::ui::invite_dialog::choice::{Lifetime, Options};
@@ -14,13 +15,7 @@ use crate::ui::invite_dialog::options::REST;
 use crate::ui::invite_dialog::way;
 use crate::ui::text;
 use crate::ui::theme::space;
-use crate::ui::widgets::{
-    Button, Entered, Kind, Mark, State, Tone, banner, checkbox, field, footer, label, line_edit, row, scrolled,
-    segmented, tokens,
-};
-
-/// The longest message, in bytes: a service takes no more.
-const MAX_MESSAGE: usize = 200;
+use crate::ui::widgets::{Button, Entered, Kind, State, Tone, banner, footer, label, scrolled, segmented, tokens};
 
 pub(super) fn view(
     ui: &mut Ui,
@@ -38,12 +33,12 @@ pub(super) fn view(
         whom::view(ui, id, mail, &read, entered);
         let asked = service::view(ui, id, &mail.services, &mut mail.account);
         role_and_time(ui, options, own);
-        words(ui, id, mail);
+        words::view(ui, id, mail);
         ui.add_space(space::XS);
         banner(ui, Tone::Plain, Icon::Mail, text::BY_MAIL_EXPLAINED);
         asked
     });
-    let ready = read.are_ready() && mail.account.service(&mail.services).is_some();
+    let ready = read.are_ready() && !words::have_link(&mail.message) && mail.account.service(&mail.services).is_some();
     let (list, (send, cancel)) = footer(
         ui,
         |ui| {
@@ -97,25 +92,5 @@ fn role_and_time(ui: &mut Ui, options: &mut Options, own: Role) {
             ];
             segmented(ui, text::LINK_WORKS_FOR, &mut options.lifetime, &times);
         });
-    });
-}
-
-/// What the mail says beside the link.
-fn words(ui: &mut Ui, id: Id, mail: &mut Mail) {
-    field(ui, text::MAIL_WORDS, |ui| {
-        let edit = line_edit(&mut mail.message, text::MAIL_WORDS_HINT);
-        ui.add(edit.id(id.with("message")).char_limit(MAX_MESSAGE))
-    });
-    // The limit is in bytes, the field counts characters.
-    while mail.message.len() > MAX_MESSAGE {
-        mail.message.pop();
-    }
-    row(ui, 24.0, |ui| {
-        let told = mail.names == Names::Told;
-        if checkbox(ui, Mark::from(told), text::TELL_NAMES).clicked() {
-            mail.names = if told { Names::Withheld } else { Names::Told };
-        }
-        let color = tokens(ui).text;
-        label(ui, Type::Small, color, text::TELL_NAMES);
     });
 }

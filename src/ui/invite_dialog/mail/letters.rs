@@ -89,6 +89,11 @@ impl Letters {
         self.all.is_empty() && self.sending.is_empty() && self.unsent.is_empty()
     }
 
+    /// Whether everybody who was typed is invited, or given up on.
+    pub(super) fn are_settled(&self) -> bool {
+        self.sending.is_empty() && self.unsent.is_empty()
+    }
+
     /// Who has an invitation that works, or is getting one: their addresses, normalised.
     pub(super) fn invited(&self) -> BTreeSet<String> {
         let open = self.all.iter().filter(|one| is_pending(&one.stage));
@@ -97,10 +102,14 @@ impl Letters {
         addresses.chain(sending).map(|address| address.normalised()).collect()
     }
 
-    /// How many came in, and of how many.
+    /// How many came in, and of how many who still could or have.
     pub(super) fn joined(&self) -> (usize, usize) {
         let joined = self.all.iter().filter(|one| !one.admitted.is_empty()).count();
-        (joined, self.all.len())
+        let open = self
+            .all
+            .iter()
+            .filter(|one| one.admitted.is_empty() && is_pending(&one.stage));
+        (joined, joined + open.count())
     }
 
     /// Addresses that are being invited.

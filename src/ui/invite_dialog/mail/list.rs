@@ -47,8 +47,8 @@ pub(super) fn view(ui: &mut Ui, letters: &mut Letters, refused: Option<&Failure>
         ui,
         |_| (),
         |ui| {
-            // Whom the worker could not invite is known here alone.
-            let state = State::from(letters.sending().next().is_none());
+            // Whom the worker could not invite is known here alone: the person says what becomes of them.
+            let state = State::from(letters.are_settled());
             let done = ui.add(Button::new(Kind::Primary, text::DONE).state(state));
             entered.focus(&done);
             let more = Button::new(Kind::Secondary, text::INVITE_MORE).icon(Icon::UserPlus);
