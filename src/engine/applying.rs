@@ -128,8 +128,10 @@ impl Open {
 
     /// Goes on with a redemption: it needs no person.
     pub(super) async fn restore_application(&mut self, pending: Pending) {
-        if let Err(failure) = self.begin_application(pending).await {
-            self.context.events.failed(None, failure).await;
+        match self.begin_application(pending).await {
+            // It is shown before anybody has been reached.
+            Ok((id, _)) => self.publish_application(id).await,
+            Err(failure) => self.context.events.failed(None, failure).await,
         }
     }
 

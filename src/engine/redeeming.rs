@@ -162,11 +162,11 @@ impl Open {
     pub(super) async fn restore_redemption(&mut self, bytes: &[u8]) {
         match Pending::decode(bytes) {
             Ok(pending) if pending.code.kind().is_delegated() => self.restore_application(pending).await,
-            Ok(pending) if pending.resumes_at_start() => {
-                if let Err(failure) = self.begin_redemption(pending).await {
-                    self.context.events.failed(None, failure).await;
-                }
-            }
+            Ok(pending) if pending.resumes_at_start() => match self.begin_redemption(pending).await {
+                // It is shown before anybody has been reached.
+                Ok((id, _)) => self.publish_redemption(id).await,
+                Err(failure) => self.context.events.failed(None, failure).await,
+            },
             Ok(pending) if pending.forgettable(self.now()) => {
                 let id = pending.code.invitation_id();
                 if let Err(failure) = self.store(vec![Change::DeletePending { id }]).await {

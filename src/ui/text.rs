@@ -112,6 +112,7 @@ pub(crate) const COPIED: &str = "Copied";
 pub(crate) const REVOKE_CODE: &str = "Revoke code";
 pub(crate) const KEEP_IN_BACKGROUND: &str = "Keep in background";
 pub(crate) const EXPIRES_IN: &str = "Expires in";
+pub(crate) const HAS_EXPIRED: &str = "Has expired";
 
 pub(crate) fn invite_title(party: &str) -> String {
     format!("Invite to {party}")

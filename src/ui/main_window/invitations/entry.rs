@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 use crate::ui::fonts::Type;
 use crate::ui::scene::Scene;
 use crate::ui::text;
-use crate::ui::widgets::{Tone, countdown, icon, label_truncated, lines, pill, right, row, tokens};
+use crate::ui::widgets::{Tone, countdown, icon, label, label_truncated, lines, pill, right, row, tokens};
 
 /// Height of an entry inside its card, in points.
 const HEIGHT: f32 = 78.0;
@@ -42,6 +42,11 @@ pub(super) fn view<R>(ui: &mut Ui, entry: &Entry<'_>, scene: &Scene<'_>, buttons
                     ui.set_min_size(vec2(SIDE, HEIGHT));
                     row(ui, 24.0, |ui| {
                         right(ui, |ui| {
+                            // Whoever was on the way at the end is still let in for a while.
+                            if entry.expires <= scene.now() {
+                                label(ui, Type::Small, t.muted, text::HAS_EXPIRED);
+                                return;
+                            }
                             let since = entry.created.unwrap_or(scene.now());
                             let total = since.until(entry.expires);
                             countdown(ui, scene.now(), entry.expires, total, text::EXPIRES_IN);
