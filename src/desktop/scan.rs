@@ -61,6 +61,6 @@ pub fn scan(source: ScanSource) -> Result<Option<Zeroizing<String>>, ScanError> 
 }
 
 /// Runs a reader of hostile bytes. One that panics over a picture has read nothing, and nothing else is the matter.
-fn guarded<R>(read: impl FnOnce() -> R) -> Option<R> {
+pub(super) fn guarded<R>(read: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(read)).ok()
 }
