@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::screen;
-use super::{ChooseError, Picture, PictureError, QrError, ScreenError, read_qr};
+use super::{CameraError, ChooseError, Picture, PictureError, QrError, ScreenError, read_qr};
 
 /// Where the picture of a QR is.
 #[derive(Debug)]
@@ -31,6 +31,9 @@ pub enum ScanError {
     /// There is no screenshot.
     #[error(transparent)]
     Screen(#[from] ScreenError),
+    /// The camera shows nothing.
+    #[error(transparent)]
+    Camera(#[from] CameraError),
     /// There is a picture, and no code in it.
     #[error(transparent)]
     Qr(#[from] QrError),
