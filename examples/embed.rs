@@ -96,7 +96,7 @@ impl Notebook {
         }
     }
 
-    /// Pictures of a QR that were read meanwhile.
+    /// Pictures of a QR that were read meanwhile, and whether there is a camera.
     fn take_scanned(&mut self) {
         while let Some(scanned) = self.scanner.answer() {
             if let Some(dialog) = &mut self.redeem {
@@ -130,6 +130,10 @@ impl Notebook {
             Some(RedeemAction::Scan(request, picture)) => {
                 self.scanner.scan(ctx, ctx.viewport_id(), request, picture);
             }
+            Some(RedeemAction::Watch(request, viewfinder)) => {
+                self.scanner.watch(ctx, ctx.viewport_id(), request, viewfinder);
+            }
+            Some(RedeemAction::FindCamera) => self.scanner.find_camera(ctx, ctx.viewport_id()),
             Some(RedeemAction::SendAndClose(request, command)) => {
                 self.send(request, command);
                 self.redeem = None;

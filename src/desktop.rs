@@ -1,5 +1,5 @@
-//! What the operating system's desktop gives to the window: files that the person chooses, pictures to find a QR in, links,
-//! other starts of the program, notifications.
+//! What the operating system's desktop gives to the window: files that the person chooses, pictures and a camera to find a QR
+//! in, links, other starts of the program, notifications.
 //!
 //! Everything here blocks, and is called on a thread of its own, never in a frame. It knows neither egui nor the engine.
 //!
@@ -7,6 +7,7 @@
 //! - **Invariant:** a picture is bounded in bytes, pixels and memory before it is decoded.
 
 mod arrival;
+mod camera;
 mod chooser;
 mod instance;
 mod links;
@@ -19,6 +20,10 @@ mod scan;
 mod screen;
 
 pub use arrival::{Arrival, Arrivals};
+pub use camera::{
+    CameraError, Cameras, Frame, Frames, Layout, NoCameras, Pixels, Preview, Seen, TICK, Viewfinder, system_cameras,
+    watch,
+};
 pub use chooser::{Choice, ChooseError, Question, Surface, choose};
 pub use instance::{Instance, Listening, MAX_MESSAGE, Start, start};
 pub use links::{Links, LinksError, register_links_once, set_links};

@@ -27,7 +27,7 @@
 //! | [`blobs`] | the contents of files by their hash: kept, served, fetched; the only room that names iroh-blobs and image |
 //! | [`net`] | links and connections between endpoints; the only room that names iroh, but for the connections that `blobs` speaks over |
 //! | [`email`] | invitations by e-mail: the only room that speaks to an invitation service |
-//! | [`desktop`] | what the operating system's desktop gives to the window: pictures of a QR, links, other starts, notifications |
+//! | [`desktop`] | what the operating system's desktop gives to the window: pictures of a QR, the camera, links, other starts, notifications |
 //! | [`service`] | the invitation service over HTTP: it shares only the pure rooms with the rest, and holds no party and no key of one |
 //! | [`engine`] | one task owns all live state; commands in, events out |
 //! | [`worker`] | the named thread, its runtime, the clock, the wake callback |
@@ -45,7 +45,7 @@
 //! - **Invariant:** with a wrong PIN nobody is ever admitted; each session ends exactly once.
 //! - **Invariant:** PINs, codes, keys, frames and party contents are never logged; `Debug` of a PIN, code, key or passphrase
 //!   prints `<redacted>`, of an op or frame its kind and length.
-//! - **Invariant:** the window never waits: no frame touches the network, the disk or a lock.
+//! - **Invariant:** the window never waits: no frame touches the network or the disk, or waits for a lock.
 
 pub mod blobs;
 pub mod cli;

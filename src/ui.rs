@@ -3,7 +3,7 @@
 //! [`run`] opens the window of one profile, [`run_demo`] two at once. Another egui app shows [`InviteDialog`] and
 //! [`RedeemDialog`] in its own window: [`install`] once, then `show` in every frame, and `apply` for every event of the worker.
 //!
-//! - **Invariant:** no frame touches the network, the disk or a lock; the clipboard has a thread of its own.
+//! - **Invariant:** no frame touches the network or the disk, or waits for a lock; the clipboard and the camera have threads of their own.
 //! - **Invariant:** a dialog reads no clock and sends nothing: it is told the time and gives back what it wants.
 //! - **Invariant:** an idle window asks for no repaint; a countdown asks for one a second.
 

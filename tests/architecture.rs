@@ -51,6 +51,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("image", &["blobs", "desktop"]),
     ("rfd", &["desktop"]),
     ("rqrr", &["desktop"]),
+    ("linuxvideo", &["desktop"]),
+    ("rustix", &["desktop"]),
     ("zbus", &["desktop"]),
     ("notify_rust", &["desktop"]),
     ("rusqlite", &["store", "service"]),

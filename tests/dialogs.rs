@@ -5,6 +5,8 @@
 
 #[path = "window/adding.rs"]
 mod adding;
+#[path = "window/camera.rs"]
+mod camera;
 #[path = "window/content.rs"]
 mod content;
 #[path = "window/devices.rs"]
@@ -62,6 +64,7 @@ use partyline::party::{ItemId, Role, TaskId};
 
 use invite::inviting;
 use redeem::{code_typed, redeeming};
+use support::lens::{Hand, Lens, lens};
 use support::*;
 
 fn says(screen: &Screen, text: &str) -> bool {

@@ -79,27 +79,7 @@ impl Picture {
     ///
     /// [`PictureError`], but never [`PictureError::Unreadable`].
     pub fn decode(bytes: Vec<u8>) -> Result<Self, PictureError> {
-        if bytes.len() as u64 > MAX_PICTURE_BYTES {
-            return Err(PictureError::TooLarge);
-        }
-        let damaged = |error| {
-            tracing::debug!(%error, "a picture cannot be decoded");
-            PictureError::Damaged
-        };
-        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
-        let mut reader = reader.or(Err(PictureError::UnknownKind))?;
-        if !reader.format().is_some_and(|format| FORMATS.contains(&format)) {
-            return Err(PictureError::UnknownKind);
-        }
-        let mut limits = Limits::default();
-        limits.max_alloc = Some(MAX_MEMORY);
-        reader.limits(limits);
-        let decoder = reader.into_decoder().map_err(damaged)?;
-        let (width, height) = decoder.dimensions();
-        if u64::from(width) * u64::from(height) > MAX_PICTURE_PIXELS || decoder.total_bytes() > MAX_MEMORY {
-            return Err(PictureError::TooLarge);
-        }
-        let picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+        let picture = decoded(bytes, &FORMATS)?;
         let picture = if picture.has_alpha() {
             on_white(picture)
         } else {
@@ -123,6 +103,31 @@ impl Picture {
         let grey = pixels.take(width * height).map(grey).collect();
         GrayImage::from_raw(wide, high, grey).map_or(Err(PictureError::Damaged), |grey| Ok(Self(grey)))
     }
+}
+
+/// Decodes bytes of one of these formats, within the bounds.
+pub(super) fn decoded(bytes: Vec<u8>, formats: &[ImageFormat]) -> Result<DynamicImage, PictureError> {
+    if bytes.len() as u64 > MAX_PICTURE_BYTES {
+        return Err(PictureError::TooLarge);
+    }
+    let damaged = |error| {
+        tracing::debug!(%error, "a picture cannot be decoded");
+        PictureError::Damaged
+    };
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let mut reader = reader.or(Err(PictureError::UnknownKind))?;
+    if !reader.format().is_some_and(|format| formats.contains(&format)) {
+        return Err(PictureError::UnknownKind);
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_MEMORY);
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(damaged)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PICTURE_PIXELS || decoder.total_bytes() > MAX_MEMORY {
+        return Err(PictureError::TooLarge);
+    }
+    DynamicImage::from_decoder(decoder).map_err(damaged)
 }
 
 /// How light a colour is to the eye, by the weights of ITU-R BT.601.

@@ -53,6 +53,16 @@ impl Found {
             Err(_) => self.others += 1,
         }
     }
+
+    fn verdict(self) -> Result<Zeroizing<String>, QrError> {
+        match (self.codes.as_slice(), self.near) {
+            ([code], _) => Ok(code.to_text()),
+            ([_, _, ..], _) => Err(QrError::Several),
+            ([], Some(text)) => Ok(text),
+            ([], None) if self.others == 0 => Err(QrError::Nothing),
+            ([], None) => Err(QrError::NoCode),
+        }
+    }
 }
 
 /// The invite code that a picture shows as a QR, in the text form that is also pasted.
@@ -70,17 +80,21 @@ pub fn read_qr(picture: &Picture) -> Result<Zeroizing<String>, QrError> {
         search(&attempt, &mut found);
         imageops::invert(&mut attempt);
         search(&attempt, &mut found);
-        match found.codes.as_slice() {
-            [] => {}
-            [code] => return Ok(code.to_text()),
-            [_, _, ..] => return Err(QrError::Several),
+        if !found.codes.is_empty() {
+            break;
         }
     }
-    match found {
-        Found { near: Some(text), .. } => Ok(text),
-        Found { others: 0, .. } => Err(QrError::Nothing),
-        Found { .. } => Err(QrError::NoCode),
+    found.verdict()
+}
+
+/// The same for one frame of many: each is searched once and quickly, the next in another way.
+pub(super) fn glance(picture: &Picture, frame: usize) -> Result<Zeroizing<String>, QrError> {
+    let attempt = GLANCES.get(frame % GLANCES.len()).copied().unwrap_or(as_it_is);
+    let mut found = Found::default();
+    if let Some(picture) = attempt(&shrunk(&picture.0)) {
+        search(&picture, &mut found);
     }
+    found.verdict()
 }
 
 /// One way to look at the picture; none if it is not worth it.
@@ -88,8 +102,17 @@ type Attempt = fn(&GrayImage) -> Option<GrayImage>;
 
 const ATTEMPTS: [Attempt; 5] = [as_it_is, sharpened, doubled, evened, halved];
 
+/// Those that are quick enough for a camera, the best every other time.
+const GLANCES: [Attempt; 4] = [as_it_is, sharpened, as_it_is, inverted];
+
 fn as_it_is(picture: &GrayImage) -> Option<GrayImage> {
     Some(picture.clone())
+}
+
+fn inverted(picture: &GrayImage) -> Option<GrayImage> {
+    let mut picture = picture.clone();
+    imageops::invert(&mut picture);
+    Some(picture)
 }
 
 fn doubled(picture: &GrayImage) -> Option<GrayImage> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::screen;
-use super::{ChooseError, Picture, PictureError, QrError, ScreenError, read_qr};
+use super::{CameraError, ChooseError, Picture, PictureError, QrError, ScreenError, read_qr};
 
 /// Where the picture of a QR is.
 #[derive(Debug)]
@@ -31,6 +31,9 @@ pub enum ScanError {
     /// There is no screenshot.
     #[error(transparent)]
     Screen(#[from] ScreenError),
+    /// The camera shows nothing.
+    #[error(transparent)]
+    Camera(#[from] CameraError),
     /// There is a picture, and no code in it.
     #[error(transparent)]
     Qr(#[from] QrError),
@@ -61,6 +64,6 @@ pub fn scan(source: ScanSource) -> Result<Option<Zeroizing<String>>, ScanError> 
 }
 
 /// Runs a reader of hostile bytes. One that panics over a picture has read nothing, and nothing else is the matter.
-fn guarded<R>(read: impl FnOnce() -> R) -> Option<R> {
+pub(super) fn guarded<R>(read: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(read)).ok()
 }

@@ -29,7 +29,7 @@ use super::model::{Condition, Model};
 use super::onboarding::Onboarding;
 use super::scanner::Scanner;
 use super::scene::Scene;
-use crate::desktop::{Choice, ChooseError, Surface};
+use crate::desktop::{Cameras, Choice, ChooseError, Surface};
 use crate::time::Timestamp;
 use crate::worker::{Command, Event, NetworkMode, ProfileView, RequestId, WorkerHandle};
 
@@ -137,8 +137,15 @@ impl App {
         ask: impl Fn(Choice) -> Result<Vec<PathBuf>, ChooseError> + Send + Sync + 'static,
     ) -> Self {
         let ask: Ask = Arc::new(move |question| ask(question.choice));
-        self.scanner = Scanner::choosing_with(Arc::clone(&ask));
+        self.scanner.choose_with(Arc::clone(&ask));
         self.chooser = Chooser::new(ask);
+        self
+    }
+
+    /// Reads codes from these cameras instead of the system's.
+    #[must_use]
+    pub fn looking_through(mut self, cameras: impl Cameras + 'static) -> Self {
+        self.scanner.look_through(Arc::new(cameras));
         self
     }
 
@@ -226,6 +233,8 @@ impl App {
 
     /// Hands what was typed a moment ago to the engine, closes it and waits for it.
     pub fn shutdown(mut self) {
+        // A camera goes off at once.
+        self.dialog = None;
         let requests = Arc::clone(&self.requests);
         for (request, command) in self.window.unsent(|| requests.next()) {
             self.send(request, command);

@@ -3,6 +3,7 @@
 mod acting;
 mod asking;
 mod browser;
+mod camera;
 mod code;
 mod ending;
 mod entry;
@@ -14,19 +15,21 @@ mod stage;
 mod waiting;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use egui::{Context, Id, Ui};
 use zeroize::Zeroizing;
 
+use self::camera::Looking;
 use self::entry::CodeEntry;
 use self::live::Live;
 use self::stage::Stage;
 use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
-use super::scanner::{QrPicture, Scanned};
+use super::scanner::{Answer, QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
+use crate::desktop::Viewfinder;
 use crate::email::{Issuer, MailCode, MailLink};
 use crate::failure::{Failure, Remedy};
 use crate::invitation::nearby::Sightings;
@@ -51,6 +54,17 @@ pub struct RedeemDialog {
     latest_party: Option<(PartyId, String)>,
     /// What is heard in the local network.
     nearby: Arc<Sightings>,
+    camera: Camera,
+}
+
+/// What is known of this computer's cameras.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Camera {
+    #[default]
+    Unknown,
+    AskedFor,
+    Missing,
+    There,
 }
 
 /// What the person is asked for a code for. A code of the other kind works all the same; one that makes this device somebody's
@@ -69,6 +83,10 @@ pub enum RedeemAction {
     SendAndClose(RequestId, Command),
     /// Let a [`super::Scanner`] read this picture, and give its answer to [`RedeemDialog::take_scanned`].
     Scan(RequestId, QrPicture),
+    /// Let the [`super::Scanner`] watch the camera for a code, and give its answer to [`RedeemDialog::take_scanned`].
+    Watch(RequestId, Weak<Viewfinder>),
+    /// Let the [`super::Scanner`] find out whether there is a camera, and give its answer to [`RedeemDialog::take_scanned`].
+    FindCamera,
     /// Drop the dialog and open this party.
     Open(PartyId),
     /// Drop the dialog and open the party that has this tag: the person was a member already.
@@ -87,6 +105,8 @@ impl fmt::Debug for RedeemAction {
             Self::Send(request, _) => f.debug_tuple("Send").field(request).finish_non_exhaustive(),
             Self::SendAndClose(request, _) => f.debug_tuple("SendAndClose").field(request).finish_non_exhaustive(),
             Self::Scan(request, picture) => f.debug_tuple("Scan").field(request).field(picture).finish(),
+            Self::Watch(request, _) => f.debug_tuple("Watch").field(request).finish_non_exhaustive(),
+            Self::FindCamera => f.write_str("FindCamera"),
             Self::Open(party) => f.debug_tuple("Open").field(party).finish(),
             Self::OpenTagged(_) => f.write_str("OpenTagged"),
             Self::CopyOwnKey => f.write_str("CopyOwnKey"),
@@ -118,6 +138,8 @@ enum Intent {
     BackToCode,
     Remedy(Remedy),
     Scan(QrPicture),
+    /// Look for the code with the camera.
+    Look,
     PickNearby(Arc<NearbyInvitation>),
     SubmitPin(Arc<crate::invitation::Pin>),
     TryNow,
@@ -162,6 +184,7 @@ impl RedeemDialog {
             purpose: Purpose::JoinParty,
             latest_party: None,
             nearby: Arc::default(),
+            camera: Camera::default(),
         }
     }
 
@@ -196,6 +219,7 @@ impl RedeemDialog {
         match &self.stage {
             Stage::Live(live) => Some(live.redemption),
             Stage::Code(_)
+            | Stage::Camera(_)
             | Stage::Relay { .. }
             | Stage::Device { .. }
             | Stage::Starting { .. }
@@ -205,13 +229,13 @@ impl RedeemDialog {
         }
     }
 
-    /// Whether it shows what is heard in the local network: as long as it does, the app that shows it lets the worker listen
+    /// Whether it shows what is heard in the local network, or is about to again: as long as it does, the app that shows it lets the worker listen
     /// ([`Command::ListenNearby`]), and no longer ([`Command::StopListening`]).
     #[must_use]
     pub const fn listens_nearby(&self) -> bool {
         matches!(
             self.stage,
-            Stage::Code(_) | Stage::Starting { .. } | Stage::Asking { .. }
+            Stage::Code(_) | Stage::Camera(_) | Stage::Starting { .. } | Stage::Asking { .. }
         )
     }
 
@@ -224,6 +248,7 @@ impl RedeemDialog {
             | Stage::Device { entry, .. }
             | Stage::Starting { entry, .. }
             | Stage::Asking { entry, .. } => entry.text(),
+            Stage::Camera(looking) => looking.entry.text(),
             Stage::Browser(waiting) => waiting.entry.text(),
             Stage::Member(_)
             | Stage::Live(Live {
@@ -280,10 +305,22 @@ impl RedeemDialog {
         }
     }
 
-    /// Takes in what became of a scan: a code only fills the field. The answer to another dialog's scan changes nothing.
+    /// Takes in what a [`super::Scanner`] answers. A code only fills the field. The answer to another dialog's scan changes nothing.
     pub fn take_scanned(&mut self, scanned: Scanned) {
+        let (request, code) = match scanned.0 {
+            Answer::Code(request, code) => (request, code),
+            Answer::Camera(exists) => {
+                self.camera = if exists { Camera::There } else { Camera::Missing };
+                return;
+            }
+        };
+        if let Stage::Camera(looking) = &mut self.stage
+            && looking.request == request
+        {
+            self.stage = Stage::Code(looking.found());
+        }
         if let Stage::Code(entry) = &mut self.stage {
-            entry.take_scanned(scanned);
+            entry.take_scanned(request, code);
             // The keyboard goes from the button back to the field.
             self.entrance.again();
         }
@@ -292,10 +329,10 @@ impl RedeemDialog {
     /// Puts a code or link into the field, in the place of what was typed. Whether there was a field: not once a redemption
     /// has begun.
     pub fn fill(&mut self, text: &str) -> bool {
-        let Stage::Code(entry) = &mut self.stage else {
+        let (Stage::Code(entry) | Stage::Camera(Looking { entry, .. })) = &self.stage else {
             return false;
         };
-        *entry = CodeEntry::typed(text).with_service(&entry.service);
+        self.stage = Stage::Code(CodeEntry::typed(text).with_service(&entry.service));
         self.entrance.again();
         true
     }
@@ -328,6 +365,7 @@ impl RedeemDialog {
             }
             Stage::Live(live) => live.pin.refuse(request, failure),
             Stage::Code(_)
+            | Stage::Camera(_)
             | Stage::Relay { .. }
             | Stage::Device { .. }
             | Stage::Starting { .. }
@@ -363,17 +401,34 @@ impl RedeemDialog {
             steps(ui, step, &[text::STEP_CODE, text::STEP_PIN]);
             ui.add_space(super::theme::space::S);
         }
+        let sources = code::Sources {
+            camera: self.camera == Camera::There,
+            nearby: &self.nearby,
+        };
         let intent = match &mut self.stage {
-            Stage::Code(entry) => code::view(ui, self.id, entry, &self.nearby, frame.now, entered),
+            Stage::Code(entry) => code::view(ui, self.id, entry, &sources, frame.now, entered),
+            Stage::Camera(looking) => looking.view(ui, entered),
             Stage::Relay { host, .. } => ending::view_relay(ui, host),
             Stage::Device { .. } => ending::view_device(ui, entered),
-            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby, text::CONNECTING),
-            Stage::Asking { entry, .. } => code::view_starting(ui, self.id, entry, &self.nearby, text::ASKING_SERVICE),
+            Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &sources, text::CONNECTING),
+            Stage::Asking { entry, .. } => code::view_starting(ui, self.id, entry, &sources, text::ASKING_SERVICE),
             Stage::Browser(waiting) => browser::view(ui, waiting),
             Stage::Member(tag) => ending::view_already_member(ui, Some(*tag), entered),
             Stage::Live(live) => live.view(ui, self.id, frame, self.latest_party.as_ref(), entered),
         };
-        intent.and_then(|intent| self.carry_out(intent, frame))
+        match intent {
+            Some(intent) => self.carry_out(intent, frame),
+            None => self.find_camera(),
+        }
+    }
+
+    /// Whether there is a camera is asked once: by the time that it matters the answer is there.
+    fn find_camera(&mut self) -> Option<RedeemAction> {
+        let wanted = self.camera == Camera::Unknown && matches!(self.stage, Stage::Code(_));
+        wanted.then(|| {
+            self.camera = Camera::AskedFor;
+            RedeemAction::FindCamera
+        })
     }
 
     fn explained(&mut self, clicked: Option<Clicked>) -> Option<RedeemAction> {
@@ -390,7 +445,7 @@ impl RedeemDialog {
         match &self.stage {
             // There is no PIN to come.
             Stage::Code(entry) | Stage::Asking { entry, .. } if entry.is_by_mail() => None,
-            Stage::Code(_) | Stage::Starting { .. } | Stage::Asking { .. } => Some(0),
+            Stage::Code(_) | Stage::Camera(_) | Stage::Starting { .. } | Stage::Asking { .. } => Some(0),
             Stage::Relay { .. } | Stage::Device { .. } | Stage::Browser(_) | Stage::Member(_) => None,
             // There is no PIN to come.
             Stage::Live(live) if live.needs_nobody() => None,
@@ -424,6 +479,7 @@ impl RedeemDialog {
                 Purpose::JoinParty => (title, text::JOIN_SUBTITLE),
                 Purpose::JoinDevice => (title, text::DEVICE_REDEEM_MEANS),
             },
+            Stage::Camera(_) => (title, text::HOLD_CODE),
             Stage::Browser(_) => (title, text::BROWSER_ASKS),
             Stage::Relay { .. } | Stage::Device { .. } | Stage::Member(_) => ("", ""),
             Stage::Live(live) => match live.stage {
@@ -451,7 +507,7 @@ impl RedeemDialog {
         }
     }
 
-    /// Esc and the close button: what has not got as far as the right PIN is cancelled; the code stays good.
+    /// Esc and the close button: the camera leads back to the code; what has not got as far as the right PIN is cancelled; the code stays good.
     fn on_close(&self) -> Intent {
         match &self.stage {
             Stage::Code(_)
@@ -460,6 +516,7 @@ impl RedeemDialog {
             | Stage::Starting { .. }
             | Stage::Asking { .. }
             | Stage::Member(_) => Intent::Close,
+            Stage::Camera(_) => Intent::BackToCode,
             Stage::Browser(_) => Intent::LeaveBrowser,
             Stage::Live(live) if live.needs_nobody() => Intent::Close,
             Stage::Live(live) => match live.stage {

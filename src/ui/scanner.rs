@@ -1,15 +1,19 @@
-//! Reads invite codes from pictures. It takes up to a second, so each scan has a thread.
+//! Reads invite codes from pictures, and from the camera. It takes up to a second for a picture, and as long as the person needs for
+//! the camera, so each scan has a thread.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use egui::{ColorImage, Context, ViewportId};
 use zeroize::Zeroizing;
 
 use super::chooser::{Ask, ask_system};
 use super::text;
-use crate::desktop::{Choice, Picture, Question, ScanError, ScanSource, Surface, scan};
+use crate::desktop::{
+    CameraError, Cameras, Choice, Picture, Question, ScanError, ScanSource, Surface, Viewfinder, scan, system_cameras,
+    watch,
+};
 use crate::worker::RequestId;
 
 /// A picture that may show an invite code.
@@ -36,19 +40,23 @@ impl std::fmt::Debug for QrPicture {
     }
 }
 
-/// What became of a scan.
-pub struct Scanned {
-    /// Which one.
-    pub(crate) request: RequestId,
-    /// The code; none if the person changed their mind.
-    pub(crate) code: Result<Option<Zeroizing<String>>, ScanError>,
+/// What became of a scan, or of the question for a camera.
+pub struct Scanned(pub(crate) Answer);
+
+/// An answer of a [`Scanner`].
+pub(crate) enum Answer {
+    /// The code that the scan of this request has found; none if the person changed their mind.
+    Code(RequestId, Result<Option<Zeroizing<String>>, ScanError>),
+    /// Whether this computer has a camera.
+    Camera(bool),
 }
 
 impl std::fmt::Debug for Scanned {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scanned")
-            .field("request", &self.request)
-            .finish_non_exhaustive()
+        match &self.0 {
+            Answer::Code(request, _) => f.debug_tuple("Code").field(request).finish_non_exhaustive(),
+            Answer::Camera(exists) => f.debug_tuple("Camera").field(exists).finish(),
+        }
     }
 }
 
@@ -58,6 +66,9 @@ pub struct Scanner {
     surface: Surface,
     /// The scan that the file dialog is open for.
     chosen_for: Arc<Mutex<Option<RequestId>>>,
+    cameras: Arc<dyn Cameras>,
+    /// Held while a camera is on: the next scan waits until it is off.
+    camera: Arc<Mutex<()>>,
     answers: Sender<Scanned>,
     inbox: Receiver<Scanned>,
 }
@@ -69,22 +80,29 @@ impl std::fmt::Debug for Scanner {
 }
 
 impl Scanner {
-    /// Asks for a file with the system's dialog.
+    /// Asks for a file with the system's dialog, and uses the system's cameras.
     #[must_use]
     pub fn new() -> Self {
-        Self::choosing_with(Arc::new(ask_system))
-    }
-
-    /// Asks for a file in another way.
-    pub(crate) fn choosing_with(choose: Ask) -> Self {
         let (answers, inbox) = channel();
         Self {
-            choose,
+            choose: Arc::new(ask_system),
             surface: Surface::default(),
             chosen_for: Arc::default(),
+            cameras: system_cameras(),
+            camera: Arc::default(),
             answers,
             inbox,
         }
+    }
+
+    /// Asks for a file in another way.
+    pub(crate) fn choose_with(&mut self, choose: Ask) {
+        self.choose = choose;
+    }
+
+    /// Uses other cameras.
+    pub(crate) fn look_through(&mut self, cameras: Arc<dyn Cameras>) {
+        self.cameras = cameras;
     }
 
     /// Opens the file dialog before the window that this shows.
@@ -125,13 +143,52 @@ impl Scanner {
                 Err(error) => Err(ScanError::Choose(error)),
             };
             // The window may have been closed meanwhile: then nobody wants the answer.
-            if answers.send(Scanned { request, code }).is_ok() {
+            if answers.send(Scanned(Answer::Code(request, code))).is_ok() {
                 ctx.request_repaint_of(viewport);
             }
         });
         if let Err(error) = thread {
             lock(&self.chosen_for, Option::take);
             tracing::warn!(%error, "no thread to scan a picture");
+        }
+    }
+
+    /// Watches the camera as long as somebody holds the viewfinder, on a thread of its own; the window is drawn for each picture and
+    /// for the answer.
+    pub fn watch(&self, ctx: &Context, viewport: ViewportId, request: RequestId, viewfinder: Weak<Viewfinder>) {
+        let (cameras, camera) = (Arc::clone(&self.cameras), Arc::clone(&self.camera));
+        let (answers, ctx) = (self.answers.clone(), ctx.clone());
+        let answer = move |code: Result<_, CameraError>| {
+            let code = code.map_err(ScanError::Camera);
+            answers.send(Scanned(Answer::Code(request, code))).is_ok()
+        };
+        let failed = answer.clone();
+        let thread = std::thread::Builder::new().name("camera".to_owned()).spawn(move || {
+            let code = {
+                let _on = camera.lock().unwrap_or_else(PoisonError::into_inner);
+                watch(&*cameras, &viewfinder, || ctx.request_repaint_of(viewport))
+            };
+            if answer(code) {
+                ctx.request_repaint_of(viewport);
+            }
+        });
+        if let Err(error) = thread {
+            tracing::warn!(%error, "no thread to watch the camera");
+            failed(Err(CameraError::Failed));
+        }
+    }
+
+    /// Finds out whether there is a camera, on a thread of its own; the window is drawn if so.
+    pub fn find_camera(&self, ctx: &Context, viewport: ViewportId) {
+        let (cameras, answers, ctx) = (Arc::clone(&self.cameras), self.answers.clone(), ctx.clone());
+        let thread = std::thread::Builder::new().name("cameras".to_owned()).spawn(move || {
+            let exists = cameras.exist();
+            if answers.send(Scanned(Answer::Camera(exists))).is_ok() && exists {
+                ctx.request_repaint_of(viewport);
+            }
+        });
+        if let Err(error) = thread {
+            tracing::warn!(%error, "no thread to find cameras");
         }
     }
 

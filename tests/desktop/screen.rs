@@ -78,17 +78,17 @@ fn a_code_on_the_screen_fills_the_field_and_no_picture_of_it_stays() {
     begin(&mut bob, "Bob");
     bob.click("Join with a code");
 
-    bob.click("QR on the screen");
+    bob.click("QR on screen");
     bob.wait_for("This desktop does not let programs ask for a part of the screen");
 
     let portal = bus.serve(NAME, PATH, Portal { picture: None });
-    bob.click("QR on the screen");
+    bob.click("QR on screen");
     bob.wait_for("Codes begin with party1");
     drop(portal);
 
     let uri = fs::canonicalize(&picture).expect("a file");
     let _portal = bus.serve(NAME, PATH, Portal { picture: Some(uri) });
-    bob.click("QR on the screen");
+    bob.click("QR on screen");
     bob.wait_for("The code is complete");
     bob.wait_for(&code().to_text());
     assert!(!picture.exists(), "it shows an invite code");

@@ -39,6 +39,10 @@ fn an_idle_window_is_not_drawn_and_a_countdown_once_a_second() {
     assert!(frames_in_ten_seconds(with(pin_stage(0, 0))) <= 25);
     assert!(frames_in_ten_seconds(with(InvitationStage::Locked)) <= 3);
     assert!(frames_in_ten_seconds(|screen| *screen = redeeming(RedemptionStage::InviterOffline)) <= 25);
+    // Whoever looks into the camera waits for the next picture, and nothing else is drawn.
+    let (lens, hand) = lens();
+    assert!(frames_in_ten_seconds(|screen| *screen = camera::looking(lens)) <= 3);
+    drop(hand);
     // A caret blinks twice a second, besides.
     assert!(frames_in_ten_seconds(|screen| *screen = redeeming(enter_pin(3, None))) <= 50);
     assert!(frames_in_ten_seconds(|screen| *screen = code_typed("")) <= 40);

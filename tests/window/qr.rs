@@ -18,7 +18,7 @@ impl egui::DroppedFile for Dropped {
 }
 
 /// A QR with four pixels for each module.
-fn qr(text: &str) -> image::GrayImage {
+pub(crate) fn qr(text: &str) -> image::GrayImage {
     let code = qrcode::QrCode::new(text).expect("a QR");
     let (modules, colors) = (code.width() as u32, code.to_colors());
     image::GrayImage::from_fn(4 * (modules + 8), 4 * (modules + 8), |x, y| {
@@ -29,7 +29,7 @@ fn qr(text: &str) -> image::GrayImage {
 }
 
 /// Draws until the window says this. The scan has a thread of its own, so nobody knows how many frames it takes.
-fn draw_until(screen: &mut Screen, text: &str) {
+pub(crate) fn draw_until(screen: &mut Screen, text: &str) {
     let said = (0..20_000).any(|_| {
         screen.step();
         std::thread::yield_now();

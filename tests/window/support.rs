@@ -1,13 +1,14 @@
 //! A window whose worker is the test: what the app sends is looked at, what the worker would tell is told.
 
 mod crew;
+pub(crate) mod lens;
 mod offers;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use egui_kittest::{Harness, HarnessBuilder};
-use partyline::desktop::{About, Arrival, Arrivals};
+use partyline::desktop::{About, Arrival, Arrivals, NoCameras};
 use partyline::engine::{Command, Event, NoteText, ProfileView, RedemptionId, RequestId};
 use partyline::identity::{DeviceId, EndpointId, IdentityId};
 use partyline::party::PartyId;
@@ -67,6 +68,7 @@ pub(crate) fn window_of(builder: HarnessBuilder<Window>, set_up: impl FnOnce(App
     let (arrivals, inbox) = Arrivals::new(|| {});
     let app = App::new(worker, NetworkMode::Loopback, "test", Clipboard::of_egui())
         .with_arrivals(inbox)
+        .looking_through(NoCameras)
         .in_zone(jiff::tz::TimeZone::UTC);
     let app = set_up(app);
     let draw = |ui: &mut egui::Ui, window: &mut Window| {
@@ -94,6 +96,12 @@ pub(crate) fn screen() -> Screen {
 }
 
 impl Window {
+    /// The person opens a link.
+    pub(crate) fn link_opened(&self, link: &str) {
+        let link = zeroize::Zeroizing::new(link.to_owned());
+        assert!(self.arrivals.deliver(Arrival::Link(link)));
+    }
+
     /// The person clicks on a notification about this.
     pub(crate) fn notification_clicked(&self, about: About) {
         assert!(self.arrivals.deliver(Arrival::Clicked(about)));

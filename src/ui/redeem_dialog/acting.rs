@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::browser::Waiting;
+use super::camera::Looking;
 use super::entry::CodeEntry;
 use super::stage::Stage;
 use super::{Intent, Purpose, RedeemAction, RedeemDialog};
@@ -54,12 +55,21 @@ impl RedeemDialog {
                 self.purpose = Purpose::JoinDevice;
                 return Some(self.start(entry, code, frame, Relay::Known));
             }
-            (Intent::BackToCode, stage @ Stage::Device { .. }) => *stage = Stage::Code(stage.take_entry()),
+            (Intent::BackToCode, stage @ (Stage::Device { .. } | Stage::Camera(_))) => {
+                *stage = Stage::Code(stage.take_entry());
+            }
             (Intent::Remedy(remedy), _) => return self.remedy(remedy, frame),
             (Intent::Scan(picture), Stage::Code(entry)) => {
                 let request = frame.requests.next();
                 entry.scan(request);
                 return Some(RedeemAction::Scan(request, picture));
+            }
+            (Intent::Look, Stage::Code(entry)) => {
+                let (request, entry) = (frame.requests.next(), std::mem::take(entry));
+                let looking = Looking::new(request, entry);
+                let viewfinder = looking.viewfinder();
+                self.stage = Stage::Camera(looking);
+                return Some(RedeemAction::Watch(request, viewfinder));
             }
             (Intent::PickNearby(picked), Stage::Code(entry)) => {
                 let (request, entry) = (frame.requests.next(), std::mem::take(entry));
@@ -98,6 +108,7 @@ impl RedeemDialog {
                 | Intent::BecomeDevice
                 | Intent::BackToCode
                 | Intent::Scan(_)
+                | Intent::Look
                 | Intent::PickNearby(_)
                 | Intent::SubmitPin(_)
                 | Intent::TryNow

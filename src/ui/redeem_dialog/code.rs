@@ -1,5 +1,5 @@
 //! First step: the code, checked while it is typed; the character that is wrong is marked where it stands. A picture of its QR
-//! may be pasted, dropped, chosen or taken from the screen. The short code of an invitation page needs the name of its service.
+//! may be pasted, dropped, chosen or taken from the screen, or the camera looks for it. The short code of an invitation page needs the name of its service.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,12 +37,19 @@ const REST: f32 = 200.0;
 /// A code that is about to expire is worth a warning.
 const SOON: Duration = Duration::from_secs(120);
 
+/// Where a code may come from, besides what is always there.
+pub(super) struct Sources<'a> {
+    pub(super) camera: bool,
+    /// What is heard in the local network.
+    pub(super) nearby: &'a Sightings,
+}
+
 /// The code field, open.
 pub(super) fn view(
     ui: &mut Ui,
     id: Id,
     entry: &mut CodeEntry,
-    heard: &Sightings,
+    other: &Sources<'_>,
     now: Timestamp,
     entered: Entered,
 ) -> Option<Intent> {
@@ -59,9 +66,16 @@ pub(super) fn view(
         two_lines(ui, |ui| verdict(ui, entry, now));
         let entered_service = entry.is_of_page() && service_field(ui, id, entry);
         let scanning = matches!(entry.check, Check::Scanning(_));
-        let picture = sources(ui, State::from(!scanning), &response).or_else(|| given(ui));
+        let state = State::from(!scanning);
+        let picture = sources(ui, state, &response, other).or_else(|| given(ui).map(Intent::Scan));
         ui.add_space(space::S);
-        (response, entered_service, scanning, picture, nearby::view(ui, heard))
+        (
+            response,
+            entered_service,
+            scanning,
+            picture,
+            nearby::view(ui, other.nearby),
+        )
     });
     // Not `response.has_focus()`: keys that come from a screen reader or a tool reach a window that is not in front, too.
     let here = ui.memory(|memory| memory.has_focus(response.id));
@@ -84,7 +98,7 @@ pub(super) fn view(
         _ if picked.is_some() => picked,
         Some(intent) if go || enter || entered_service => Some(intent),
         _ if cancel => Some(Intent::Close),
-        _ => picture.filter(|_| !scanning).map(Intent::Scan),
+        _ => picture.filter(|_| !scanning),
     }
 }
 
@@ -95,7 +109,7 @@ fn select_all(ui: &Ui, field: Id, text: &str) {
 }
 
 /// Where a code may come from other than the keyboard.
-fn sources(ui: &mut Ui, state: State, field: &Response) -> Option<QrPicture> {
+fn sources(ui: &mut Ui, state: State, field: &Response, other: &Sources<'_>) -> Option<Intent> {
     let button = |icon, words| Button::new(Kind::Secondary, words).icon(icon).small();
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
@@ -104,10 +118,11 @@ fn sources(ui: &mut Ui, state: State, field: &Response) -> Option<QrPicture> {
             field.request_focus();
             ui.ctx().send_viewport_cmd(ViewportCommand::RequestPaste);
         }
-        let file = button(Icon::Image, text::SCAN_PICTURE).state(state);
-        let file = ui.add(file).clicked().then_some(QrPicture::Chosen);
-        let screen = button(Icon::ScanQrCode, text::SCAN_SCREEN).state(state);
-        file.or(ui.add(screen).clicked().then_some(QrPicture::Screen))
+        let mut clicked = |icon, words| ui.add(button(icon, words).state(state)).clicked();
+        let file = clicked(Icon::Image, text::SCAN_PICTURE).then_some(QrPicture::Chosen);
+        let screen = clicked(Icon::ScanQrCode, text::SCAN_SCREEN).then_some(QrPicture::Screen);
+        let camera = other.camera && clicked(Icon::Camera, text::SCAN_CAMERA);
+        file.or(screen).map(Intent::Scan).or(camera.then_some(Intent::Look))
     })
     .inner
 }
@@ -129,7 +144,7 @@ pub(super) fn view_starting(
     ui: &mut Ui,
     id: Id,
     entry: &mut CodeEntry,
-    heard: &Sightings,
+    other: &Sources<'_>,
     words: &str,
 ) -> Option<Intent> {
     scrolled(ui, REST, |ui| {
@@ -139,9 +154,9 @@ pub(super) fn view_starting(
             if entry.is_of_page() {
                 service_field(ui, id, entry);
             }
-            sources(ui, State::Disabled, &field);
+            sources(ui, State::Disabled, &field, other);
             ui.add_space(space::S);
-            nearby::view(ui, heard);
+            nearby::view(ui, other.nearby);
         });
     });
     let (_, cancel) = footer(
@@ -204,7 +219,7 @@ fn service_field(ui: &mut Ui, id: Id, entry: &mut CodeEntry) -> bool {
 }
 
 /// Room for two lines, whether they are needed or not, so that nothing below jumps while one types.
-fn two_lines(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+pub(super) fn two_lines(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
     let size = vec2(ui.available_width(), 36.0);
     ui.allocate_ui_with_layout(size, Layout::top_down(Align::Min), |ui| {
         ui.set_min_height(36.0);

@@ -10,7 +10,6 @@ use crate::desktop::ScanError;
 use crate::email::{Issuer, MailCode, MailLink};
 use crate::failure::{Failure, MailTrouble};
 use crate::invitation::{CodeError, InviteCode};
-use crate::ui::scanner::Scanned;
 use crate::worker::RequestId;
 
 /// With this every invite code begins.
@@ -80,11 +79,11 @@ impl CodeEntry {
         self.check = Check::Scanning(request);
     }
 
-    pub(super) fn take_scanned(&mut self, scanned: Scanned) {
-        if !matches!(self.check, Check::Scanning(request) if request == scanned.request) {
+    pub(super) fn take_scanned(&mut self, request: RequestId, code: Result<Option<Zeroizing<String>>, ScanError>) {
+        if !matches!(self.check, Check::Scanning(asked) if asked == request) {
             return;
         }
-        match scanned.code {
+        match code {
             Ok(code) => {
                 if let Some(code) = code {
                     self.text = code;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::browser::Waiting;
+use super::camera::Looking;
 use super::entry::CodeEntry;
 use super::live::Live;
 use crate::invitation::{InviteCode, PinNotice, RedemptionStage};
@@ -13,6 +14,8 @@ use crate::worker::RequestId;
 pub(super) enum Stage {
     /// The code is typed or pasted.
     Code(CodeEntry),
+    /// The camera looks for it.
+    Camera(Looking),
     /// The code wants a relay that is not on the list: the person decides.
     Relay {
         host: String,
@@ -41,6 +44,7 @@ impl Stage {
     pub(super) const fn name(&self) -> &'static str {
         match self {
             Self::Code(_) => "code",
+            Self::Camera(_) => "camera",
             Self::Relay { .. } => "relay",
             Self::Device { .. } => "device",
             Self::Starting { .. } => "starting",
@@ -86,6 +90,7 @@ impl Stage {
             | Self::Device { entry, .. }
             | Self::Starting { entry, .. }
             | Self::Asking { entry, .. } => std::mem::take(entry),
+            Self::Camera(looking) => std::mem::take(&mut looking.entry),
             Self::Browser(waiting) => std::mem::take(&mut waiting.entry),
             Self::Live(live) => CodeEntry::typed(&live.typed),
             Self::Member(_) => CodeEntry::default(),

@@ -1,6 +1,6 @@
-//! The sentences of what the desktop gives: pictures of a QR.
+//! The sentences of what the desktop gives: pictures of a QR, and the camera.
 
-use crate::desktop::{ChooseError, PictureError, QrError, ScanError, ScreenError, Surface};
+use crate::desktop::{CameraError, ChooseError, PictureError, QrError, ScanError, ScreenError, Surface};
 use crate::ui::chooser::Purpose;
 use crate::ui::surface::takes_drops;
 
@@ -11,9 +11,25 @@ pub(crate) const BACK: &str = "Back";
 
 // A QR, read.
 pub(crate) const SCAN_PICTURE: &str = "QR in a picture";
-pub(crate) const SCAN_SCREEN: &str = "QR on the screen";
+pub(crate) const SCAN_SCREEN: &str = "QR on screen";
+pub(crate) const SCAN_CAMERA: &str = "Camera";
 pub(crate) const SCANNING: &str = "Looking for the QR code";
 pub(crate) const DROP_PICTURE: &str = "Drop the picture of a QR code here";
+
+// The camera.
+pub(crate) const HOLD_CODE: &str = "Hold the code in front of the camera.";
+pub(crate) const CAMERA_STARTS: &str = "The camera starts";
+pub(crate) const CAMERA_SEES: &str = "What the camera sees, mirrored";
+pub(crate) const CAMERA_HELP: &str =
+    "The code is read as soon as it is large and sharp enough. Nothing begins before you press Continue.";
+
+/// What is said of a QR that is in front of the camera, while it goes on looking.
+pub(crate) const fn seen_other(other: QrError) -> &'static str {
+    match other {
+        QrError::Nothing | QrError::NoCode => "That QR code is no invite code. Hold up the one that Partyline shows.",
+        QrError::Several => "There are several invite codes. Hold up just the one that is for you.",
+    }
+}
 
 /// What happened and what to do next.
 pub(crate) const fn not_scanned(error: ScanError) -> &'static str {
@@ -34,6 +50,7 @@ pub(crate) const fn not_scanned(error: ScanError) -> &'static str {
         ScanError::Screen(ScreenError::Failed) => {
             "The desktop took no picture of the screen. Take a screenshot yourself, and paste it here."
         }
+        ScanError::Camera(error) => no_camera(error),
         ScanError::Qr(QrError::Nothing) => {
             "No QR code can be read in that picture. Try one that is larger, sharper or straighter, or paste the code as text."
         }
@@ -52,6 +69,27 @@ const fn no_picture(error: PictureError) -> &'static str {
         PictureError::TooLarge => "The picture is too large. Cut it down to the QR code.",
         PictureError::UnknownKind => "The file is no picture that Partyline knows. Use a PNG, JPEG or WebP file.",
         PictureError::Damaged => "The picture is damaged. Ask for it again, or paste the code as text.",
+    }
+}
+
+const fn no_camera(error: CameraError) -> &'static str {
+    match error {
+        CameraError::Gone => {
+            "The camera is not there any more. Plug it in again and press Camera, or paste the code as text."
+        }
+        CameraError::Busy => "Another program uses the camera. Close it there, then press Camera again.",
+        CameraError::NotAllowed => {
+            "The system does not let you use the camera: be a member of the group `video`, or choose a picture of the code."
+        }
+        CameraError::UnknownKind => {
+            "The camera gives no picture that Partyline knows. Use another camera, or choose a picture of the code."
+        }
+        CameraError::Silent => {
+            "No picture comes from the camera. See whether it is switched off, then press Camera again."
+        }
+        CameraError::Failed => {
+            "The camera does not work. Plug it in anew and press Camera, or choose a picture of the code."
+        }
     }
 }
 

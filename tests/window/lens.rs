@@ -1,0 +1,107 @@
+//! A camera whose frames the test holds up.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use image::GrayImage;
+use partyline::desktop::{CameraError, Cameras, Frame, Frames, Layout, Pixels, TICK};
+
+/// What comes next.
+type Next = Result<Option<Frame>, CameraError>;
+
+/// Far longer than a camera takes to go off.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The window's end.
+pub(crate) struct Lens {
+    frames: Arc<Mutex<Receiver<Next>>>,
+    off: Sender<()>,
+}
+
+/// The test's end.
+pub(crate) struct Hand {
+    frames: Sender<Next>,
+    off: Receiver<()>,
+}
+
+/// A camera that is on. It can be so only once at a time.
+struct On {
+    frames: Arc<Mutex<Receiver<Next>>>,
+    off: Sender<()>,
+}
+
+/// A computer with one camera.
+pub(crate) fn lens() -> (Lens, Hand) {
+    let (sender, frames) = channel();
+    let (off, went_off) = channel();
+    let lens = Lens {
+        frames: Arc::new(Mutex::new(frames)),
+        off,
+    };
+    let hand = Hand {
+        frames: sender,
+        off: went_off,
+    };
+    (lens, hand)
+}
+
+impl Hand {
+    /// Holds a picture in front of the camera.
+    pub(crate) fn hold_up(&self, picture: GrayImage) {
+        let (width, height) = picture.dimensions();
+        let layout = Layout {
+            pixels: Pixels::Grey,
+            width,
+            height,
+            line: 0,
+        };
+        self.show(Frame::decode(layout, picture.into_raw()));
+    }
+
+    /// A frame, or a spoilt one.
+    pub(crate) fn show(&self, frame: Option<Frame>) {
+        self.frames.send(Ok(frame)).expect("somebody holds the lens");
+    }
+
+    /// Nothing more comes from the camera.
+    pub(crate) fn fail(&self, error: CameraError) {
+        self.frames.send(Err(error)).expect("somebody holds the lens");
+    }
+
+    /// Waits until the camera's light is out.
+    pub(crate) fn wait_until_off(&self) {
+        self.off.recv_timeout(DEADLINE).expect("the camera goes off");
+    }
+}
+
+impl Cameras for Lens {
+    fn exist(&self) -> bool {
+        true
+    }
+
+    fn open(&self) -> Result<Box<dyn Frames>, CameraError> {
+        Ok(Box::new(On {
+            frames: Arc::clone(&self.frames),
+            off: self.off.clone(),
+        }))
+    }
+}
+
+impl Frames for On {
+    fn next(&mut self) -> Next {
+        let frames = self.frames.try_lock().expect("one camera is on once at a time");
+        match frames.recv_timeout(TICK) {
+            Ok(next) => next,
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => Err(CameraError::Gone),
+        }
+    }
+}
+
+impl Drop for On {
+    fn drop(&mut self) {
+        // A test that is over does not care.
+        self.off.send(()).unwrap_or_default();
+    }
+}
