@@ -19,6 +19,7 @@ mod email_address;
 mod fingerprint;
 mod id;
 mod key;
+mod link_like;
 mod lv;
 mod phrase;
 
@@ -27,6 +28,7 @@ pub use email_address::{EmailAddress, MAX_ADDRESS, NotAnAddress};
 pub use fingerprint::Fingerprint;
 pub use id::{DeviceId, EndpointId, IdentityId, SignatureError};
 pub use key::{DeviceKey, EndpointKey, Identity, IdentityKey, Keys};
+pub use link_like::reads_like_an_address;
 pub use phrase::{PHRASE_WORDS, PhraseError, RecoveryPhrase};
 
 pub(crate) use id::{id_type, verify};

@@ -10,8 +10,8 @@ use partyline::failure::Failure;
 use partyline::invitation::{InvitationStage, InviteCode, PinNotice, RedeemError, RedemptionStage};
 use partyline::party::{PartyId, Role};
 use partyline::worker::{
-    Command, Config, Event, InvitationOptions, InvitationView, MemberView, NetworkMode, PartyHealth, Presence,
-    WorkerHandle,
+    Command, Config, Event, InvitationOptions, InvitationView, MemberView, NetworkMode, PartyHealth, PartyView,
+    Presence, WorkerHandle,
 };
 use peer::Peer;
 
@@ -557,4 +557,24 @@ async fn pair(alice: &mut Peer, bob: &mut Peer, party: PartyId) -> Arc<Invitatio
     assert_eq!(bob.joined(redemption).await, party);
     assert_eq!(alice.admitted(invitation.id).await, bob.name);
     invitation
+}
+
+#[tokio::test]
+async fn who_left_with_everything_is_known_to_have_it() {
+    let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
+    let party = alice.create_party("Choir").await;
+    let invitation = alice.invite(party).await;
+    let redemption = bob.redeem(&invitation.code.to_text()).await;
+    let pin = alice.pin(invitation.id).await;
+    bob.enter_pin(redemption, &pin).await;
+    bob.joined(redemption).await;
+    alice.add_task(party, "Book the hut").await;
+    bob.sees_task(party, "Book the hut").await;
+    bob.stop().await;
+    let left = |view: &PartyView| (view.sync.in_step, view.sync.behind, view.sync.left_in_step) == (0, 0, 1);
+    alice.sees(party, "that Bob left with everything", left).await;
+    // What is new since then he does not have.
+    alice.add_task(party, "Bring the tent").await;
+    let behind = |view: &PartyView| view.sync.left_in_step == 0;
+    alice.sees(party, "that Bob lacks something", behind).await;
 }

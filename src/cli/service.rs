@@ -185,7 +185,12 @@ async fn handed_over(invitations: &mut [Invitation]) -> Result<(), Ending> {
     let is_waiting = |invitation: &Invitation| {
         let view = invitation.view();
         let mail = view.mail.as_ref();
-        mail.is_some_and(|mail| mail.stage == MailStage::Waiting && mail.trouble.is_none())
+        // With one of these it is tried again later; with another one the service does not take it, which its stage says next.
+        let comes_later = |trouble| {
+            use MailTrouble::{NoAccount, SignedOut, TooMany, Unreachable};
+            matches!(trouble, Unreachable | TooMany | SignedOut | NoAccount)
+        };
+        mail.is_some_and(|mail| mail.stage == MailStage::Waiting && !mail.trouble.is_some_and(comes_later))
     };
     for invitation in invitations {
         while is_waiting(invitation) {

@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 use crate::failure::MailTrouble;
 
-/// How long a person may take in the browser: a mail has to arrive and be read. As long as services let them.
-const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// How long a person may take in the browser: a mail has to arrive and be read. A little longer than the link in that mail works.
+const PATIENCE: Duration = Duration::from_secs(17 * 60);
 
 /// How long a browser may take to say what it wants.
 const REQUEST_TIME: Duration = Duration::from_secs(10);

@@ -82,8 +82,7 @@ impl Answer {
     /// Why it has not.
     pub(super) fn trouble(&self) -> MailTrouble {
         match (self.status.as_u16(), self.error().as_deref()) {
-            (_, Some("invalid_client")) => MailTrouble::WrongClient,
-            (401, _) | (_, Some("invalid_token")) => MailTrouble::SignedOut,
+            (401, _) | (_, Some("invalid_client" | "invalid_token")) => MailTrouble::SignedOut,
             (429, _) | (_, Some("slow_down")) => MailTrouble::TooMany,
             (403, _) | (_, Some("unauthorized_client")) => MailTrouble::NotAllowed,
             (500..=599, _) | (_, Some("temporarily_unavailable" | "server_error")) => MailTrouble::Unreachable,

@@ -172,7 +172,7 @@ impl Open {
         } else if self.peers.linked.contains_key(&own.endpoint) {
             Presence::Online
         } else {
-            Presence::Offline(None)
+            Presence::Offline(self.peers.left.get(&own.endpoint).map(|left| left.at))
         };
         DeviceView {
             device: own.device,

@@ -262,6 +262,8 @@ impl Open {
             Report::Tried(request, account, result) => {
                 let answer = match result {
                     Ok(()) => self.keep_account(*account).await,
+                    // Nobody was known there before.
+                    Err(MailTrouble::SignedOut) => Err(Failure::Mail(MailTrouble::WrongClient)),
                     Err(trouble) => Err(Failure::Mail(trouble)),
                 };
                 self.answer_mail(request, answer).await;

@@ -29,8 +29,8 @@ const EXPULSION: Duration = Duration::from_secs(60);
 pub(super) struct Peers {
     pub(super) linked: BTreeMap<EndpointId, Peer>,
     pub(super) dialling: BTreeMap<EndpointId, Dial>,
-    /// Devices that are gone, and what they held of each party then ([`Have::digest`]).
-    pub(super) left: BTreeMap<EndpointId, BTreeMap<PartyId, [u8; 8]>>,
+    /// Members' devices that were linked since this device was started, and are gone.
+    pub(super) left: BTreeMap<EndpointId, Left>,
     /// Devices that misbehaved, and until when they are not let in.
     expelled: BTreeMap<EndpointId, Timestamp>,
 }
@@ -45,6 +45,15 @@ pub(super) struct Peer {
     pub(super) owed: BTreeMap<PartyId, Have>,
     /// What it is given as this person's own device.
     pub(super) handing: Handing,
+}
+
+/// A device that is gone.
+#[derive(Debug)]
+pub(super) struct Left {
+    /// Since when.
+    pub(super) at: Timestamp,
+    /// What it held of each party then ([`Have::digest`]).
+    pub(super) held: BTreeMap<PartyId, [u8; 8]>,
 }
 
 /// Who wrote what has changed a party.
@@ -93,6 +102,7 @@ impl Open {
     pub(super) fn dial_members(&mut self) {
         let wanted = self.wanted();
         self.peers.dialling.retain(|endpoint, _| wanted.contains(endpoint));
+        self.peers.left.retain(|endpoint, _| wanted.contains(endpoint));
         for endpoint in wanted {
             if !self.peers.linked.contains_key(&endpoint) && !self.peers.dialling.contains_key(&endpoint) {
                 self.peers.dialling.insert(
@@ -238,8 +248,11 @@ impl Open {
 
     /// A device is linked no more, and is dialled again after `wait`.
     async fn unlinked(&mut self, endpoint: EndpointId, wait: Duration) {
-        if let Some(peer) = self.peers.linked.remove(&endpoint) {
-            self.peers.left.insert(endpoint, peer.sync.held());
+        if let Some(peer) = self.peers.linked.remove(&endpoint)
+            && !self.peers.is_expelled(endpoint, self.now())
+        {
+            let (at, held) = (self.now(), peer.sync.held());
+            self.peers.left.insert(endpoint, Left { at, held });
         }
         self.seen(&[endpoint]).await;
         self.cursors_gone(endpoint).await;

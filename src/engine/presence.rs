@@ -47,7 +47,7 @@ impl Open {
             }
         }
         let left = self.peers.left.values();
-        view.left_in_step = left.filter(|held| held.get(&id) == Some(&digest)).count();
+        view.left_in_step = left.filter(|left| left.held.get(&id) == Some(&digest)).count();
         view
     }
 

@@ -57,8 +57,6 @@ pub struct App {
     typed_code: zeroize::Zeroizing<String>,
     /// The invitation service that was used last for coming in.
     last_service: Option<String>,
-    /// The last question to a service for what an invitation by e-mail is worth.
-    last_mail: Option<RequestId>,
     /// What the person answers in their browser.
     in_browser: Option<RequestId>,
     /// Tells the ids of two windows of one process apart.
@@ -112,7 +110,6 @@ impl App {
             focus_before: None,
             typed_code: zeroize::Zeroizing::default(),
             last_service: None,
-            last_mail: None,
             in_browser: None,
             id: Id::unique(("partyline", name)),
             viewport: ViewportId::ROOT,

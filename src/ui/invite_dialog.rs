@@ -378,6 +378,10 @@ impl InviteDialog {
         if matches!(self.stage, Stage::SigningIn(_)) {
             return self.clicked(Click::LeaveBrowser, frame);
         }
+        // Who could not be invited is known here alone: the person says what becomes of them.
+        if matches!(self.stage, Stage::Mailed) && !self.mail.is_settled() {
+            return None;
+        }
         match self.large() {
             Some(live) => {
                 live.size = Size::Small;

@@ -222,11 +222,18 @@ impl Open {
                     self.context.events.failed(None, Failure::Mail(*trouble)).await;
                 }
             }
-            (_, Err(trouble)) => tracing::info!(?trouble, "a service does not say how far an invitation is"),
+            (_, Err(trouble)) => {
+                tracing::info!(?trouble, "a service does not say how far an invitation is");
+                self.timers.set(self.now().plus(LAST_LOOKS), Timer::Mail(id));
+            }
             (_, Ok(None)) => {}
         }
         // It may have been revoked while the service was asked for something else.
-        if result.is_ok() && !matches!(errand, Errand::TakeBack(..)) && self.is_to_be_taken_back(id) {
+        let comes_later = matches!(
+            result,
+            Err(MailTrouble::Unreachable | MailTrouble::TooMany | MailTrouble::SignedOut | MailTrouble::NoAccount)
+        );
+        if !comes_later && !matches!(errand, Errand::TakeBack(..)) && self.is_to_be_taken_back(id) {
             self.run_mail_errand(id);
         }
         if let Some(request) = request {

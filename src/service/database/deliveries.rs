@@ -1,6 +1,6 @@
 //! What is read to send something, and what is written once it was sent.
 
-use super::{Connection, DatabaseError, SqlError, invitations, query, query_scalar};
+use super::{Connection, DatabaseError, SqlError, invitations, query};
 use crate::service::clock::moment;
 use crate::service::status::Change;
 use crate::time::Timestamp;
@@ -55,16 +55,6 @@ pub async fn announcement(connection: &mut Connection, event: &str) -> Result<Op
         })
     });
     Ok(read.transpose()?)
-}
-
-/// The address that the person with this subject has proved.
-///
-/// # Errors
-///
-/// [`DatabaseError::Failed`].
-pub async fn proved_address(connection: &mut Connection, sub: &str) -> Result<Option<String>, DatabaseError> {
-    let found = query_scalar("SELECT email_norm FROM subjects WHERE sub = $1 AND vouched_by = ''").bind(sub);
-    Ok(found.fetch_optional(connection).await?)
 }
 
 /// Writes down what became of an invitation's mail and what the server said. False if the invitation is in a state in which that

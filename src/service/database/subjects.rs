@@ -82,3 +82,14 @@ pub async fn is_of(
         .await?;
     Ok(found.is_some())
 }
+
+/// The normalised address of who is known by this subject, if they have read this service's mail there.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn proved_address(connection: &mut Connection, sub: &str) -> Result<Option<String>, DatabaseError> {
+    let found =
+        query_scalar("SELECT email_norm FROM subjects WHERE sub = $1 AND (vouched_by = '' OR vouched_by LIKE '@%')");
+    Ok(found.bind(sub).fetch_optional(connection).await?)
+}

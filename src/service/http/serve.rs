@@ -23,6 +23,9 @@ use tokio_io_timeout::TimeoutStream;
 /// (nginx) or two (Caddy) and have to be the first to close it.
 const PATIENCE: Duration = Duration::from_secs(150);
 
+/// How long a new connection may say nothing at all: nobody is to take up room by silence.
+const SILENCE: Duration = Duration::from_secs(15);
+
 /// How long a connection may take nothing of an answer that is there.
 const UNREAD: Duration = Duration::from_secs(30);
 
@@ -35,9 +38,27 @@ const KEPT_FILES: u64 = 128;
 /// How many connections this process may have at once. Lifts its limit of open files as far as it needs to be and may be.
 pub(in crate::service) fn room() -> usize {
     let files = rlimit::increase_nofile_limit(MOST + KEPT_FILES).unwrap_or_else(|error| {
-        tracing::debug!(%error, "the limit of open files is not known");
-        2 * KEPT_FILES
+        tracing::debug!(%error, "the limit of open files stays as it is");
+        open_files()
     });
+    let room = room_of(files);
+    tracing::info!(files, room, "so many connections are taken at once");
+    room
+}
+
+/// How many files this process may have open now, as far as that can be told.
+#[cfg(unix)]
+fn open_files() -> u64 {
+    rlimit::Resource::NOFILE.get_soft().unwrap_or(2 * KEPT_FILES)
+}
+
+#[cfg(not(unix))]
+const fn open_files() -> u64 {
+    2 * KEPT_FILES
+}
+
+/// How many connections there may be beside the files that are kept for other things.
+fn room_of(files: u64) -> usize {
     usize::try_from(files.saturating_sub(KEPT_FILES).clamp(1, MOST)).unwrap_or(1)
 }
 
@@ -73,10 +94,14 @@ pub(in crate::service) async fn serve(
             request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
             routes.call(request)
         });
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(UNREAD));
-        let served = ending.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), answer));
+        let (http, watcher) = (http.clone(), ending.watcher());
         connections.spawn(async move {
+            if tokio::time::timeout(SILENCE, stream.peek(&mut [0])).await.is_err() {
+                return Ok(());
+            }
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_write_timeout(Some(UNREAD));
+            let served = watcher.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), answer));
             let result = served.await;
             drop(place);
             result
@@ -141,10 +166,10 @@ mod tests {
     #[tokio::test]
     async fn a_connection_that_asks_nothing_is_closed() {
         let whole = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-        for half in [&b""[..], &whole[..20]] {
+        for (half, patience) in [(&b""[..], SILENCE), (&whole[..20], PATIENCE)] {
             let (answer, after) = answered_to(half).await;
             assert!(!answer.contains("hello"), "{answer}");
-            assert!(after >= PATIENCE && after < PATIENCE * 2, "{after:?}");
+            assert!(after >= patience && after < patience * 2, "{after:?}");
         }
         // One that asked is answered, and then it is idle.
         let (answer, after) = answered_to(whole).await;
@@ -170,7 +195,9 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_connections_beside_the_open_files() {
-        assert!((1..=usize::try_from(MOST).unwrap()).contains(&room()));
+    fn there_is_room_for_connections_beside_other_open_files() {
+        for (files, room) in [(0, 1), (128, 1), (1024, 896), (65_536, 4096), (u64::MAX, 4096)] {
+            assert_eq!(room_of(files), room, "{files}");
+        }
     }
 }

@@ -227,8 +227,9 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside).map_err(at)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at)?;
-    let linked = fs::hard_link(&beside, path);
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let linked = written.and_then(|()| fs::hard_link(&beside, path));
+    // Whatever happened: it may hold a key.
     fs::remove_file(&beside).map_err(at)?;
     linked.map_err(at)?;
     if let Some(folder) = path.parent() {

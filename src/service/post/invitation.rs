@@ -7,7 +7,7 @@ use super::schedule::{Next, after};
 use crate::service::client::OAuthClient;
 use crate::service::database::events::Kind;
 use crate::service::database::outbox::{self, Leased};
-use crate::service::database::{DatabaseError, clients, deliveries, events, invitations, suppressions};
+use crate::service::database::{DatabaseError, clients, deliveries, events, invitations, subjects, suppressions};
 use crate::service::invitation::Invitation;
 use crate::service::mail::compose::{self, InvitationMail, template_for};
 use crate::service::mail::template::Template;
@@ -75,7 +75,7 @@ impl Post {
                         return Ok(Found::Suppressed);
                     }
                     let inviter_email = match &invitation.inviter_sub {
-                        Some(sub) => deliveries::proved_address(connection, sub).await?,
+                        Some(sub) => subjects::proved_address(connection, sub).await?,
                         None => None,
                     };
                     let (alias, locale) = (&invitation.template_alias, &invitation.locale);

@@ -228,7 +228,6 @@ impl App {
             Some(RedeemAction::Send(request, command)) => {
                 if let Command::RedeemMail { way } = &command {
                     self.last_service = Some(way.issuer().to_string());
-                    self.last_mail = Some(request);
                 }
                 self.send(request, command);
             }

@@ -6,8 +6,8 @@ use egui::{Context, UserAttentionType, ViewportCommand};
 
 use super::dialogs::Open;
 use super::{App, Asked};
-use crate::failure::Failure;
-use crate::invitation::{InvitationStage, RedemptionStage};
+use crate::failure::{Failure, MailTrouble};
+use crate::invitation::{CodeKind, InvitationStage, RedemptionStage};
 use crate::party::Role;
 use crate::ui::main_window::Notice;
 use crate::ui::model::{Condition, Model, answered, is_pending, is_running};
@@ -48,7 +48,8 @@ impl App {
             _ => {}
         }
         if let Some(request) = answered(event) {
-            if self.in_browser.take_if(|asked| *asked == request).is_some() {
+            let asked = self.in_browser.take_if(|asked| *asked == request);
+            if asked.is_some() && has_come_back(event) {
                 // The browser is in front, and it goes on here.
                 ctx.send_viewport_cmd_to(self.viewport, ViewportCommand::Focus);
             }
@@ -112,8 +113,8 @@ impl App {
     /// The dialog was closed while the worker began: nobody waits for this redemption any more. One by e-mail goes on: its invitation is
     /// used up by now.
     pub(super) fn cancel_unwanted(&mut self, event: &Event) {
-        if let Event::RedemptionStarted { request, redemption } = event
-            && self.last_mail != Some(*request)
+        if let Event::RedemptionStarted { redemption, .. } = event
+            && redemption.kind != CodeKind::Email
             && !self.shows_redemption(redemption.id)
         {
             self.send(
@@ -148,6 +149,17 @@ impl App {
             None => self.dialog.is_none(),
         })
     }
+}
+
+/// Whether a person has come back from the browser, with whatever answer; not if nobody came.
+const fn has_come_back(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::Failed {
+            failure: Failure::Mail(MailTrouble::TimedOut | MailTrouble::Stopped | MailTrouble::Unreachable),
+            ..
+        }
+    )
 }
 
 /// The names of those who have come in by an invitation since it looked like `before`. A name may come later than its person: they are

@@ -28,7 +28,7 @@ pub(crate) const MAIL_WORDS: &str = "A few words of yours";
 pub(crate) const MAIL_WORDS_HINT: &str = "Optional; the service learns them with the mail";
 pub(crate) const TELL_NAMES: &str = "Say your name and the party’s in the mail; the service learns them, too";
 pub(crate) const LINK_WORKS_FOR: &str = "Link works for";
-pub(crate) const BY_MAIL_EXPLAINED: &str = "Whoever reads the mailbox comes in without a PIN once any member is online. You trust the service with \
+pub(crate) const BY_MAIL_EXPLAINED: &str = "Whoever reads the mailbox comes in without a PIN once a member who may let people in is online. You trust the service with \
      the link; it sees nothing that is in the party.";
 pub(crate) const NO_LINKS: &str =
     "Services take no links in these words: leave web addresses out, and put a space behind each full stop.";
@@ -169,14 +169,16 @@ pub(crate) fn mail_status(invitation: &InvitationView) -> (String, &'static str)
         | InvitationStage::Admitting => match (invitation.mail.as_ref().map(|mail| mail.stage), &invitation.stage) {
             (Some(MailStage::Accepted), InvitationStage::OnlyHere) => ("Accepted", ACCEPTED_ONLY_HERE),
             (Some(MailStage::Sent), InvitationStage::OnlyHere) => ("Sent", SENT_ONLY_HERE),
+            (Some(MailStage::Opened), InvitationStage::OnlyHere) => ("Opened", OPENED_ONLY_HERE),
             (Some(stage), _) => stage_of_mail(stage),
             (None, _) => ("", ""),
         },
     };
     (word.to_owned(), meaning)
 }
-/// No other member's device that the code names knows of the invitation yet.
+// No other member's device that the code names knows of the invitation yet.
 const SENT_ONLY_HERE: &str = "The link has not been opened yet. Only this device can let them in: keep Partyline open.";
+const OPENED_ONLY_HERE: &str = "The link was opened. Only this device can let them in: keep Partyline open.";
 const ACCEPTED_ONLY_HERE: &str = "The address is proved. Only this device can let them in: keep Partyline open.";
 
 const fn stage_of_mail(stage: MailStage) -> (&'static str, &'static str) {

@@ -1,6 +1,7 @@
 //! Clients that know people by subjects of their own (OpenID Connect Core, section 8.1).
 
 use partyline::service::client::{OAuthClient, SubjectType};
+use partyline::service::database::subjects;
 use serde_json::Value;
 
 use super::REDIRECT;
@@ -37,6 +38,13 @@ fn a_client_with_subjects_of_its_own_shares_them_with_nobody() {
         let (band, all) = (served.tokens("band").await, served.tokens("rp").await);
         let others = [&band["userinfo"]["sub"], &all["userinfo"]["sub"]];
         assert!(!others.contains(&sub) && others[0] != others[1], "{sub} {others:?}");
+        // Whoever is invited by this person may still be told their address.
+        let whose = sub.as_str().unwrap().to_owned();
+        let proved = served
+            .service
+            .database
+            .read(move |connection| Box::pin(async move { subjects::proved_address(connection, &whose).await }));
+        assert_eq!(proved.await.unwrap().as_deref(), Some(BONNY));
         // By a session, which all clients have part in.
         browser.sign_in(&served, &query(&[]), BONNY).await;
         for (client, known) in [("choir", sub), ("band", others[0]), ("rp", others[1])] {
@@ -61,6 +69,9 @@ fn its_tokens_name_the_person_when_they_come_back_and_when_they_leave() {
         let hint = tokens["id_token"].as_str().unwrap();
         let back = [("client_id", "choir"), ("prompt", "none"), ("id_token_hint", hint)];
         assert!(at_once(&served, &browser, &back).await.contains_key("code"));
+        // Of another client it names nobody.
+        let of_band = [("client_id", "band"), ("prompt", "none"), ("id_token_hint", hint)];
+        assert_eq!(at_once(&served, &browser, &of_band).await["error"], "invalid_request");
         let other = Browser::default();
         other.sign_in(&served, &query(&[]), "carol@example.com").await;
         assert_eq!(at_once(&served, &other, &back).await["error"], "login_required");

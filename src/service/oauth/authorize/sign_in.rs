@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::ANSWER;
 use super::request::Asked;
 use crate::identity::EmailAddress;
-use crate::service::client::{OAuthClient, SignUp, SubjectType};
+use crate::service::client::{OAuthClient, SignUp};
 use crate::service::database::outbox::{self, Parcel};
 use crate::service::database::sessions::Session;
 use crate::service::database::subjects::Word;
@@ -279,12 +279,7 @@ pub(super) async fn answer(
             if !may_sign_in(&mut *connection, &service.keys.pepper, client, &address).await? {
                 return Ok(None);
             }
-            let sub = match client.subject_type {
-                SubjectType::Public => session.sub,
-                SubjectType::Pairwise => {
-                    subjects::of(&mut *connection, &address.normalised(), Word::to(client), now).await?
-                }
-            };
+            let sub = subjects::of(&mut *connection, &address.normalised(), Word::to(client), now).await?;
             let session = Session { sub, ..session };
             let code = codes::issue_signed_in(connection, &session, request.terms(&service), now);
             Ok(Some(code.await?))

@@ -8,6 +8,7 @@ use egui::{Align, Id, Layout, Ui, vec2};
 use lucide_icons::Icon;
 
 use super::{Click, Mail};
+use crate::identity::reads_like_an_address;
 use crate::party::Role;
 use crate::ui::fonts::Type;
 use crate::ui::invite_dialog::choice::{Lifetime, Options};
@@ -38,7 +39,8 @@ pub(super) fn view(
         banner(ui, Tone::Plain, Icon::Mail, text::BY_MAIL_EXPLAINED);
         asked
     });
-    let ready = read.are_ready() && !words::have_link(&mail.message) && mail.account.service(&mail.services).is_some();
+    let ready =
+        read.are_ready() && !reads_like_an_address(&mail.message) && mail.account.service(&mail.services).is_some();
     let (list, (send, cancel)) = footer(
         ui,
         |ui| {
