@@ -28,7 +28,7 @@ pub(crate) const MAIL_WORDS: &str = "A few words of yours";
 pub(crate) const MAIL_WORDS_HINT: &str = "Optional; the service learns them with the mail";
 pub(crate) const TELL_NAMES: &str = "Say your name and the party’s in the mail; the service learns them, too";
 pub(crate) const LINK_WORKS_FOR: &str = "Link works for";
-pub(crate) const BY_MAIL_EXPLAINED: &str = "Whoever reads the mailbox comes in without a PIN once a member who may let people in is online. You trust the service with \
+pub(crate) const BY_MAIL_EXPLAINED: &str = "Whoever reads the mailbox is let in without a PIN by a member who is online. You trust the service with \
      the link; it sees nothing that is in the party.";
 pub(crate) const NO_LINKS: &str =
     "Services take no links in these words: leave web addresses out, and put a space behind each full stop.";
