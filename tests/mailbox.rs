@@ -347,7 +347,7 @@ async fn a_client_of_ones_own_is_kept_only_if_the_service_knows_it() {
     let office = Office::open().await;
     let mut alice = Peer::start("Alice").await;
     for (secret, known) in [
-        ("pls_bad", Err(Failure::Mail(MailTrouble::SignedOut))),
+        ("pls_bad", Err(Failure::Mail(MailTrouble::WrongClient))),
         ("pls_good", Ok(())),
     ] {
         let request = alice.send(Command::UseClient {
