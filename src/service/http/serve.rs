@@ -15,7 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
@@ -75,6 +75,8 @@ pub(in crate::service) async fn serve(
     let routes = TowerToHyperService::new(routes);
     let (ending, mut connections) = (GracefulShutdown::new(), JoinSet::new());
     let room = Arc::new(Semaphore::new(room));
+    // Closed when the end has come, for those who have not said anything yet.
+    let (open, closed) = watch::channel(());
     let mut stop = std::pin::pin!(stop);
     loop {
         let (place, (stream, peer)) = tokio::select! {
@@ -94,9 +96,14 @@ pub(in crate::service) async fn serve(
             request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
             routes.call(request)
         });
-        let (http, watcher) = (http.clone(), ending.watcher());
+        let (http, watcher, mut closed) = (http.clone(), ending.watcher(), closed.clone());
         connections.spawn(async move {
-            if tokio::time::timeout(SILENCE, stream.peek(&mut [0])).await.is_err() {
+            let mut first = [0];
+            let speaks = tokio::select! {
+                spoken = tokio::time::timeout(SILENCE, stream.peek(&mut first)) => spoken.is_ok(),
+                _ended = closed.changed() => false,
+            };
+            if !speaks {
                 return Ok(());
             }
             let mut stream = TimeoutStream::new(stream);
@@ -107,7 +114,7 @@ pub(in crate::service) async fn serve(
             result
         });
     }
-    drop(listener);
+    drop((listener, open));
     ending.shutdown().await;
 }
 
@@ -175,6 +182,27 @@ mod tests {
         let (answer, after) = answered_to(whole).await;
         assert!(answer.ends_with("hello"), "{answer}");
         assert!(after >= PATIENCE && after < PATIENCE * 2, "{after:?}");
+    }
+
+    #[tokio::test]
+    async fn who_says_nothing_does_not_hold_up_the_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let served = serve(listener, Router::new(), 8, async move { drop(stopped.await) });
+        let mut server = JoinSet::new();
+        server.spawn(served);
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        // One that is answered comes behind it: so the silent one has been taken.
+        let mut other = TcpStream::connect(address).await.unwrap();
+        other.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        other.readable().await.unwrap();
+        tokio::time::pause();
+        let began = tokio::time::Instant::now();
+        drop(stop);
+        server.join_next().await.unwrap().unwrap();
+        assert!(began.elapsed() < SILENCE, "{:?}", began.elapsed());
+        assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
     }
 
     #[tokio::test]
