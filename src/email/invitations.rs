@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::Issuer;
 use super::post::{Key, Post};
 use crate::failure::MailTrouble;
-use crate::identity::EmailAddress;
+use crate::identity::{EmailAddress, reads_like_an_address};
 use crate::invitation::InvitationId;
 use crate::invitation::mailbox::{MAX_SERVICE_ID, MailKey, MailStage, Told};
 
@@ -76,13 +76,14 @@ impl Post {
     /// [`MailTrouble`].
     pub async fn hand_over(&self, issuer: &Issuer, key: &Key, order: &Order) -> Result<Handed, MailTrouble> {
         let told = &order.told;
+        // A name that a program could make a link of is left out: for it the service would refuse all of it.
         let data: serde_json::Map<String, serde_json::Value> = [
             ("inviter_name", &told.inviter),
             ("party_name", &told.party),
             ("message", &told.message),
         ]
         .into_iter()
-        .filter(|(_, text)| !text.is_empty())
+        .filter(|(name, text)| !text.is_empty() && (*name == "message" || !reads_like_an_address(text)))
         .map(|(name, text)| (name.to_owned(), json!(text)))
         .collect();
         let service = self.meet(issuer).await?;

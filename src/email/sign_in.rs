@@ -85,7 +85,7 @@ impl Post {
 }
 
 impl SignIn {
-    /// Waits until the person comes back, a quarter of an hour at most, and takes what the service gives for it.
+    /// Waits until the person comes back, 17 minutes at most, and takes what the service gives for it.
     ///
     /// # Errors
     /// [`MailTrouble::TimedOut`]; [`MailTrouble::Declined`], [`MailTrouble::LinkExpired`], [`MailTrouble::LinkUsed`],

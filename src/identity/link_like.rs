@@ -15,17 +15,22 @@ pub fn reads_like_an_address(text: &str) -> bool {
         .any(is_domain)
 }
 
-/// Full stops of other scripts stand for a point in a domain (UTS #46, 4). The ideographic one ends a sentence unless Latin letters follow.
+/// Full stops of other scripts stand for a point in a domain (UTS #46, 4). The ideographic one ends a sentence, unless there are Latin letters
+/// before or behind it; whoever shows it all the same keeps it from becoming a link.
 fn with_points(text: &str) -> String {
     let mut pointed = String::with_capacity(text.len());
-    let mut rest = text.chars().peekable();
+    let (mut before, mut rest) = (None, text.chars().peekable());
     while let Some(c) = rest.next() {
         let is_point = match c {
             '．' | '․' => true,
-            '。' | '｡' => rest.peek().is_some_and(char::is_ascii_alphanumeric),
+            '。' | '｡' => [before, rest.peek().copied()]
+                .into_iter()
+                .flatten()
+                .any(|near| near.is_ascii_alphanumeric()),
             _ => false,
         };
         pointed.push(if is_point { '.' } else { c });
+        before = Some(c);
     }
     pointed
 }
@@ -55,6 +60,7 @@ mod tests {
             "ann@evil.org",
             "evil。com",
             "evil．com.",
+            "evil。中国",
             "münchen.de",
             "evil.xn--p1ai",
             "пример.рф",

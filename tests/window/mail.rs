@@ -222,6 +222,9 @@ fn a_service_that_does_not_answer_is_tried_again_with_a_click() {
     assert!(says(&screen, "The invitation service does not answer."));
     assert!(says(&screen, "Not invited: bonny@example.org, carl@example.org"));
     assert!(is_disabled(&screen, "Done"), "what was typed is kept nowhere else");
+    screen.key_press(Key::Escape);
+    settle(&mut screen);
+    assert!(says(&screen, "Not invited: bonny@example.org, carl@example.org"));
     click(&mut screen, "Try again");
     let again = invited(&mut screen);
     assert_eq!(again.len(), 2);

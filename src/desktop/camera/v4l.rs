@@ -3,7 +3,6 @@
 //! Only devices with one picture in one piece are read (webcams, and what imitates one), not the bare sensors of some laptops and
 //! boards, whose pictures take a camera stack of their own to be made.
 
-use std::cmp::Reverse;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -54,9 +53,9 @@ impl Cameras for VideoDevices {
         let usable = candidates
             .iter()
             .filter_map(|candidate| Some((candidate, candidate.kind.ok()?)));
-        let colours = |kind: usize| KNOWN.get(kind).is_some_and(|(_, pixels)| *pixels != Pixels::Grey);
+        let is_grey = |kind: usize| KNOWN.get(kind).is_some_and(|(_, pixels)| *pixels == Pixels::Grey);
         // The first of those that are alike.
-        match usable.min_by_key(|(_, kind)| Reverse(colours(*kind))) {
+        match usable.min_by_key(|(_, kind)| is_grey(*kind)) {
             Some((camera, kind)) => Ok(Box::new(switch_on(&camera.path, kind)?)),
             None => Err(candidates
                 .iter()

@@ -102,7 +102,7 @@ pub fn lines(template_data: &str, is_trusted: bool) -> Map<String, Value> {
 /// A text as one line: without what is not shown, spaces once, at most [`MAX_VALUE`] characters.
 ///
 /// Of a client that is not trusted it is empty if it reads like an address, and in every word with a point in it U+2060
-/// follows the point, so that no program makes a link of it.
+/// follows the point, also an ideographic one, so that no program makes a link of it.
 #[must_use]
 #[expect(clippy::fn_params_excessive_bools, reason = "one yes or no, whose name says it")]
 pub fn line(text: &str, is_trusted: bool) -> String {
@@ -123,7 +123,7 @@ pub fn line(text: &str, is_trusted: bool) -> String {
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
         joined.push(c);
-        if c == '.' && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
+        if matches!(c, '.' | '。' | '｡') && rest.peek().is_some_and(|next| next.is_alphanumeric()) {
             joined.push('\u{2060}');
         }
     }
@@ -168,6 +168,7 @@ mod tests {
             "می\u{200c}خواهم 👩\u{200d}🎤"
         );
         assert_eq!(line("Choir No.5 (2.5 h)", false), "Choir No.\u{2060}5 (2.\u{2060}5 h)");
+        assert_eq!(line("来てね。楽しみ", false), "来てね。\u{2060}楽しみ");
         assert_eq!(line("Win now: evil.test", false), "");
     }
 

@@ -17,7 +17,7 @@ use self::letters::{Act, Hitch, Letters, Of};
 use super::InviteAction;
 use super::choice::Options;
 use crate::email::Issuer;
-use crate::identity::{EmailAddress, reads_like_an_address};
+use crate::identity::EmailAddress;
 use crate::invitation::InvitationId;
 use crate::invitation::mailbox::Told;
 use crate::party::{PartyId, Role};
@@ -162,8 +162,8 @@ impl Mail {
         let told = match self.names {
             Names::Withheld => Told::default(),
             Names::Told => Told {
-                inviter: sayable(&self.own_name),
-                party: sayable(party_name),
+                inviter: self.own_name.clone(),
+                party: party_name.to_owned(),
                 message: String::new(),
             },
         };
@@ -232,14 +232,6 @@ impl Mail {
     pub(super) fn give_up(&mut self, hitch: &Hitch) {
         self.letters.give_up(hitch);
     }
-}
-
-/// A name, unless a service would take it for a link and refuse all of it.
-fn sayable(name: &str) -> String {
-    Some(name)
-        .filter(|name| !reads_like_an_address(name))
-        .unwrap_or_default()
-        .to_owned()
 }
 
 impl SigningIn {

@@ -25,7 +25,8 @@ const PAUSE: Duration = Duration::from_secs(60);
 pub(super) fn view_connecting(
     ui: &mut Ui,
     now: Timestamp,
-    (failed_tries, kind): (u32, CodeKind),
+    failed_tries: u32,
+    kind: CodeKind,
     left_out: &LeftOut,
     entered: Entered,
 ) -> Option<Intent> {
@@ -35,21 +36,25 @@ pub(super) fn view_connecting(
         label(ui, Type::Small, t.text, text::connecting_with_members(failed_tries));
     });
     paragraph(ui, Type::Small, t.muted, text::WINDOW_MAY_CLOSE_MEANS);
-    let relay = left_out.view(ui);
-    let why = waiting::why(ui);
-    relay.or(why).or(buttons(ui, text::TRY_NOW, kind, entered))
+    ways_on(ui, kind, left_out, entered)
 }
 
 /// No member's device that the code names answers.
 pub(super) fn view_offline(
     ui: &mut Ui,
     now: Timestamp,
-    (next_try, kind): (Timestamp, CodeKind),
+    next_try: Timestamp,
+    kind: CodeKind,
     left_out: &LeftOut,
     entered: Entered,
 ) -> Option<Intent> {
     banner(ui, Tone::Warning, Icon::WifiOff, text::MEMBERS_OFFLINE);
     next(ui, now, next_try, text::TRIES_AGAIN_IN);
+    ways_on(ui, kind, left_out, entered)
+}
+
+/// What can be done while nobody is reached.
+fn ways_on(ui: &mut Ui, kind: CodeKind, left_out: &LeftOut, entered: Entered) -> Option<Intent> {
     let relay = left_out.view(ui);
     let why = waiting::why(ui);
     relay.or(why).or(buttons(ui, text::TRY_NOW, kind, entered))
@@ -60,7 +65,8 @@ pub(super) fn view_request(
     ui: &mut Ui,
     now: Timestamp,
     fingerprint: Fingerprint,
-    (next_poll, kind): (Timestamp, CodeKind),
+    next_poll: Timestamp,
+    kind: CodeKind,
     entered: Entered,
 ) -> Option<Intent> {
     let t = tokens(ui);

@@ -107,7 +107,7 @@ impl Live {
     ) -> Option<Intent> {
         match &self.stage {
             RedemptionStage::Connecting { failed_tries } if self.needs_nobody() => {
-                asking::view_connecting(ui, frame.now, (*failed_tries, self.kind), &self.left_out, entered)
+                asking::view_connecting(ui, frame.now, *failed_tries, self.kind, &self.left_out, entered)
             }
             RedemptionStage::Connecting { failed_tries } => {
                 waiting::view_connecting(ui, frame.now, *failed_tries, &self.left_out)
@@ -118,10 +118,10 @@ impl Live {
                 waiting::view_queued(ui, frame.now, *position, flags)
             }
             RedemptionStage::MembersOffline { next_try } => {
-                asking::view_offline(ui, frame.now, (*next_try, self.kind), &self.left_out, entered)
+                asking::view_offline(ui, frame.now, *next_try, self.kind, &self.left_out, entered)
             }
             RedemptionStage::WaitsForApproval { fingerprint, next_poll } => {
-                asking::view_request(ui, frame.now, *fingerprint, (*next_poll, self.kind), entered)
+                asking::view_request(ui, frame.now, *fingerprint, *next_poll, self.kind, entered)
             }
             RedemptionStage::EnterPin {
                 digits,

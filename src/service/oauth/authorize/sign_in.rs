@@ -279,7 +279,10 @@ pub(super) async fn answer(
             if !may_sign_in(&mut *connection, &service.keys.pepper, client, &address).await? {
                 return Ok(None);
             }
-            let sub = subjects::of(&mut *connection, &address.normalised(), Word::to(client), now).await?;
+            let sub = match Word::to(client) {
+                Word::Service => session.sub,
+                word => subjects::of(&mut *connection, &address.normalised(), word, now).await?,
+            };
             let session = Session { sub, ..session };
             let code = codes::issue_signed_in(connection, &session, request.terms(&service), now);
             Ok(Some(code.await?))
