@@ -3,7 +3,7 @@
 //! On Linux the camera is read through V4L2, which needs no library of the system. Elsewhere no camera is found; nor is one where
 //! the program was built without the feature `camera`.
 //!
-//! - **Invariant:** a camera is on as long as somebody holds its [`Viewfinder`], and no longer.
+//! - **Invariant:** a camera is on as long as somebody holds its [`Viewfinder`] and looks into it, and no longer.
 //! - **Invariant:** nothing that a camera sees is kept, but for the newest picture until it is drawn.
 
 mod frame;
@@ -63,6 +63,9 @@ pub enum CameraError {
     /// It is on, and nothing comes for some ten seconds.
     #[error("the camera gives no picture")]
     Silent,
+    /// It went off because nobody had seen its pictures for some ten seconds: the window is minimised or covered.
+    #[error("nobody looks at what the camera sees")]
+    Unwatched,
     /// Anything else.
     #[error("the camera failed")]
     Failed,

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 use super::Preview;
 use crate::desktop::QrError;
 
-/// Held by whoever looks. The camera goes off when it is dropped.
+/// Held by whoever looks. The camera goes off when it is dropped, or when nobody looks for long.
 #[derive(Debug, Default)]
 pub struct Viewfinder(Mutex<Seen>);
 
@@ -28,10 +28,11 @@ impl Viewfinder {
         }
     }
 
-    pub(super) fn show(&self, preview: Preview) {
+    /// Shows a picture. Whether somebody has looked at the one before.
+    pub(super) fn show(&self, preview: Preview) -> bool {
         let before = self.change(|seen| seen.preview.replace(preview));
-        // Freed only here, so that the window finds the lock open.
-        drop(before);
+        // Freed only after that, so that the window finds the lock open.
+        before.is_none()
     }
 
     pub(super) fn tell(&self, other: QrError) {

@@ -12,6 +12,9 @@ use crate::desktop::scan::guarded;
 /// So many times in a row a camera may have nothing to show. Each is a [`super::TICK`] at most: ten seconds.
 const PATIENCE: u32 = 200;
 
+/// So many pictures in a row nobody may look at: ten seconds of a quick camera. A window that is minimised draws nothing.
+const UNSEEN: u32 = 300;
+
 /// Shows in the viewfinder what the camera sees, until a frame has an invite code in it. Gives none if nobody holds it any more.
 ///
 /// `shown` is called whenever there is something new in the viewfinder. The camera is off when this returns.
@@ -20,7 +23,7 @@ const PATIENCE: u32 = 200;
 ///
 /// # Errors
 ///
-/// [`CameraError`].
+/// [`CameraError`]; [`CameraError::Unwatched`] if the viewfinder is held and nobody looks into it.
 pub fn watch(
     cameras: &dyn Cameras,
     viewfinder: &Weak<Viewfinder>,
@@ -38,7 +41,7 @@ fn watch_unguarded(
         return Ok(None);
     }
     let mut camera = cameras.open()?;
-    let (mut frames, mut empty, mut told) = (0, 0, None);
+    let (mut frames, mut empty, mut unseen, mut told) = (0, 0, 0, None);
     loop {
         let next = camera.next()?;
         let Some(viewfinder) = viewfinder.upgrade() else {
@@ -53,7 +56,10 @@ fn watch_unguarded(
         };
         empty = 0;
         // Before it is searched, so that the picture follows the hand.
-        viewfinder.show(frame.preview);
+        unseen = if viewfinder.show(frame.preview) { 0 } else { unseen + 1 };
+        if unseen >= UNSEEN {
+            return Err(CameraError::Unwatched);
+        }
         shown();
         match guarded(|| glance(&frame.light, frames)).unwrap_or(Err(QrError::Nothing)) {
             Ok(code) => return Ok(Some(code)),
@@ -171,6 +177,25 @@ mod tests {
         let preview = viewfinder.look().preview.expect("a picture");
         assert_eq!(preview.rgb.first(), Some(&30));
         assert!(viewfinder.look().preview.is_none(), "it is taken out");
+    }
+
+    #[test]
+    fn the_camera_goes_off_when_nobody_looks_any_more() {
+        for (looks_at, pictures) in [(0, UNSEEN + 1), (5, UNSEEN + 6)] {
+            let viewfinder = Arc::new(Viewfinder::default());
+            let window = Arc::clone(&viewfinder);
+            let shown = Arc::new(AtomicU32::new(0));
+            let count = Arc::clone(&shown);
+            let camera = Scripted::new(move || {
+                if count.fetch_add(1, Ordering::Relaxed) <= looks_at {
+                    drop(window.look());
+                }
+                Ok(Some(blank(0)))
+            });
+            let end = watch(&camera, &Arc::downgrade(&viewfinder), || {});
+            assert!(matches!(end, Err(CameraError::Unwatched)));
+            assert_eq!((camera.went_off(), shown.load(Ordering::Relaxed)), (1, pictures));
+        }
     }
 
     #[test]

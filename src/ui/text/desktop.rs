@@ -87,6 +87,9 @@ const fn no_camera(error: CameraError) -> &'static str {
         CameraError::Silent => {
             "No picture comes from the camera. See whether it is switched off, then press Camera again."
         }
+        CameraError::Unwatched => {
+            "The camera went off, as this window was out of sight. Press Camera to look again, or paste the code."
+        }
         CameraError::Failed => {
             "The camera does not work. Plug it in anew and press Camera, or choose a picture of the code."
         }
