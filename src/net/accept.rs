@@ -19,7 +19,7 @@ use super::endpoint::set_lookups;
 use super::event::{CloseReason, LinkId, NetEvent, Origin, Protocol};
 use super::files::{FILES_ALPN, Service};
 use super::hints::Relay;
-use super::limits::{Doors, Place, Purpose, now};
+use super::limits::{Doors, Full, Place, Purpose, now};
 use super::link::Link;
 use super::links::{Events, Farewell, Links};
 use crate::identity::EndpointId;
@@ -118,9 +118,10 @@ impl Attendant {
             return;
         }
         let purpose = offered(&incoming);
-        let Some(place) = self.doors.admit(purpose, origin, now()) else {
-            incoming.refuse();
-            return;
+        let place = match self.doors.admit(purpose, origin, now()) {
+            Ok(place) => place,
+            Err(Full::Refused) => return incoming.refuse(),
+            Err(Full::Unanswered) => return incoming.ignore(),
         };
         if purpose == Purpose::Files
             && let Some(service) = &self.shared.files

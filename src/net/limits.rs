@@ -7,6 +7,9 @@
 //! Sender addresses cost nothing either, until the sender has shown that it gets our answers. Asking for that takes a round
 //! trip (QUIC Retry, RFC 9000 section 8.1.2), which nobody should wait for on a quiet day; so it is asked for as soon as half
 //! of what a door gives is gone. Forged addresses never get at the other half.
+//!
+//! Who is refused may come again at once. So only a few a second are told; the others hear nothing, and ask again after a second
+//! and later (RFC 9002, section 6.2), when there may be room: a crowd cannot make this machine as busy with refusals as it likes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -64,15 +67,31 @@ impl Doors {
         doors.into_iter().all(|door| door.is_calm(origin, now))
     }
 
-    /// A place for a connection that arrives `now`, or none: it is refused.
-    pub(super) fn admit(&mut self, purpose: Purpose, origin: Origin, now: Instant) -> Option<Place> {
-        match purpose {
-            Purpose::Link(Protocol::Invite) => self.invite.admit(origin, now),
-            Purpose::Link(Protocol::Sync) => self.sync.admit(origin, now),
-            Purpose::Files => self.files.admit(origin, now),
-        }
+    /// A place for a connection that arrives `now`.
+    ///
+    /// # Errors
+    /// [`Full`] if there is none.
+    pub(super) fn admit(&mut self, purpose: Purpose, origin: Origin, now: Instant) -> Result<Place, Full> {
+        let door = match purpose {
+            Purpose::Link(Protocol::Invite) => &mut self.invite,
+            Purpose::Link(Protocol::Sync) => &mut self.sync,
+            Purpose::Files => &mut self.files,
+        };
+        door.admit(origin, now).ok_or_else(|| door.turn_away(now))
     }
 }
+
+/// There is no place for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Full {
+    /// It is told so.
+    Refused,
+    /// It hears nothing: too many have been told just now.
+    Unanswered,
+}
+
+/// How many a second are told that there is no place, and how many at once.
+const REFUSALS: (u32, u32) = (10, 20);
 
 /// One door: what it gives to all, and to each address.
 #[derive(Debug)]
@@ -82,6 +101,8 @@ struct Door {
     half: Gate,
     /// The addresses that have taken something which has not come back yet: few, as all they have taken is bounded.
     addresses: BTreeMap<Origin, Share>,
+    /// How many are told that there is no place.
+    refusals: Rate,
 }
 
 impl Door {
@@ -94,6 +115,7 @@ impl Door {
                 burst: gate.burst.div_ceil(2),
             },
             addresses: BTreeMap::new(),
+            refusals: Rate::new(REFUSALS.0, REFUSALS.1),
         }
     }
 
@@ -117,6 +139,14 @@ impl Door {
         });
         self.addresses.insert(origin, share);
         place
+    }
+
+    fn turn_away(&mut self, now: Instant) -> Full {
+        if self.refusals.take(now) {
+            Full::Refused
+        } else {
+            Full::Unanswered
+        }
     }
 }
 
@@ -214,7 +244,7 @@ mod tests {
 
     /// Lets in as many as there is room for, each from another address.
     fn fill(doors: &mut Doors, purpose: Purpose, now: Instant) -> Vec<Place> {
-        let admitted = (0..).map_while(|number| doors.admit(purpose, address(number), now));
+        let admitted = (0..).map_while(|number| doors.admit(purpose, address(number), now).ok());
         admitted.collect()
     }
 
@@ -281,6 +311,22 @@ mod tests {
     }
 
     #[test]
+    fn a_crowd_is_told_a_few_times_a_second_that_there_is_no_place() {
+        let mut doors = Doors::new(&Limits::default());
+        let start = now();
+        let invite = Purpose::Link(Protocol::Invite);
+        // Whoever fills it is the first to be told.
+        let _all = fill(&mut doors, invite, start);
+        let mut told = |moment| {
+            let answers = (0..10_000).map(|_| doors.admit(invite, ONE, moment).unwrap_err());
+            answers.filter(|full| *full == Full::Refused).count()
+        };
+        assert_eq!(told(start), 19);
+        assert_eq!(told(start), 0);
+        assert_eq!(told(start + Duration::from_millis(100)), 1);
+    }
+
+    #[test]
     fn an_address_that_has_given_everything_back_is_forgotten() {
         let mut door = Door::new(gate());
         let start = now();
@@ -304,7 +350,9 @@ mod tests {
         let mut forged = |doors: &mut Doors, now| {
             last += 1;
             let origin = address(last);
-            doors.are_calm(origin, now).then(|| doors.admit(invite, origin, now))
+            doors
+                .are_calm(origin, now)
+                .then(|| doors.admit(invite, origin, now).ok())
         };
         let burst: Vec<_> = std::iter::from_fn(|| forged(&mut doors, start)).flatten().collect();
         assert_eq!(burst.len(), 10);
@@ -318,7 +366,7 @@ mod tests {
             held.extend(std::iter::from_fn(|| forged(&mut doors, moment)).flatten());
         }
         assert_eq!(held.len(), 16);
-        assert!(doors.admit(invite, ONE, start + Duration::from_secs(61)).is_some());
+        assert!(doors.admit(invite, ONE, start + Duration::from_secs(61)).is_ok());
     }
 
     #[test]
@@ -326,11 +374,11 @@ mod tests {
         let mut doors = Doors::new(&Limits::default());
         let start = now();
         let invite = Purpose::Link(Protocol::Invite);
-        let forged = |doors: &mut Doors| doors.are_calm(ONE, start).then(|| doors.admit(invite, ONE, start));
+        let forged = |doors: &mut Doors| doors.are_calm(ONE, start).then(|| doors.admit(invite, ONE, start).ok());
         let taken: Vec<_> = std::iter::from_fn(|| forged(&mut doors)).flatten().collect();
         assert!(!taken.is_empty());
         assert!(
-            doors.admit(invite, ONE, start).is_some(),
+            doors.admit(invite, ONE, start).is_ok(),
             "the owner of the address comes in"
         );
     }
@@ -352,6 +400,6 @@ mod tests {
         assert_eq!(flood.len(), 100);
         let flood = fill(&mut doors, Purpose::Files, start);
         assert_eq!(flood.len(), 32);
-        assert!(doors.admit(Purpose::Link(Protocol::Invite), ONE, start).is_some());
+        assert!(doors.admit(Purpose::Link(Protocol::Invite), ONE, start).is_ok());
     }
 }
