@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{CachedStatement, OpenFlags};
+use rusqlite::{CachedStatement, ErrorCode, OpenFlags};
 
 use super::{Connection, Kind, Row, SqlError, Value};
 
@@ -12,6 +13,11 @@ use super::{Connection, Kind, Row, SqlError, Value};
 /// 64 MiB (16000 pages), as each time costs syncs that writes wait for.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; \
                        PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 16000;";
+
+/// How often, and how long after each time, a file is asked again that others are just opening for the first time: 5 s in all. Who turns its log
+/// on is not waited for by SQLite itself.
+const TRIES: u32 = 500;
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 256;
@@ -33,7 +39,14 @@ impl Connection {
             Access::Read => flags,
         };
         let file = rusqlite::Connection::open_with_flags(path, flags)?;
-        file.execute_batch(PRAGMAS)?;
+        let mut tries = 1;
+        while let Err(error) = file.execute_batch(PRAGMAS) {
+            if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || tries == TRIES {
+                return Err(error.into());
+            }
+            tries += 1;
+            std::thread::sleep(BETWEEN_TRIES);
+        }
         if access == Access::Read {
             file.execute_batch("PRAGMA query_only = ON")?;
         }
