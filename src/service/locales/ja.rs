@@ -11,6 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "Partyline アプリ",
     accept: "招待を受ける",
     no_thanks: "辞退する",
+    no_is_final: "辞退するとこのリンクは使えなくなり、あとで参加するには新しい招待が必要になります。",
     unexpected: "心当たりがない場合は、このページを閉じてください。まだ何も行われていません。",
 
     open_title: "続きは Partyline で",

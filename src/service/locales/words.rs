@@ -29,6 +29,7 @@ words! {
     the_app,
     accept,
     no_thanks,
+    no_is_final,
     unexpected,
 
     // After the button, for who goes on in the app.

@@ -34,6 +34,7 @@ pub(super) fn sheet(page: &Page, language: Language, issuer: &str) -> Sheet {
             mark: Mark::Tile(app.clone()),
             title: Text::of(words.invited, "app", app),
             parts: vec![
+                Part::Sentence(Text::plain(words.no_is_final)),
                 press(format!("/i/{token}/decline"), words.no_thanks, Rank::Primary),
                 Part::Note(Text::plain(words.unexpected)),
             ],
