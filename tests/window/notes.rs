@@ -162,7 +162,35 @@ fn a_new_note_begins_with_its_title() {
     settle(&mut screen);
     screen.key_press(Key::Enter);
     settle(&mut screen);
-    assert!(matches!(sent(&mut screen).1, Command::RetitleNote { title, .. } if title == "Menu"));
+    let sent = screen.state_mut().all_sent();
+    let is_saved = |command: &Command| matches!(command, Command::RetitleNote { title, .. } if title == "Menu");
+    assert!(sent.iter().any(|(_, command)| is_saved(command)));
+    assert_eq!((focused(&screen).as_str(), text(&screen).as_str()), ("Note text", NOTE));
+}
+
+#[test]
+fn the_title_leads_to_the_text_and_nowhere_else() {
+    for key in [Key::Tab, Key::Enter] {
+        let mut screen = opened();
+        screen.get_by_label("Note title").focus();
+        settle(&mut screen);
+        screen.get_by_label("Note title").type_text("!");
+        settle(&mut screen);
+        screen.key_press(key);
+        settle(&mut screen);
+        assert_eq!((focused(&screen).as_str(), text(&screen).as_str()), ("Note text", NOTE));
+        let sent = screen.state_mut().all_sent();
+        let saved = sent
+            .iter()
+            .any(|(_, command)| matches!(command, Command::RetitleNote { .. }));
+        assert!(saved, "{key:?}");
+    }
+    let mut screen = opened();
+    screen.get_by_label("Note title").focus();
+    settle(&mut screen);
+    screen.key_press_modifiers(egui::Modifiers::SHIFT, Key::Tab);
+    settle(&mut screen);
+    assert!(!focused(&screen).starts_with("Note "), "backwards it is as everywhere");
 }
 
 #[test]

@@ -145,9 +145,10 @@ impl Editor {
         scene: &Scene<'_>,
         out: &mut Vec<MainAction>,
     ) -> Option<Left> {
-        let id = ui.scope_id().with(("note text", note.id));
-        let left = self.head(ui, party, note, room, scene, out);
+        let [title, id] = ["note title", "note text"].map(|field| ui.scope_id().with((field, note.id)));
+        let left = self.head(ui, title, (party, note), room, scene, out);
         let style = if may_write(party) { style::buttons(ui) } else { None };
+        head::go_on(ui, title, id);
         ui.add_space(space::XS);
         self.follow(ui, id);
         let focused = ui.memory(|memory| memory.has_focus(id));

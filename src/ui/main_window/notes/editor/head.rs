@@ -1,6 +1,6 @@
 //! The row above a note: the way back, the title, the menu.
 
-use egui::{Align2, Frame as Panel, Key, Margin, TextEdit, Ui};
+use egui::{Align2, Frame as Panel, Id, Key, Margin, Modifiers, TextEdit, Ui};
 use lucide_icons::Icon;
 
 use super::{Editor, Left, Room};
@@ -44,11 +44,12 @@ impl Editor {
         });
     }
 
+    /// `id` is that of the title's field.
     pub(super) fn head(
         &mut self,
         ui: &mut Ui,
-        party: &PartyView,
-        note: &Note,
+        id: Id,
+        (party, note): (&PartyView, &Note),
         room: Room,
         scene: &Scene<'_>,
         out: &mut Vec<MainAction>,
@@ -72,7 +73,7 @@ impl Editor {
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     if may_write(party) {
-                        out.extend(self.title(ui, party, note, scene));
+                        out.extend(self.title(ui, id, (party, note), scene));
                     } else {
                         let color = tokens(ui).text;
                         label_truncated(ui, Type::Title, color, &note.title);
@@ -84,13 +85,18 @@ impl Editor {
     }
 
     /// Enter and leaving the field save, Esc does not.
-    fn title(&mut self, ui: &mut Ui, party: &PartyView, note: &Note, scene: &Scene<'_>) -> Option<MainAction> {
+    fn title(
+        &mut self,
+        ui: &mut Ui,
+        id: Id,
+        (party, note): (&PartyView, &Note),
+        scene: &Scene<'_>,
+    ) -> Option<MainAction> {
         let t = tokens(ui);
         let mut shown = self
             .title
             .as_ref()
             .map_or_else(|| note.title.clone(), |title| title.text.clone());
-        let id = ui.scope_id().with(("note title", note.id));
         let edit = TextEdit::singleline(&mut shown)
             .id(id)
             .font(Type::Title.font())
@@ -133,6 +139,16 @@ impl Editor {
             note: note.id,
             title,
         }))
+    }
+}
+
+/// From the title Enter and Tab go on to the text, not to what stands between: it is the first line of what is written. The key is
+/// used up, so that the text does not take it for its own.
+pub(super) fn go_on(ui: &Ui, title: Id, text: Id) {
+    let was_left = ui.memory(|memory| memory.had_focus_last_frame(title) && !memory.has_focus(title));
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    if was_left && (pressed(Key::Enter) || pressed(Key::Tab)) {
+        ui.memory_mut(|memory| memory.request_focus(text));
     }
 }
 
