@@ -1,13 +1,12 @@
 //! What a person does in their browser: it is opened once, and the dialog waits for them to come back.
 
 use egui::{OpenUrl, Ui};
-use lucide_icons::Icon;
 use zeroize::Zeroizing;
 
 use super::fonts::Type;
 use super::text;
 use super::theme::space;
-use super::widgets::{Button, Kind, State, Tone, footer, notice_line, paragraph, tokens};
+use super::widgets::{Button, Kind, State, footer, paragraph, tokens};
 use crate::worker::{Event, RequestId};
 
 /// A command that the person answers in their browser.
@@ -50,7 +49,7 @@ impl Browser {
         let muted = tokens(ui).muted;
         paragraph(ui, Type::Body, muted, waits_for);
         ui.add_space(space::S);
-        notice_line(ui, Tone::Plain, Icon::ExternalLink, text::IN_BROWSER_LIMIT);
+        paragraph(ui, Type::Small, muted, text::IN_BROWSER_LIMIT);
         let (_, (again, cancel)) = footer(
             ui,
             |_| (),

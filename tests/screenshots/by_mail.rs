@@ -59,6 +59,32 @@ fn invitations_by_mail() {
         tell(screen, Event::InvitationChanged { invitation });
         click(screen, "Invited so far (7)");
     });
+    album.picture("invite_mail_unsent", |screen| {
+        form(screen);
+        tell(screen, services());
+        type_into(screen, "E-mail addresses", "bonny@example.org carl@example.org");
+        click(screen, "Send 2 invitations");
+        for (request, _) in screen.state_mut().all_sent() {
+            let failure = Failure::Mail(MailTrouble::Unreachable);
+            let request = Some(request);
+            tell(screen, Event::Failed { request, failure });
+        }
+    });
+    album.picture("invitations_mail_expired", |screen| {
+        alice(screen);
+        let ready = InvitationStage::OfflineReady { devices: 2 };
+        let over = InvitationView {
+            expires: NOW,
+            ..InvitationView::clone(&mailed("bonny", ready, MailStage::Expired))
+        };
+        tell(
+            screen,
+            Event::InvitationChanged {
+                invitation: Arc::new(over),
+            },
+        );
+        click(screen, "Invitations (1)");
+    });
     album.picture("invitations_mail", |screen| {
         alice(screen);
         list(screen);
@@ -72,6 +98,13 @@ fn invitations_by_mail() {
         settle(screen);
         type_into(screen, "Invitation service", "invite.example.org");
     };
+    album.picture("redeem_mail_browser", |screen| {
+        redeem(screen);
+        let link = "https://invite.example.org/i/abc.def";
+        screen.get_by_label("Invite code or link").type_text(link);
+        settle(screen);
+        click(screen, "Continue");
+    });
     album.picture("redeem_page_code", page_code);
     album.picture_of(LOW, "redeem_page_code_low", page_code);
 }

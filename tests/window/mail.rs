@@ -136,6 +136,24 @@ fn a_client_of_ones_own_takes_the_place_of_the_browser() {
 }
 
 #[test]
+fn one_signs_out_where_the_service_is_chosen() {
+    let mut screen = signed_in();
+    click(&mut screen, "Change the invitation service");
+    click(&mut screen, "Sign out");
+    let (request, Command::SignOut { issuer }) = sent(&mut screen) else {
+        panic!("another command")
+    };
+    assert_eq!(issuer.as_str(), SERVICE);
+    let (request, failure) = (Some(request), Failure::DiskFull);
+    tell(&mut screen, Event::Failed { request, failure });
+    assert!(says(&screen, "as alice@example.org") && says(&screen, "The disk is full"));
+    click(&mut screen, "Change the invitation service");
+    click(&mut screen, "Sign out");
+    tell(&mut screen, Event::ServicesChanged { services: Vec::new() });
+    assert!(!says(&screen, "as alice@example.org") && is_disabled(&screen, "Sign in"));
+}
+
+#[test]
 fn addresses_are_checked_while_they_are_typed() {
     let mut screen = signed_in();
     type_into(

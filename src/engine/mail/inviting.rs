@@ -138,7 +138,8 @@ impl Open {
         let mail = own.record().mail.as_ref().ok_or(Failure::InvitationUnknown)?;
         let issuer = Issuer::parse(&mail.issuer).map_err(Failure::Mail)?;
         self.mail.account(&issuer)?;
-        if !own.works() {
+        // Whoever was on the way at its end may still come in, but nobody is invited to it any more.
+        if !own.works() || own.record().expires <= self.now() {
             return Err(Failure::InvitationOver);
         }
         let errand = match &mail.service_id {

@@ -32,7 +32,7 @@ pub struct MailView {
 
 impl InvitationView {
     /// Whether the service may be asked to send its mail (again): somebody may still come in by it, and whoever reads the mailbox
-    /// has neither said yes nor no.
+    /// has neither said yes nor no. Another mail does not make it good for longer.
     #[must_use]
     pub fn may_be_mailed_again(&self) -> bool {
         is_open(&self.stage)
@@ -44,9 +44,8 @@ impl InvitationView {
                 | MailStage::Bounced
                 | MailStage::Failed
                 | MailStage::Suppressed
-                | MailStage::Expired
                 | MailStage::Refused => true,
-                MailStage::Accepted | MailStage::Declined | MailStage::Revoked => false,
+                MailStage::Accepted | MailStage::Declined | MailStage::Revoked | MailStage::Expired => false,
             })
     }
 }

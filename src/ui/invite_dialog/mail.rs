@@ -69,6 +69,7 @@ pub(super) enum Back {
 /// A click while inviting by e-mail.
 pub(super) enum Click {
     SignIn(Issuer),
+    SignOut(Issuer),
     LeaveBrowser,
     TryClient,
     Send,
@@ -218,6 +219,12 @@ impl Mail {
         let request = frame.requests.next();
         let command = self.account.try_client(request)?;
         Some(InviteAction::Send(request, command))
+    }
+
+    pub(super) fn sign_out(&mut self, issuer: Issuer, frame: &Frame<'_>) -> InviteAction {
+        let request = frame.requests.next();
+        let command = self.account.sign_out(request, issuer);
+        InviteAction::Send(request, command)
     }
 
     pub(super) fn act(&mut self, id: InvitationId, act: Act, frame: &Frame<'_>) -> InviteAction {

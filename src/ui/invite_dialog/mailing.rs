@@ -18,6 +18,7 @@ impl InviteDialog {
                 self.stage = Stage::SigningIn(signing_in);
                 Some(action)
             }
+            Click::SignOut(issuer) => Some(self.mail.sign_out(issuer, frame)),
             Click::LeaveBrowser => {
                 self.leave_browser();
                 Some(InviteAction::Send(frame.requests.next(), Command::StopBrowser))

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::email::Issuer;
 use crate::failure::Failure;
+use crate::ui::model::answered;
 use crate::worker::{Command, Event, Passphrase, RequestId, ServiceView};
 
 /// The choice of a service, and what is typed to get to know a new one.
@@ -17,6 +18,8 @@ pub(super) struct Account {
     /// A client of the person's own there.
     pub(super) client: String,
     pub(super) secret: Zeroizing<String>,
+    /// The order to sign out, until it is carried out.
+    leaving: Option<RequestId>,
     /// Why the last try has come to nothing.
     pub(super) refused: Option<Failure>,
 }
@@ -82,6 +85,13 @@ impl Account {
         !self.client.trim().is_empty() && !self.secret.is_empty()
     }
 
+    /// The command that forgets the account at a service.
+    pub(super) fn sign_out(&mut self, request: RequestId, issuer: Issuer) -> Command {
+        self.go(Step::Known);
+        self.leaving = Some(request);
+        Command::SignOut { issuer }
+    }
+
     /// The person is known at a service now.
     pub(super) fn is_known_at(&mut self, issuer: &Issuer) {
         self.choose(issuer.as_str().to_owned());
@@ -90,23 +100,23 @@ impl Account {
         self.secret = Zeroizing::default();
     }
 
-    /// Takes in what has become of the client.
+    /// Takes in what has become of the client, and of signing out.
     pub(super) fn apply(&mut self, event: &Event) {
-        let Step::Trying(asked) = self.step else { return };
-        match event {
-            Event::Done { request } if *request == asked => {
-                if let Some(issuer) = self.issuer() {
-                    self.is_known_at(&issuer);
+        let Some(answered) = answered(event) else { return };
+        let failure = match event {
+            Event::Failed { failure, .. } => Some(failure.clone()),
+            _ => None,
+        };
+        if self.leaving.take_if(|asked| *asked == answered).is_some() {
+            self.refused = failure;
+        } else if self.step == Step::Trying(answered) {
+            match (failure, self.issuer()) {
+                (None, Some(issuer)) => self.is_known_at(&issuer),
+                (failure, _) => {
+                    self.go(Step::Client);
+                    self.refused = failure;
                 }
             }
-            Event::Failed {
-                request: Some(request),
-                failure,
-            } if *request == asked => {
-                self.go(Step::Client);
-                self.refused = Some(failure.clone());
-            }
-            _ => {}
         }
     }
 }

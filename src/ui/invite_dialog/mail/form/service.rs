@@ -24,8 +24,11 @@ const MAX_TYPED: usize = 256;
 
 pub(super) fn view(ui: &mut Ui, id: Id, services: &[ServiceView], account: &mut Account) -> Option<Click> {
     if let Some(service) = account.service(services).cloned() {
-        known(ui, services, &service, account);
-        return None;
+        let clicked = known(ui, services, &service, account);
+        if let Some(failure) = &account.refused {
+            notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
+        }
+        return clicked;
     }
     let step = account.step(services);
     let asked = match step {
@@ -53,9 +56,17 @@ fn trouble(account: &Account) -> Option<Failure> {
     wrong.map(Failure::Mail).or_else(|| account.refused.clone())
 }
 
-/// One where the person is signed in, and the way to others.
-fn known(ui: &mut Ui, services: &[ServiceView], service: &ServiceView, account: &mut Account) {
+/// What can be done about a service where the person is known.
+enum Change {
+    Use(String),
+    Another,
+    SignOut,
+}
+
+/// One where the person is signed in, the way to others, and the way out.
+fn known(ui: &mut Ui, services: &[ServiceView], service: &ServiceView, account: &mut Account) -> Option<Click> {
     let t = tokens(ui);
+    let mut clicked = None;
     label(ui, Type::SmallStrong, t.text, text::SERVICE);
     ui.add_space(-2.0);
     well(ui).show(ui, |ui| {
@@ -71,17 +82,24 @@ fn known(ui: &mut Ui, services: &[ServiceView], service: &ServiceView, account: 
                     icon: Icon::Mail,
                     text: text::host(&one.issuer),
                     tone: Tone::Plain,
-                    action: Some(one.issuer.clone()),
+                    action: Change::Use(one.issuer.clone()),
                 });
                 let other = Item {
                     icon: Icon::Plus,
                     text: text::OTHER_SERVICE,
                     tone: Tone::Plain,
-                    action: None,
+                    action: Change::Another,
                 };
-                match menu(&change, offered.chain([other]).collect()) {
-                    Some(Some(issuer)) => account.choose(issuer),
-                    Some(None) => account.go(Step::Typing),
+                let out = Item {
+                    icon: Icon::LogOut,
+                    text: text::SIGN_OUT,
+                    tone: Tone::Plain,
+                    action: Change::SignOut,
+                };
+                match menu(&change, offered.chain([other, out]).collect()) {
+                    Some(Change::Use(issuer)) => account.choose(issuer),
+                    Some(Change::Another) => account.go(Step::Typing),
+                    Some(Change::SignOut) => clicked = Issuer::parse(&service.issuer).ok().map(Click::SignOut),
                     None => {}
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -91,6 +109,7 @@ fn known(ui: &mut Ui, services: &[ServiceView], service: &ServiceView, account: 
             });
         });
     });
+    clicked
 }
 
 /// Its address, and the way to its page.
