@@ -3,7 +3,7 @@
 //! On Linux the camera is read through V4L2, which needs no library of the system. Elsewhere no camera is found; nor is one where
 //! the program was built without the feature `camera`.
 //!
-//! - **Invariant:** a camera is on as long as somebody holds its [`Viewfinder`] and looks into it, and no longer.
+//! - **Invariant:** a camera is on as long as somebody holds its [`Viewfinder`], and no more than ten seconds longer than somebody looks into it.
 //! - **Invariant:** nothing that a camera sees is kept, but for the newest picture until it is drawn.
 
 mod frame;

@@ -153,7 +153,7 @@ impl Scanner {
         }
     }
 
-    /// Watches the camera as long as somebody holds the viewfinder, on a thread of its own; the window is drawn for each picture and
+    /// Watches the camera as long as somebody holds the viewfinder and looks into it, on a thread of its own; the window is drawn for each picture and
     /// for the answer.
     pub fn watch(&self, ctx: &Context, viewport: ViewportId, request: RequestId, viewfinder: Weak<Viewfinder>) {
         let (cameras, camera) = (Arc::clone(&self.cameras), Arc::clone(&self.camera));

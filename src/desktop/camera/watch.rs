@@ -1,6 +1,7 @@
 //! Watches a camera until an invite code is held in front of it.
 
 use std::sync::Weak;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -12,8 +13,8 @@ use crate::desktop::scan::guarded;
 /// So many times in a row a camera may have nothing to show. Each is a [`super::TICK`] at most: ten seconds.
 const PATIENCE: u32 = 200;
 
-/// So many pictures in a row nobody may look at: ten seconds of a quick camera. A window that is minimised draws nothing.
-const UNSEEN: u32 = 300;
+/// For so long nobody may look at the pictures. A window that is minimised draws nothing.
+const UNSEEN: Duration = Duration::from_secs(10);
 
 /// Shows in the viewfinder what the camera sees, until a frame has an invite code in it. Gives none if nobody holds it any more.
 ///
@@ -29,19 +30,20 @@ pub fn watch(
     viewfinder: &Weak<Viewfinder>,
     shown: impl Fn(),
 ) -> Result<Option<Zeroizing<String>>, CameraError> {
-    guarded(|| watch_unguarded(cameras, viewfinder, shown)).unwrap_or(Err(CameraError::Failed))
+    guarded(|| watch_unguarded(cameras, viewfinder, UNSEEN, shown)).unwrap_or(Err(CameraError::Failed))
 }
 
 fn watch_unguarded(
     cameras: &dyn Cameras,
     viewfinder: &Weak<Viewfinder>,
+    unseen: Duration,
     shown: impl Fn(),
 ) -> Result<Option<Zeroizing<String>>, CameraError> {
     if viewfinder.strong_count() == 0 {
         return Ok(None);
     }
     let mut camera = cameras.open()?;
-    let (mut frames, mut empty, mut unseen, mut told) = (0, 0, 0, None);
+    let (mut frames, mut empty, mut looked, mut told) = (0, 0, now(), None);
     loop {
         let next = camera.next()?;
         let Some(viewfinder) = viewfinder.upgrade() else {
@@ -56,8 +58,9 @@ fn watch_unguarded(
         };
         empty = 0;
         // Before it is searched, so that the picture follows the hand.
-        unseen = if viewfinder.show(frame.preview) { 0 } else { unseen + 1 };
-        if unseen >= UNSEEN {
+        if viewfinder.show(frame.preview) {
+            looked = now();
+        } else if looked.elapsed() >= unseen {
             return Err(CameraError::Unwatched);
         }
         shown();
@@ -73,6 +76,11 @@ fn watch_unguarded(
         }
         frames += 1;
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a camera is on in real time")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 #[cfg(test)]
@@ -181,7 +189,7 @@ mod tests {
 
     #[test]
     fn the_camera_goes_off_when_nobody_looks_any_more() {
-        for (looks_at, pictures) in [(0, UNSEEN + 1), (5, UNSEEN + 6)] {
+        for looks_at in [0, 5] {
             let viewfinder = Arc::new(Viewfinder::default());
             let window = Arc::clone(&viewfinder);
             let shown = Arc::new(AtomicU32::new(0));
@@ -192,9 +200,10 @@ mod tests {
                 }
                 Ok(Some(blank(0)))
             });
-            let end = watch(&camera, &Arc::downgrade(&viewfinder), || {});
+            let end = watch_unguarded(&camera, &Arc::downgrade(&viewfinder), Duration::ZERO, || {});
             assert!(matches!(end, Err(CameraError::Unwatched)));
-            assert_eq!((camera.went_off(), shown.load(Ordering::Relaxed)), (1, pictures));
+            // The last one that is looked at, and one that is not.
+            assert_eq!((camera.went_off(), shown.load(Ordering::Relaxed)), (1, looks_at + 2));
         }
     }
 

@@ -25,7 +25,7 @@ const REST: f32 = 300.0;
 /// The lowest picture that is of use, in points.
 const LOWEST: f32 = 120.0;
 
-/// The camera is on, as long as this exists.
+/// The camera is on, as long as this exists and is seen.
 pub(super) struct Looking {
     pub(super) request: RequestId,
     /// What was typed before.
