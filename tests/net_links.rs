@@ -432,8 +432,8 @@ async fn a_link_can_be_given_up_before_it_is_open() {
 async fn who_comes_when_all_places_are_taken_is_refused_and_may_come_again() {
     let limits = Limits {
         invite: Gate {
-            // One address gets half of them.
-            open: 4,
+            // One address gets less than half of them.
+            open: 6,
             per_second: 1000,
             burst: 1000,
         },

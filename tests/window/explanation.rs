@@ -33,7 +33,7 @@ fn the_facts_about_the_other_device_are_told_and_copied_without_secrets() {
         }
     ));
     for told in [
-        "It has not answered: nobody is there",
+        "It has not answered: it is away or overrun",
         "192.0.2.7:40000 tried",
         "192.168.7.2:40000 left out",
         "relay.example, left out",

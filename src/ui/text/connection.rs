@@ -105,7 +105,7 @@ fn reached(reached: &ReachedView) -> Fact {
 
 const fn ended(reason: CloseReason) -> &'static str {
     match reason {
-        CloseReason::Unreachable => "nobody is there, or something on the way blocks it",
+        CloseReason::Unreachable => "it is away or overrun, or something on the way blocks it",
         CloseReason::Refused => "it is there, but takes no more connections just now",
         CloseReason::NoCommonProtocol => "it is there, but its app is of another version",
         CloseReason::Code(_) => "it has ended the conversation",
@@ -215,7 +215,7 @@ mod tests {
             version: None,
         });
         for sentence in [
-            "nobody is there",
+            "it is away or overrun",
             "192.0.2.7:40000 left out",
             "relay.example, left out",
             "20 minutes behind",
