@@ -25,7 +25,7 @@ use super::mail::way;
 use super::mail::way::shown::{Show, Shown};
 use super::oauth;
 use super::post::Post;
-use super::state::Service;
+use super::state::{Parts, Service};
 use super::stop::{Stop, Stopper};
 use super::{dev, metrics, private, sealing, sweeper};
 
@@ -120,7 +120,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
         Tables::Sqlite => OpenTables::sqlite(&file_of_tables(&config)).await?,
         Tables::Postgres(url) => OpenTables::postgres(url).await?,
     };
-    let service = Service {
+    let service = Service::from(Parts {
         failures: Arc::new(oauth::Failures::new(config.limits.failures_per_minute)),
         paces: Arc::new(Paces::of(&config.limits, &clock)),
         config: Arc::new(config),
@@ -128,7 +128,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Ready, RunError> {
         keys,
         clock,
         outbox: Arc::new(Notify::new()),
-    };
+    });
     let (stopper, stop) = Stopper::new();
     Ok(Ready {
         service,

@@ -150,7 +150,7 @@ fn three_processes_on_one_database_send_nothing_twice() {
         let unique: HashSet<&String> = ids.iter().collect();
         assert_eq!((ids.len(), unique.len(), waiting(&served).await), (150, 150, 0));
         for ready in services {
-            ready.service.database.close().await;
+            ready.service.database.clone().close().await;
         }
     });
 }

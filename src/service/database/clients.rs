@@ -20,8 +20,8 @@ impl std::fmt::Debug for SecretCodes {
     }
 }
 
-/// A client, with the addresses where it may be answered: they have no spaces in them.
-const CLIENT: &str = "SELECT clients.*, (SELECT string_agg(uri, ' ' ORDER BY uri) FROM redirect_uris WHERE client_id = clients.id) AS redirect_uris \
+/// A client, with the addresses where it may be answered, in any order: they have no spaces in them.
+const CLIENT: &str = "SELECT clients.*, (SELECT string_agg(uri, ' ') FROM redirect_uris WHERE client_id = clients.id) AS redirect_uris \
                       FROM clients";
 
 /// Writes a new client down. False if there is one with this id.
@@ -187,6 +187,10 @@ pub async fn set_disabled(
 
 fn client(row: &Row) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
     let word = |column: &'static str| row.get::<String>(column);
+    let uris = row.get::<Option<String>>("redirect_uris")?.unwrap_or_default();
+    let mut redirect_uris: Vec<String> = uris.split_whitespace().map(str::to_owned).collect();
+    // Here, as each database has an order of its own.
+    redirect_uris.sort();
     let client = OAuthClient {
         id: word("id")?,
         name: word("name")?,
@@ -195,10 +199,7 @@ fn client(row: &Row) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
         } else {
             ClientKind::Confidential
         },
-        redirect_uris: row
-            .get::<Option<String>>("redirect_uris")?
-            .map(|uris| uris.split(' ').map(str::to_owned).collect())
-            .unwrap_or_default(),
+        redirect_uris,
         initiate_login_uri: row.get("initiate_login_uri")?,
         dead_link: if word("dead_link")? == DeadLink::Page.word() {
             DeadLink::Page

@@ -14,8 +14,8 @@ use super::{Connection, Kind, Row, SqlError, Value};
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; \
                        PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 16000;";
 
-/// How often, and how long after each time, a file is asked again that others are just opening for the first time: 5 s in all. Who turns its log
-/// on is not waited for by SQLite itself.
+/// How often, and how long after each time, a file is asked again that others are just opening for the first time: 5 s in all. SQLite itself does
+/// not wait for who turns its log on.
 const TRIES: u32 = 500;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
@@ -39,6 +39,8 @@ impl Connection {
             Access::Read => flags,
         };
         let file = rusqlite::Connection::open_with_flags(path, flags)?;
+        // Each try answers at once; waiting for locks begins with the last of the pragmas.
+        file.busy_timeout(Duration::ZERO)?;
         let mut tries = 1;
         while let Err(error) = file.execute_batch(PRAGMAS) {
             if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || tries == TRIES {
