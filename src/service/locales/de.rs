@@ -11,7 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "Partyline, die App",
     accept: "Einladung annehmen",
     no_thanks: "Nein, danke",
-    no_is_final: "Dann gilt dieser Link nicht mehr, und für später brauchst du eine neue Einladung.",
+    no_is_final: "Wenn du ablehnst, gilt dieser Link nicht mehr, und für später brauchst du eine neue Einladung.",
     unexpected: "Du hast das nicht erwartet? Schließ einfach diese Seite. Bis jetzt ist nichts geschehen.",
 
     open_title: "Weiter geht es in Partyline",

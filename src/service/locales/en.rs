@@ -11,7 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "The Partyline app",
     accept: "Accept invitation",
     no_thanks: "No, thanks",
-    no_is_final: "Then this link no longer works, and joining later takes a new invitation.",
+    no_is_final: "If you say no, this link no longer works, and joining later takes a new invitation.",
     unexpected: "You did not expect this? Just close this page. Nothing has happened so far.",
 
     open_title: "Now go on in Partyline",

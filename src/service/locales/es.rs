@@ -11,7 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "La aplicación Partyline",
     accept: "Aceptar la invitación",
     no_thanks: "No, gracias",
-    no_is_final: "Este enlace dejará de funcionar y, para entrar más adelante, necesitarás otra invitación.",
+    no_is_final: "Si rechazas la invitación, este enlace dejará de funcionar y, para entrar más adelante, necesitarás otra.",
     unexpected: "¿No la esperabas? Cierra esta página sin más. Todavía no ha pasado nada.",
 
     open_title: "Ahora sigue en Partyline",

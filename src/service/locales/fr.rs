@@ -11,7 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "L’application Partyline",
     accept: "Accepter l’invitation",
     no_thanks: "Non, merci",
-    no_is_final: "Ce lien ne fonctionnera plus, et il vous faudra une nouvelle invitation pour entrer plus tard.",
+    no_is_final: "Si vous refusez, ce lien ne fonctionnera plus, et il vous faudra une nouvelle invitation pour entrer plus tard.",
     unexpected: "Vous ne vous y attendiez pas ? Fermez simplement cette page. Il ne s’est encore rien passé.",
 
     open_title: "La suite se passe dans Partyline",

@@ -11,7 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "L’app Partyline",
     accept: "Accetta l’invito",
     no_thanks: "No, grazie",
-    no_is_final: "Questo link non funzionerà più e per entrare in seguito ti servirà un nuovo invito.",
+    no_is_final: "Se rifiuti, questo link non funzionerà più e per entrare in seguito ti servirà un nuovo invito.",
     unexpected: "Non te lo aspettavi? Chiudi semplicemente questa pagina. Finora non è successo nulla.",
 
     open_title: "Ora continua in Partyline",

@@ -11,7 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "De app Partyline",
     accept: "Uitnodiging aannemen",
     no_thanks: "Nee, bedankt",
-    no_is_final: "Deze link werkt dan niet meer. Wil je later toch meedoen, dan heb je een nieuwe uitnodiging nodig.",
+    no_is_final: "Als je nee zegt, werkt deze link niet meer. Wil je later toch meedoen, dan heb je een nieuwe uitnodiging nodig.",
     unexpected: "Had je dit niet verwacht? Sluit gewoon deze pagina. Er is nog niets gebeurd.",
 
     open_title: "Ga nu verder in Partyline",

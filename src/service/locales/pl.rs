@@ -11,7 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "Aplikacja Partyline",
     accept: "Przyjmij zaproszenie",
     no_thanks: "Nie, dziękuję",
-    no_is_final: "Ten link przestanie wtedy działać, a żeby dołączyć później, trzeba będzie nowego zaproszenia.",
+    no_is_final: "Jeśli odmówisz, ten link przestanie działać, a żeby dołączyć później, potrzebne będzie nowe zaproszenie.",
     unexpected: "To dla ciebie niespodzianka? Po prostu zamknij tę stronę. Na razie nic się nie stało.",
 
     open_title: "Dalszy ciąg w Partyline",

@@ -11,7 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "O aplicativo Partyline",
     accept: "Aceitar o convite",
     no_thanks: "Recusar",
-    no_is_final: "Este link deixará de funcionar e, para entrar mais tarde, será preciso um novo convite.",
+    no_is_final: "Se recusar, este link deixará de funcionar e, para entrar mais tarde, será preciso um novo convite.",
     unexpected: "Não esperava por isto? Basta fechar esta página. Nada aconteceu até agora.",
 
     open_title: "Agora continue no Partyline",

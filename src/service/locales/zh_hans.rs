@@ -11,7 +11,7 @@ pub(super) const WORDS: Words = Words {
     the_app: "Partyline 应用",
     accept: "接受邀请",
     no_thanks: "不用了，谢谢",
-    no_is_final: "拒绝后此链接将失效，以后想加入需要新的邀请。",
+    no_is_final: "谢绝后此链接将失效，以后想加入需要新的邀请。",
     unexpected: "没有料到这封邀请？关闭此页面即可，目前什么都还没有发生。",
 
     open_title: "请在 Partyline 中继续",
