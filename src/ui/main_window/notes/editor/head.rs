@@ -1,6 +1,6 @@
 //! The row above a note: the way back, the title, the menu.
 
-use egui::{Align2, Frame as Panel, Id, Key, Margin, Modifiers, TextEdit, Ui};
+use egui::{Align2, Event, Frame as Panel, Id, Key, Margin, TextEdit, Ui};
 use lucide_icons::Icon;
 
 use super::{Editor, Left, Room};
@@ -142,14 +142,37 @@ impl Editor {
     }
 }
 
-/// From the title Enter and Tab go on to the text, not to what stands between: it is the first line of what is written. The key is
-/// used up, so that the text does not take it for its own.
+/// From the title Enter and Tab go on to the text, not to what stands between: it is the first line of what is written.
 pub(super) fn go_on(ui: &Ui, title: Id, text: Id) {
     let was_left = ui.memory(|memory| memory.had_focus_last_frame(title) && !memory.has_focus(title));
-    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    if was_left && (pressed(Key::Enter) || pressed(Key::Tab)) {
+    if was_left && ui.input_mut(|input| use_up(&mut input.events)) {
         ui.memory_mut(|memory| memory.request_focus(text));
     }
+}
+
+/// Takes out the key that left the title, so that the text does not take it for its own, nor what the title has taken before it. Whether
+/// there was one.
+fn use_up(events: &mut Vec<Event>) -> bool {
+    let pressed = |event: &Event| match event {
+        Event::Key {
+            key,
+            pressed: true,
+            modifiers,
+            ..
+        } if modifiers.is_none() => matches!(key, Key::Enter | Key::Tab).then_some(*key),
+        _ => None,
+    };
+    let found = events
+        .iter()
+        .enumerate()
+        .find_map(|(at, event)| Some((at, pressed(event)?)));
+    match found {
+        Some((at, Key::Enter)) => drop(events.drain(..=at)),
+        // Of this the title takes nothing before it: it is left as the frame begins.
+        Some((at, _tab)) => drop(events.remove(at)),
+        None => return false,
+    }
+    true
 }
 
 fn more(ui: &mut Ui, party: &PartyView) -> Option<More> {
