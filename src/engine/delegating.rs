@@ -15,6 +15,7 @@ use crate::invitation::{
 };
 use crate::party::{Act, Party, PartyId, Role};
 use crate::store::Change;
+use crate::time::Timestamp;
 
 use super::open::Open;
 use super::timers::Timer;
@@ -53,6 +54,11 @@ impl OwnDelegation {
     /// Whether somebody may still come in by it.
     pub(super) const fn works(&self) -> bool {
         is_open(&self.shown)
+    }
+
+    /// Whether anybody is still invited to it: who was on the way at its end may come in for a while longer.
+    pub(super) fn invites(&self, now: Timestamp) -> bool {
+        self.works() && self.record.expires > now
     }
 }
 

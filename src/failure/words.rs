@@ -228,8 +228,8 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
             "Look at the list again: somebody else may have decided.",
         ),
         Failure::InvitationOver => (
-            "The invitation of this request has ended, so nobody can come in by it.",
-            "Send the person a new code.",
+            "This invitation has ended, so nobody can come in by it.",
+            "Invite the person again.",
         ),
         Failure::LinkRoleTooHigh => (
             "A code that lets in whoever comes first can make an editor at most.",

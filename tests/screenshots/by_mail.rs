@@ -5,63 +5,60 @@ use partyline::invitation::mailbox::MailStage;
 
 use super::*;
 
+fn form(screen: &mut Screen) {
+    alice(screen);
+    click(screen, "Invite");
+    click(screen, "They come in: By e-mail");
+}
+
+fn signed_in_form(screen: &mut Screen) {
+    form(screen);
+    tell(screen, services());
+}
+
+fn type_into(screen: &mut Screen, field: &str, text: &str) {
+    screen.get_by_label(field).focus();
+    settle(screen);
+    screen.get_by_label(field).type_text(text);
+    settle(screen);
+}
+
+fn list(screen: &mut Screen) {
+    for invitation in mixed() {
+        tell(screen, Event::InvitationChanged { invitation });
+    }
+}
+
 #[test]
-fn invitations_by_mail() {
+fn inviting_by_mail() {
     let mut album = Album::default();
-    let form = |screen: &mut Screen| {
-        alice(screen);
-        click(screen, "Invite");
-        click(screen, "They come in: By e-mail");
-    };
-    let type_into = |screen: &mut Screen, field: &str, text: &str| {
-        screen.get_by_label(field).focus();
-        settle(screen);
-        screen.get_by_label(field).type_text(text);
-        settle(screen);
-    };
-    let list = |screen: &mut Screen| {
-        for invitation in mixed() {
-            tell(screen, Event::InvitationChanged { invitation });
-        }
-    };
-    album.picture("redeem_mail_connecting", |screen| {
-        let stage = RedemptionStage::Connecting { failed_tries: 0 };
-        applying(screen, CodeKind::Email, stage);
-    });
-    album.picture("invite_mail_words", |screen| {
-        form(screen);
-        tell(screen, services());
-        type_into(screen, "A few words of yours", "See you on Saturday.Bring tea");
-    });
     album.picture("invite_mail", form);
     album.picture_of(LOW, "invite_mail_low", form);
     album.picture("invite_mail_client", |screen| {
         form(screen);
         click(screen, "Use a client id instead");
     });
-    album.picture("invite_mail_addresses", |screen| {
-        form(screen);
-        tell(screen, services());
-        let addresses = "bonny@example.org, Carl Lindqvist <carl.lindqvist@example.org>, dora(at)example.org";
-        type_into(screen, "E-mail addresses", addresses);
-        type_into(screen, "A few words of yours", "Come and sing with us!");
-    });
     album.picture("invite_mail_signing_in", |screen| {
         form(screen);
         type_into(screen, "Invitation service", "invite.example.org");
         click(screen, "Sign in");
     });
-    album.picture("invite_mail_list", |screen| {
-        form(screen);
-        tell(screen, services());
-        list(screen);
-        let invitation = kept_back("gunnar", MailStage::Waiting, MailTrouble::Unreachable);
-        tell(screen, Event::InvitationChanged { invitation });
-        click(screen, "Invited so far (7)");
+    album.picture("invite_mail_service", |screen| {
+        signed_in_form(screen);
+        click(screen, "Change the invitation service");
+    });
+    album.picture("invite_mail_words", |screen| {
+        signed_in_form(screen);
+        type_into(screen, "A few words of yours", "See you on Saturday.Bring tea");
+    });
+    album.picture("invite_mail_addresses", |screen| {
+        signed_in_form(screen);
+        let addresses = "bonny@example.org, Carl Lindqvist <carl.lindqvist@example.org>, dora(at)example.org";
+        type_into(screen, "E-mail addresses", addresses);
+        type_into(screen, "A few words of yours", "Come and sing with us!");
     });
     album.picture("invite_mail_unsent", |screen| {
-        form(screen);
-        tell(screen, services());
+        signed_in_form(screen);
         type_into(screen, "E-mail addresses", "bonny@example.org carl@example.org");
         click(screen, "Send 2 invitations");
         for (request, _) in screen.state_mut().all_sent() {
@@ -70,20 +67,17 @@ fn invitations_by_mail() {
             tell(screen, Event::Failed { request, failure });
         }
     });
-    album.picture("invitations_mail_expired", |screen| {
-        alice(screen);
-        let ready = InvitationStage::OfflineReady { devices: 2 };
-        let over = InvitationView {
-            expires: NOW,
-            ..InvitationView::clone(&mailed("bonny", ready, MailStage::Expired))
-        };
-        tell(
-            screen,
-            Event::InvitationChanged {
-                invitation: Arc::new(over),
-            },
-        );
-        click(screen, "Invitations (1)");
+}
+
+#[test]
+fn invited_by_mail() {
+    let mut album = Album::default();
+    album.picture("invite_mail_list", |screen| {
+        signed_in_form(screen);
+        list(screen);
+        let invitation = kept_back("gunnar", MailStage::Waiting, MailTrouble::Unreachable);
+        tell(screen, Event::InvitationChanged { invitation });
+        click(screen, "Invited so far (7)");
     });
     album.picture("invitations_mail", |screen| {
         alice(screen);
@@ -92,12 +86,21 @@ fn invitations_by_mail() {
         tell(screen, Event::InvitationChanged { invitation });
         click(screen, "Invitations (5)");
     });
-    let page_code = |screen: &mut Screen| {
-        redeem(screen);
-        screen.get_by_label("Invite code or link").type_text("7KQ2-M4XV");
-        settle(screen);
-        type_into(screen, "Invitation service", "invite.example.org");
-    };
+    album.picture("invitations_mail_expired", |screen| {
+        alice(screen);
+        let ready = InvitationStage::OfflineReady { devices: 2 };
+        let invitation = Arc::new(InvitationView {
+            expires: NOW,
+            ..InvitationView::clone(&mailed("bonny", ready, MailStage::Expired))
+        });
+        tell(screen, Event::InvitationChanged { invitation });
+        click(screen, "Invitations (1)");
+    });
+}
+
+#[test]
+fn redeeming_what_came_by_mail() {
+    let mut album = Album::default();
     album.picture("redeem_mail_browser", |screen| {
         redeem(screen);
         let link = "https://invite.example.org/i/abc.def";
@@ -105,6 +108,16 @@ fn invitations_by_mail() {
         settle(screen);
         click(screen, "Continue");
     });
+    album.picture("redeem_mail_connecting", |screen| {
+        let stage = RedemptionStage::Connecting { failed_tries: 0 };
+        applying(screen, CodeKind::Email, stage);
+    });
+    let page_code = |screen: &mut Screen| {
+        redeem(screen);
+        screen.get_by_label("Invite code or link").type_text("7KQ2-M4XV");
+        settle(screen);
+        type_into(screen, "Invitation service", "invite.example.org");
+    };
     album.picture("redeem_page_code", page_code);
     album.picture_of(LOW, "redeem_page_code_low", page_code);
 }

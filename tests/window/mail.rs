@@ -139,7 +139,7 @@ fn a_client_of_ones_own_takes_the_place_of_the_browser() {
 fn one_signs_out_where_the_service_is_chosen() {
     let mut screen = signed_in();
     click(&mut screen, "Change the invitation service");
-    click(&mut screen, "Sign out");
+    click(&mut screen, "Sign out here");
     let (request, Command::SignOut { issuer }) = sent(&mut screen) else {
         panic!("another command")
     };
@@ -148,7 +148,7 @@ fn one_signs_out_where_the_service_is_chosen() {
     tell(&mut screen, Event::Failed { request, failure });
     assert!(says(&screen, "as alice@example.org") && says(&screen, "The disk is full"));
     click(&mut screen, "Change the invitation service");
-    click(&mut screen, "Sign out");
+    click(&mut screen, "Sign out here");
     tell(&mut screen, Event::ServicesChanged { services: Vec::new() });
     assert!(!says(&screen, "as alice@example.org") && is_disabled(&screen, "Sign in"));
 }

@@ -138,8 +138,7 @@ impl Open {
         let mail = own.record().mail.as_ref().ok_or(Failure::InvitationUnknown)?;
         let issuer = Issuer::parse(&mail.issuer).map_err(Failure::Mail)?;
         self.mail.account(&issuer)?;
-        // Whoever was on the way at its end may still come in, but nobody is invited to it any more.
-        if !own.works() || own.record().expires <= self.now() {
+        if !own.invites(self.now()) {
             return Err(Failure::InvitationOver);
         }
         let errand = match &mail.service_id {
@@ -191,7 +190,7 @@ impl Open {
             return;
         }
         let errand = match &mail.service_id {
-            None if own.works() && mail.stage == MailStage::Waiting => match order(own, mail) {
+            None if own.invites(self.now()) && mail.stage == MailStage::Waiting => match order(own, mail) {
                 Some(order) => Errand::HandOver(None, order),
                 None => return,
             },

@@ -142,6 +142,11 @@ impl Mail {
         clicked.or(again.map(Click::TryAgain))
     }
 
+    /// Goes from the form to the list or back: what was refused there is no news here.
+    pub(super) fn turn_page(&mut self) {
+        self.account.refused = None;
+    }
+
     /// Whether everybody who was typed is invited, or given up on.
     pub(super) fn is_settled(&self) -> bool {
         self.letters.are_settled()

@@ -33,10 +33,12 @@ impl InviteDialog {
                 Some(action)
             }
             Click::ShowList => {
+                self.mail.turn_page();
                 self.stage = Stage::Mailed;
                 None
             }
             Click::InviteMore => {
+                self.mail.turn_page();
                 let mut options = Options::default();
                 options.choose(Way::Mail);
                 self.stage = Stage::Options(options);

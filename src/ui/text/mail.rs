@@ -16,7 +16,7 @@ pub(crate) const SERVICE_HINT: &str = "invite.example.org";
 pub(crate) const OTHER_SERVICE: &str = "Another service";
 pub(crate) const CHANGE_SERVICE: &str = "Change";
 pub(crate) const CHANGE_SERVICE_LABEL: &str = "Change the invitation service";
-pub(crate) const SIGN_OUT: &str = "Sign out";
+pub(crate) const SIGN_OUT: &str = "Sign out here";
 pub(crate) const SIGN_IN: &str = "Sign in";
 pub(crate) const SIGN_IN_HELP: &str = "You sign in once, in your browser.";
 pub(crate) const OWN_CLIENT: &str = "Use a client id instead";
@@ -192,7 +192,7 @@ const fn stage_of_mail(stage: MailStage) -> (&'static str, &'static str) {
             "Accepted",
             "The address is proved. They are in as soon as they reach a member.",
         ),
-        MailStage::Bounced => ("Came back", "No such mailbox. Check the address."),
+        MailStage::Bounced => ("Came back", "No such mailbox. Wrong address? Invite the right one."),
         MailStage::Failed => (
             "Not delivered",
             "The service has given up. Send it again, or reach them another way.",

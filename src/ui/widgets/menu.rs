@@ -1,6 +1,7 @@
 //! A menu below a button.
 
 use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{CursorIcon, Frame, Margin, Popup, PopupCloseBehavior, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use lucide_icons::Icon;
 
@@ -80,13 +81,11 @@ pub(crate) fn line<A>(ui: &mut Ui, item: &Item<'_, A>) -> Response {
         symbol,
         item.icon,
     );
-    let galley = ui
-        .painter()
-        .layout_no_wrap(item.text.to_owned(), Type::Body.font(), front);
-    ui.painter().galley(
-        pos2(rect.left() + 36.0, rect.center().y - galley.size().y / 2.0),
-        galley,
-        front,
-    );
+    let left = rect.left() + 36.0;
+    let mut job = LayoutJob::simple_singleline(item.text.to_owned(), Type::Body.font(), front);
+    job.wrap = TextWrapping::truncate_at_width(rect.right() - 8.0 - left);
+    let galley = ui.painter().layout_job(job);
+    ui.painter()
+        .galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, front);
     response.on_hover_cursor(CursorIcon::PointingHand)
 }
