@@ -10,6 +10,10 @@ use partyline::cli::{self, Args, Face};
 use partyline::desktop::{self, Arrival, Start};
 use tracing_subscriber::EnvFilter;
 
+/// The log of a party is many small pieces that live long, and the service makes many that do not.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`, such as `info` or `partyline=debug`.
 const LOG: &str = "PARTYLINE_LOG";
 

@@ -7,6 +7,10 @@ use std::hint::black_box;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often something is measured: as often as asked under `cargo bench`, once where only its working is of interest.
 pub(crate) fn runs(wanted: usize) -> usize {
     if std::env::args().any(|argument| argument == "--bench") {

@@ -39,12 +39,11 @@ fn measure(what: &str, party: &Party, founder: &Keys) {
         let (ops, mut loaded) = (ops.clone(), None);
         timed(|| loaded = Party::load(ops).ok())
     });
-    // The first op after a copy pays for the copy.
+    // The first op after a copy pays for the copy: each list that it makes longer has to move.
     let mut copy = party.clone();
-    let name = "Another name".to_owned();
-    let first = copy.write(founder, Act::Renamed { name }, DAY).unwrap();
-    let newcomer = admission(&person(u16::MAX), Role::Editor);
-    let one_more = copy.prepare(founder, newcomer, DAY).unwrap();
+    let newcomer = |number| admission(&person(number), Role::Editor);
+    let first = copy.write(founder, newcomer(u16::MAX), DAY).unwrap();
+    let one_more = copy.prepare(founder, newcomer(u16::MAX - 1), DAY).unwrap();
     Figure::new(&format!("resolve {what}, one more"), Some(Duration::from_millis(1))).measure(100, || {
         let (mut party, op) = (party.clone(), one_more.clone());
         party.receive(first.clone()).unwrap();

@@ -98,8 +98,10 @@ impl Membership {
         (self.admissions, self.members) = members.unzip();
         let all = || self.admissions.iter().copied().zip(&self.members);
         self.by_identity = all().map(|(admission, member)| (member.identity, admission)).collect();
+        // Nearly everybody has one device.
+        self.by_endpoint = HashMap::with_capacity(self.members.len());
         let endpoints = all().flat_map(|(admission, member)| endpoints(admission, member));
-        self.by_endpoint = endpoints.collect();
+        self.by_endpoint.extend(endpoints);
     }
 
     /// Takes a member out, if they are there.

@@ -216,7 +216,14 @@ fn differences<'a, K: Key, V: Clone>(
 }
 
 fn find<K: Key, V>(entries: &[(K, V)], key: &K) -> Result<usize, usize> {
-    entries.binary_search_by(|(other, _)| other.cmp(key))
+    let sought = beginning(key);
+    // Ids hardly ever begin alike, and numbers are compared quicker than bytes.
+    entries.binary_search_by(|(other, _)| beginning(other).cmp(&sought).then_with(|| other.cmp(key)))
+}
+
+/// A number that is ordered as the keys are, but for those that begin alike.
+fn beginning(key: &impl Key) -> u64 {
+    key.bytes().first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }
 
 /// The half byte of a key that chooses the branch at this depth. Different keys differ before their bytes end.
@@ -234,8 +241,11 @@ mod tests {
     use super::*;
 
     /// Keys that often begin alike.
-    fn keys() -> impl Strategy<Value = [u8; 3]> {
-        (0..3_u8, 0..3_u8, any::<u8>()).prop_map(|(a, b, c)| [a, b, c])
+    fn keys() -> impl Strategy<Value = [u8; 9]> {
+        (0..3_u8, 0..3_u8, any::<u8>(), any::<bool>()).prop_map(|(a, b, c, early)| {
+            let (early, late) = if early { (c, 0) } else { (0, c) };
+            [a, b, early, 0, 0, 0, 0, 0, late]
+        })
     }
 
     proptest! {
@@ -262,7 +272,7 @@ mod tests {
                 }
             }
             let changes = copies.clone().map(|(_, copy): (BTreeMap<_, _>, Shared<_, u8>)| {
-                let mut changes: Vec<([u8; 3], Option<u8>)> = shared
+                let mut changes: Vec<([u8; 9], Option<u8>)> = shared
                     .differences(&copy, |a, b| a == b)
                     .into_iter()
                     .map(|(key, value)| (key, value.copied()))
@@ -271,7 +281,7 @@ mod tests {
                 changes
             });
             if let Some(((old, _), changes)) = copies.as_ref().zip(changes) {
-                let mut all: Vec<[u8; 3]> = old.keys().chain(map.keys()).copied().collect();
+                let mut all: Vec<[u8; 9]> = old.keys().chain(map.keys()).copied().collect();
                 all.sort_unstable();
                 all.dedup();
                 all.retain(|key| old.get(key) != map.get(key));
@@ -282,7 +292,7 @@ mod tests {
                 prop_assert_eq!(shared.len(), map.len());
                 prop_assert!(shared.iter().eq(map.iter()));
                 prop_assert!(map.iter().all(|(key, value)| shared.get(key) == Some(value)));
-                prop_assert!(!shared.contains(&[9, 9, 9]));
+                prop_assert!(!shared.contains(&[9; 9]));
             }
         }
     }
