@@ -193,3 +193,42 @@ fn more(ui: &mut Ui, party: &PartyView) -> Option<More> {
     let button = icon_button(ui, Icon::Ellipsis, text::NOTE_MENU);
     menu(&button, items)
 }
+
+#[cfg(test)]
+mod tests {
+    use egui::Modifiers;
+
+    use super::*;
+
+    fn key(key: Key, modifiers: Modifiers) -> Event {
+        Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers,
+        }
+    }
+
+    fn letter(letter: &str) -> Event {
+        Event::Text(letter.to_owned())
+    }
+
+    #[test]
+    fn what_was_typed_with_the_key_comes_once() {
+        let [none, shift] = [Modifiers::NONE, Modifiers::SHIFT];
+        let cases = [
+            (
+                vec![letter("k"), key(Key::Enter, none), letter("x")],
+                vec![letter("x")],
+                true,
+            ),
+            (vec![letter("k"), key(Key::Tab, none)], vec![letter("k")], true),
+            (vec![key(Key::Tab, shift)], vec![key(Key::Tab, shift)], false),
+            (vec![letter("k")], vec![letter("k")], false),
+        ];
+        for (mut events, left, used) in cases {
+            assert_eq!((use_up(&mut events), events), (used, left));
+        }
+    }
+}
