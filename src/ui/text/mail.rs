@@ -192,7 +192,7 @@ const fn stage_of_mail(stage: MailStage) -> (&'static str, &'static str) {
             "Accepted",
             "The address is proved. They are in as soon as they reach a member.",
         ),
-        MailStage::Bounced => ("Came back", "No such mailbox. Wrong address? Invite the right one."),
+        MailStage::Bounced => ("Came back", "No such mailbox. Invite the right one."),
         MailStage::Failed => (
             "Not delivered",
             "The service has given up. Send it again, or reach them another way.",
