@@ -1,10 +1,12 @@
 //! HTTPS to a service: bounded in time and size, without redirects, and over TLS that trusts what the system trusts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use crate::failure::MailTrouble;
 
@@ -23,8 +25,19 @@ pub(super) struct Answer {
     pub(super) nonce: Option<String>,
 }
 
-/// What talks to all services.
-pub(super) fn client() -> Result<Client, MailTrouble> {
+/// What talks to all services. Made when it is first needed, since it reads some hundred and fifty certificates that the system
+/// trusts, and most starts of the program speak to no service.
+#[derive(Clone, Default)]
+pub(super) struct Https(Arc<OnceCell<Client>>);
+
+impl Https {
+    /// [`MailTrouble::Unreachable`] if this machine has no TLS.
+    pub(super) async fn client(&self) -> Result<&Client, MailTrouble> {
+        self.0.get_or_try_init(|| async { client() }).await
+    }
+}
+
+fn client() -> Result<Client, MailTrouble> {
     // The program has one TLS; whoever was first has chosen its cryptography.
     drop(rustls::crypto::ring::default_provider().install_default());
     Client::builder()

@@ -4,10 +4,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use reqwest::{Client, Method, RequestBuilder, Url};
+use reqwest::{Method, RequestBuilder, Url};
 use zeroize::Zeroizing;
 
-use super::http::{self, Answer};
+use super::http::{self, Answer, Https};
 use super::proof::{Shown, dpop};
 use super::{Account, CLIENT_ID, Credential, Issuer, MailCode, Service, Tokens};
 use crate::failure::MailTrouble;
@@ -20,7 +20,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Speaks to services for the person of these keys. Cheap to copy.
 #[derive(Clone)]
 pub struct Post {
-    client: Client,
+    https: Https,
     keys: Arc<Keys>,
     clock: Clock,
 }
@@ -52,13 +52,11 @@ impl fmt::Debug for Post {
 }
 
 impl Post {
-    /// One for a person.
-    ///
-    /// # Errors
-    /// [`MailTrouble::Unreachable`] if this machine has no TLS.
-    pub fn new(keys: Arc<Keys>, clock: Clock) -> Result<Self, MailTrouble> {
-        let client = http::client()?;
-        Ok(Self { client, keys, clock })
+    /// One for a person. What is wrong with this machine's TLS is said by the first call.
+    #[must_use]
+    pub fn new(keys: Arc<Keys>, clock: Clock) -> Self {
+        let https = Https::default();
+        Self { https, keys, clock }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -88,7 +86,7 @@ impl Post {
     /// # Errors
     /// [`MailTrouble::Unreachable`], [`MailTrouble::NotAService`].
     pub async fn meet(&self, issuer: &Issuer) -> Result<Service, MailTrouble> {
-        Service::meet(&self.client, issuer).await
+        Service::meet(self.https.client().await?, issuer).await
     }
 
     /// What opens the API for an account: what was used last time if it is still good, else new tokens. New tokens bring a new
@@ -178,7 +176,8 @@ impl Post {
         let url = issuer.at(path)?;
         match key {
             Key::Client { id, secret } => {
-                let request = self.client.request(method, url).basic_auth(id, Some(secret.as_str()));
+                let request = self.https.client().await?.request(method, url);
+                let request = request.basic_auth(id, Some(secret.as_str()));
                 http::send(build(request)).await
             }
             Key::Tokens(tokens) => self.signed(method, url, Some(&tokens.access), build).await,
@@ -193,10 +192,11 @@ impl Post {
         token: Option<&str>,
         build: impl Fn(RequestBuilder) -> RequestBuilder,
     ) -> Result<Answer, MailTrouble> {
+        let client = self.https.client().await?;
         let ask = |nonce: Option<&str>| {
             let shown = Shown { token, nonce };
             let proof = dpop(&self.keys, method.as_str(), &url, self.now(), shown);
-            let mut request = self.client.request(method.clone(), url.clone()).header("DPoP", proof);
+            let mut request = client.request(method.clone(), url.clone()).header("DPoP", proof);
             if let Some(token) = token {
                 request = request.header("Authorization", format!("DPoP {token}"));
             }

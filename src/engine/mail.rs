@@ -9,24 +9,22 @@ mod inviting;
 mod redeeming;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 use tokio::task::{AbortHandle, Id, JoinSet};
 
 use crate::email::{Account, Handed, Issuer, Key, Order, Post, Service, Tokens};
 use crate::failure::{Failure, MailTrouble};
-use crate::identity::Keys;
 use crate::invitation::InvitationId;
 
 use super::open::Open;
-use super::{Context, Event, MailOptions, RedemptionId, RequestId};
+use super::{Event, MailOptions, RedemptionId, RequestId};
 
 /// How many errands may wait at once; more are asked for again later.
 const MAX_ERRANDS: usize = 1024;
 
 /// Everything about invitation services.
 pub(super) struct Mail {
-    post: Result<Post, MailTrouble>,
+    post: Post,
     accounts: BTreeMap<Issuer, Account>,
     /// What opened each service last.
     keys: BTreeMap<Issuer, Key>,
@@ -108,12 +106,8 @@ pub(super) enum Report {
 }
 
 impl Mail {
-    /// For the person of these keys, with the accounts that are stored.
-    pub(super) fn new(context: &Context, keys: &Arc<Keys>, accounts: Vec<Account>) -> Self {
-        Self::with(Post::new(Arc::clone(keys), Arc::clone(&context.now)), accounts)
-    }
-
-    fn with(post: Result<Post, MailTrouble>, accounts: Vec<Account>) -> Self {
+    /// With the accounts that are stored.
+    pub(super) fn new(post: Post, accounts: Vec<Account>) -> Self {
         Self {
             post,
             accounts: accounts
@@ -152,10 +146,6 @@ impl Mail {
     /// Stops everything that is under way.
     pub(super) async fn shut_down(mut self) {
         self.running.shutdown().await;
-    }
-
-    fn post(&self) -> Result<Post, Failure> {
-        self.post.clone().map_err(Failure::Mail)
     }
 
     fn account(&self, issuer: &Issuer) -> Result<&Account, Failure> {
@@ -216,23 +206,19 @@ impl Mail {
 
 /// Runs an errand.
 async fn run(
-    post: Result<Post, MailTrouble>,
+    post: Post,
     account: Option<Account>,
     last: Option<Key>,
     errand: &Errand,
 ) -> (Option<Key>, Result<Option<Handed>, MailTrouble>) {
-    let opened = match (post, account) {
-        (Ok(post), Some(account)) => match post.open(&account, last).await {
-            Ok(key) => Ok((post, account.issuer, key)),
-            Err(trouble) => Err(trouble),
-        },
-        (Err(trouble), _) => Err(trouble),
-        (_, None) => Err(MailTrouble::NoAccount),
+    let Some(account) = account else {
+        return (None, Err(MailTrouble::NoAccount));
     };
-    let (post, issuer, key) = match opened {
-        Ok(opened) => opened,
+    let key = match post.open(&account, last).await {
+        Ok(key) => key,
         Err(trouble) => return (None, Err(trouble)),
     };
+    let issuer = account.issuer;
     let result = match errand {
         Errand::HandOver(_, order) => post.hand_over(&issuer, &key, order).await.map(Some),
         Errand::Look(_, id) => post.look(&issuer, &key, id).await.map(Some),
@@ -326,11 +312,20 @@ impl Open {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
     use super::*;
+    use crate::identity::Keys;
+    use crate::time::Timestamp;
 
     #[tokio::test]
     async fn whoever_waits_for_a_task_that_panics_is_told() {
-        let mut mail = Mail::with(Err(MailTrouble::Unreachable), Vec::new());
+        let keys = Keys::generate(&mut StdRng::seed_from_u64(1));
+        let post = Post::new(Arc::new(keys), Arc::new(|| Timestamp::from_millis(0)));
+        let mut mail = Mail::new(post, Vec::new());
         let redemption = RedemptionId(7);
         mail.spawn_asked(Asked::Redemption(redemption), async move {
             assert_eq!(redemption, RedemptionId(8), "as a mistake would");

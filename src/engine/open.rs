@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::email::Account;
+use crate::email::{Account, Post};
 use crate::failure::Failure;
 use crate::identity::{EndpointId, IdentityId, Keys};
 use crate::invitation::mailbox::UsedTokens;
@@ -155,7 +155,7 @@ impl Open {
         let stored = context.store.run(move |store| Stored::load(store, now)).await??;
         let files = Files::open(&context.folder, reports).await;
         let keys = Arc::new(stored.keys);
-        let mail = Mail::new(&context, &keys, stored.accounts);
+        let mail = Mail::new(Post::new(Arc::clone(&keys), Arc::clone(&context.now)), stored.accounts);
         let mut open = Self {
             context,
             keys,

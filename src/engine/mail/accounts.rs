@@ -14,7 +14,7 @@ use super::Report;
 impl Open {
     /// Sends the person to their browser, to sign in at a service.
     pub(in super::super) async fn sign_in(&mut self, request: RequestId, issuer: Issuer) -> Result<(), Failure> {
-        let (post, events) = (self.mail.post()?, self.context.events.clone());
+        let (post, events) = (self.mail.post.clone(), self.context.events.clone());
         let task = self.mail.spawn_for(request, async move {
             let result = match post.sign_in(&issuer).await {
                 Ok(sign_in) => {
@@ -37,7 +37,7 @@ impl Open {
         issuer: Issuer,
         (id, secret): (String, Zeroizing<String>),
     ) -> Result<(), Failure> {
-        let post = self.mail.post()?;
+        let post = self.mail.post.clone();
         let account = Account {
             issuer,
             name: id.clone(),
@@ -62,7 +62,8 @@ impl Open {
         self.store(vec![change]).await?;
         self.mail.accounts.remove(issuer);
         self.mail.keys.remove(issuer);
-        if let (Credential::SignedIn { refresh }, Ok(post)) = (account.credential, self.mail.post()) {
+        if let Credential::SignedIn { refresh } = account.credential {
+            let post = self.mail.post.clone();
             self.mail.running.spawn(async move {
                 let told = match post.meet(&account.issuer).await {
                     Ok(service) => post.forget(&service, &refresh).await,

@@ -49,7 +49,7 @@ impl Open {
         }
         EmailAddress::parse(&options.address).or(Err(Failure::Mail(MailTrouble::NotAnAddress)))?;
         self.mail.account(&options.issuer)?;
-        let post = self.mail.post()?;
+        let post = self.mail.post.clone();
         if let Some(meeting) = self.mail.meetings.get_mut(&options.issuer) {
             meeting.wanted.push((request, options));
             return Ok(());

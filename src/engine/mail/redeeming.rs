@@ -21,7 +21,7 @@ impl Open {
     }
 
     async fn accept_in_browser(&mut self, request: RequestId, link: MailLink) -> Result<(), Failure> {
-        let (post, events) = (self.mail.post()?, self.context.events.clone());
+        let (post, events) = (self.mail.post.clone(), self.context.events.clone());
         let task = self.mail.spawn_for(request, async move {
             let result = match post.accept(&link).await {
                 Ok(sign_in) => {
@@ -38,7 +38,7 @@ impl Open {
     }
 
     fn accept_code(&mut self, request: RequestId, issuer: Issuer, code: MailCode) -> Result<(), Failure> {
-        let post = self.mail.post()?;
+        let post = self.mail.post.clone();
         self.mail.spawn_for(request, async move {
             let result = match post.meet(&issuer).await {
                 Ok(service) => post.redeem_code(&service, &code).await.map(|tokens| (service, tokens)),
@@ -79,9 +79,7 @@ impl Open {
         let (Some(refresh), Ok(issuer)) = (proof.renewal, Issuer::parse(&proof.attestation.issuer)) else {
             return refused();
         };
-        let Ok(post) = self.mail.post() else {
-            return Some(applicant::Input::Proof(Proof::Unavailable));
-        };
+        let post = self.mail.post.clone();
         self.mail.spawn_asked(Asked::Redemption(redemption), async move {
             let result = match post.meet(&issuer).await {
                 Ok(service) => post.renew(&service, &refresh).await.map(|tokens| (service, tokens)),
