@@ -316,6 +316,30 @@ fn a_redemption_that_finds_nobody_goes_on_after_a_crash() {
 }
 
 #[test]
+fn whoever_has_lost_what_the_link_gave_gets_another_link() {
+    let mut story = Story::signed_in();
+    let used = story.invited("bob@example.org");
+    story.carol.signal("-STOP");
+    let mut bob = story.redeemed("bob", &used);
+    bob.expect("redemption_started");
+    // As a machine that is lost.
+    bob.kill();
+    story.carol.signal("-CONT");
+    let refused = story.refused("dave", &used);
+    assert_eq!(text(&refused, "code"), "mail_link_used");
+
+    let mut browser = Browser::new();
+    let page = browser.open(&used);
+    assert!(page.text.contains("already used"), "{}", page.text);
+    shows(&browser.press(&page, "/renew", &[]), "on its way");
+    let link = story.office.mailed("bob@example.org");
+    assert_ne!(link, used);
+    joined(story.redeemed("dave", &link));
+    assert_eq!(story.members("dave"), ["Alice", "Carol", "Dave"]);
+    story.end();
+}
+
+#[test]
 fn an_invitation_outlives_a_rotation_of_the_keys() {
     let mut story = Story::signed_in();
     let before = story.invited("bob@example.org");

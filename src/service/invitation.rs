@@ -7,7 +7,7 @@ use crate::identity::EmailAddress;
 use crate::time::Timestamp;
 
 use super::oauth::DESKTOP;
-use super::status::Status;
+use super::status::{Change, Status};
 
 /// How long an invitation is good for if nobody says otherwise.
 pub const DEFAULT_TTL: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -130,6 +130,17 @@ impl Invitation {
     #[must_use]
     pub const fn leads_to_app(&self) -> bool {
         self.party.is_some() && matches!(self.delivery, Delivery::Initiate)
+    }
+
+    /// Whether its mail may be sent again at this moment. One into a party also after it was accepted, for what was given for it
+    /// may not have arrived, or was lost with the device: the party itself lets in once. When it is over it is so for the party, too.
+    #[must_use]
+    pub fn may_be_sent_again(&self, now: Timestamp) -> bool {
+        let leads_somewhere = match self.party {
+            Some(_) => now < self.expires_at,
+            None => self.status != Status::Accepted,
+        };
+        leads_somewhere && Change::Queued.from().contains(&self.status)
     }
 
     /// Whether this client may accept it.

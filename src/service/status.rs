@@ -113,7 +113,7 @@ impl Change {
     /// The states in which this may happen. Statements name exactly these, and so does the property test.
     #[must_use]
     pub const fn from(self) -> &'static [Status] {
-        use Status::{Bounced, Created, Expired, Failed, Opened, Queued, Sent, Suppressed};
+        use Status::{Accepted, Bounced, Created, Expired, Failed, Opened, Queued, Sent, Suppressed};
         match self {
             Self::Sent => &[Queued],
             // A report of a refusal may come long after the mail was taken, and does not undo that somebody read it.
@@ -125,8 +125,9 @@ impl Change {
             // Also what is over: the person could ask for a new link.
             Self::Revoked => &[Created, Queued, Sent, Opened, Bounced, Failed, Expired, Suppressed],
             Self::Expired => &[Created, Queued, Sent, Opened, Bounced, Failed, Suppressed],
-            // Of one that was only created the client passes on the link itself.
-            Self::Queued => &[Queued, Sent, Opened, Bounced, Failed, Expired, Suppressed],
+            // Of one that was only created the client passes on the link itself. Accepted, if it leads into a party: see
+            // [`crate::service::invitation::Invitation::may_be_sent_again`].
+            Self::Queued => &[Queued, Sent, Opened, Accepted, Bounced, Failed, Expired, Suppressed],
         }
     }
 
@@ -152,14 +153,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_final_stays() {
+    fn what_is_final_stays_but_for_another_mail_into_a_party() {
         use Change::{Accepted, Bounced, Declined, Expired, Failed, Opened, Queued, Revoked, Sent};
         for change in [
             Sent, Bounced, Failed, Opened, Accepted, Declined, Revoked, Expired, Queued,
         ] {
-            for last in [Status::Accepted, Status::Declined, Status::Revoked] {
+            for last in [Status::Declined, Status::Revoked] {
                 assert!(!change.from().contains(&last), "{change:?} from {last:?}");
             }
+            assert_eq!(
+                change.from().contains(&Status::Accepted),
+                change == Queued,
+                "{change:?}"
+            );
         }
     }
 

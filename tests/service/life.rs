@@ -14,7 +14,7 @@ use crate::support::{Served, on_both, on_both_with};
 
 const REDIRECT: &str = "https://myapp.test/welcome";
 const STEPS: usize = 60;
-const LIVES: u64 = 12;
+const LIVES: u64 = 18;
 
 /// What happens to an invitation: by a worker, by the person, by the client, by the clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +29,8 @@ enum Happening {
 struct Model {
     /// How it began: with a mail, without one, or of an address that wants none.
     begin: &'static str,
+    /// It leads into a party, which does not let it live longer.
+    into_party: bool,
     state: &'static str,
     ends_in: Duration,
     sent: i64,
@@ -44,6 +46,15 @@ impl Model {
             // The client is told nothing of it.
             "suppressed" => "queued",
             state => state,
+        }
+    }
+
+    fn may_be_sent_again(&self) -> bool {
+        let is_open = OPEN.contains(&self.state);
+        if self.into_party {
+            (is_open || self.state == "accepted") && !self.ends_in.is_zero()
+        } else {
+            is_open || self.state == "expired"
         }
     }
 
@@ -66,8 +77,10 @@ impl Model {
             Happening::Revoke if is_open || self.state == "expired" => "revoked",
             // Once more changes nothing.
             Happening::Revoke if self.state == "revoked" => return true,
-            Happening::Resend if self.begin != "created" && (is_open || self.state == "expired") => {
-                self.ends_in = LIFE;
+            Happening::Resend if self.begin != "created" && self.may_be_sent_again() => {
+                if !self.into_party {
+                    self.ends_in = LIFE;
+                }
                 self.sent += 1;
                 self.begin
             }
@@ -155,11 +168,16 @@ fn every_life_goes_as_the_chapter_says() {
                     unwanted(&served, &address).await;
                 }
                 let deliver = if begin == "created" { "none" } else { "email" };
-                let request = invite(&json!({ "ttl_sec": 3600, "email_address": address, "deliver": deliver }));
+                let mut request = invite(&json!({ "ttl_sec": 3600, "email_address": address, "deliver": deliver }));
+                let into_party = begin != "created" && random.random();
+                if into_party {
+                    request["party"] = json!({ "invitation": "abc-_1", "party_ref": "A".repeat(43) });
+                }
                 let made = served.submit("/api/invitations", &request).await.json();
                 let id = made["id"].as_str().unwrap();
                 let mut model = Model {
                     begin,
+                    into_party,
                     state: begin,
                     ends_in: LIFE,
                     sent: made["send_count"].as_i64().unwrap(),

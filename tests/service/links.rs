@@ -10,6 +10,7 @@ use partyline::service::token::{Purpose, make_link};
 use reqwest::Method;
 
 use crate::invited::{BONNY, TOO_LATE, WELCOME, carried, choir, codes, invitation, value};
+use crate::oauth::person::into_party;
 use crate::support::{Served, client, on_both, on_both_with};
 
 #[test]
@@ -269,6 +270,49 @@ fn an_expired_link_is_renewed_by_mail_and_stays_dead_itself() {
         assert_eq!(served.press_at(&format!("/i/{renewed}/renew")).await.status(), 200);
         // The first one would bring a link that leads nowhere.
         assert_eq!(served.number_of(mails, &id).await, 1);
+    });
+}
+
+#[test]
+fn a_used_link_into_a_party_is_renewed_for_whoever_has_not_come_in_until_its_end() {
+    on_both(|served| async move {
+        let (elsewhere, token) = served
+            .invited_by_choir(DeadLink::Page, |it| it.status = Status::Accepted)
+            .await;
+        assert_eq!(served.press_at(&format!("/i/{token}/renew")).await.status(), 410);
+        assert_eq!(served.how_stands(&elsewhere).await.status, Status::Accepted);
+
+        let used = || {
+            let mut used = into_party(invitation(&served));
+            used.status = Status::Accepted;
+            used
+        };
+        let (lost, late) = (used(), used());
+        let (id, token) = (lost.id.clone(), served.put_link(lost).await);
+        let path = format!("/i/{token}");
+        let page = served.get(&path).await.text().await.unwrap();
+        assert!(
+            page.contains("already used") && page.contains("You did not get in"),
+            "{page}"
+        );
+        assert_eq!(served.press_at(&path).await.status(), 410, "it stays used");
+        assert_eq!(served.press_at(&format!("{path}/renew")).await.status(), 200);
+        let stands = served.how_stands(&id).await;
+        assert_eq!((stands.status, stands.generation), (Status::Queued, 1));
+        assert_eq!(
+            served.press_at(&path).await.status(),
+            410,
+            "only who reads the mailbox has the new one"
+        );
+        let renewed = served.link_token(&stands);
+        assert_eq!(served.press_at(&format!("/i/{renewed}")).await.status(), 303);
+
+        let (id, token) = (late.id.clone(), served.put_link(late).await);
+        served.pass(TOO_LATE);
+        let page = served.get(&format!("/i/{token}")).await.text().await.unwrap();
+        assert!(page.contains("already used") && !page.contains("<form"), "{page}");
+        assert_eq!(served.press_at(&format!("/i/{token}/renew")).await.status(), 410);
+        assert_eq!(served.how_stands(&id).await.status, Status::Accepted);
     });
 }
 

@@ -74,6 +74,7 @@ fn pages() -> Vec<(&'static str, Page)> {
         ),
         ("expired", ended(Ended::Expired(END), Some((token(), address())))),
         ("used", ended(Ended::Used, None)),
+        ("used_not_in", ended(Ended::Used, Some((token(), address())))),
         ("revoked", ended(Ended::Revoked, None)),
         ("declined_before", ended(Ended::Declined, None)),
         ("replaced", ended(Ended::Replaced, None)),

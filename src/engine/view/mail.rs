@@ -32,7 +32,7 @@ pub struct MailView {
 
 impl InvitationView {
     /// Whether the service may be asked to send its mail (again): somebody may still come in by it, and whoever reads the mailbox
-    /// has neither said yes nor no. Another mail does not make it good for longer.
+    /// has not said no. They may have said yes and lost what they got for it. Another mail does not make it good for longer.
     #[must_use]
     pub fn may_be_mailed_again(&self) -> bool {
         is_open(&self.stage)
@@ -41,11 +41,12 @@ impl InvitationView {
                 | MailStage::Queued
                 | MailStage::Sent
                 | MailStage::Opened
+                | MailStage::Accepted
                 | MailStage::Bounced
                 | MailStage::Failed
                 | MailStage::Suppressed
                 | MailStage::Refused => true,
-                MailStage::Accepted | MailStage::Declined | MailStage::Revoked | MailStage::Expired => false,
+                MailStage::Declined | MailStage::Revoked | MailStage::Expired => false,
             })
     }
 }

@@ -86,7 +86,7 @@ const fn pair(trouble: MailTrouble) -> (&'static str, &'static str) {
         ),
         MailTrouble::LinkUsed => (
             "The link in this mail has been used already.",
-            "If it was not you, tell the inviter. Otherwise go on where you used it.",
+            "If you have not come in, open it in your browser: the page can send you a new one. If it was not you, tell the inviter.",
         ),
         MailTrouble::LinkRevoked => (
             "The inviter has taken this invitation back.",

@@ -191,11 +191,7 @@ impl Again {
                 "This invitation into a party is over, and so it is for the party. Make a new one.",
             )));
         }
-        let Some(email) = found
-            .email
-            .as_ref()
-            .filter(|_email| Change::Queued.from().contains(&found.status))
-        else {
+        let Some(email) = found.email.as_ref().filter(|_email| found.may_be_sent_again(now)) else {
             return Ok(Err(conflict(&found, now)));
         };
         let mut limits = self.caller.limits(&self.limits);
@@ -249,7 +245,7 @@ fn event<'a>(caller: &Caller, invitation: &'a Invitation, kind: Kind) -> Event<'
 
 fn conflict(invitation: &Invitation, now: Timestamp) -> Refusal {
     let status = invitation.status_at(now);
-    let what = match (Change::Queued.from().contains(&status), &invitation.email) {
+    let what = match (invitation.may_be_sent_again(now), &invitation.email) {
         (false, _) => format!("This invitation is {}, which is final.", status.word()),
         (true, None) => "The address of this invitation is wiped, so nothing can be mailed. Make a new one.".to_owned(),
         (true, Some(_)) => "This invitation was changed in the same moment. Look at it again.".to_owned(),

@@ -164,7 +164,8 @@ fn statement(change: Change, from: &[Status]) -> String {
     let condition = match change {
         Change::Opened | Change::Accepted | Change::Declined => "expires_at > $3",
         Change::Expired => "expires_at <= $3",
-        Change::Queued => "(party IS NULL OR expires_at > $3)",
+        // As `Invitation::may_be_sent_again` has it.
+        Change::Queued => "(party IS NULL AND status <> 'accepted' OR party IS NOT NULL AND expires_at > $3)",
         Change::Sent | Change::Bounced | Change::Failed | Change::Revoked => "$3 = $3",
     };
     format!(

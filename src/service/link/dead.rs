@@ -61,7 +61,7 @@ pub(super) async fn answer(
 
 /// The page of such a link, with a way to a new one if there is one.
 pub(super) fn page(service: &Service, language: Language, token: &str, opened: &Opened, why: Ended) -> Response {
-    let can_renew = matches!(why, Ended::Expired(_)) && opened.can_be_renewed();
+    let can_renew = opened.can_be_renewed(why, service.clock.now());
     let address = opened.invitation.email.as_ref().filter(|_| can_renew);
     let page = Page::Ended {
         app: opened.client.name.clone(),

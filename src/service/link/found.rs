@@ -6,8 +6,9 @@ use crate::service::database::{Connection, DatabaseError, clients, invitations};
 use crate::service::invitation::{Delivery, Invitation, Sends};
 use crate::service::keys::MacKeys;
 use crate::service::oauth::{DESKTOP, Place};
-use crate::service::page::Destination;
+use crate::service::page::{Destination, Ended};
 use crate::service::token::{Purpose, read_link};
+use crate::time::Timestamp;
 
 /// What a token leads to.
 pub(super) enum Found {
@@ -94,10 +95,11 @@ impl Opened {
         }
     }
 
-    /// Whether its person may ask for a new link once it has expired: if it was mailed. One into a party has ended in the party's log by then, and
-    /// only its inviter makes another.
-    pub(super) fn can_be_renewed(&self) -> bool {
-        self.invitation.sends == Sends::Email && self.invitation.party.is_none()
+    /// Whether its person may ask for a new link: if it was mailed, and has expired, or was used and leads into a party that they may
+    /// not have come into.
+    pub(super) fn can_be_renewed(&self, why: Ended, now: Timestamp) -> bool {
+        let may_be_asked_for = matches!(why, Ended::Expired(_) | Ended::Used);
+        may_be_asked_for && self.invitation.sends == Sends::Email && self.invitation.may_be_sent_again(now)
     }
 
     /// Where the client is answered and how.

@@ -1,5 +1,5 @@
-//! "Send me a new link", for an invitation that has expired. The mail goes to the invited address, and the old link stays dead: whoever finds it in
-//! an old mailbox gains nothing by pressing this.
+//! "Send me a new link", for an invitation that has expired, or that was used without anybody coming in by it. The mail goes to the invited address,
+//! and the old link stays dead: whoever finds it in an old mailbox gains nothing by pressing this.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,8 +45,8 @@ enum Renewal {
     Unwanted(Box<Opened>, EmailAddress),
     /// There was one just now, or this address gets too much mail.
     TooOften(Box<Opened>, RetryAfter),
-    /// The invitation has not expired, or there is no mail of it.
-    NotExpired(Box<Opened>),
+    /// The invitation needs no new link, or no link is mailed of it.
+    NotNow(Box<Opened>),
     /// The link was replaced: by a renewal, mostly.
     Replaced(Box<Opened>),
     /// The link leads nowhere.
@@ -66,7 +66,7 @@ async fn renewed(service: &Service, token: &str, reader: &Reader) -> Result<Resp
     let page = match written.await? {
         Renewal::Nothing => return Ok(not_found(service, reader)),
         Renewal::Replaced(opened) => return Ok(replaced(service, reader, token, &opened)),
-        Renewal::NotExpired(opened) => {
+        Renewal::NotNow(opened) => {
             let language = reader.language(Some(&opened));
             let why = dead::why(&opened, now).unwrap_or(Ended::Closed);
             return dead::answer(service, language, token, opened, why).await;
@@ -99,10 +99,10 @@ async fn send(
         Found::Invitation(opened) => opened,
     };
     let (id, client) = (&opened.invitation.id, &opened.client);
-    let is_expired = matches!(dead::why(&opened, now), Some(Ended::Expired(_)));
-    let can = is_expired && opened.can_be_renewed() && opened.is_answered(connection).await?;
+    let needed = dead::why(&opened, now).is_some_and(|why| opened.can_be_renewed(why, now));
+    let can = needed && opened.is_answered(connection).await?;
     let Some(address) = opened.invitation.email.clone().filter(|_| can) else {
-        return Ok(Renewal::NotExpired(opened));
+        return Ok(Renewal::NotNow(opened));
     };
     if suppressions::holds(connection, &client.id, &address.normalised()).await? {
         return Ok(Renewal::Unwanted(opened, address));
@@ -120,7 +120,7 @@ async fn send(
     // What is still under way has the link that ends now, and must not count as sent.
     outbox::cancel(connection, Parcel::Invitation, id).await?;
     if !invitations::change(connection, id, Change::Queued, now, now).await? {
-        return Ok(Renewal::NotExpired(opened));
+        return Ok(Renewal::NotNow(opened));
     }
     invitations::rotate(connection, id).await?;
     links::end(connection, id).await?;

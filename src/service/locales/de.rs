@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "Ein neuer Link ist unterwegs an {address}. Der alte funktioniert nicht mehr.",
     used_title: "Diese Einladung wurde schon benutzt",
     used_sentence: "Eine Einladung gilt einmal. Warst du das, dann öffne {app} wie gewohnt. Wenn nicht, sag der Person Bescheid, die dich eingeladen hat.",
+    not_in_offer: "Du bist damit nicht hineingekommen? Wir können einen neuen Link an {address} schicken.",
     revoked_title: "Diese Einladung wurde zurückgenommen",
     revoked_sentence: "Wer sie geschickt hat, hat sie zurückgezogen. Hältst du das für ein Versehen, dann frag nach.",
     declined_title: "Diese Einladung wurde abgelehnt",

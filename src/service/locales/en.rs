@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "A new link is on its way to {address}. The old one no longer works.",
     used_title: "This invitation was already used",
     used_sentence: "An invitation works once. If that was you, open {app} as usual. If not, tell the person who invited you.",
+    not_in_offer: "You did not get in with it? We can send a new link to {address}.",
     revoked_title: "This invitation was taken back",
     revoked_sentence: "Whoever sent it has withdrawn it. If you think that is a mistake, ask them.",
     declined_title: "This invitation was declined",

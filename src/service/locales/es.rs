@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "Un enlace nuevo va de camino a {address}. El anterior ya no funciona.",
     used_title: "Esta invitación ya se usó",
     used_sentence: "Una invitación sirve una sola vez. Si fuiste tú, abre {app} como siempre. Si no, avisa a quien te invitó.",
+    not_in_offer: "¿No lograste entrar con ella? Podemos enviar un enlace nuevo a {address}.",
     revoked_title: "Esta invitación se retiró",
     revoked_sentence: "Quien la envió la ha anulado. Si crees que es un error, pregúntale.",
     declined_title: "Esta invitación se rechazó",

@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "Un nouveau lien est en route vers {address}. L’ancien ne fonctionne plus.",
     used_title: "Cette invitation a déjà servi",
     used_sentence: "Une invitation ne sert qu’une fois. Si c’était vous, ouvrez {app} comme d’habitude. Sinon, prévenez la personne qui vous a envoyé l’invitation.",
+    not_in_offer: "Vous n’êtes pas arrivé jusqu’au bout ? Nous pouvons envoyer un nouveau lien à {address}.",
     revoked_title: "Cette invitation a été retirée",
     revoked_sentence: "La personne qui l’a envoyée l’a annulée. Si cela vous semble une erreur, demandez-lui.",
     declined_title: "Cette invitation a été refusée",

@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "Un nuovo link è in viaggio verso {address}. Quello vecchio non funziona più.",
     used_title: "Questo invito è già stato usato",
     used_sentence: "Un invito vale una volta sola. Se l’hai usato tu, apri {app} come al solito. Altrimenti avvisa chi ti ha mandato l’invito.",
+    not_in_offer: "Non sei riuscito a entrare? Possiamo mandare un nuovo link a {address}.",
     revoked_title: "Questo invito è stato ritirato",
     revoked_sentence: "Chi l’ha mandato l’ha annullato. Se ti sembra un errore, chiedi a quella persona.",
     declined_title: "Questo invito è stato rifiutato",

@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "新しいリンクを {address} に送りました。古いリンクはもう使えません。",
     used_title: "この招待は使用済みです",
     used_sentence: "招待は一度だけ有効です。ご自身で使った場合は、いつもどおり {app} を開いてください。そうでない場合は、招待した人に知らせてください。",
+    not_in_offer: "参加できませんでしたか。新しいリンクを {address} に送ることができます。",
     revoked_title: "この招待は取り消されました",
     revoked_sentence: "送った人が招待を取り消しました。間違いだと思われる場合は、その人に確認してください。",
     declined_title: "この招待は辞退されました",

@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "Een nieuwe link is onderweg naar {address}. De oude werkt niet meer.",
     used_title: "Deze uitnodiging is al gebruikt",
     used_sentence: "Een uitnodiging werkt één keer. Was jij dat, open dan {app} zoals altijd. Zo niet, laat het dan weten aan wie je heeft uitgenodigd.",
+    not_in_offer: "Ben je er niet mee binnengekomen? We kunnen een nieuwe link sturen naar {address}.",
     revoked_title: "Deze uitnodiging is ingetrokken",
     revoked_sentence: "Wie haar stuurde, heeft haar teruggenomen. Denk je dat het een vergissing is, vraag het dan na.",
     declined_title: "Deze uitnodiging is afgewezen",

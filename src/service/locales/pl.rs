@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "Nowy link jest w drodze na adres {address}. Stary już nie działa.",
     used_title: "To zaproszenie zostało już użyte",
     used_sentence: "Zaproszenie działa jeden raz. Jeśli zostało użyte przez ciebie, otwórz {app} tak jak zwykle. Jeśli nie, powiadom osobę, która cię zaprosiła.",
+    not_in_offer: "Nie udało się dzięki niemu dołączyć? Możemy wysłać nowy link na adres {address}.",
     revoked_title: "To zaproszenie zostało cofnięte",
     revoked_sentence: "Osoba, która je wysłała, wycofała je. Jeśli to twoim zdaniem pomyłka, zapytaj ją.",
     declined_title: "To zaproszenie zostało odrzucone",

@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "Um novo link está a caminho de {address}. O antigo não funciona mais.",
     used_title: "Este convite já foi usado",
     used_sentence: "Um convite vale uma única vez. Se foi você, abra {app} como de costume. Se não, avise quem convidou você.",
+    not_in_offer: "Não conseguiu entrar com ele? Podemos enviar um novo link para {address}.",
     revoked_title: "Este convite foi retirado",
     revoked_sentence: "Quem o enviou o cancelou. Se você acha que é um engano, pergunte a essa pessoa.",
     declined_title: "Este convite foi recusado",

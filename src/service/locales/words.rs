@@ -49,6 +49,7 @@ words! {
     renewed_sentence,
     used_title,
     used_sentence,
+    not_in_offer,
     revoked_title,
     revoked_sentence,
     declined_title,

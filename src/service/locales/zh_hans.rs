@@ -29,6 +29,7 @@ pub(super) const WORDS: Words = Words {
     renewed_sentence: "新链接正在发往 {address}。旧链接已失效。",
     used_title: "此邀请已被使用",
     used_sentence: "每份邀请只能使用一次。如果是您本人使用的，请像往常一样打开 {app}；如果不是，请告诉邀请您的人。",
+    not_in_offer: "没能加入吗？我们可以向 {address} 发送新链接。",
     revoked_title: "此邀请已被撤回",
     revoked_sentence: "发送者已撤回这份邀请。如果您认为这是误会，请向对方询问。",
     declined_title: "此邀请已被谢绝",

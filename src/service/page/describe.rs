@@ -234,9 +234,11 @@ fn ended(words: &Words, language: Language, app: &str, why: Ended, renewal: Opti
         ),
     };
     if let Some((action, address)) = renewal {
-        sheet
-            .parts
-            .push(Part::Sentence(Text::of(words.renew_offer, "address", address)));
+        let offer = match why {
+            Ended::Used => words.not_in_offer,
+            _ => words.renew_offer,
+        };
+        sheet.parts.push(Part::Sentence(Text::of(offer, "address", address)));
         sheet.parts.push(press(action, words.renew_button, Rank::Primary));
     }
     sheet
