@@ -93,9 +93,9 @@ pub use self::redemption::Redemption;
 pub use self::secret::{PinRequest, SecretGenerator, SecretProvider, SecretResolver, secret_provider};
 pub use crate::worker::{
     Config, ContentView, DeviceView, DevicesView, FileView, InvitationOptions, InvitationView, KeyView, KeyringView,
-    MailOptions, MailView, MailWay, MemberView, NetworkMode, NetworkView, PartyHealth, PartyView, Passphrase, Presence,
-    ProfileView, Protection, RedemptionView, SaveTo, ServiceView, SyncView, ThumbnailView, TransferStage, TransferView,
-    UnreadView,
+    MailAdmission, MailOptions, MailView, MailWay, MemberView, NetworkMode, NetworkView, PartyHealth, PartyView,
+    Passphrase, Presence, ProfileView, Protection, RedemptionView, SaveTo, ServiceView, SyncView, ThumbnailView,
+    TransferStage, TransferView, UnreadView,
 };
 pub use operational_transform::OperationSeq;
 

@@ -52,8 +52,8 @@ use crate::store::{Store, StoreThread};
 use crate::time::Timestamp;
 
 pub use command::{
-    Command, InvitationOptions, MailOptions, MailWay, Passphrase, Protection, RedemptionId, RequestId, SaveTo,
-    TextChange,
+    Command, InvitationOptions, MailAdmission, MailOptions, MailWay, Passphrase, Protection, RedemptionId, RequestId,
+    SaveTo, TextChange,
 };
 pub use event::Event;
 pub use view::{

@@ -18,8 +18,8 @@ use crate::engine::{self, Events};
 
 pub use crate::engine::{
     AdmittedView, Command, ConnectionView, ContentView, CursorView, DelegatedView, DeviceView, DevicesView, Event,
-    FileView, HereView, InvitationOptions, InvitationView, KeyView, KeyringView, MailOptions, MailView, MailWay,
-    MemberView, NetworkView, NoteText, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection,
+    FileView, HereView, InvitationOptions, InvitationView, KeyView, KeyringView, MailAdmission, MailOptions, MailView,
+    MailWay, MemberView, NetworkView, NoteText, PartyHealth, PartyView, Passphrase, Presence, ProfileView, Protection,
     ReachedView, RedemptionId, RedemptionView, RequestId, RequestView, SaveTo, ServiceView, SyncView, TextChange,
     ThereView, ThumbnailView, TransferStage, TransferView, TriedView, UnreadView,
 };

@@ -20,9 +20,11 @@ use office::Office;
 use partyline::email::{Issuer, MailCode, MailLink};
 use partyline::failure::{Failure, MailTrouble};
 use partyline::invitation::mailbox::{MailStage, Told};
-use partyline::invitation::{InvitationId, InvitationStage};
+use partyline::invitation::{InvitationId, InvitationStage, RedemptionStage};
 use partyline::party::{How, PartyId, Role};
-use partyline::worker::{Command, Event, InvitationOptions, MailOptions, MailWay, Passphrase, RedemptionId, RequestId};
+use partyline::worker::{
+    Command, Event, InvitationOptions, MailAdmission, MailOptions, MailWay, Passphrase, RedemptionId, RequestId,
+};
 use peer::Peer;
 use zeroize::Zeroizing;
 
@@ -82,12 +84,16 @@ fn options(office: &Office, party: PartyId, address: &str) -> MailOptions {
             inviter: "Alice".to_owned(),
             ..Told::default()
         },
+        admission: MailAdmission::AtOnce,
     }
 }
 
 /// An invitation that the service and another device have.
 async fn invited(alice: &mut Peer, office: &Office, party: PartyId) -> InvitationId {
-    let options = options(office, party, "bonny@example.org");
+    invited_with(alice, options(office, party, "bonny@example.org")).await
+}
+
+async fn invited_with(alice: &mut Peer, options: MailOptions) -> InvitationId {
     let request = alice.send(Command::InviteByMail {
         options: Box::new(options),
     });
@@ -189,6 +195,45 @@ async fn who_reads_the_mailbox_comes_in_while_the_inviter_is_away() {
     let mut late = Peer::start("Late").await;
     let refused = accept(&mut late, &office.link(0)).await;
     assert_eq!(refused, Err(Failure::Mail(MailTrouble::LinkUsed)));
+}
+
+#[tokio::test]
+async fn the_word_of_the_service_is_not_enough_where_an_administrator_is_to_approve() {
+    let office = Office::open().await;
+    let (mut alice, mut bob, party) = alice_and_bob(&office).await;
+    let options = MailOptions {
+        admission: MailAdmission::Approved,
+        ..options(&office, party, "bonny@example.org")
+    };
+    let id = invited_with(&mut alice, options).await;
+    let away = alice.stop().await;
+
+    let mut bonny = Peer::start("Bonny").await;
+    let redemption = accept(&mut bonny, &office.link(0)).await.unwrap();
+    let words = bonny
+        .stage(redemption, "the words", |stage| match stage {
+            RedemptionStage::WaitsForApproval { fingerprint, .. } => Some(*fingerprint),
+            _ => None,
+        })
+        .await;
+    bob.sees_members(party, &["Alice", "Bob"]).await;
+
+    let mut alice = away.start_again().await;
+    let (request, seen) = alice
+        .wait("who asks", |event| match event {
+            Event::PartyChanged { party: view } if view.id == party => {
+                let request = view.requests.iter().find(|request| request.invitation == id)?;
+                Some((request.id, request.fingerprint))
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!(seen, words);
+    let request = alice.send(Command::ApproveRequest { party, request });
+    assert_eq!(answer(&mut alice, request).await, Ok(()));
+    bonny.send(Command::RetryRedemption { redemption });
+    assert_eq!(bonny.joined(redemption).await, party);
+    alice.sees_members(party, &["Alice", "Bob", "Bonny"]).await;
 }
 
 #[tokio::test]

@@ -137,7 +137,7 @@ failed                     code sentence next at: the last line; `at` only for a
 
 role is reader, editor, admin or owner; presence is me, online or offline; kind is task, note, message, file or member;
 the stage of a mail is waiting, queued, sent, bounced, failed, opened, accepted, declined, suppressed, revoked, expired or refused;
-by is pin, approval, known_key, link or email; how is direct, pin, link, known_key, email or approved; stage is adding, waiting, coming, done, cancelled or failed;
+by is pin, approval, known_key, link, email or email_approval; how is direct, pin, link, known_key, email or approved; stage is adding, waiting, coming, done, cancelled or failed;
 what is added, named, done, undone, assigned, due, moved, edited, deleted or restored; standing is current, replaced by
 another change, or cancelled because its author was removed or made a reader.";
 

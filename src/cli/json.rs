@@ -537,6 +537,7 @@ pub(super) const fn by(kind: InvitationKind) -> &'static str {
         InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => "known_key",
         InvitationKind::Delegated(DelegationMethod::Link) => "link",
         InvitationKind::Delegated(DelegationMethod::Mailbox(_)) => "email",
+        InvitationKind::Delegated(DelegationMethod::ApprovedMailbox(_)) => "email_approval",
     }
 }
 
@@ -547,6 +548,7 @@ pub(super) const fn by_delegation(to: DelegatedTo) -> &'static str {
         DelegatedTo::KeyHash(_) => "known_key",
         DelegatedTo::Anybody => "link",
         DelegatedTo::Mailbox(_) => "email",
+        DelegatedTo::ApprovedMailbox(_) => "email_approval",
     }
 }
 

@@ -98,6 +98,7 @@ pub(super) async fn invite(session: &mut Session, args: &Invite) -> Result<(), E
             lifetime: args.expires(),
             label: args.label.clone(),
             told: told.clone(),
+            admission: args.mailing.admission(),
         };
         let invitation = session.client.invite_by_mail(options).await?;
         if let Some(mail) = MailReport::of(&invitation.view()) {

@@ -18,7 +18,7 @@ use crate::net::NetworkMode;
 use crate::party::{FileId, ItemId, JoinRequestId, MessageId, NoteId, PartyId, Role, TaskId};
 use crate::time::Day;
 
-pub use mail::{MailOptions, MailWay};
+pub use mail::{MailAdmission, MailOptions, MailWay};
 
 /// Names one question, so that its answer can be told from others. Chosen by who asks; unique within one front end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -81,7 +81,7 @@ impl Open {
         let most = match method {
             DelegationMethod::KnownKey(_) => 1,
             // Without a service nobody gets the code: see `invite_by_mail`.
-            DelegationMethod::Mailbox(_) => 0,
+            DelegationMethod::Mailbox(_) | DelegationMethod::ApprovedMailbox(_) => 0,
             DelegationMethod::Approval | DelegationMethod::Link => MAX_USES,
         };
         if !(1..=most).contains(&options.max_uses) {

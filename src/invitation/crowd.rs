@@ -126,6 +126,7 @@ impl Crowd {
         let hints = others.map(|host| Hint::Endpoint(host.keys.endpoint.id())).collect();
         let (kind, flags) = match self.hosts[0].party.delegated(self.id().as_bytes()).map(|one| one.to) {
             Some(DelegatedTo::Mailbox(_)) => (CodeKind::Email, Flags::default()),
+            Some(DelegatedTo::ApprovedMailbox(_)) => (CodeKind::Email, Flags::APPROVAL),
             _ => (CodeKind::Delegated, Flags::APPROVAL),
         };
         let code = InviteCode::new(

@@ -46,7 +46,7 @@ pub struct Delegation {
     pub method: DelegationMethod,
     /// Other devices that are known to have it.
     pub held_by: Vec<EndpointId>,
-    /// The mail that carries the code: exactly for the method of a mailbox.
+    /// The mail that carries the code: exactly for the methods of a mailbox.
     pub mail: Option<MailOrder>,
 }
 
@@ -68,6 +68,7 @@ impl Delegation {
             DelegationMethod::KnownKey(identity) => DelegatedTo::person(identity),
             DelegationMethod::Link => DelegatedTo::Anybody,
             DelegationMethod::Mailbox(bind) => DelegatedTo::Mailbox(bind),
+            DelegationMethod::ApprovedMailbox(bind) => DelegatedTo::ApprovedMailbox(bind),
         };
         let (method, bind) = to.numbers();
         Act::InvitationDelegated {
@@ -134,6 +135,7 @@ impl Delegation {
             DelegationMethod::KnownKey(identity) => e.u8(1)?.bytes(identity.as_bytes())?,
             DelegationMethod::Mailbox(bind) => e.u8(2)?.bytes(&bind)?,
             DelegationMethod::Approval => e.u8(3)?.bytes(&[])?,
+            DelegationMethod::ApprovedMailbox(bind) => e.u8(4)?.bytes(&bind)?,
         };
         e.array(self.held_by.len() as u64)?;
         for endpoint in &self.held_by {
@@ -185,6 +187,7 @@ impl Delegation {
                     fixed::<0>(d)?;
                     DelegationMethod::Approval
                 }
+                4 => DelegationMethod::ApprovedMailbox(fixed(d)?),
                 _ => return None,
             },
             held_by: {
@@ -216,7 +219,7 @@ mod tests {
             service_id: Some("inv_1".to_owned()),
         };
         Delegation {
-            mail: matches!(method, DelegationMethod::Mailbox(_)).then_some(mail),
+            mail: method.mailbox().map(|_bind| mail),
             secret: Arc::new(Secret::from_bytes([0x5e; 16])),
             party: PartyId::from_bytes([2; 32]),
             role: Role::Editor,
@@ -233,7 +236,14 @@ mod tests {
     fn stored_bytes_lead_back_and_damaged_ones_are_refused() {
         let known = DelegationMethod::KnownKey(IdentityId::from_bytes([9; 32]));
         let mailed = DelegationMethod::Mailbox([8; 32]);
-        for method in [DelegationMethod::Approval, DelegationMethod::Link, known, mailed] {
+        let approved = DelegationMethod::ApprovedMailbox([8; 32]);
+        for method in [
+            DelegationMethod::Approval,
+            DelegationMethod::Link,
+            known,
+            mailed,
+            approved,
+        ] {
             let bytes = delegation(method).encode();
             let again = Delegation::decode(&bytes).expect("decodes");
             assert_eq!((again.method, again.id()), (method, delegation(method).id()));

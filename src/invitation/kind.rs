@@ -24,4 +24,26 @@ pub enum DelegationMethod {
     Link,
     /// Whoever reads a mailbox, as a mail service attests. This pins both: [`super::mailbox::MailKey::bind`].
     Mailbox([u8; 32]),
+    /// Whoever reads a mailbox, once an administrator approves: what the mail service says is not enough.
+    ApprovedMailbox([u8; 32]),
+}
+
+impl DelegationMethod {
+    /// The mailbox that it pins.
+    #[must_use]
+    pub const fn mailbox(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Mailbox(bind) | Self::ApprovedMailbox(bind) => Some(*bind),
+            Self::Approval | Self::KnownKey(_) | Self::Link => None,
+        }
+    }
+
+    /// Whether an administrator decides.
+    #[must_use]
+    pub const fn needs_approval(&self) -> bool {
+        match self {
+            Self::Approval | Self::ApprovedMailbox(_) => true,
+            Self::KnownKey(_) | Self::Link | Self::Mailbox(_) => false,
+        }
+    }
 }

@@ -10,6 +10,9 @@ use crate::time::Timestamp;
 
 const DOMAIN: &[u8] = b"party-log/1 request\0";
 
+/// What an invitation for approval compares with if it pins no mailbox.
+const NO_MAILBOX: [u8; 32] = [0; 32];
+
 /// How many may ask by one invitation beyond those whom it admits: whoever has the code can make up people.
 pub const MAX_REQUESTS: u32 = 32;
 
@@ -43,6 +46,8 @@ pub enum DelegatedTo {
     Mailbox([u8; 32]),
     /// Whom an administrator approves.
     Approved,
+    /// Whom a mail service attests and an administrator approves.
+    ApprovedMailbox([u8; 32]),
 }
 
 impl DelegatedTo {
@@ -57,7 +62,7 @@ impl DelegatedTo {
     pub fn fits(&self, identity: IdentityId) -> bool {
         match self {
             Self::KeyHash(_) => *self == Self::person(identity),
-            Self::Anybody | Self::Mailbox(_) | Self::Approved => true,
+            Self::Anybody | Self::Mailbox(_) | Self::Approved | Self::ApprovedMailbox(_) => true,
         }
     }
 
@@ -68,16 +73,19 @@ impl DelegatedTo {
             Self::Anybody => (0, [0; 32]),
             Self::KeyHash(hash) => (1, *hash),
             Self::Mailbox(bind) => (2, *bind),
-            Self::Approved => (3, [0; 32]),
+            Self::Approved => (3, NO_MAILBOX),
+            Self::ApprovedMailbox(bind) => (3, *bind),
         }
     }
 
-    pub(super) const fn from_numbers(method: u8, bind: [u8; 32]) -> Option<Self> {
+    pub(super) fn from_numbers(method: u8, bind: [u8; 32]) -> Option<Self> {
         match method {
             0 => Some(Self::Anybody),
             1 => Some(Self::KeyHash(bind)),
             2 => Some(Self::Mailbox(bind)),
-            3 => Some(Self::Approved),
+            // A pinned mailbox is of no concern to the log: it is for whoever takes the request.
+            3 if bind == NO_MAILBOX => Some(Self::Approved),
+            3 => Some(Self::ApprovedMailbox(bind)),
             _ => None,
         }
     }
@@ -89,7 +97,7 @@ impl DelegatedTo {
             Self::Anybody => How::Link,
             Self::KeyHash(_) => How::KnownKey,
             Self::Mailbox(_) => How::Email,
-            Self::Approved => How::Approved,
+            Self::Approved | Self::ApprovedMailbox(_) => How::Approved,
         }
     }
 }

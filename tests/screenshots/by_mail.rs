@@ -57,6 +57,14 @@ fn inviting_by_mail() {
         type_into(screen, "E-mail addresses", addresses);
         type_into(screen, "A few words of yours", "Come and sing with us!");
     });
+    album.picture("invite_mail_approved", |screen| {
+        signed_in_form(screen);
+        let approve = "An admin compares four words with them before they come in";
+        screen
+            .get_by_role_and_label(egui::accesskit::Role::CheckBox, approve)
+            .click();
+        settle(screen);
+    });
     album.picture("invite_mail_unsent", |screen| {
         signed_in_form(screen);
         type_into(screen, "E-mail addresses", "bonny@example.org carl@example.org");

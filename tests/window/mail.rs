@@ -1,7 +1,7 @@
 //! Inviting by e-mail: the service, the addresses, and what becomes of each mail. And coming in with the code of a page.
 
 use egui::Modifiers;
-use partyline::engine::{MailOptions, MailWay};
+use partyline::engine::{MailAdmission, MailOptions, MailWay};
 use partyline::invitation::CodeKind;
 use zeroize::Zeroizing;
 
@@ -193,11 +193,21 @@ fn everybody_gets_an_invitation_of_their_own_and_nobody_two() {
         )
         .click();
     settle(&mut screen);
+    assert!(says(&screen, "is let in without a PIN"));
+    screen
+        .get_by_role_and_label(
+            egui::accesskit::Role::CheckBox,
+            "An admin compares four words with them before they come in",
+        )
+        .click();
+    settle(&mut screen);
+    assert!(says(&screen, "The service alone lets nobody in"));
     click(&mut screen, "Send 2 invitations");
     let invited = invited(&mut screen);
     let addresses: Vec<&str> = invited.iter().map(|(_, options)| options.address.as_str()).collect();
     assert_eq!(addresses, ["bonny@example.org", "carl@example.org"]);
     for (_, options) in &invited {
+        assert_eq!(options.admission, MailAdmission::Approved);
         assert_eq!(
             (options.party, options.issuer.as_str(), options.role),
             (CREW, SERVICE, Role::Reader)

@@ -106,8 +106,8 @@ impl Invite {
         let only_code = self.uses != 1 || self.keep || self.resume();
         match (self.is_by_email(), self.mailing.says_anything(), only_code) {
             (false, true, _) => Err(
-                "addresses, --service, --message and --tell-names say how a mail is sent: they go with --by email and with \
-                 nothing else",
+                "addresses, --service, --message, --tell-names and --approve are about a mail: they go with --by email and \
+                 with nothing else",
             ),
             (true, _, true) => Err(
                 "--uses, --keep and --resume do not go with --by email: each address gets an invitation of its own, for one \
@@ -339,6 +339,7 @@ mod tests {
             &["--by", "link", "--service", "invite.example.org"],
             &["--message", "Come!"],
             &["--tell-names"],
+            &["--by", "approval", "--approve"],
             &["--by", "email", "--uses", "2", "bonny@example.org"],
             &["--by", "email", "--resume"],
         ] {

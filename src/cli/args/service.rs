@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 use crate::email::Issuer;
 use crate::failure::words;
+use crate::worker::MailAdmission;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Service {
@@ -41,12 +42,24 @@ pub(in crate::cli) struct Mailing {
     /// Say your name and the party's in the mail; the service learns them with it
     #[arg(long)]
     pub(in crate::cli) tell_names: bool,
+    /// Let them only ask to come in: an admin compares four words with them and approves
+    #[arg(long)]
+    approve: bool,
 }
 
 impl Mailing {
     /// Whether any of it was given.
     pub(super) const fn says_anything(&self) -> bool {
-        !self.addresses.is_empty() || self.service.is_some() || !self.message.is_empty() || self.tell_names
+        let about_mail = self.tell_names || self.approve || self.service.is_some();
+        about_mail || !self.addresses.is_empty() || !self.message.is_empty()
+    }
+
+    pub(in crate::cli) const fn admission(&self) -> MailAdmission {
+        if self.approve {
+            MailAdmission::Approved
+        } else {
+            MailAdmission::AtOnce
+        }
     }
 }
 

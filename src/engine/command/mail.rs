@@ -24,6 +24,18 @@ pub struct MailOptions {
     pub label: String,
     /// What the mail may say, and the service learns with it; a message of at most 200 bytes.
     pub told: Told,
+    /// Who lets in whoever reads the mailbox.
+    pub admission: MailAdmission,
+}
+
+/// Who lets in whoever reads the mailbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MailAdmission {
+    /// Any member's device, at once: the word of the service is enough.
+    #[default]
+    AtOnce,
+    /// An administrator, who compares four words with them: who runs the service cannot let anybody in.
+    Approved,
 }
 
 /// For how long and as what: addresses and words are not for logs.

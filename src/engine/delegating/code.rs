@@ -2,7 +2,7 @@
 
 use crate::identity::EndpointId;
 use crate::invitation::delegation::Delegation;
-use crate::invitation::{CodeError, CodeKind, DelegationMethod, Flags, Hint, InviteCode, Secret};
+use crate::invitation::{CodeError, CodeKind, Flags, Hint, InviteCode, Secret};
 use crate::net::NetworkMode;
 use crate::party::{PartyId, Role};
 use crate::time::Timestamp;
@@ -38,13 +38,14 @@ impl Open {
             }));
         }
         hints.push(Hint::Role(record.role.into()));
-        let approval = match record.method {
-            DelegationMethod::Approval => Flags::APPROVAL,
-            DelegationMethod::KnownKey(_) | DelegationMethod::Link | DelegationMethod::Mailbox(_) => Flags::default(),
+        let approval = if record.method.needs_approval() {
+            Flags::APPROVAL
+        } else {
+            Flags::default()
         };
-        let kind = match record.method {
-            DelegationMethod::Mailbox(_) => CodeKind::Email,
-            _ => CodeKind::Delegated,
+        let kind = match record.method.mailbox() {
+            Some(_) => CodeKind::Email,
+            None => CodeKind::Delegated,
         };
         let several = if record.max_uses > 1 {
             Flags::MULTI_USE

@@ -20,7 +20,7 @@ use super::super::delegating::{MAX_LIFETIME, OwnDelegation};
 use super::super::inviting::MAX_LABEL;
 use super::super::open::Open;
 use super::super::timers::Timer;
-use super::super::{Event, MailOptions, RequestId};
+use super::super::{Event, MailAdmission, MailOptions, RequestId};
 use super::{Errand, Meeting, Report};
 
 /// The longest message to somebody who is invited, in bytes: a service takes no more.
@@ -116,7 +116,10 @@ impl Open {
             created: now,
             expires: now.plus(options.lifetime.min(MAX_LIFETIME)),
             max_uses: 1,
-            method: DelegationMethod::Mailbox(bind),
+            method: match options.admission {
+                MailAdmission::AtOnce => DelegationMethod::Mailbox(bind),
+                MailAdmission::Approved => DelegationMethod::ApprovedMailbox(bind),
+            },
             held_by: Vec::new(),
             mail: Some(MailOrder {
                 issuer: service.issuer.as_str().to_owned(),
@@ -290,9 +293,7 @@ fn may_ask(network: &NetworkMode, issuer: &Issuer) -> bool {
 /// What the service is asked to send; nothing for an invitation that pins no mailbox.
 fn order(own: &OwnDelegation, mail: &MailOrder) -> Option<Box<Order>> {
     let record = own.record();
-    let DelegationMethod::Mailbox(bind) = record.method else {
-        return None;
-    };
+    let bind = record.method.mailbox()?;
     Some(Box::new(Order {
         invitation: record.id(),
         party: party_reference(record.party),

@@ -33,7 +33,7 @@ pub fn read(
     let inviter = party.membership().member(delegated.by);
     let name = inviter.and_then(|member| member.name.clone());
     let method = match delegated.to {
-        DelegatedTo::Approved => Method::Approval,
+        DelegatedTo::Approved | DelegatedTo::ApprovedMailbox(_) => Method::Approval,
         DelegatedTo::Anybody | DelegatedTo::KeyHash(_) | DelegatedTo::Mailbox(_) => Method::None,
     };
     let closed = closed(&delegated, now);
@@ -107,16 +107,21 @@ pub fn rule(
         return refused(ErrorCode::NotAllowed);
     }
     let can_witness = may_witness(party, &delegated, me) && party.admission_length() < MAX_ADMISSION;
+    let is_asked_too_often = delegated.requests >= delegated.max_uses.saturating_add(MAX_REQUESTS);
     match delegated.to {
         DelegatedTo::Anybody | DelegatedTo::KeyHash(_) if can_witness => {
             Ruling::Write(Box::new(admission(&delegated, join)))
         }
-        DelegatedTo::Approved if delegated.requests >= delegated.max_uses.saturating_add(MAX_REQUESTS) => {
+        DelegatedTo::Approved | DelegatedTo::ApprovedMailbox(_) if is_asked_too_often => {
             refused(ErrorCode::RateLimited)
         }
         DelegatedTo::Approved if can_witness => Ruling::Write(Box::new(request(&delegated, join))),
         DelegatedTo::Mailbox(bind) if can_witness => match attested(party, &bind, join, used, now) {
             Some(token) => Ruling::WriteAndSpend(Box::new(admission(&delegated, join)), token),
+            None => refused(ErrorCode::MailboxUnproved),
+        },
+        DelegatedTo::ApprovedMailbox(bind) if can_witness => match attested(party, &bind, join, used, now) {
+            Some(token) => Ruling::WriteAndSpend(Box::new(request(&delegated, join)), token),
             None => refused(ErrorCode::MailboxUnproved),
         },
         _ => refused(ErrorCode::UseElsewhere),

@@ -115,9 +115,10 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     }
 
     /// Begins a round, each with another device: who answers first is not always the same. By e-mail there has to be a proof
-    /// that members take.
+    /// that members take, until one has taken the request.
     fn seek(&mut self, journey: Journey) -> State {
-        if self.pending.mail.as_ref().is_some_and(|proof| proof.is_old(self.now())) {
+        let has_old_proof = self.pending.mail.as_ref().is_some_and(|proof| proof.is_old(self.now()));
+        if self.pending.phase == Phase::Redeeming && has_old_proof {
             self.out.push(Output::ProveMailbox);
             return State::Proving(journey);
         }

@@ -15,11 +15,16 @@ fn service() -> ServiceKey {
     ServiceKey::from_bytes(SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes())
 }
 
-/// An invitation for Bonny's mailbox.
-fn crowd() -> Crowd {
+/// Bonny's mailbox, as the log pins it.
+fn mailbox() -> [u8; 32] {
     let address = EmailAddress::parse("bonny@example.org").expect("an address");
     let key = Secret::from_bytes([9; 16]).mail_key();
-    Crowd::new(DelegationMethod::Mailbox(key.bind(ISSUER, &service(), &address)), 1)
+    key.bind(ISSUER, &service(), &address)
+}
+
+/// An invitation for Bonny's mailbox.
+fn crowd() -> Crowd {
+    Crowd::new(DelegationMethod::Mailbox(mailbox()), 1)
 }
 
 /// What the service gives to the holder of these keys who reads this mailbox.
@@ -72,6 +77,35 @@ fn who_has_the_code_and_not_the_mailbox_stays_out() {
         assert_eq!(crowd.failed(guest), Some(&RedeemError::MailboxUnproved));
         assert!(!crowd.is_in(0, guest) && crowd.guests[guest].stored.is_none());
     }
+}
+
+#[test]
+fn who_reads_the_mailbox_waits_for_an_administrator_where_the_service_is_not_trusted_alone() {
+    let mut crowd = Crowd::new(DelegationMethod::ApprovedMailbox(mailbox()), 1);
+    let mallory = crowd.comes(5);
+    crowd.wait(SECOND);
+    assert_eq!(crowd.failed(mallory), Some(&RedeemError::MailboxUnproved));
+    crowd.online(&[1]);
+    let proof = proof(&crowd, 4, "bonny@example.org", "1");
+    let bonny = crowd.comes_with(4, Some(proof));
+    crowd.wait(SECOND);
+    assert!(crowd.waits(bonny) && !crowd.is_in(1, bonny), "{:?}", crowd.stage(bonny));
+    // The request is there: the service is not asked again, however long it takes.
+    crowd.proofs.push_back(applicant::Proof::Refused);
+    crowd.wait(MINUTE * 90);
+    assert!(
+        crowd.waits(bonny) && crowd.proofs.len() == 1,
+        "{:?}",
+        crowd.stage(bonny)
+    );
+    crowd.all_meet();
+    assert!(!crowd.is_in(0, bonny) && !crowd.is_in(1, bonny));
+    crowd.approve(2, bonny);
+    crowd.online(&[2]);
+    crowd.wait(MINUTE * 61);
+    assert!(crowd.has_joined(bonny), "{:?}", crowd.stage(bonny));
+    let member = crowd.hosts[2].party.membership().member(keys(4).identity.id()).cloned();
+    assert_eq!(member.and_then(|member| member.how), Some(How::Approved));
 }
 
 #[test]

@@ -93,7 +93,7 @@ impl Options {
         };
         options.choose(match invitation.kind {
             InvitationKind::Interactive => Way::There,
-            InvitationKind::Delegated(DelegationMethod::Mailbox(_)) => Way::Mail,
+            InvitationKind::Delegated(DelegationMethod::Mailbox(_) | DelegationMethod::ApprovedMailbox(_)) => Way::Mail,
             InvitationKind::Delegated(DelegationMethod::Approval) => Way::Away(Method::Approval),
             InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => Way::Away(Method::KnownKey),
             InvitationKind::Delegated(DelegationMethod::Link) => Way::Away(Method::Link),

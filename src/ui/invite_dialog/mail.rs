@@ -25,7 +25,7 @@ use crate::ui::browser::Browser;
 use crate::ui::frame::Frame;
 use crate::ui::text;
 use crate::ui::widgets::Entered;
-use crate::worker::{Command, Event, InvitationView, MailOptions, ServiceView};
+use crate::worker::{Command, Event, InvitationView, MailAdmission, MailOptions, ServiceView};
 
 /// Everything about it. It stays while the dialog shows something else.
 #[derive(Default)]
@@ -39,6 +39,7 @@ pub(super) struct Mail {
     addresses: String,
     message: String,
     names: Names,
+    admission: MailAdmission,
     letters: Letters,
     /// Where the person has just signed in: what has waited for that is tried again.
     signed_in: Option<Issuer>,
@@ -185,6 +186,7 @@ impl Mail {
                 message: message.clone(),
                 ..told.clone()
             },
+            admission: self.admission,
         };
         let wanted = self.read_addresses().good.iter().map(one).collect();
         self.addresses.clear();

@@ -14,6 +14,7 @@ use crate::ui::widgets::{
     Button, Entered, Kind, Names, State, Tone, banner, field, footer, label, line_edit, scrolled, segmented, stepper,
     tokens,
 };
+use crate::worker::MailAdmission;
 
 /// The longest private label, in bytes: what the engine allows.
 const MAX_LABEL: usize = 64;
@@ -161,7 +162,7 @@ fn explanation(ui: &mut Ui, options: &Options) {
         Way::Away(Method::Approval) => text::APPROVAL_EXPLAINED.to_owned(),
         Way::Away(Method::KnownKey) => text::KNOWN_KEY_EXPLAINED.to_owned(),
         Way::Away(Method::Link) => text::link_explained(options.people),
-        Way::Mail => text::BY_MAIL_EXPLAINED.to_owned(),
+        Way::Mail => text::by_mail_explained(MailAdmission::AtOnce).to_owned(),
     };
     banner(ui, tone, icon, &sentence);
 }

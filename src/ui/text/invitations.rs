@@ -146,6 +146,7 @@ pub(crate) const fn kind_of_invitation(kind: InvitationKind) -> &'static str {
         InvitationKind::Delegated(DelegationMethod::KnownKey(_)) => "For one known person",
         InvitationKind::Delegated(DelegationMethod::Link) => "For whoever is first",
         InvitationKind::Delegated(DelegationMethod::Mailbox(_)) => "By e-mail",
+        InvitationKind::Delegated(DelegationMethod::ApprovedMailbox(_)) => "By e-mail, with approval",
     }
 }
 
@@ -155,6 +156,7 @@ pub(crate) const fn who_may_come_in(to: DelegatedTo) -> &'static str {
         DelegatedTo::Approved => kind_of_invitation(InvitationKind::Delegated(DelegationMethod::Approval)),
         DelegatedTo::KeyHash(_) => "For one known person",
         DelegatedTo::Mailbox(_) => "By e-mail",
+        DelegatedTo::ApprovedMailbox(_) => "By e-mail, with approval",
         DelegatedTo::Anybody => kind_of_invitation(InvitationKind::Delegated(DelegationMethod::Link)),
     }
 }
@@ -261,7 +263,7 @@ pub(crate) const ASK_NOW: &str = "Ask now";
 pub(crate) const WAIT_IN_BACKGROUND: &str = "Wait in background";
 pub(crate) const WITHDRAW: &str = "Withdraw";
 pub(crate) const WITHDRAWN_MAIL_IS_SPENT: &str =
-    "The link of an invitation mail works once: who withdraws now needs a new invitation.";
+    "The link of an invitation mail works once: who withdraws now can have a new one sent by its page.";
 pub(crate) const REQUEST_WAITS: &str = "Your request to join a party waits for approval.";
 
 pub(crate) fn connecting_with_members(failed_tries: u32) -> String {

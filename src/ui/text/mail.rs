@@ -4,7 +4,7 @@ use crate::failure::words;
 use crate::failure::{Failure, MailTrouble};
 use crate::invitation::InvitationStage;
 use crate::invitation::mailbox::MailStage;
-use crate::worker::InvitationView;
+use crate::worker::{InvitationView, MailAdmission};
 
 // The Invite dialog: whom, through which service.
 pub(crate) const INVITE_BY_MAIL: &str = "An invitation service mails each of them a link.";
@@ -29,10 +29,22 @@ pub(crate) const MAIL_WORDS: &str = "A few words of yours";
 pub(crate) const MAIL_WORDS_HINT: &str = "Optional; the service learns them with the mail";
 pub(crate) const TELL_NAMES: &str = "Say your name and the party’s in the mail; the service learns them, too";
 pub(crate) const LINK_WORKS_FOR: &str = "Link works for";
-pub(crate) const BY_MAIL_EXPLAINED: &str = "Whoever reads the mailbox is let in without a PIN by a member who is online. You trust the service with \
-     the link; it sees nothing that is in the party.";
+pub(crate) const APPROVE_MAILED: &str = "An admin compares four words with them before they come in";
 pub(crate) const NO_LINKS: &str =
     "Services take no links in these words: leave web addresses out, and put a space behind each full stop.";
+
+pub(crate) const fn by_mail_explained(admission: MailAdmission) -> &'static str {
+    match admission {
+        MailAdmission::AtOnce => {
+            "Whoever reads the mailbox is let in without a PIN by a member who is online. You trust the service with the link; it \
+             sees nothing that is in the party."
+        }
+        MailAdmission::Approved => {
+            "Whoever reads the mailbox asks to come in. An admin who is online sees that, and approves once the words are the \
+             same. The service alone lets nobody in; it sees nothing that is in the party."
+        }
+    }
+}
 
 pub(crate) fn send_invitations(count: usize) -> String {
     match count {

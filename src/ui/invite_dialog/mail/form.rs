@@ -1,5 +1,6 @@
 //! Whom to invite by e-mail, as what, through which service.
 
+mod admission;
 mod service;
 mod whom;
 mod words;
@@ -16,7 +17,7 @@ use crate::ui::invite_dialog::options::REST;
 use crate::ui::invite_dialog::way;
 use crate::ui::text;
 use crate::ui::theme::space;
-use crate::ui::widgets::{Button, Entered, Kind, State, Tone, banner, footer, label, scrolled, segmented, tokens};
+use crate::ui::widgets::{Button, Entered, Kind, State, footer, label, scrolled, segmented, tokens};
 
 pub(super) fn view(
     ui: &mut Ui,
@@ -35,8 +36,7 @@ pub(super) fn view(
         let asked = service::view(ui, id, &mail.services, &mut mail.account);
         role_and_time(ui, options, own);
         words::view(ui, id, mail);
-        ui.add_space(space::XS);
-        banner(ui, Tone::Plain, Icon::Mail, text::BY_MAIL_EXPLAINED);
+        admission::view(ui, &mut mail.admission);
         asked
     });
     let ready =
