@@ -441,7 +441,7 @@ fn the_code_of_a_page_asks_for_its_service() {
     tell(&mut screen, Event::RedemptionStarted { request, redemption });
     assert!(!says(&screen, "Asking the service") && screen.state_mut().sent().is_none());
     assert!(
-        !says(&screen, "PIN") && !says(&screen, "Cancel") && says(&screen, "who withdraws now needs a new invitation")
+        !says(&screen, "PIN") && !says(&screen, "Cancel") && says(&screen, "who withdraws now can have a new one")
     );
     // Its invitation is used up: whoever closes the dialog loses nothing.
     screen.key_press(Key::Escape);
