@@ -15,6 +15,8 @@
     reason = "a bench that cannot go on fails by panicking"
 )]
 
+#[path = "crowd/elsewhere.rs"]
+mod elsewhere;
 #[path = "figure/mod.rs"]
 #[expect(
     dead_code,
@@ -32,18 +34,16 @@ mod peer;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use elsewhere::Elsewhere;
 use figure::{Figure, now, runs, say};
-use invitee::{Invitee, Pins};
+use invitee::Invitee;
 use partyline::invitation::InvitationStage;
 use partyline::party::PartyId;
 use partyline::worker::{Command, Event, InvitationOptions, InvitationView};
 use peer::Peer;
-use tokio::task::JoinSet;
 
 /// How many people are invited.
 const PEOPLE: usize = 1000;
-/// How many of them try at a time: one has the slot, four wait.
-const AT_ONCE: usize = 5;
 /// How many connections the hostile one opens in all.
 const CONNECTIONS: usize = 10_000;
 /// How often the honest one comes.
@@ -55,6 +55,9 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
+    if elsewhere::is_here() {
+        return runtime.block_on(elsewhere::come());
+    }
     if figure::is_wanted("admissions") {
         runtime.block_on(admissions(runs(PEOPLE)));
     }
@@ -77,23 +80,9 @@ async fn inviting(people: usize) -> (Peer, PartyId, Arc<InvitationView>) {
 /// All come in with one code.
 async fn admissions(people: usize) {
     let (mut alice, party, invitation) = inviting(people).await;
-    let (pins, shown) = Pins::new();
-    let code = Arc::clone(&invitation.code);
-    let crowd = tokio::spawn(async move {
-        let mut coming = JoinSet::new();
-        for _ in 0..people {
-            if coming.len() == AT_ONCE {
-                coming.join_next().await.unwrap().unwrap();
-            }
-            let (code, pins) = (Arc::clone(&code), pins.clone());
-            coming.spawn(async move { Invitee::start(code).await.join(&pins).await });
-        }
-        while let Some(came) = coming.join_next().await {
-            came.unwrap();
-        }
-    });
+    let mut memory = vec![resident()];
+    let mut crowd = Elsewhere::start(people, &invitation.code);
     let begun = now();
-    let mut memory = Vec::new();
     let mut seated = 0;
     loop {
         let event = alice.worker.next().await.expect("a running worker");
@@ -105,18 +94,18 @@ async fn admissions(people: usize) {
             // One PIN for each seat.
             InvitationStage::Pin { pin, .. } if admitted == seated => {
                 seated += 1;
-                shown.show(pin);
+                crowd.show(pin);
             }
             InvitationStage::Admitted { .. } => break,
             InvitationStage::Locked | InvitationStage::Expired => panic!("it has ended"),
             _ => {}
         }
-        if (admitted == people / 10 && memory.is_empty()) || (admitted == people / 2 && memory.len() == 1) {
+        if (admitted == people / 10 && memory.len() == 1) || (admitted == people / 2 && memory.len() == 2) {
             memory.push(resident());
         }
     }
     let took = begun.elapsed();
-    crowd.await.unwrap();
+    crowd.end();
     memory.push(resident());
     let members = members(&mut alice, party).await;
     assert_eq!(members, people + 1, "all are in, nobody twice");
@@ -127,7 +116,7 @@ async fn admissions(people: usize) {
     ));
     let memory: Vec<String> = memory.iter().map(|bytes| format!("{} MiB", bytes >> 20)).collect();
     say(&format!(
-        "| resident memory of inviter and invitees in one process, after a tenth, a half and all of them | {} | flat | |",
+        "| resident memory of the inviter before anybody came, after a tenth, a half and all of them | {} | flat | |",
         memory.join(", ")
     ));
     alice.stop().await;

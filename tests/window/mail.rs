@@ -440,9 +440,7 @@ fn the_code_of_a_page_asks_for_its_service() {
     let redemption = application(CodeKind::Email, RedemptionStage::Connecting { failed_tries: 0 });
     tell(&mut screen, Event::RedemptionStarted { request, redemption });
     assert!(!says(&screen, "Asking the service") && screen.state_mut().sent().is_none());
-    assert!(
-        !says(&screen, "PIN") && !says(&screen, "Cancel") && says(&screen, "who withdraws now can have a new one")
-    );
+    assert!(!says(&screen, "PIN") && !says(&screen, "Cancel") && says(&screen, "who withdraws now can have a new one"));
     // Its invitation is used up: whoever closes the dialog loses nothing.
     screen.key_press(Key::Escape);
     settle(&mut screen);
