@@ -27,6 +27,8 @@ mod mail;
 mod nearby;
 #[path = "window/notes.rs"]
 mod notes;
+#[path = "window/notices.rs"]
+mod notices;
 #[path = "window/offline.rs"]
 mod offline;
 #[path = "window/onboarding.rs"]
