@@ -66,7 +66,7 @@ use partyline::party::{ItemId, Role, TaskId};
 
 use invite::inviting;
 use redeem::{code_typed, redeeming};
-use support::lens::{Hand, Lens, lens};
+use support::lens::{Hand, Lens, Lenses, lens, offer};
 use support::*;
 
 fn says(screen: &Screen, text: &str) -> bool {

@@ -227,10 +227,10 @@ impl App {
                 self.send(request, command);
             }
             Some(RedeemAction::Scan(request, picture)) => self.scanner.scan(ctx, self.viewport, request, picture),
-            Some(RedeemAction::Watch(request, viewfinder)) => {
-                self.scanner.watch(ctx, self.viewport, request, viewfinder);
+            Some(RedeemAction::Watch(request, camera, viewfinder)) => {
+                self.scanner.watch(ctx, self.viewport, request, camera, viewfinder);
             }
-            Some(RedeemAction::FindCamera) => self.scanner.find_camera(ctx, self.viewport),
+            Some(RedeemAction::FindCameras) => self.scanner.find_cameras(ctx, self.viewport),
             Some(RedeemAction::SendAndClose(request, command)) => {
                 self.send(request, command);
                 self.close(ctx);
