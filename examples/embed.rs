@@ -130,10 +130,10 @@ impl Notebook {
             Some(RedeemAction::Scan(request, picture)) => {
                 self.scanner.scan(ctx, ctx.viewport_id(), request, picture);
             }
-            Some(RedeemAction::Watch(request, viewfinder)) => {
-                self.scanner.watch(ctx, ctx.viewport_id(), request, viewfinder);
+            Some(RedeemAction::Watch(request, camera, viewfinder)) => {
+                self.scanner.watch(ctx, ctx.viewport_id(), request, camera, viewfinder);
             }
-            Some(RedeemAction::FindCamera) => self.scanner.find_camera(ctx, ctx.viewport_id()),
+            Some(RedeemAction::FindCameras) => self.scanner.find_cameras(ctx, ctx.viewport_id()),
             Some(RedeemAction::SendAndClose(request, command)) => {
                 self.send(request, command);
                 self.redeem = None;

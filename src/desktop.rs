@@ -21,8 +21,8 @@ mod screen;
 
 pub use arrival::{Arrival, Arrivals};
 pub use camera::{
-    CameraError, Cameras, Frame, Frames, Layout, NoCameras, Pixels, Preview, Seen, TICK, Viewfinder, system_cameras,
-    watch,
+    CameraError, CameraId, CameraOffer, Cameras, Frame, Frames, Layout, NoCameras, Pixels, Preview, Seen, TICK,
+    Viewfinder, system_cameras, watch,
 };
 pub use chooser::{Choice, ChooseError, Question, Surface, choose};
 pub use instance::{Instance, Listening, MAX_MESSAGE, Start, start};

@@ -8,6 +8,7 @@
 //! - **Invariant:** an idle window asks for no repaint; a countdown asks for one a second.
 
 mod app;
+mod attempt;
 mod browser;
 mod calendar;
 mod chooser;

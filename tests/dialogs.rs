@@ -27,6 +27,8 @@ mod mail;
 mod nearby;
 #[path = "window/notes.rs"]
 mod notes;
+#[path = "window/notices.rs"]
+mod notices;
 #[path = "window/offline.rs"]
 mod offline;
 #[path = "window/onboarding.rs"]
@@ -64,7 +66,7 @@ use partyline::party::{ItemId, Role, TaskId};
 
 use invite::inviting;
 use redeem::{code_typed, redeeming};
-use support::lens::{Hand, Lens, lens};
+use support::lens::{Hand, Lens, Lenses, lens, offer};
 use support::*;
 
 fn says(screen: &Screen, text: &str) -> bool {

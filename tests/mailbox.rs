@@ -388,6 +388,27 @@ async fn a_sign_in_outlives_the_program_and_can_be_stopped_and_forgotten() {
 }
 
 #[tokio::test]
+async fn who_signs_out_ends_no_invitation_and_hears_of_it_once_signed_in_again() {
+    let office = Office::open().await;
+    let (mut alice, mut bob, party) = alice_and_bob(&office).await;
+    let id = invited(&mut alice, &office, party).await;
+    let request = alice.send(Command::SignOut {
+        issuer: issuer(&office),
+    });
+    assert_eq!(answer(&mut alice, request).await, Ok(()));
+    let mut bonny = Peer::start("Bonny").await;
+    let redemption = accept(&mut bonny, &office.link(0)).await.unwrap();
+    assert_eq!(bonny.joined(redemption).await, party);
+    bob.sees_members(party, &["Alice", "Bob", "Bonny"]).await;
+    let request = alice.send(Command::SignIn {
+        issuer: issuer(&office),
+    });
+    browse(&mut alice, request).await;
+    assert_eq!(answer(&mut alice, request).await, Ok(()));
+    mail_is(&mut alice, id, MailStage::Accepted).await;
+}
+
+#[tokio::test]
 async fn a_client_of_ones_own_is_kept_only_if_the_service_knows_it() {
     let office = Office::open().await;
     let mut alice = Peer::start("Alice").await;

@@ -22,17 +22,31 @@ pub use watch::watch;
 /// The longest that a camera is waited for at a time, so that it is soon seen that nobody looks any more.
 pub const TICK: Duration = Duration::from_millis(50);
 
+/// Which camera, as long as it is plugged in: on Linux the path of its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CameraId(pub String);
+
+/// A camera that a person can choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CameraOffer {
+    /// Which one.
+    pub id: CameraId,
+    /// What it calls itself. No other of the same list has this name.
+    pub name: String,
+}
+
 /// The cameras of a computer. All of this may block: for a thread of its own.
 pub trait Cameras: Send + Sync {
-    /// Whether there is one.
-    fn exist(&self) -> bool;
+    /// Those to choose from, the one that is likely to be meant first. If none can be used, but one is there, it is the only
+    /// one: [`Cameras::open`] says why it cannot.
+    fn list(&self) -> Vec<CameraOffer>;
 
-    /// Switches on the one that is likely to be meant. It goes off when what this gives is dropped.
+    /// Switches one on. It goes off when what this gives is dropped.
     ///
     /// # Errors
     ///
     /// [`CameraError`].
-    fn open(&self) -> Result<Box<dyn Frames>, CameraError>;
+    fn open(&self, camera: &CameraId) -> Result<Box<dyn Frames>, CameraError>;
 }
 
 /// A camera that is on.
@@ -76,11 +90,11 @@ pub enum CameraError {
 pub struct NoCameras;
 
 impl Cameras for NoCameras {
-    fn exist(&self) -> bool {
-        false
+    fn list(&self) -> Vec<CameraOffer> {
+        Vec::new()
     }
 
-    fn open(&self) -> Result<Box<dyn Frames>, CameraError> {
+    fn open(&self, _: &CameraId) -> Result<Box<dyn Frames>, CameraError> {
         Err(CameraError::Gone)
     }
 }

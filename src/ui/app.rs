@@ -6,6 +6,7 @@ mod acting;
 mod arrivals;
 mod dialogs;
 mod first_start;
+mod mending;
 mod noticing;
 mod notifications;
 
@@ -19,6 +20,7 @@ use self::arrivals::Desk;
 use self::dialogs::Open;
 pub(super) use self::first_start::FirstStart;
 use self::noticing::is_current;
+use super::attempt::Attempt;
 use super::calendar::Calendar;
 use super::chooser::{Ask, Chooser};
 use super::clipboard::Clipboard;
@@ -30,6 +32,7 @@ use super::onboarding::Onboarding;
 use super::scanner::Scanner;
 use super::scene::Scene;
 use crate::desktop::{Cameras, Choice, ChooseError, Surface};
+use crate::party::PartyId;
 use crate::time::Timestamp;
 use crate::worker::{Command, Event, NetworkMode, ProfileView, RequestId, WorkerHandle};
 
@@ -39,8 +42,8 @@ pub struct App {
     /// Which machines besides the peers may be contacted: as the program was started, until the worker tells.
     network: NetworkMode,
     requests: Arc<Requests>,
-    /// What the main window has asked for and nobody has answered yet; dialogs look after their own.
-    asked: BTreeMap<RequestId, Asked>,
+    /// What was asked for and nobody has answered yet.
+    asked: BTreeMap<RequestId, (Asked, Attempt)>,
     clipboard: Clipboard,
     chooser: Chooser,
     scanner: Scanner,
@@ -51,6 +54,8 @@ pub struct App {
     window: MainWindow,
     dialog: Option<Open>,
     notices: Vec<Notice>,
+    /// The party whose page was shown last.
+    page: Option<PartyId>,
     /// What had the keyboard before the dialog opened.
     focus_before: Option<Id>,
     /// A code that was typed into a dialog that was closed.
@@ -68,16 +73,16 @@ pub struct App {
 }
 
 /// What is to be done with the answer to a command.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asked {
+    /// A dialog has asked, and looks after it as long as it is open.
+    ByDialog,
     /// That it failed is told.
     Loudly,
     /// That it failed is not worth a notice.
     Quietly,
     /// The file is to be opened with its program.
     ToOpen,
-    /// A file of this name is to be added: that it failed is told with the name.
-    ToAdd(String),
 }
 
 impl std::fmt::Debug for App {
@@ -107,6 +112,7 @@ impl App {
             window: MainWindow::default(),
             dialog: None,
             notices: Vec::new(),
+            page: None,
             focus_before: None,
             typed_code: zeroize::Zeroizing::default(),
             last_service: None,
@@ -163,6 +169,7 @@ impl App {
 
     /// Takes in everything that the worker has told. Also called while the window is hidden.
     pub fn logic(&mut self, ctx: &Context) {
+        self.leave_page();
         while let Some(event) = self.worker.try_next() {
             self.answer_first_start(&event);
             self.notice(ctx, &event);
@@ -240,6 +247,12 @@ impl App {
     }
 
     fn send(&mut self, request: RequestId, command: Command) {
+        self.send_as(Asked::ByDialog, request, command);
+    }
+
+    fn send_as(&mut self, asked: Asked, request: RequestId, command: Command) {
+        let attempt = Attempt::new(&command, &self.model);
+        self.asked.insert(request, (asked, attempt));
         if self.worker.send(request, command).is_err() {
             self.model.condition = Condition::Stopped;
         }

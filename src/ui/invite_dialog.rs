@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 
 use self::choice::{Options, Way};
 use self::live::Live;
-use self::mail::{Click, Mail, SigningIn};
+use self::mail::{Click, Mail, SigningIn, SigningOut};
 pub(crate) use self::way::Acquaintance;
 use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
@@ -103,6 +103,8 @@ enum Stage {
     Live(Live),
     /// The person signs in at an invitation service.
     SigningIn(SigningIn),
+    /// The person is asked whether to sign out there.
+    SigningOut(SigningOut),
     /// What has become of the invitations by e-mail.
     Mailed,
 }
@@ -173,6 +175,7 @@ impl Stage {
             Self::Creating { .. } => "creating",
             Self::NotCreated { .. } => "not created",
             Self::SigningIn(_) => "signing in",
+            Self::SigningOut(_) => "signing out",
             Self::Mailed => "mailed",
             Self::Live(live) => match live.invitation.stage {
                 InvitationStage::Code { .. } | InvitationStage::OnlyHere | InvitationStage::OfflineReady { .. }
@@ -283,6 +286,7 @@ impl InviteDialog {
             | Stage::Creating { .. }
             | Stage::NotCreated { .. }
             | Stage::SigningIn(_)
+            | Stage::SigningOut(_)
             | Stage::Mailed => None,
         }
     }
@@ -373,10 +377,14 @@ impl InviteDialog {
         self.large().map_or(WIDTH, |_| large::side(ctx))
     }
 
-    /// Esc and the close button: from the large QR back to the small one, from the browser back to where one came from.
+    /// Esc and the close button: from the large QR back to the small one, from the browser and from a question back to where
+    /// one came from.
     fn on_close(&mut self, frame: &Frame<'_>) -> Option<InviteAction> {
         if matches!(self.stage, Stage::SigningIn(_)) {
             return self.clicked(Click::LeaveBrowser, frame);
+        }
+        if matches!(self.stage, Stage::SigningOut(_)) {
+            return self.clicked(Click::StaySignedIn, frame);
         }
         // Who could not be invited is known here alone: the person says what becomes of them.
         if matches!(self.stage, Stage::Mailed) && !self.mail.is_settled() {
@@ -404,6 +412,7 @@ impl InviteDialog {
         let clicked = match &mut self.stage {
             Stage::Options(options) if options.way() == Way::Mail => mail.view_form(ui, self.id, options, own, entered),
             Stage::SigningIn(signing_in) => signing_in.view(ui),
+            Stage::SigningOut(signing_out) => signing_out.view(ui, entered),
             Stage::Mailed => mail.view_list(ui, entered),
             Stage::Options(_) | Stage::Creating { .. } | Stage::NotCreated { .. } | Stage::Live(_) => None,
         };
@@ -416,7 +425,7 @@ impl InviteDialog {
             Stage::Creating { options, .. } => options::view_creating(ui, self.id, options, self.own_role),
             Stage::NotCreated { failure, .. } => ending::view_not_created(ui, failure),
             Stage::Live(live) => live.view(ui, frame.now, party, entered),
-            Stage::SigningIn(_) | Stage::Mailed => None,
+            Stage::SigningIn(_) | Stage::SigningOut(_) | Stage::Mailed => None,
         };
         intent.and_then(|intent| self.carry_out(intent, frame))
     }
@@ -449,6 +458,7 @@ impl InviteDialog {
                 },
             ),
             Stage::SigningIn(signing_in) => (signing_in.title(), text::SIGNING_IN_SUBTITLE.to_owned()),
+            Stage::SigningOut(signing_out) => (signing_out.title(), text::SIGN_OUT_MEANS.to_owned()),
             Stage::Mailed => (text::MAILED.to_owned(), self.mail.subtitle(&self.party_name)),
             Stage::NotCreated { .. }
             | Stage::Live(Live {
@@ -529,7 +539,12 @@ impl Stage {
                 }
                 _ => {}
             },
-            Self::Options(_) | Self::Creating { .. } | Self::NotCreated { .. } | Self::SigningIn(_) | Self::Mailed => {}
+            Self::Options(_)
+            | Self::Creating { .. }
+            | Self::NotCreated { .. }
+            | Self::SigningIn(_)
+            | Self::SigningOut(_)
+            | Self::Mailed => {}
         }
     }
 }

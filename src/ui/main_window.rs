@@ -139,10 +139,14 @@ impl MainWindow {
         self.tab = Tab::Invitations;
     }
 
+    /// The party whose page is shown.
+    pub(crate) fn party_shown(&self, model: &Model) -> Option<PartyId> {
+        self.shown(model).map(|party| party.id)
+    }
+
     /// The party whose page of invitations is shown.
     pub(crate) fn invitations_shown(&self, model: &Model) -> Option<PartyId> {
-        let shown = self.shown(model)?.id;
-        (self.tab == Tab::Invitations).then_some(shown)
+        self.party_shown(model).filter(|_| self.tab == Tab::Invitations)
     }
 
     /// Goes to one thing.

@@ -145,6 +145,14 @@ impl Model {
         self.invitations.iter().find(|invitation| invitation.id == id)
     }
 
+    /// The party that an invitation leads into: one of this device, or one of any member's that lets people in while they
+    /// are away.
+    pub(crate) fn party_of(&self, id: InvitationId) -> Option<PartyId> {
+        let own = self.invitation(id).map(|invitation| invitation.party);
+        let has_it = |party: &&Arc<PartyView>| party.delegated.iter().any(|one| one.invitation == id);
+        own.or_else(|| self.parties.iter().find(has_it).map(|party| party.id))
+    }
+
     pub(crate) fn redemption(&self, id: RedemptionId) -> Option<&Arc<RedemptionView>> {
         self.redemptions.iter().find(|redemption| redemption.id == id)
     }

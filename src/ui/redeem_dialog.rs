@@ -26,10 +26,10 @@ use self::live::Live;
 use self::stage::Stage;
 use super::explanation::{Clicked, Explanation};
 use super::frame::Frame;
-use super::scanner::{Answer, QrPicture, Scanned};
+use super::scanner::{Answer, CameraChoice, QrPicture, Scanned};
 use super::text;
 use super::widgets::{Dialog, Entrance, steps};
-use crate::desktop::Viewfinder;
+use crate::desktop::{CameraId, CameraOffer, ScanError, Viewfinder};
 use crate::email::{Issuer, MailCode, MailLink};
 use crate::failure::{Failure, Remedy};
 use crate::invitation::nearby::Sightings;
@@ -54,17 +54,34 @@ pub struct RedeemDialog {
     latest_party: Option<(PartyId, String)>,
     /// What is heard in the local network.
     nearby: Arc<Sightings>,
-    camera: Camera,
+    cameras: Cameras,
 }
 
 /// What is known of this computer's cameras.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Camera {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Cameras {
     #[default]
     Unknown,
     AskedFor,
-    Missing,
-    There,
+    Found(CameraChoice),
+}
+
+impl Cameras {
+    /// The one that is used.
+    fn used(&self) -> Option<CameraId> {
+        match self {
+            Self::Found(choice) => choice.used.clone(),
+            Self::Unknown | Self::AskedFor => None,
+        }
+    }
+
+    /// Those to choose from, if there is a choice.
+    fn several(&self) -> &[CameraOffer] {
+        match self {
+            Self::Found(choice) if choice.all.len() > 1 => &choice.all,
+            _ => &[],
+        }
+    }
 }
 
 /// What the person is asked for a code for. A code of the other kind works all the same; one that makes this device somebody's
@@ -83,10 +100,10 @@ pub enum RedeemAction {
     SendAndClose(RequestId, Command),
     /// Let a [`super::Scanner`] read this picture, and give its answer to [`RedeemDialog::take_scanned`].
     Scan(RequestId, QrPicture),
-    /// Let the [`super::Scanner`] watch the camera for a code, and give its answer to [`RedeemDialog::take_scanned`].
-    Watch(RequestId, Weak<Viewfinder>),
-    /// Let the [`super::Scanner`] find out whether there is a camera, and give its answer to [`RedeemDialog::take_scanned`].
-    FindCamera,
+    /// Let the [`super::Scanner`] watch this camera for a code, and give its answers to [`RedeemDialog::take_scanned`].
+    Watch(RequestId, CameraId, Weak<Viewfinder>),
+    /// Let the [`super::Scanner`] find out which cameras there are, and give its answer to [`RedeemDialog::take_scanned`].
+    FindCameras,
     /// Drop the dialog and open this party.
     Open(PartyId),
     /// Drop the dialog and open the party that has this tag: the person was a member already.
@@ -105,8 +122,8 @@ impl fmt::Debug for RedeemAction {
             Self::Send(request, _) => f.debug_tuple("Send").field(request).finish_non_exhaustive(),
             Self::SendAndClose(request, _) => f.debug_tuple("SendAndClose").field(request).finish_non_exhaustive(),
             Self::Scan(request, picture) => f.debug_tuple("Scan").field(request).field(picture).finish(),
-            Self::Watch(request, _) => f.debug_tuple("Watch").field(request).finish_non_exhaustive(),
-            Self::FindCamera => f.write_str("FindCamera"),
+            Self::Watch(request, ..) => f.debug_tuple("Watch").field(request).finish_non_exhaustive(),
+            Self::FindCameras => f.write_str("FindCameras"),
             Self::Open(party) => f.debug_tuple("Open").field(party).finish(),
             Self::OpenTagged(_) => f.write_str("OpenTagged"),
             Self::CopyOwnKey => f.write_str("CopyOwnKey"),
@@ -138,8 +155,8 @@ enum Intent {
     BackToCode,
     Remedy(Remedy),
     Scan(QrPicture),
-    /// Look for the code with the camera.
-    Look,
+    /// Look for the code with a camera.
+    Look(CameraId),
     PickNearby(Arc<NearbyInvitation>),
     SubmitPin(Arc<crate::invitation::Pin>),
     TryNow,
@@ -184,7 +201,7 @@ impl RedeemDialog {
             purpose: Purpose::JoinParty,
             latest_party: None,
             nearby: Arc::default(),
-            camera: Camera::default(),
+            cameras: Cameras::default(),
         }
     }
 
@@ -309,15 +326,21 @@ impl RedeemDialog {
     pub fn take_scanned(&mut self, scanned: Scanned) {
         let (request, code) = match scanned.0 {
             Answer::Code(request, code) => (request, code),
-            Answer::Camera(exists) => {
-                self.camera = if exists { Camera::There } else { Camera::Missing };
+            // Where one was, the button stays: it is plugged in again, and pressed.
+            Answer::Cameras(none) if none.all.is_empty() && self.cameras.used().is_some() => return,
+            Answer::Cameras(choice) => {
+                self.cameras = Cameras::Found(choice);
                 return;
             }
         };
         if let Stage::Camera(looking) = &mut self.stage
             && looking.request == request
         {
-            self.stage = Stage::Code(looking.found());
+            match code {
+                // There are others to look through.
+                Err(ScanError::Camera(error)) if !self.cameras.several().is_empty() => return looking.fail(error),
+                _ => self.stage = Stage::Code(looking.found()),
+            }
         }
         if let Stage::Code(entry) = &mut self.stage {
             entry.take_scanned(request, code);
@@ -402,12 +425,12 @@ impl RedeemDialog {
             ui.add_space(super::theme::space::S);
         }
         let sources = code::Sources {
-            camera: self.camera == Camera::There,
+            camera: self.cameras.used(),
             nearby: &self.nearby,
         };
         let intent = match &mut self.stage {
             Stage::Code(entry) => code::view(ui, self.id, entry, &sources, frame.now, entered),
-            Stage::Camera(looking) => looking.view(ui, entered),
+            Stage::Camera(looking) => looking.view(ui, self.cameras.several(), entered),
             Stage::Relay { host, .. } => ending::view_relay(ui, host),
             Stage::Device { .. } => ending::view_device(ui, entered),
             Stage::Starting { entry, .. } => code::view_starting(ui, self.id, entry, &sources, text::CONNECTING),
@@ -418,16 +441,17 @@ impl RedeemDialog {
         };
         match intent {
             Some(intent) => self.carry_out(intent, frame),
-            None => self.find_camera(),
+            None => self.find_cameras(),
         }
     }
 
-    /// Whether there is a camera is asked once: by the time that it matters the answer is there.
-    fn find_camera(&mut self) -> Option<RedeemAction> {
-        let wanted = self.camera == Camera::Unknown && matches!(self.stage, Stage::Code(_));
+    /// Which cameras there are is asked once, and whenever one is switched on: by the time that it matters the answer is
+    /// there.
+    fn find_cameras(&mut self) -> Option<RedeemAction> {
+        let wanted = self.cameras == Cameras::Unknown && matches!(self.stage, Stage::Code(_));
         wanted.then(|| {
-            self.camera = Camera::AskedFor;
-            RedeemAction::FindCamera
+            self.cameras = Cameras::AskedFor;
+            RedeemAction::FindCameras
         })
     }
 

@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 use super::chooser::{Ask, ask_system};
 use super::text;
 use crate::desktop::{
-    CameraError, Cameras, Choice, Picture, Question, ScanError, ScanSource, Surface, Viewfinder, scan, system_cameras,
-    watch,
+    CameraError, CameraId, CameraOffer, Cameras, Choice, Picture, Question, ScanError, ScanSource, Surface, Viewfinder,
+    scan, system_cameras, watch,
 };
 use crate::worker::RequestId;
 
@@ -40,22 +40,37 @@ impl std::fmt::Debug for QrPicture {
     }
 }
 
-/// What became of a scan, or of the question for a camera.
+/// What became of a scan, or of the question for cameras.
 pub struct Scanned(pub(crate) Answer);
 
 /// An answer of a [`Scanner`].
 pub(crate) enum Answer {
     /// The code that the scan of this request has found; none if the person changed their mind.
     Code(RequestId, Result<Option<Zeroizing<String>>, ScanError>),
-    /// Whether this computer has a camera.
-    Camera(bool),
+    /// The cameras of this computer.
+    Cameras(CameraChoice),
+}
+
+/// The cameras of this computer, and the one that is used: the first, unless a person has chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CameraChoice {
+    pub(crate) all: Vec<CameraOffer>,
+    pub(crate) used: Option<CameraId>,
+}
+
+impl CameraChoice {
+    fn new(all: Vec<CameraOffer>, chosen: Option<CameraId>) -> Self {
+        let chosen = chosen.filter(|chosen| all.iter().any(|one| one.id == *chosen));
+        let used = chosen.or_else(|| all.first().map(|one| one.id.clone()));
+        Self { all, used }
+    }
 }
 
 impl std::fmt::Debug for Scanned {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Answer::Code(request, _) => f.debug_tuple("Code").field(request).finish_non_exhaustive(),
-            Answer::Camera(exists) => f.debug_tuple("Camera").field(exists).finish(),
+            Answer::Cameras(choice) => f.debug_tuple("Cameras").field(&choice.all.len()).finish(),
         }
     }
 }
@@ -69,6 +84,8 @@ pub struct Scanner {
     cameras: Arc<dyn Cameras>,
     /// Held while a camera is on: the next scan waits until it is off.
     camera: Arc<Mutex<()>>,
+    /// The camera that was used last, while this program runs.
+    chosen: Arc<Mutex<Option<CameraId>>>,
     answers: Sender<Scanned>,
     inbox: Receiver<Scanned>,
 }
@@ -90,6 +107,7 @@ impl Scanner {
             chosen_for: Arc::default(),
             cameras: system_cameras(),
             camera: Arc::default(),
+            chosen: Arc::default(),
             answers,
             inbox,
         }
@@ -153,10 +171,20 @@ impl Scanner {
         }
     }
 
-    /// Watches the camera as long as somebody holds the viewfinder and looks into it, on a thread of its own; the window is drawn for each picture and
-    /// for the answer.
-    pub fn watch(&self, ctx: &Context, viewport: ViewportId, request: RequestId, viewfinder: Weak<Viewfinder>) {
-        let (cameras, camera) = (Arc::clone(&self.cameras), Arc::clone(&self.camera));
+    /// Watches a camera as long as somebody holds the viewfinder and looks into it, on a thread of its own; the window is
+    /// drawn for each picture and for the answer. [`Self::find_cameras`] tells this camera as the one that is used from now
+    /// on.
+    pub fn watch(
+        &self,
+        ctx: &Context,
+        viewport: ViewportId,
+        request: RequestId,
+        camera: CameraId,
+        viewfinder: Weak<Viewfinder>,
+    ) {
+        lock(&self.chosen, |chosen| chosen.replace(camera.clone()));
+        let finding = self.finding();
+        let (cameras, on) = (Arc::clone(&self.cameras), Arc::clone(&self.camera));
         let (answers, ctx) = (self.answers.clone(), ctx.clone());
         let answer = move |code: Result<_, CameraError>| {
             let code = code.map_err(ScanError::Camera);
@@ -164,9 +192,11 @@ impl Scanner {
         };
         let failed = answer.clone();
         let thread = std::thread::Builder::new().name("camera".to_owned()).spawn(move || {
+            // Some may have been plugged in or out since it was asked last.
+            finding();
             let code = {
-                let _on = camera.lock().unwrap_or_else(PoisonError::into_inner);
-                watch(&*cameras, &viewfinder, || ctx.request_repaint_of(viewport))
+                let _on = on.lock().unwrap_or_else(PoisonError::into_inner);
+                watch(&*cameras, &camera, &viewfinder, || ctx.request_repaint_of(viewport))
             };
             if answer(code) {
                 ctx.request_repaint_of(viewport);
@@ -178,17 +208,29 @@ impl Scanner {
         }
     }
 
-    /// Finds out whether there is a camera, on a thread of its own; the window is drawn if so.
-    pub fn find_camera(&self, ctx: &Context, viewport: ViewportId) {
-        let (cameras, answers, ctx) = (Arc::clone(&self.cameras), self.answers.clone(), ctx.clone());
+    /// Finds out which cameras there are, and which one is used, on a thread of its own; the window is drawn if there is
+    /// one.
+    pub fn find_cameras(&self, ctx: &Context, viewport: ViewportId) {
+        let (finding, ctx) = (self.finding(), ctx.clone());
         let thread = std::thread::Builder::new().name("cameras".to_owned()).spawn(move || {
-            let exists = cameras.exist();
-            if answers.send(Scanned(Answer::Camera(exists))).is_ok() && exists {
+            if finding() {
                 ctx.request_repaint_of(viewport);
             }
         });
         if let Err(error) = thread {
             tracing::warn!(%error, "no thread to find cameras");
+        }
+    }
+
+    /// What tells which cameras there are, and whether somebody hears that there is one. It blocks.
+    fn finding(&self) -> impl Fn() -> bool + Send + 'static {
+        let (cameras, chosen) = (Arc::clone(&self.cameras), Arc::clone(&self.chosen));
+        let answers = self.answers.clone();
+        move || {
+            let all = cameras.list();
+            let exist = !all.is_empty();
+            let choice = CameraChoice::new(all, lock(&chosen, |chosen| chosen.clone()));
+            answers.send(Scanned(Answer::Cameras(choice))).is_ok() && exist
         }
     }
 
@@ -204,8 +246,8 @@ impl Default for Scanner {
     }
 }
 
-fn lock<R>(chosen_for: &Mutex<Option<RequestId>>, with: impl FnOnce(&mut Option<RequestId>) -> R) -> R {
-    with(&mut chosen_for.lock().unwrap_or_else(PoisonError::into_inner))
+fn lock<T, R>(what: &Mutex<T>, with: impl FnOnce(&mut T) -> R) -> R {
+    with(&mut what.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 fn pasted(image: &ColorImage) -> ScanSource {

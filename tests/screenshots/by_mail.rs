@@ -47,6 +47,11 @@ fn inviting_by_mail() {
         signed_in_form(screen);
         click(screen, "Change the invitation service");
     });
+    album.picture("invite_mail_signing_out", |screen| {
+        signed_in_form(screen);
+        click(screen, "Change the invitation service");
+        click(screen, "Sign out here");
+    });
     album.picture("invite_mail_words", |screen| {
         signed_in_form(screen);
         type_into(screen, "A few words of yours", "See you on Saturday.Bring tea");

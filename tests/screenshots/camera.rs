@@ -7,7 +7,7 @@ use image::{Rgb, RgbImage};
 use partyline::desktop::{CameraError, Frame, Layout, Pixels};
 use qrcode::{Color, QrCode};
 
-use super::support::lens::{Hand, lens};
+use super::support::lens::{Hand, Lenses, lens};
 use super::*;
 
 /// A room, and a phone with the QR of a text that is not yet wholly in the picture, or is.
@@ -81,6 +81,19 @@ fn camera() {
         click(&mut screen, "Camera");
         screen
     };
+    let choosing = |theme: Theme, sees: &dyn Fn(&Hand)| {
+        let lenses = Lenses::default();
+        for name in ["Integrated Camera", "HD Webcam C525"] {
+            let hand = lenses.plug_in(name);
+            sees(&hand);
+            hands.borrow_mut().push(hand);
+        }
+        let mut screen = window_of(builder(theme).wgpu(), |app| app.looking_through(lenses));
+        redeem(&mut screen);
+        draw_until(&mut screen, "Camera");
+        click(&mut screen, "Camera");
+        screen
+    };
     let invite = code().to_qr_text();
     let half = |hand: &Hand| hand.show(scene(&invite, 90.0));
     let other = |hand: &Hand| hand.show(scene("https://example.org/the-menu-of-today", 560.0));
@@ -99,5 +112,18 @@ fn camera() {
         |theme| seeing(theme, WINDOW, &|hand| hand.fail(CameraError::Busy)),
         "redeem_camera_busy",
         |screen| draw_until(screen, "Another program uses the camera"),
+    );
+    album.picture_in(
+        |theme| choosing(theme, &half),
+        "redeem_camera_choice",
+        |screen| {
+            sees(screen);
+            click(screen, "Choose a camera");
+        },
+    );
+    album.picture_in(
+        |theme| choosing(theme, &|hand| hand.fail(CameraError::Busy)),
+        "redeem_camera_taken",
+        |screen| draw_until(screen, "Another program uses this camera"),
     );
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use partyline::desktop::{CameraError, Cameras, Frames};
+use partyline::desktop::{CameraError, CameraId, CameraOffer, Cameras, Frames};
 
 use super::qr::{draw_until, qr};
 use super::*;
@@ -136,11 +136,11 @@ fn a_link_takes_the_place_of_the_camera() {
 struct Dark(CameraError);
 
 impl Cameras for Dark {
-    fn exist(&self) -> bool {
-        true
+    fn list(&self) -> Vec<CameraOffer> {
+        vec![offer("Integrated Camera")]
     }
 
-    fn open(&self) -> Result<Box<dyn Frames>, CameraError> {
+    fn open(&self, _: &CameraId) -> Result<Box<dyn Frames>, CameraError> {
         Err(self.0)
     }
 }
@@ -181,11 +181,12 @@ fn every_failure_says_what_happened_and_what_to_do() {
 struct Plug(Arc<AtomicBool>);
 
 impl Cameras for Plug {
-    fn exist(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    fn list(&self) -> Vec<CameraOffer> {
+        let plugged = self.0.load(Ordering::Relaxed);
+        plugged.then(|| offer("Integrated Camera")).into_iter().collect()
     }
 
-    fn open(&self) -> Result<Box<dyn Frames>, CameraError> {
+    fn open(&self, _: &CameraId) -> Result<Box<dyn Frames>, CameraError> {
         Err(CameraError::Gone)
     }
 }
@@ -199,4 +200,104 @@ fn a_camera_that_comes_later_is_there_when_the_dialog_opens_next() {
     click(&mut screen, "Cancel");
     click(&mut screen, "Join with a code");
     draw_until(&mut screen, "Camera");
+}
+
+const CHOOSE: &str = "Choose a camera";
+
+/// Bob's Redeem dialog on a laptop with a webcam, looking through the laptop's own camera.
+fn two_cameras() -> (Screen, Lenses, Hand, Hand) {
+    let lenses = Lenses::default();
+    let own = lenses.plug_in("Integrated Camera");
+    let webcam = lenses.plug_in("Webcam");
+    let mut screen = with_cameras(lenses.clone());
+    press_camera(&mut screen);
+    (screen, lenses, own, webcam)
+}
+
+fn choose(screen: &mut Screen, name: &str) {
+    click(screen, CHOOSE);
+    click(screen, name);
+}
+
+#[test]
+fn of_several_cameras_the_person_chooses_and_the_choice_holds() {
+    let (mut screen, _lenses, own, webcam) = two_cameras();
+    let_it_see(&mut screen, &own);
+    choose(&mut screen, "Webcam");
+    own.wait_until_off();
+    assert!(says(&screen, "The camera starts"), "not what the other one saw");
+    webcam.hold_up(image::GrayImage::new(320, 180));
+    draw_until(&mut screen, SEES);
+    click(&mut screen, "Cancel");
+    webcam.wait_until_off();
+    // In the next dialog, too.
+    click(&mut screen, "Cancel");
+    click(&mut screen, "Join with a code");
+    press_camera(&mut screen);
+    webcam.hold_up(qr(&code().to_qr_text()));
+    draw_until(&mut screen, "The code is complete");
+    webcam.wait_until_off();
+}
+
+#[test]
+fn a_single_camera_leaves_nothing_to_choose() {
+    let (lens, hand) = lens();
+    let mut screen = looking(lens);
+    let_it_see(&mut screen, &hand);
+    assert!(!says(&screen, CHOOSE));
+}
+
+#[test]
+fn a_camera_that_does_not_work_leaves_the_others() {
+    for (error, sentence) in [
+        (CameraError::Gone, "This camera is not there any more"),
+        (CameraError::Busy, "Another program uses this camera"),
+        (CameraError::NotAllowed, "The system does not let you use this camera"),
+        (
+            CameraError::UnknownKind,
+            "This camera gives no picture that Partyline knows",
+        ),
+        (CameraError::Silent, "No picture comes from this camera"),
+        (CameraError::Failed, "This camera does not work"),
+    ] {
+        let (mut screen, _lenses, own, webcam) = two_cameras();
+        own.fail(error);
+        draw_until(&mut screen, sentence);
+        assert!(
+            says(&screen, "choose another one") || says(&screen, "Choose another one"),
+            "{error:?}"
+        );
+        assert!(says(&screen, "The camera is off"));
+        own.wait_until_off();
+        // Not before somebody asks for it.
+        own.hold_up(qr(&code().to_qr_text()));
+        choose(&mut screen, "Webcam");
+        assert!(!says(&screen, sentence));
+        let_it_see(&mut screen, &webcam);
+        choose(&mut screen, "Integrated Camera");
+        draw_until(&mut screen, "The code is complete");
+    }
+}
+
+#[test]
+fn what_was_plugged_in_or_out_is_seen_when_a_camera_is_chosen() {
+    let (mut screen, lenses, own, webcam) = two_cameras();
+    let_it_see(&mut screen, &own);
+    let third = lenses.plug_in("Telescope");
+    lenses.plug_out("Integrated Camera");
+    choose(&mut screen, "Webcam");
+    own.wait_until_off();
+    let_it_see(&mut screen, &webcam);
+    click(&mut screen, CHOOSE);
+    assert!(!says(&screen, "Integrated Camera"));
+    click(&mut screen, "Telescope");
+    webcam.wait_until_off();
+    let_it_see(&mut screen, &third);
+    // The last one that is left needs no choice; what was chosen and has gone is not waited for.
+    lenses.plug_out("Telescope");
+    lenses.plug_out("Webcam");
+    third.fail(CameraError::Gone);
+    draw_until(&mut screen, "This camera is not there any more");
+    choose(&mut screen, "Webcam");
+    draw_until(&mut screen, "This camera is not there any more");
 }

@@ -1,11 +1,11 @@
-//! A camera whose frames the test holds up.
+//! Cameras whose frames the test holds up.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use image::GrayImage;
-use partyline::desktop::{CameraError, Cameras, Frame, Frames, Layout, Pixels, TICK};
+use partyline::desktop::{CameraError, CameraId, CameraOffer, Cameras, Frame, Frames, Layout, Pixels, TICK};
 
 /// What comes next.
 type Next = Result<Option<Frame>, CameraError>;
@@ -76,15 +76,52 @@ impl Hand {
 }
 
 impl Cameras for Lens {
-    fn exist(&self) -> bool {
-        true
+    fn list(&self) -> Vec<CameraOffer> {
+        vec![offer("Integrated Camera")]
     }
 
-    fn open(&self) -> Result<Box<dyn Frames>, CameraError> {
+    fn open(&self, _: &CameraId) -> Result<Box<dyn Frames>, CameraError> {
         Ok(Box::new(On {
             frames: Arc::clone(&self.frames),
             off: self.off.clone(),
         }))
+    }
+}
+
+/// A camera of this name.
+pub(crate) fn offer(name: &str) -> CameraOffer {
+    CameraOffer {
+        id: CameraId(format!("/dev/{name}")),
+        name: name.to_owned(),
+    }
+}
+
+/// A computer with these cameras, by their names. They can be plugged in and out.
+#[derive(Clone, Default)]
+pub(crate) struct Lenses(Arc<Mutex<Vec<(CameraOffer, Lens)>>>);
+
+impl Lenses {
+    pub(crate) fn plug_in(&self, name: &str) -> Hand {
+        let (lens, hand) = lens();
+        self.0.lock().expect("no panic").push((offer(name), lens));
+        hand
+    }
+
+    pub(crate) fn plug_out(&self, name: &str) {
+        self.0.lock().expect("no panic").retain(|(offer, _)| offer.name != name);
+    }
+}
+
+impl Cameras for Lenses {
+    fn list(&self) -> Vec<CameraOffer> {
+        let lenses = self.0.lock().expect("no panic");
+        lenses.iter().map(|(offer, _)| offer.clone()).collect()
+    }
+
+    fn open(&self, camera: &CameraId) -> Result<Box<dyn Frames>, CameraError> {
+        let lenses = self.0.lock().expect("no panic");
+        let lens = lenses.iter().find(|(offer, _)| offer.id == *camera);
+        lens.ok_or(CameraError::Gone)?.1.open(camera)
     }
 }
 

@@ -135,11 +135,37 @@ fn a_client_of_ones_own_takes_the_place_of_the_browser() {
     assert!(says(&screen, "as alice@example.org") && !says(&screen, "Client secret"));
 }
 
+/// The question whether to sign out.
+fn signing_out(screen: &mut Screen) {
+    click(screen, "Change the invitation service");
+    click(screen, "Sign out here");
+    assert!(says(screen, "Sign out at invite.example.org?"));
+}
+
+#[test]
+fn signing_out_says_what_goes_and_what_stays_before_it_is_done() {
+    let mut screen = signed_in();
+    type_into(&mut screen, "E-mail addresses", "bonny@example.org");
+    signing_out(&mut screen);
+    assert!(says(&screen, "Invitations that were mailed stay valid") && says(&screen, "Until you sign in again"));
+    assert_eq!(focused(&screen), "Cancel", "Enter changes nothing");
+    screen.key_press(Key::Enter);
+    settle(&mut screen);
+    signing_out(&mut screen);
+    screen.key_press(Key::Escape);
+    settle(&mut screen);
+    assert!(screen.state_mut().sent().is_none());
+    assert!(
+        says(&screen, "as alice@example.org") && !is_disabled(&screen, "Send invitation"),
+        "nothing typed is lost"
+    );
+}
+
 #[test]
 fn one_signs_out_where_the_service_is_chosen() {
     let mut screen = signed_in();
-    click(&mut screen, "Change the invitation service");
-    click(&mut screen, "Sign out here");
+    signing_out(&mut screen);
+    click(&mut screen, "Sign out");
     let (request, Command::SignOut { issuer }) = sent(&mut screen) else {
         panic!("another command")
     };
@@ -147,8 +173,8 @@ fn one_signs_out_where_the_service_is_chosen() {
     let (request, failure) = (Some(request), Failure::DiskFull);
     tell(&mut screen, Event::Failed { request, failure });
     assert!(says(&screen, "as alice@example.org") && says(&screen, "The disk is full"));
-    click(&mut screen, "Change the invitation service");
-    click(&mut screen, "Sign out here");
+    signing_out(&mut screen);
+    click(&mut screen, "Sign out");
     tell(&mut screen, Event::ServicesChanged { services: Vec::new() });
     assert!(!says(&screen, "as alice@example.org") && is_disabled(&screen, "Sign in"));
 }

@@ -14,7 +14,7 @@ use linuxvideo::{BufType, CapabilityFlags, Device};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::{CameraError, Cameras, Frame, Frames, Layout, Pixels, TICK};
+use super::{CameraError, CameraId, CameraOffer, Cameras, Frame, Frames, Layout, Pixels, TICK};
 
 /// The size that is asked for: enough for a code on a phone at arm's length, and little enough to be searched many times a second. A
 /// camera takes the size of its own that comes next.
@@ -44,25 +44,72 @@ struct Candidate {
 }
 
 impl Cameras for VideoDevices {
-    fn exist(&self) -> bool {
-        devices().iter().any(|path| candidate(path).is_some())
+    fn list(&self) -> Vec<CameraOffer> {
+        let candidates = devices().iter().filter_map(|path| candidate(path)).collect();
+        offered(candidates, name_of)
     }
 
-    fn open(&self) -> Result<Box<dyn Frames>, CameraError> {
-        let candidates: Vec<_> = devices().iter().filter_map(|path| candidate(path)).collect();
-        let usable = candidates
-            .iter()
-            .filter_map(|candidate| Some((candidate, candidate.kind.ok()?)));
-        let is_grey = |kind: usize| KNOWN.get(kind).is_some_and(|(_, pixels)| *pixels == Pixels::Grey);
-        // The first of those that are alike.
-        match usable.min_by_key(|(_, kind)| is_grey(*kind)) {
-            Some((camera, kind)) => Ok(Box::new(switch_on(&camera.path, kind)?)),
-            None => Err(candidates
-                .iter()
-                .find_map(|candidate| candidate.kind.err())
-                .unwrap_or(CameraError::Gone)),
+    fn open(&self, camera: &CameraId) -> Result<Box<dyn Frames>, CameraError> {
+        let candidate = candidate(Path::new(&camera.0)).ok_or(CameraError::Gone)?;
+        Ok(Box::new(switch_on(&candidate.path, candidate.kind?)?))
+    }
+}
+
+/// How likely it is that a candidate is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Likelihood {
+    SeesColours,
+    SeesLight,
+    /// Another program has it.
+    Taken,
+    CannotBeUsed,
+}
+
+impl Candidate {
+    fn likelihood(&self) -> Likelihood {
+        match self.kind {
+            Ok(kind) if KNOWN.get(kind).is_some_and(|(_, pixels)| *pixels == Pixels::Grey) => Likelihood::SeesLight,
+            Ok(_) => Likelihood::SeesColours,
+            Err(CameraError::Busy) => Likelihood::Taken,
+            Err(_) => Likelihood::CannotBeUsed,
         }
     }
+}
+
+/// Those that can be used, or could if another program let them go; else one of the others.
+fn offered(mut candidates: Vec<Candidate>, name_of: impl Fn(&Path) -> String) -> Vec<CameraOffer> {
+    candidates.sort_by_key(Candidate::likelihood);
+    let usable = candidates.partition_point(|one| one.likelihood() < Likelihood::CannotBeUsed);
+    candidates.truncate(usable.max(1));
+    let mut offers: Vec<CameraOffer> = Vec::new();
+    for Candidate { path, .. } in candidates {
+        let name = name_of(&path);
+        let alike = (2..).map(|number| format!("{name} ({number})"));
+        let mut names = std::iter::once(name.clone()).chain(alike);
+        let is_new = |name: &String| offers.iter().all(|offer| offer.name != *name);
+        let name = names.find(is_new).unwrap_or_default();
+        let id = CameraId(path.to_string_lossy().into_owned());
+        offers.push(CameraOffer { id, name });
+    }
+    offers
+}
+
+/// What the system calls a device; it can be asked also while another program has it.
+fn name_of(path: &Path) -> String {
+    let file = path.file_name().unwrap_or_default();
+    let name = fs::read(Path::new("/sys/class/video4linux").join(file).join("name")).unwrap_or_default();
+    match readable(&String::from_utf8_lossy(&name)) {
+        name if name.is_empty() => file.to_string_lossy().into_owned(),
+        name => name,
+    }
+}
+
+/// A name that a device has given itself. Many say it twice, cut off the second time: "Integrated Camera: Integrated C".
+fn readable(name: &str) -> String {
+    let clean: String = name.chars().filter(|c| !c.is_control()).collect();
+    let name = clean.trim();
+    let once = name.split_once(": ").filter(|(first, again)| first.starts_with(again));
+    once.map_or(name, |(first, _)| first).to_owned()
 }
 
 /// The files of all video devices, by number.
@@ -212,6 +259,61 @@ mod tests {
         ] {
             assert_eq!(meaning(&error.into()), means);
         }
+    }
+
+    /// Names of those that are offered, of `(number of the file, what can be read from it)`.
+    fn names(candidates: &[(u32, Result<usize, CameraError>)]) -> Vec<String> {
+        let candidates = candidates.iter().map(|(number, kind)| Candidate {
+            path: PathBuf::from(format!("/dev/video{number}")),
+            kind: *kind,
+        });
+        let name_of = |path: &Path| {
+            let is_built_in = path.ends_with("video0") || path.ends_with("video2");
+            if is_built_in { "Integrated Camera" } else { "Webcam" }.to_owned()
+        };
+        let offers = offered(candidates.collect(), name_of);
+        offers.into_iter().map(|offer| offer.name).collect()
+    }
+
+    #[test]
+    fn the_one_that_is_likely_to_be_meant_comes_first() {
+        const GREY: usize = KNOWN.len() - 1;
+        assert_eq!(
+            names(&[(0, Ok(GREY)), (2, Ok(0)), (4, Err(CameraError::Busy)), (6, Ok(3))]),
+            ["Integrated Camera", "Webcam", "Integrated Camera (2)", "Webcam (2)"]
+        );
+        // Without an order of their own they stay in the order of their files.
+        assert_eq!(names(&[(2, Ok(3)), (4, Ok(0))]), ["Integrated Camera", "Webcam"]);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_offered_only_where_there_is_nothing_else() {
+        let not_allowed = Err(CameraError::NotAllowed);
+        assert_eq!(names(&[(0, not_allowed), (4, Ok(0))]), ["Webcam"]);
+        assert_eq!(names(&[(0, not_allowed), (4, not_allowed)]), ["Integrated Camera"]);
+        assert!(names(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_name_is_said_once() {
+        for (given, shown) in [
+            ("Integrated Camera: Integrated C\n", "Integrated Camera"),
+            ("HD Webcam C525\n", "HD Webcam C525"),
+            ("Dock: Front\u{1b}[1m", "Dock: Front[1m"),
+            ("\n", ""),
+        ] {
+            assert_eq!(readable(given), shown);
+        }
+        assert_eq!(
+            name_of(Path::new("/dev/video-that-is-not-there")),
+            "video-that-is-not-there"
+        );
+    }
+
+    #[test]
+    fn a_camera_that_was_unplugged_has_gone() {
+        let camera = CameraId("/dev/video-that-is-not-there".to_owned());
+        assert!(matches!(VideoDevices.open(&camera), Err(CameraError::Gone)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::{CameraError, Cameras, Viewfinder};
+use super::{CameraError, CameraId, Cameras, Viewfinder};
 use crate::desktop::QrError;
 use crate::desktop::qr::glance;
 use crate::desktop::scan::guarded;
@@ -16,7 +16,8 @@ const PATIENCE: u32 = 200;
 /// For so long nobody may look at the pictures. A window that is minimised draws nothing.
 const UNSEEN: Duration = Duration::from_secs(10);
 
-/// Shows in the viewfinder what the camera sees, until a frame has an invite code in it. Gives none if nobody holds it any more.
+/// Shows in the viewfinder what a camera sees, until a frame has an invite code in it. Gives none if nobody holds it any
+/// more.
 ///
 /// `shown` is called whenever there is something new in the viewfinder. The camera is off when this returns.
 ///
@@ -27,14 +28,16 @@ const UNSEEN: Duration = Duration::from_secs(10);
 /// [`CameraError`]; [`CameraError::Unwatched`] if the viewfinder is held and nobody looks into it.
 pub fn watch(
     cameras: &dyn Cameras,
+    camera: &CameraId,
     viewfinder: &Weak<Viewfinder>,
     shown: impl Fn(),
 ) -> Result<Option<Zeroizing<String>>, CameraError> {
-    guarded(|| watch_unguarded(cameras, viewfinder, UNSEEN, shown)).unwrap_or(Err(CameraError::Failed))
+    guarded(|| watch_unguarded(cameras, camera, viewfinder, UNSEEN, shown)).unwrap_or(Err(CameraError::Failed))
 }
 
 fn watch_unguarded(
     cameras: &dyn Cameras,
+    camera: &CameraId,
     viewfinder: &Weak<Viewfinder>,
     unseen: Duration,
     shown: impl Fn(),
@@ -42,7 +45,7 @@ fn watch_unguarded(
     if viewfinder.strong_count() == 0 {
         return Ok(None);
     }
-    let mut camera = cameras.open()?;
+    let mut camera = cameras.open(camera)?;
     let (mut frames, mut empty, mut looked, mut told) = (0, 0, now(), None);
     loop {
         let next = camera.next()?;
@@ -90,7 +93,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::desktop::{Frame, Frames, Layout, Pixels};
+    use crate::desktop::{CameraOffer, Frame, Frames, Layout, Pixels};
 
     /// What the camera does next.
     type Script = Box<dyn FnMut() -> Result<Option<Frame>, CameraError> + Send>;
@@ -111,11 +114,11 @@ mod tests {
     }
 
     impl Cameras for Scripted {
-        fn exist(&self) -> bool {
-            true
+        fn list(&self) -> Vec<CameraOffer> {
+            Vec::new()
         }
 
-        fn open(&self) -> Result<Box<dyn Frames>, CameraError> {
+        fn open(&self, _: &CameraId) -> Result<Box<dyn Frames>, CameraError> {
             let script = self.0.lock().expect("a script").take().ok_or(CameraError::Busy)?;
             Ok(Box::new(On(script, Arc::clone(&self.1))))
         }
@@ -125,6 +128,19 @@ mod tests {
         fn next(&mut self) -> Result<Option<Frame>, CameraError> {
             (self.0)()
         }
+    }
+
+    /// Watches it as long as the camera does it.
+    fn watch(
+        camera: &Scripted,
+        viewfinder: &Weak<Viewfinder>,
+        shown: impl Fn(),
+    ) -> Result<Option<Zeroizing<String>>, CameraError> {
+        super::watch(camera, &any(), viewfinder, shown)
+    }
+
+    fn any() -> CameraId {
+        CameraId("/dev/video0".to_owned())
     }
 
     impl Drop for On {
@@ -200,7 +216,7 @@ mod tests {
                 }
                 Ok(Some(blank(0)))
             });
-            let end = watch_unguarded(&camera, &Arc::downgrade(&viewfinder), Duration::ZERO, || {});
+            let end = watch_unguarded(&camera, &any(), &Arc::downgrade(&viewfinder), Duration::ZERO, || {});
             assert!(matches!(end, Err(CameraError::Unwatched)));
             // The last one that is looked at, and one that is not.
             assert_eq!((camera.went_off(), shown.load(Ordering::Relaxed)), (1, looks_at + 2));

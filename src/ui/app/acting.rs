@@ -1,7 +1,6 @@
 //! What is done when something was clicked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui::Context;
@@ -91,21 +90,14 @@ impl App {
                 let to = SaveTo::Open;
                 self.ask(Asked::ToOpen, Command::SaveFile { party, file, to });
             }
-            MainAction::Send(request, command) => {
-                self.asked.insert(request, Asked::Loudly);
-                self.send(request, command);
-            }
-            MainAction::SendQuietly(request, command) => {
-                self.asked.insert(request, Asked::Quietly);
-                self.send(request, command);
-            }
+            MainAction::Send(request, command) => self.send_as(Asked::Loudly, request, command),
+            MainAction::SendQuietly(request, command) => self.send_as(Asked::Quietly, request, command),
         }
     }
 
     pub(super) fn ask(&mut self, asked: Asked, command: Command) {
         let request = self.requests.next();
-        self.asked.insert(request, asked);
-        self.send(request, command);
+        self.send_as(asked, request, command);
     }
 
     /// Carries out what the person has chosen files or a folder for.
@@ -118,19 +110,22 @@ impl App {
             Err(error) => return self.not_chosen(ctx, error, purpose),
         };
         for path in paths {
-            let (asked, command) = match purpose {
-                Purpose::AddFiles(party) => adding(*party, path),
+            let command = match purpose {
+                Purpose::AddFiles(party) => {
+                    let party = *party;
+                    Command::AddFile { party, path }
+                }
                 Purpose::SaveFile { party, file, .. } => {
                     let (party, file, to) = (*party, *file, SaveTo::Path(path));
-                    (Asked::Loudly, Command::SaveFile { party, file, to })
+                    Command::SaveFile { party, file, to }
                 }
                 Purpose::Export(party) => {
                     let (party, folder) = (*party, path);
-                    (Asked::Loudly, Command::ExportParty { party, folder })
+                    Command::ExportParty { party, folder }
                 }
-                Purpose::Import => (Asked::Loudly, Command::ImportParty { folder: path }),
+                Purpose::Import => Command::ImportParty { folder: path },
             };
-            self.ask(asked, command);
+            self.ask(Asked::Loudly, command);
         }
     }
 
@@ -232,10 +227,10 @@ impl App {
                 self.send(request, command);
             }
             Some(RedeemAction::Scan(request, picture)) => self.scanner.scan(ctx, self.viewport, request, picture),
-            Some(RedeemAction::Watch(request, viewfinder)) => {
-                self.scanner.watch(ctx, self.viewport, request, viewfinder);
+            Some(RedeemAction::Watch(request, camera, viewfinder)) => {
+                self.scanner.watch(ctx, self.viewport, request, camera, viewfinder);
             }
-            Some(RedeemAction::FindCamera) => self.scanner.find_camera(ctx, self.viewport),
+            Some(RedeemAction::FindCameras) => self.scanner.find_cameras(ctx, self.viewport),
             Some(RedeemAction::SendAndClose(request, command)) => {
                 self.send(request, command);
                 self.close(ctx);
@@ -277,11 +272,4 @@ impl App {
             None => {}
         }
     }
-}
-
-/// What adds a file, and remembers its name: that it failed is told with it.
-fn adding(party: PartyId, path: PathBuf) -> (Asked, Command) {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let asked = Asked::ToAdd(name.to_string_lossy().into_owned());
-    (asked, Command::AddFile { party, path })
 }

@@ -19,6 +19,7 @@ use crate::worker::{
 impl App {
     /// What happens behind a closed dialog is worth a notice, and a PIN is worth the person's attention.
     pub(super) fn notice(&mut self, ctx: &Context, event: &Event) {
+        self.mend(event);
         match event {
             Event::InvitationChanged { invitation } if !self.shows(invitation) => {
                 self.notice_invitation(ctx, invitation);
@@ -29,18 +30,17 @@ impl App {
             }
             Event::Failed { request, failure } if self.is_for_window(*request) => {
                 let asked = request.and_then(|request| self.asked.get(&request));
-                let notice = match asked {
-                    Some(Asked::ToAdd(name)) => Notice::NotAdded(name.clone(), failure.clone()),
-                    _ => Notice::Failed(failure.clone()),
-                };
-                self.push(notice);
+                self.push(Notice::Failed {
+                    failure: failure.clone(),
+                    attempt: asked.map(|(_, attempt)| attempt.clone()),
+                });
             }
             Event::Restarted => {
                 self.asked.clear();
                 self.dialog = None;
-                self.push(Notice::Failed(Failure::Internal));
+                self.push(Notice::of(Failure::Internal));
             }
-            Event::FileSaved { request, path } if self.asked.get(request) == Some(&Asked::ToOpen) => {
+            Event::FileSaved { request, path } if self.is_to_open(*request) => {
                 opener::open(path.clone());
             }
             Event::BrowserNeeded { request, .. } => self.in_browser = Some(*request),
@@ -105,7 +105,9 @@ impl App {
             // One of an earlier run.
             (stage, None) if is_running(stage) => self.push(Notice::Redemption(redemption.id)),
             (RedemptionStage::Joined { party }, Some(_)) => self.push(Notice::YouJoined(*party)),
-            (RedemptionStage::Failed { error }, Some(_)) => self.push(Notice::Failed(Failure::Redeem(error.clone()))),
+            (RedemptionStage::Failed { error }, Some(_)) => {
+                self.push(Notice::NotJoined(redemption.invitation, error.clone()));
+            }
             _ => {}
         }
     }
@@ -130,9 +132,11 @@ impl App {
         matches!(&self.dialog, Some(Open::Redeem(dialog)) if dialog.redemption() == Some(id))
     }
 
+    /// Of those that read the same the newest stands for all.
     pub(super) fn push(&mut self, notice: Notice) {
-        if !self.notices.contains(&notice) {
-            self.notices.push(notice);
+        match self.notices.iter_mut().find(|old| old.reads_like(&notice)) {
+            Some(old) => *old = notice,
+            None => self.notices.push(notice),
         }
     }
 
@@ -144,10 +148,14 @@ impl App {
     fn is_for_window(&self, request: Option<RequestId>) -> bool {
         let open = matches!(self.model.condition, Condition::Profile(ProfileView::Open { .. }));
         open && request.is_none_or(|request| match self.asked.get(&request) {
-            Some(Asked::Loudly | Asked::ToOpen | Asked::ToAdd(_)) => true,
-            Some(Asked::Quietly) => false,
-            None => self.dialog.is_none(),
+            Some((Asked::Loudly | Asked::ToOpen, _)) => true,
+            Some((Asked::Quietly, _)) => false,
+            Some((Asked::ByDialog, _)) | None => self.dialog.is_none(),
         })
+    }
+
+    fn is_to_open(&self, request: RequestId) -> bool {
+        matches!(self.asked.get(&request), Some((Asked::ToOpen, _)))
     }
 }
 
@@ -192,8 +200,8 @@ pub(super) fn is_current(model: &Model, notice: &Notice) -> bool {
         | Notice::DeviceAdded(_)
         | Notice::DeviceLocked
         | Notice::Locked { .. }
-        | Notice::Failed(_)
-        | Notice::NotAdded(..)
+        | Notice::Failed { .. }
+        | Notice::NotJoined(..)
         | Notice::NoFileDialog(..)
         | Notice::Exported(_)
         | Notice::LostWords(_) => true,

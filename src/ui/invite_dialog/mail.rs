@@ -6,6 +6,7 @@ mod form;
 mod letters;
 mod list;
 mod row;
+mod signing_out;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use egui::{Id, Ui};
 use self::account::{Account, Step};
 use self::addresses::Addresses;
 use self::letters::{Act, Hitch, Letters, Of};
+pub(super) use self::signing_out::SigningOut;
 use super::InviteAction;
 use super::choice::Options;
 use crate::email::Issuer;
@@ -70,7 +72,9 @@ pub(super) enum Back {
 /// A click while inviting by e-mail.
 pub(super) enum Click {
     SignIn(Issuer),
+    AskToSignOut(Issuer),
     SignOut(Issuer),
+    StaySignedIn,
     LeaveBrowser,
     TryClient,
     Send,

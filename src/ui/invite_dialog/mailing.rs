@@ -1,6 +1,6 @@
 //! What a click does while inviting by e-mail.
 
-use super::mail::{Back, Click};
+use super::mail::{Back, Click, SigningOut};
 use super::{InviteAction, InviteDialog, Options, Stage, Way};
 use crate::ui::frame::Frame;
 use crate::worker::Command;
@@ -18,7 +18,21 @@ impl InviteDialog {
                 self.stage = Stage::SigningIn(signing_in);
                 Some(action)
             }
-            Click::SignOut(issuer) => Some(self.mail.sign_out(issuer, frame)),
+            Click::AskToSignOut(issuer) => {
+                if let Stage::Options(options) = &self.stage {
+                    let back = options.clone();
+                    self.stage = Stage::SigningOut(SigningOut { issuer, back });
+                }
+                None
+            }
+            Click::SignOut(issuer) => {
+                self.leave_question();
+                Some(self.mail.sign_out(issuer, frame))
+            }
+            Click::StaySignedIn => {
+                self.leave_question();
+                None
+            }
             Click::LeaveBrowser => {
                 self.leave_browser();
                 Some(InviteAction::Send(frame.requests.next(), Command::StopBrowser))
@@ -50,6 +64,13 @@ impl InviteDialog {
                 self.mail.give_up(&hitch);
                 None
             }
+        }
+    }
+
+    /// Back from the question whether to sign out, to where the person has come from.
+    fn leave_question(&mut self) {
+        if let Stage::SigningOut(signing_out) = &self.stage {
+            self.stage = Stage::Options(signing_out.back.clone());
         }
     }
 

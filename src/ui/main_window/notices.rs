@@ -1,5 +1,7 @@
 //! What needs the person's eye although no dialog is open: a PIN that is due, a failure, somebody who has come in.
 
+use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
 use egui::{FontSelection, Frame as Panel, Galley, Margin, TextWrapMode, Ui, WidgetText};
@@ -8,8 +10,9 @@ use lucide_icons::Icon;
 use super::MainAction;
 use crate::desktop::ChooseError;
 use crate::failure::Failure;
-use crate::invitation::{InvitationId, InvitationStage, RedemptionStage};
+use crate::invitation::{InvitationId, InvitationStage, RedeemError, RedemptionStage};
 use crate::party::PartyId;
+use crate::ui::attempt::{Attempt, Thing};
 use crate::ui::fonts::Type;
 use crate::ui::model::Model;
 use crate::ui::text;
@@ -36,16 +39,71 @@ pub(crate) enum Notice {
     Redemption(RedemptionId),
     /// This person came in while the dialog was closed.
     YouJoined(PartyId),
-    /// Something that was asked for did not happen.
-    Failed(Failure),
-    /// A file of this name was not added.
-    NotAdded(String, Failure),
+    /// Something did not happen: what was asked for, or what nobody had to ask for.
+    Failed { failure: Failure, attempt: Option<Attempt> },
+    /// This person did not come in by this invitation while the dialog was closed.
+    NotJoined(InvitationId, RedeemError),
     /// The person could not choose files; what they can do instead.
     NoFileDialog(ChooseError, &'static str),
     /// A party was written into a folder, without so many files.
     Exported(usize),
     /// Words that somebody typed into a note and that the engine did not take.
     LostWords(String),
+}
+
+impl Notice {
+    /// A failure that concerns nothing that was asked for.
+    pub(crate) const fn of(failure: Failure) -> Self {
+        let attempt = None;
+        Self::Failed { failure, attempt }
+    }
+
+    /// The party that it is about.
+    pub(crate) const fn party(&self) -> Option<PartyId> {
+        match self {
+            Self::Joined { party, .. }
+            | Self::Locked { party, .. }
+            | Self::Requests(party)
+            | Self::YouJoined(party) => Some(*party),
+            Self::Failed {
+                attempt: Some(attempt), ..
+            } => attempt.party,
+            Self::Failed { attempt: None, .. }
+            | Self::PinDue(_)
+            | Self::DeviceAdded(_)
+            | Self::DeviceLocked
+            | Self::Redemption(_)
+            | Self::NotJoined(..)
+            | Self::NoFileDialog(..)
+            | Self::Exported(_)
+            | Self::LostWords(_) => None,
+        }
+    }
+
+    /// The file that was not added.
+    fn new_file(&self) -> Option<&Path> {
+        match self {
+            Self::Failed {
+                attempt:
+                    Some(Attempt {
+                        thing: Thing::NewFile(path),
+                        ..
+                    }),
+                ..
+            } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether both read the same.
+    pub(crate) fn reads_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Failed { failure: one, .. }, Self::Failed { failure: another, .. }) => {
+                one == another && self.new_file() == other.new_file()
+            }
+            _ => self == other,
+        }
+    }
 }
 
 /// The button of a notice.
@@ -184,8 +242,11 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 action: MainAction::Select(*party),
             }),
         },
-        Notice::Failed(failure) => trouble(text::both(failure)),
-        Notice::NotAdded(name, failure) => trouble(text::not_added(name, failure)),
+        Notice::Failed { failure, .. } => trouble(match notice.new_file() {
+            Some(path) => text::not_added(&file_name(path), failure),
+            None => text::both(failure),
+        }),
+        Notice::NotJoined(_, error) => trouble(text::both(error)),
         Notice::NoFileDialog(error, instead) => trouble(text::no_file_dialog(*error, instead)),
         Notice::Exported(missing) => Line {
             tone: if *missing == 0 { Tone::Good } else { Tone::Warning },
@@ -214,6 +275,11 @@ const fn trouble(sentence: String) -> Line {
         sentence,
         next: None,
     }
+}
+
+/// What a file is called, without its folders.
+fn file_name(path: &Path) -> Cow<'_, str> {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
 }
 
 fn party_name(model: &Model, id: PartyId) -> &str {

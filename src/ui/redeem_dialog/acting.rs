@@ -64,12 +64,15 @@ impl RedeemDialog {
                 entry.scan(request);
                 return Some(RedeemAction::Scan(request, picture));
             }
-            (Intent::Look, Stage::Code(entry)) => {
-                let (request, entry) = (frame.requests.next(), std::mem::take(entry));
-                let looking = Looking::new(request, entry);
+            (Intent::Look(camera), stage @ (Stage::Code(_) | Stage::Camera(_))) => {
+                let (request, entry) = (frame.requests.next(), stage.take_entry());
+                let looking = Looking::new(request, camera.clone(), entry);
                 let viewfinder = looking.viewfinder();
-                self.stage = Stage::Camera(looking);
-                return Some(RedeemAction::Watch(request, viewfinder));
+                // One that was on goes off with what it was seen in.
+                *stage = Stage::Camera(looking);
+                // The keyboard was in a menu that has gone.
+                self.entrance.again();
+                return Some(RedeemAction::Watch(request, camera, viewfinder));
             }
             (Intent::PickNearby(picked), Stage::Code(entry)) => {
                 let (request, entry) = (frame.requests.next(), std::mem::take(entry));
@@ -108,7 +111,7 @@ impl RedeemDialog {
                 | Intent::BecomeDevice
                 | Intent::BackToCode
                 | Intent::Scan(_)
-                | Intent::Look
+                | Intent::Look(_)
                 | Intent::PickNearby(_)
                 | Intent::SubmitPin(_)
                 | Intent::TryNow

@@ -14,6 +14,7 @@ use lucide_icons::Icon;
 
 use super::entry::{Check, CodeEntry};
 use super::{Intent, nearby};
+use crate::desktop::CameraId;
 use crate::email::Issuer;
 use crate::failure::{Failure, words};
 use crate::invitation::CodeError;
@@ -39,7 +40,8 @@ const SOON: Duration = Duration::from_secs(120);
 
 /// Where a code may come from, besides what is always there.
 pub(super) struct Sources<'a> {
-    pub(super) camera: bool,
+    /// The camera that is used.
+    pub(super) camera: Option<CameraId>,
     /// What is heard in the local network.
     pub(super) nearby: &'a Sightings,
 }
@@ -121,8 +123,9 @@ fn sources(ui: &mut Ui, state: State, field: &Response, other: &Sources<'_>) -> 
         let mut clicked = |icon, words| ui.add(button(icon, words).state(state)).clicked();
         let file = clicked(Icon::Image, text::SCAN_PICTURE).then_some(QrPicture::Chosen);
         let screen = clicked(Icon::ScanQrCode, text::SCAN_SCREEN).then_some(QrPicture::Screen);
-        let camera = other.camera && clicked(Icon::Camera, text::SCAN_CAMERA);
-        file.or(screen).map(Intent::Scan).or(camera.then_some(Intent::Look))
+        let camera = other.camera.clone();
+        let camera = camera.filter(|_| clicked(Icon::Camera, text::SCAN_CAMERA));
+        file.or(screen).map(Intent::Scan).or(camera.map(Intent::Look))
     })
     .inner
 }

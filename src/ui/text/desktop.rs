@@ -19,6 +19,8 @@ pub(crate) const DROP_PICTURE: &str = "Drop the picture of a QR code here";
 // The camera.
 pub(crate) const HOLD_CODE: &str = "Hold the code in front of the camera.";
 pub(crate) const CAMERA_STARTS: &str = "The camera starts";
+pub(crate) const CAMERA_OFF: &str = "The camera is off";
+pub(crate) const CHOOSE_CAMERA: &str = "Choose a camera";
 pub(crate) const CAMERA_SEES: &str = "What the camera sees, mirrored";
 pub(crate) const CAMERA_HELP: &str =
     "The code is read as soon as it is large and sharp enough. Nothing begins before you press Continue.";
@@ -93,6 +95,27 @@ const fn no_camera(error: CameraError) -> &'static str {
         CameraError::Failed => {
             "The camera does not work. Plug it in anew and press Camera, or choose a picture of the code."
         }
+    }
+}
+
+/// The same of one of several cameras, where another one can be chosen.
+pub(crate) const fn this_camera(error: CameraError) -> &'static str {
+    match error {
+        CameraError::Gone => "This camera is not there any more. Plug it in again, or choose another one.",
+        CameraError::Busy => {
+            "Another program uses this camera. Close it there and choose the camera again, or choose another one."
+        }
+        CameraError::NotAllowed => {
+            "The system does not let you use this camera. Choose another one, or be a member of the group `video`."
+        }
+        CameraError::UnknownKind => "This camera gives no picture that Partyline knows. Choose another one.",
+        CameraError::Silent => {
+            "No picture comes from this camera. See whether it is switched off, or choose another one."
+        }
+        CameraError::Unwatched => {
+            "The camera went off, as this window was out of sight. Choose it to look again, or choose another one."
+        }
+        CameraError::Failed => "This camera does not work. Plug it in anew, or choose another one.",
     }
 }
 

@@ -17,6 +17,9 @@ pub(crate) const OTHER_SERVICE: &str = "Another service";
 pub(crate) const CHANGE_SERVICE: &str = "Change";
 pub(crate) const CHANGE_SERVICE_LABEL: &str = "Change the invitation service";
 pub(crate) const SIGN_OUT: &str = "Sign out here";
+pub(crate) const SIGN_OUT_YES: &str = "Sign out";
+pub(crate) const SIGN_OUT_MEANS: &str = "Invitations that were mailed stay valid, and their links work. Until you sign in \
+     again, mails that still wait are not sent, and you see nothing new of the others.";
 pub(crate) const SIGN_IN: &str = "Sign in";
 pub(crate) const SIGN_IN_HELP: &str = "You sign in once, in your browser.";
 pub(crate) const OWN_CLIENT: &str = "Use a client id instead";
@@ -109,6 +112,10 @@ pub(crate) fn signed_in_as(name: &str) -> String {
         "" => "You are signed in".to_owned(),
         name => format!("as {name}"),
     }
+}
+
+pub(crate) fn sign_out_question(host: &str) -> String {
+    format!("Sign out at {host}?")
 }
 
 pub(crate) fn sign_in_at(host: &str) -> String {

@@ -99,7 +99,7 @@ fn known(ui: &mut Ui, services: &[ServiceView], service: &ServiceView, account: 
                 match menu(&change, offered.chain([other, out]).collect()) {
                     Some(Change::Use(issuer)) => account.choose(issuer),
                     Some(Change::Another) => account.go(Step::Typing),
-                    Some(Change::SignOut) => clicked = Issuer::parse(&service.issuer).ok().map(Click::SignOut),
+                    Some(Change::SignOut) => clicked = Issuer::parse(&service.issuer).ok().map(Click::AskToSignOut),
                     None => {}
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
