@@ -1,6 +1,6 @@
 //! The invited in a process of their own, so that what the inviter's takes can be told.
 
-use std::io::{BufRead as _, Write as _};
+use std::io::{Write as _, stdin};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 
@@ -51,13 +51,13 @@ pub(crate) fn is_here() -> bool {
 
 /// Comes in as many people with the code that are read.
 pub(crate) async fn come() {
-    let mut lines = std::io::stdin().lines().map(Result::unwrap);
-    let people: usize = lines.next().unwrap().parse().unwrap();
-    let code = Arc::new(InviteCode::parse(&lines.next().unwrap()).unwrap());
+    let next = || stdin().lines().next().unwrap().unwrap();
+    let people: usize = next().parse().unwrap();
+    let code = Arc::new(InviteCode::parse(&next()).unwrap());
     let (pins, shown) = Pins::new();
     std::thread::spawn(move || {
-        for line in lines {
-            shown.show(&Pin::parse(&line, 6).unwrap());
+        for line in stdin().lines() {
+            shown.show(&Pin::parse(&line.unwrap(), 6).unwrap());
         }
     });
     let mut coming = JoinSet::new();

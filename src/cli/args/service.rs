@@ -42,6 +42,12 @@ pub(in crate::cli) struct Mailing {
     /// Say your name and the party's in the mail; the service learns them with it
     #[arg(long)]
     pub(in crate::cli) tell_names: bool,
+    #[command(flatten)]
+    approving: Approving,
+}
+
+#[derive(Debug, clap::Args)]
+struct Approving {
     /// Let them only ask to come in: an admin compares four words with them and approves
     #[arg(long)]
     approve: bool,
@@ -50,12 +56,12 @@ pub(in crate::cli) struct Mailing {
 impl Mailing {
     /// Whether any of it was given.
     pub(super) const fn says_anything(&self) -> bool {
-        let about_mail = self.tell_names || self.approve || self.service.is_some();
+        let about_mail = self.tell_names || self.approving.approve || self.service.is_some();
         about_mail || !self.addresses.is_empty() || !self.message.is_empty()
     }
 
     pub(in crate::cli) const fn admission(&self) -> MailAdmission {
-        if self.approve {
+        if self.approving.approve {
             MailAdmission::Approved
         } else {
             MailAdmission::AtOnce
