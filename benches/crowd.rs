@@ -33,6 +33,7 @@ mod peer;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use elsewhere::Elsewhere;
 use figure::{Figure, now, runs, say};
@@ -44,6 +45,8 @@ use peer::Peer;
 
 /// How many people are invited.
 const PEOPLE: usize = 1000;
+/// After this time the transport has forgotten with whom it had a connection.
+const FORGOTTEN: Duration = Duration::from_secs(65);
 /// How many connections the hostile one opens in all.
 const CONNECTIONS: usize = 10_000;
 /// How often the honest one comes.
@@ -107,6 +110,8 @@ async fn admissions(people: usize) {
     let took = begun.elapsed();
     crowd.end();
     memory.push(resident());
+    tokio::time::sleep(FORGOTTEN).await;
+    memory.push(resident());
     let members = members(&mut alice, party).await;
     assert_eq!(members, people + 1, "all are in, nobody twice");
     let a_second = people as f64 / took.as_secs_f64();
@@ -116,7 +121,7 @@ async fn admissions(people: usize) {
     ));
     let memory: Vec<String> = memory.iter().map(|bytes| format!("{} MiB", bytes >> 20)).collect();
     say(&format!(
-        "| resident memory of the inviter before anybody came, after a tenth, a half and all of them | {} | flat | |",
+        "| resident memory of the inviter before anybody came, after a tenth, a half and all of them, a minute later | {} | flat | |",
         memory.join(", ")
     ));
     alice.stop().await;
@@ -166,7 +171,7 @@ async fn come_and_go(
     name: &str,
     runs: usize,
     crowd: impl Fn(Arc<partyline::invitation::InviteCode>) -> Option<hostile::Crowd>,
-) -> std::time::Duration {
+) -> Duration {
     let (mut alice, _, invitation) = inviting(PEOPLE).await;
     let crowd = crowd(Arc::clone(&invitation.code));
     let mut figure = Figure::new(name, None);
