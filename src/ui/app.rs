@@ -31,13 +31,13 @@ use super::scanner::Scanner;
 use super::scene::Scene;
 use crate::desktop::{Cameras, Choice, ChooseError, Surface};
 use crate::time::Timestamp;
-use crate::worker::{Command, Event, NetworkMode, ProfileView, RequestId, WorkerHandle};
+use crate::worker::{Command, Event, NetworkMode, NetworkView, ProfileView, RequestId, WorkerHandle};
 
 /// One profile's window.
 pub struct App {
     worker: WorkerHandle,
     /// Which machines besides the peers may be contacted: as the program was started, until the worker tells.
-    network: NetworkMode,
+    network: NetworkView,
     requests: Arc<Requests>,
     /// What the main window has asked for and nobody has answered yet; dialogs look after their own.
     asked: BTreeMap<RequestId, Asked>,
@@ -94,7 +94,10 @@ impl App {
     pub fn new(worker: WorkerHandle, network: NetworkMode, name: &str, clipboard: Clipboard) -> Self {
         Self {
             worker,
-            network,
+            network: NetworkView {
+                mode: network,
+                ..NetworkView::default()
+            },
             requests: Arc::default(),
             asked: BTreeMap::new(),
             clipboard,
@@ -169,7 +172,7 @@ impl App {
             self.notify(ctx, &event);
             self.model.apply(&event);
             if let Event::NetworkChanged { network } = &event {
-                self.network = network.mode.clone();
+                self.network = network.clone();
             }
             self.onboarding.apply(&event);
             self.window.apply(&event);
