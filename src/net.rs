@@ -305,7 +305,8 @@ impl Net {
         self.advertise.send_if_modified(|now| std::mem::replace(now, on) != on);
     }
 
-    /// Closes all links with code 0 and then the endpoint; what was sent arrives. No events follow. Takes at most about
+    /// Closes all links with code 0 and then the endpoint; what was sent arrives. No events follow. The UDP port is free then, or a
+    /// moment later. Takes at most about
     /// 6 s, usually less than one.
     pub async fn shutdown(mut self) {
         self.stopping.send_replace(true);

@@ -270,7 +270,7 @@ async fn a_code_of_another_protocol_arrives_as_it_is() {
 async fn the_last_frame_is_read_before_the_end_even_by_a_busy_engine() {
     for wait_for_peer in [true, false] {
         let (mut alice, mut bob) = (peer_with(1, Limits::default(), 1).await, peer(2).await);
-        let (_, link) = linked(&mut alice, &mut bob, Protocol::Sync).await;
+        let (alices, link) = linked(&mut alice, &mut bob, Protocol::Sync).await;
         let frames: Vec<Vec<u8>> = (0..60).map(|number| vec![number; 8000]).collect();
         for frame in &frames {
             bob.net.send(link, frame.clone()).unwrap();
@@ -284,7 +284,7 @@ async fn the_last_frame_is_read_before_the_end_even_by_a_busy_engine() {
         }
         if wait_for_peer {
             // Who reads the last frame closes.
-            alice.net.close(LinkId(1), 0, false);
+            alice.net.close(alices, 0, false);
             assert_eq!(alice.closed().await, CloseReason::Local);
             assert_eq!(bob.closed().await, CloseReason::Code(0));
         } else {

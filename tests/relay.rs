@@ -101,6 +101,27 @@ async fn members_find_each_other_again_after_the_network_was_changed() {
 }
 
 #[tokio::test]
+async fn what_is_written_while_the_network_is_changed_reaches_members_after_it() {
+    let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
+    let party = alice.create_party("Choir").await;
+    let invitation = alice.invite(party).await;
+    let redemption = bob.redeem(&invitation.code.to_text()).await;
+    let pin = alice.pin(invitation.id).await;
+    bob.enter_pin(redemption, &pin).await;
+    assert_eq!(bob.joined(redemption).await, party);
+    bob.sees_online(party, "Alice").await;
+    let mode = NetworkMode::Loopback;
+    let asked = bob.send(Command::SetNetworkMode { mode });
+    bob.add_task(party, "Book the hall").await;
+    bob.wait("another network", |event| {
+        matches!(event, Event::Done { request } if *request == asked).then_some(())
+    })
+    .await;
+    alice.sees_task(party, "Book the hall").await;
+    bob.sees_online(party, "Alice").await;
+}
+
+#[tokio::test]
 async fn a_network_that_cannot_be_had_leaves_the_one_from_before() {
     let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
     let party = alice.create_party("Choir").await;

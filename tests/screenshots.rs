@@ -267,12 +267,20 @@ fn small_dialogs() {
     });
     let settings = |screen: &mut Screen| {
         alice(screen);
-        let (peers, mode) = (0, NetworkMode::PublicRelays);
-        let network = NetworkView { peers, mode };
+        let network = NetworkView::default();
         tell(screen, Event::NetworkChanged { network });
         click(screen, "Settings");
     };
     album.picture("settings", settings);
+    album.picture("settings_network", |screen| {
+        settings(screen);
+        let next = Some(NetworkMode::LocalNetwork);
+        let network = NetworkView {
+            next,
+            ..NetworkView::default()
+        };
+        tell(screen, Event::NetworkChanged { network });
+    });
     album.picture_of(LOW, "settings_low", settings);
 }
 

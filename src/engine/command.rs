@@ -415,9 +415,13 @@ pub enum Command {
         /// The redemption that is under way; none to ask about this device alone.
         redemption: Option<RedemptionId>,
     },
-    /// Uses another part of the network from now on: the endpoint is closed and another one opened, which takes a second as a rule,
-    /// and what waits for a peer is tried again. `LocalNetwork` is remembered for starts that ask for `PublicRelays`, until another
-    /// mode is set. Answered by `Done`, or by `Failed` with `NetworkUnavailable`: then the mode is the one from before.
+    /// Uses another part of the network from now on: the endpoint is closed and another one opened, which takes a second as a rule
+    /// and 7 s at most, and what waits for a peer is tried again. Meanwhile nobody is reached, and commands that invite, redeem, or
+    /// tell where this device is, wait; all others are carried out. `LocalNetwork` is remembered for starts that ask for
+    /// `PublicRelays`, until another mode is set.
+    ///
+    /// Answered by `Done`, or by `Failed` with `NetworkUnavailable`: then the mode is the one from before. If another mode is set
+    /// meanwhile, that one counts, and what becomes of it is the answer to both.
     SetNetworkMode {
         /// Which machines besides the peers may be contacted.
         mode: NetworkMode,

@@ -1,18 +1,28 @@
 //! Which machines besides the peers may be contacted: as the program was started, narrowed by the person's setting, and changed
 //! while it runs.
 
+mod change;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::invitation::{InviteCode, applicant, invitee};
-use crate::net::{CloseReason, LinkId, Net, NetConfig, NetworkMode};
-use crate::store::Change;
+use crate::net::{CloseReason, LinkId, NetEvent, NetworkMode};
+use crate::store;
 
 use super::open::Open;
 use super::redeeming::relay_of;
 use super::timers::Timer;
 use super::view::NetworkView;
-use super::{Event, RedemptionId};
+use super::{Command, Event, RedemptionId, RequestId};
+use change::{Online, Opener, Settled};
+
+pub(super) use change::{Change, Step};
 
 /// The setting that remembers the UDP port, so that codes and addresses stay good over a restart.
 pub(super) const PORT: &str = "port";
@@ -35,6 +45,11 @@ pub(super) fn narrower(asked: &NetworkMode, setting: Option<&str>) -> NetworkMod
     }
 }
 
+/// What is heard without an endpoint.
+pub(super) fn silence() -> mpsc::Receiver<NetEvent> {
+    mpsc::channel(1).1
+}
+
 impl Open {
     /// The relay that a code names and that this device does not use, because the network mode forbids it.
     pub(super) fn relay_left_out(&self, code: &InviteCode) -> Option<String> {
@@ -45,8 +60,8 @@ impl Open {
 
     /// Opens the endpoint of a start; without one the parties can be read and written all the same.
     pub(super) async fn start_network(&mut self) {
-        match self.try_network(&self.network).await {
-            Ok(net) => self.opened(net).await,
+        match Box::pin(self.opener().open(&self.network)).await {
+            Ok(online) => self.opened(online).await,
             Err(failure) => {
                 self.retry_network_later();
                 self.context.events.failed(None, failure).await;
@@ -55,17 +70,81 @@ impl Open {
         self.tell_network().await;
     }
 
-    /// Tries again where there is no network. That there is none has been told.
-    pub(super) async fn retry_network(&mut self) {
-        if self.net.is_some() {
-            return;
+    /// Goes over to another mode. Answered when there is an endpoint again; of several that are asked for meanwhile the last one
+    /// counts.
+    pub(super) async fn set_network(&mut self, request: RequestId, mode: NetworkMode) {
+        // Nothing else finds memory ahead of the disk.
+        self.flush().await.unwrap_or_default();
+        self.change.want(request, mode);
+        if !self.change.is_under_way() {
+            self.leave_network().await;
         }
-        match self.try_network(&self.network).await {
-            Ok(net) => {
-                self.opened(net).await;
-                self.go_on_in_network().await;
+        self.tell_network().await;
+    }
+
+    /// Takes the next step of a change. The commands that need not wait for it any longer.
+    pub(super) async fn network_step(&mut self, step: Step) -> Vec<(RequestId, Command)> {
+        match step {
+            Step::Closed => self.open_network(),
+            // Something else has been asked for meanwhile.
+            Step::Opened(mode, Ok(online)) if mode != *self.network_to_be() => self.change.close(online.net),
+            Step::Opened(mode, Ok(online)) => {
+                self.network = mode;
+                self.opened(*online).await;
+                if self.change.wanted().is_some() {
+                    self.remember_network().await;
+                }
+                self.settle_network().await;
             }
-            Err(_told) => self.retry_network_later(),
+            Step::Opened(mode, Err(failure)) => {
+                if self.change.refuse(&mode, &failure) || self.change.wanted().is_some() {
+                    self.open_network();
+                } else {
+                    self.retry_network_later();
+                    self.settle_network().await;
+                }
+            }
+            Step::Lost => {
+                let mode = self.network_to_be().clone();
+                self.change.refuse(&mode, &Failure::Internal);
+                self.retry_network_later();
+                self.settle_network().await;
+            }
+        }
+        if self.change.is_under_way() {
+            return Vec::new();
+        }
+        self.change.take_put_off()
+    }
+
+    /// Whether a command waits until there is an endpoint again: it speaks of where this device is, or reaches out from there.
+    pub(super) fn puts_off(&self, command: &Command) -> bool {
+        let needs_network = matches!(
+            command,
+            Command::CreateInvitation { .. }
+                | Command::InviteByMail { .. }
+                | Command::AddDevice
+                | Command::Redeem { .. }
+                | Command::RetryRedemption { .. }
+                | Command::RedeemNearby { .. }
+                | Command::ShowNearby { .. }
+                | Command::HideNearby { .. }
+                | Command::ListenNearby
+                | Command::StopListening
+                | Command::ExplainConnection { .. }
+        );
+        needs_network && self.change.is_under_way()
+    }
+
+    /// Carries a command out, and answers it, when there is an endpoint again.
+    pub(super) fn put_off(&mut self, request: RequestId, command: Command) {
+        self.change.put_off(request, command);
+    }
+
+    /// Tries again where there is no network. That there is none has been told.
+    pub(super) fn retry_network(&mut self) {
+        if self.net.is_none() && !self.change.is_under_way() {
+            self.open_network();
         }
     }
 
@@ -73,80 +152,75 @@ impl Open {
         self.timers.set_once(self.now().plus(RETRY), Timer::OpenNetwork);
     }
 
-    /// Remembers the port for the next start.
-    async fn opened(&mut self, net: Net) {
-        let port = net.port();
-        self.net = Some(net);
-        if self.port == Some(port) {
-            return;
-        }
-        self.port = Some(port);
-        let (key, value) = (PORT.to_owned(), port.to_string());
-        if let Err(failure) = self.store(vec![Change::SetSetting { key, value }]).await {
-            tracing::warn!(?failure, "the port was not remembered");
-        }
-    }
-
     /// Tells how this machine is connected.
     pub(super) async fn tell_network(&self) {
         let network = NetworkView {
             peers: self.peers.linked.len(),
             mode: self.network.clone(),
+            next: self.change.wanted().cloned(),
         };
         self.context.events.send(Event::NetworkChanged { network }).await;
     }
 
+    /// What of the network is used once a change that is under way is over. What nobody has clicked for goes by this.
+    pub(super) fn network_to_be(&self) -> &NetworkMode {
+        self.change.wanted().unwrap_or(&self.network)
+    }
+
     /// Closes the endpoint, so that another one can be opened in its place. Every link is over then; what was on its way on
     /// them is asked for again.
-    pub(super) async fn close_network(&mut self) {
-        if let Some(net) = self.net.take() {
-            net.shutdown().await;
+    async fn leave_network(&mut self) {
+        self.net_events = silence();
+        match self.net.take() {
+            Some(net) => self.change.close(net),
+            None => self.open_network(),
         }
-        // While there is no endpoint: a new one numbers its links from the start.
         let links: Vec<LinkId> = self.links.keys().copied().collect();
         for link in links {
             self.closed(link, CloseReason::Lost).await;
         }
     }
 
-    /// Opens the endpoint in another mode, remembers the choice, and tries again what waits for a peer. Where the mode cannot be
-    /// had, it is the one from before.
-    pub(super) async fn open_network(&mut self, mode: NetworkMode) -> Result<(), Failure> {
-        let opened = match self.try_network(&mode).await {
-            Ok(net) => {
-                self.network = mode;
-                self.opened(net).await;
-                self.remember_network().await;
-                Ok(())
-            }
-            Err(failure) => {
-                match self.try_network(&self.network).await {
-                    Ok(net) => self.opened(net).await,
-                    Err(_told) => self.retry_network_later(),
-                }
-                Err(failure)
-            }
-        };
-        self.go_on_in_network().await;
-        opened
+    fn open_network(&mut self) {
+        let (opener, mode) = (self.opener(), self.network_to_be().clone());
+        self.change.open(opener, mode);
     }
 
-    async fn try_network(&self, mode: &NetworkMode) -> Result<Net, Failure> {
-        let config = NetConfig {
+    fn opener(&self) -> Opener {
+        Opener {
+            keys: Arc::clone(&self.keys),
             port: self.port,
-            ..NetConfig::new(mode.clone())
-        };
-        let started = Net::start(
-            config,
-            &self.keys.endpoint,
-            self.net_sender.clone(),
-            self.files.server(),
-        )
-        .await;
-        started.map_err(|error| {
-            tracing::warn!(%error, "no network in this mode");
-            Failure::NetworkUnavailable
-        })
+            files: self.files.server(),
+        }
+    }
+
+    /// There is an endpoint. Its port is remembered for the next start.
+    async fn opened(&mut self, online: Online) {
+        let port = online.net.port();
+        self.net = Some(online.net);
+        self.net_events = online.events;
+        if self.port == Some(port) {
+            return;
+        }
+        self.port = Some(port);
+        let (key, value) = (PORT.to_owned(), port.to_string());
+        if let Err(failure) = self.store(vec![store::Change::SetSetting { key, value }]).await {
+            tracing::warn!(?failure, "the port was not remembered");
+        }
+    }
+
+    /// A change is over: goes on with what it held up, and answers whoever asked for it.
+    async fn settle_network(&mut self) {
+        let Settled { done, refused } = self.change.settle();
+        if self.net.is_some() || !refused.is_empty() {
+            self.go_on_in_network().await;
+        }
+        for request in done {
+            self.context.events.send(Event::Done { request }).await;
+        }
+        for (request, failure) in refused {
+            self.context.events.failed(Some(request), failure).await;
+        }
     }
 
     /// Only "no relays" outlives the program: anything wider is asked for by how it is started.
@@ -157,7 +231,7 @@ impl Open {
         };
         let (key, value) = (NETWORK.to_owned(), value.to_owned());
         // If not, that is told, and it is used all the same.
-        let change = Change::SetSetting { key, value };
+        let change = store::Change::SetSetting { key, value };
         self.store_or_tell(vec![change]).await.unwrap_or_default();
     }
 
@@ -179,23 +253,6 @@ impl Open {
         for id in applications {
             self.publish_application(id).await;
             self.drive_applicant(id, applicant::Input::Retry).await;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_setting_narrows_a_start_and_never_widens_it() {
-        let public = NetworkMode::PublicRelays;
-        assert_eq!(narrower(&public, None), public);
-        assert_eq!(narrower(&public, Some("")), public);
-        assert_eq!(narrower(&public, Some(LOCAL)), NetworkMode::LocalNetwork);
-        for narrow in [NetworkMode::LocalNetwork, NetworkMode::Loopback] {
-            assert_eq!(narrower(&narrow, None), narrow);
-            assert_eq!(narrower(&narrow, Some("")), narrow);
         }
     }
 }

@@ -27,7 +27,7 @@ use super::inviting::Invitation;
 use super::links::Link;
 use super::mail::Mail;
 use super::nearby::Nearby;
-use super::network::{NETWORK, PORT, narrower};
+use super::network::{self, NETWORK, PORT, narrower};
 use super::notes::OpenNotes;
 use super::parties::Restored;
 use super::peers::Peers;
@@ -59,10 +59,11 @@ pub(super) struct Open {
     pub(super) applications: BTreeMap<RedemptionId, Application>,
     /// None where no endpoint could be opened: the parties can be read and written all the same.
     pub(super) net: Option<Net>,
-    /// Where a network reports what happens.
-    pub(super) net_sender: mpsc::Sender<NetEvent>,
+    /// What happens on it.
+    pub(super) net_events: mpsc::Receiver<NetEvent>,
     /// What of the network is used now.
     pub(super) network: NetworkMode,
+    pub(super) change: network::Change,
     /// The UDP port of the last endpoint.
     pub(super) port: Option<u16>,
     pub(super) links: BTreeMap<LinkId, Link>,
@@ -147,7 +148,6 @@ impl Open {
     pub(super) async fn start(
         context: Arc<Context>,
         asked: &NetworkMode,
-        net_sender: mpsc::Sender<NetEvent>,
         reports: mpsc::Sender<Report>,
         request: Option<RequestId>,
     ) -> Result<Self, Failure> {
@@ -168,8 +168,9 @@ impl Open {
             used_tokens: UsedTokens::default(),
             applications: BTreeMap::new(),
             net: None,
-            net_sender,
+            net_events: network::silence(),
             network: narrower(asked, stored.network.as_deref()),
+            change: network::Change::default(),
             port: stored.port,
             links: BTreeMap::new(),
             peers: Peers::default(),
@@ -231,6 +232,7 @@ impl Open {
         if let Some(net) = self.net {
             net.shutdown().await;
         }
+        self.change.shut_down().await;
         self.files.shut_down().await;
         self.mail.shut_down().await;
     }
@@ -253,7 +255,7 @@ impl Open {
                 Timer::NoteSeen => self.note_seen().await,
                 Timer::AskForFiles => self.start_transfers().await,
                 Timer::SettleDevices => self.settle_devices().await,
-                Timer::OpenNetwork => self.retry_network().await,
+                Timer::OpenNetwork => self.retry_network(),
                 Timer::Mail(invitation) => self.go_on_with_mail_of(invitation),
             }
         }

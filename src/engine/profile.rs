@@ -13,12 +13,10 @@ use crate::store::{self, ProfileState, ProtectionKind};
 use super::devices;
 use super::files::{self, Lost, Report};
 use super::mail;
+use super::network;
 use super::open::Open;
 use super::view::{KeyringView, ProfileView};
 use super::{Command, Context, Event, Protection, RequestId};
-
-/// How many network events may wait for the engine before peers are slowed down: 16 MiB of the longest frames.
-const NET_EVENT_CAPACITY: usize = 64;
 
 /// How many commands may share one transaction.
 const SHARED_TRANSACTION: usize = 256;
@@ -29,8 +27,6 @@ pub(super) struct Profile {
     /// What of the network the program was started with.
     network: NetworkMode,
     stage: Stage,
-    net_events: mpsc::Receiver<NetEvent>,
-    net_sender: mpsc::Sender<NetEvent>,
     file_reports: mpsc::Receiver<Report>,
     file_sender: mpsc::Sender<Report>,
 }
@@ -40,22 +36,34 @@ enum Stage {
     Open(Box<Open>),
 }
 
-/// A task of an open profile that has ended.
-enum Ended {
-    /// One for a file, without a report.
+/// What is heard of the network and of the tasks of an open profile.
+enum Heard {
+    /// What happened on the network.
+    Net(NetEvent),
+    /// Another endpoint is a step nearer.
+    Network(network::Step),
+    /// A task for a file has ended without a report.
     File(Lost),
-    /// One at an invitation service.
+    /// A task at an invitation service has ended.
     Mail(Box<mail::Report>),
 }
 
 impl Stage {
-    /// The next task that has ended; none if none is running.
-    async fn next_task(&mut self) -> Option<Ended> {
+    /// What is heard next; none while nothing can be.
+    async fn next(&mut self) -> Option<Heard> {
         let Self::Open(open) = self else { return None };
-        let Open { files, mail, .. } = &mut **open;
+        let Open {
+            net_events,
+            change,
+            files,
+            mail,
+            ..
+        } = &mut **open;
         tokio::select! {
-            Some(lost) = files.next_lost() => Some(Ended::File(lost)),
-            Some(report) = mail.next_report() => Some(Ended::Mail(Box::new(report))),
+            Some(event) = net_events.recv() => Some(Heard::Net(event)),
+            Some(step) = change.next() => Some(Heard::Network(step)),
+            Some(lost) = files.next_lost() => Some(Heard::File(lost)),
+            Some(report) = mail.next_report() => Some(Heard::Mail(Box::new(report))),
             else => None,
         }
     }
@@ -64,15 +72,12 @@ impl Stage {
 impl Profile {
     /// Looks at what is stored and opens it if no person is needed for that. Says so by the first event.
     pub(super) async fn start(context: Arc<Context>, network: NetworkMode) -> Self {
-        let (net_sender, net_events) = mpsc::channel(NET_EVENT_CAPACITY);
         let (file_sender, file_reports) = mpsc::channel(files::REPORTS);
         let stage = Stage::Closed;
         let mut profile = Self {
             context,
             network,
             stage,
-            net_events,
-            net_sender,
             file_reports,
             file_sender,
         };
@@ -100,26 +105,28 @@ impl Profile {
                     }
                     None => return,
                 },
-                Some(event) = self.net_events.recv() => {
-                    if let Stage::Open(open) = &mut self.stage {
-                        open.net_event(event).await;
-                    }
-                }
                 Some(report) = self.file_reports.recv() => {
                     if let Stage::Open(open) = &mut self.stage {
                         open.file_report(report).await;
                     }
                 }
-                Some(ended) = self.stage.next_task() => {
-                    if let Stage::Open(open) = &mut self.stage {
-                        match ended {
-                            Ended::File(lost) => open.file_task_lost(lost).await,
-                            Ended::Mail(report) => open.mail_report(*report).await,
-                        }
-                    }
-                }
+                Some(heard) = self.stage.next() => self.heard(heard).await,
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
             }
+        }
+    }
+
+    async fn heard(&mut self, heard: Heard) {
+        let Stage::Open(open) = &mut self.stage else { return };
+        match heard {
+            Heard::Net(event) => open.net_event(event).await,
+            Heard::Network(step) => {
+                for (request, command) in open.network_step(step).await {
+                    Box::pin(self.command(request, command)).await;
+                }
+            }
+            Heard::File(lost) => open.file_task_lost(lost).await,
+            Heard::Mail(report) => open.mail_report(*report).await,
         }
     }
 
@@ -146,7 +153,14 @@ impl Profile {
 
     async fn command(&mut self, request: RequestId, command: Command) {
         let answer = match (&mut self.stage, command) {
-            (Stage::Open(_), Command::SetNetworkMode { mode }) => self.set_network(request, mode).await,
+            (Stage::Open(open), Command::SetNetworkMode { mode }) => {
+                open.set_network(request, mode).await;
+                Ok(())
+            }
+            (Stage::Open(open), command) if open.puts_off(&command) => {
+                open.put_off(request, command);
+                Ok(())
+            }
             (Stage::Open(open), command) => match open.execute(request, command).await {
                 Ok(Some(event)) => {
                     self.context.events.send(event).await;
@@ -225,27 +239,11 @@ impl Profile {
         let open = Open::start(
             Arc::clone(&self.context),
             &self.network,
-            self.net_sender.clone(),
             self.file_sender.clone(),
             request,
         )
         .await?;
         self.stage = Stage::Open(Box::new(open));
-        Ok(())
-    }
-
-    /// Puts another endpoint in the place of the one that is open.
-    async fn set_network(&mut self, request: RequestId, mode: NetworkMode) -> Result<(), Failure> {
-        let Stage::Open(open) = &mut self.stage else {
-            return Err(Failure::ProfileClosed);
-        };
-        // Nothing else finds memory ahead of the disk.
-        open.flush().await.unwrap_or_default();
-        open.close_network().await;
-        // What the old one still told is of links that are over.
-        while self.net_events.try_recv().is_ok() {}
-        open.open_network(mode).await?;
-        self.context.events.send(Event::Done { request }).await;
         Ok(())
     }
 

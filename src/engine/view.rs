@@ -386,4 +386,6 @@ pub struct NetworkView {
     pub peers: usize,
     /// Which machines besides the peers may be contacted.
     pub mode: NetworkMode,
+    /// What that is being changed to; none as a rule. Nobody is reached until then.
+    pub next: Option<NetworkMode>,
 }

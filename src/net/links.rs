@@ -3,6 +3,7 @@
 //! A lock around a map, held for a few instructions and never across a wait, so that no call blocks the engine.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use iroh::endpoint::Connection;
@@ -14,6 +15,10 @@ use super::frame;
 use super::queue::{Inlet, Outlet, queue};
 use super::way::Way;
 use crate::invitation::EXPORTER_LABEL;
+
+/// The number of the last link of this program, whichever endpoint it is of: who waits with something for a link of an endpoint
+/// that is closed finds no other link under its name.
+static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// How a link shall end.
 #[derive(Debug)]
@@ -32,7 +37,6 @@ pub(super) struct Links {
 
 #[derive(Debug, Default)]
 struct Table {
-    last: u64,
     entries: BTreeMap<LinkId, Entry>,
 }
 
@@ -59,11 +63,9 @@ impl Links {
 
     /// A new link that has no connection yet.
     pub(super) fn begin(&self) -> (LinkId, oneshot::Receiver<Farewell>) {
-        let mut table = self.table();
-        table.last += 1;
-        let link = LinkId(table.last);
+        let link = LinkId(LAST.fetch_add(1, Ordering::Relaxed) + 1);
         let (sender, receiver) = oneshot::channel();
-        table.entries.insert(
+        self.table().entries.insert(
             link,
             Entry {
                 farewell: Some(sender),

@@ -43,6 +43,8 @@
 //! | cursors of one device, for each party | 1 |
 //! | ops of a party that is being handed over | [`MAX_HANDED`] |
 //!
+//! What members write in a party is not among these: `LOG.md`, "What bounds a log".
+//!
 //! A peer that reads slowly is not sent what does not fit; it is told what we hold when it has read the rest, and asks. One
 //! that reads nothing of a frame within 20 s loses its link.
 //!

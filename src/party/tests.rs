@@ -1,6 +1,7 @@
 //! What a party takes, keeps and gives.
 
 mod admission;
+mod bounds;
 mod chains;
 mod removal;
 

@@ -34,13 +34,13 @@ use super::scene::Scene;
 use crate::desktop::{Cameras, Choice, ChooseError, Surface};
 use crate::party::PartyId;
 use crate::time::Timestamp;
-use crate::worker::{Command, Event, NetworkMode, ProfileView, RequestId, WorkerHandle};
+use crate::worker::{Command, Event, NetworkMode, NetworkView, ProfileView, RequestId, WorkerHandle};
 
 /// One profile's window.
 pub struct App {
     worker: WorkerHandle,
     /// Which machines besides the peers may be contacted: as the program was started, until the worker tells.
-    network: NetworkMode,
+    network: NetworkView,
     requests: Arc<Requests>,
     /// What was asked for and nobody has answered yet.
     asked: BTreeMap<RequestId, (Asked, Attempt)>,
@@ -99,7 +99,10 @@ impl App {
     pub fn new(worker: WorkerHandle, network: NetworkMode, name: &str, clipboard: Clipboard) -> Self {
         Self {
             worker,
-            network,
+            network: NetworkView {
+                mode: network,
+                ..NetworkView::default()
+            },
             requests: Arc::default(),
             asked: BTreeMap::new(),
             clipboard,
@@ -176,7 +179,7 @@ impl App {
             self.notify(ctx, &event);
             self.model.apply(&event);
             if let Event::NetworkChanged { network } = &event {
-                self.network = network.mode.clone();
+                self.network = network.clone();
             }
             self.onboarding.apply(&event);
             self.window.apply(&event);

@@ -34,8 +34,7 @@ use super::widgets::{
 use crate::failure::Failure;
 use crate::identity::IdentityId;
 use crate::party::{ItemId, PartyId};
-use crate::worker::NetworkMode;
-use crate::worker::{Command, Event, RequestId};
+use crate::worker::{Command, Event, NetworkView, RequestId};
 
 /// Width of what is inside, in points.
 const WIDTH: f32 = 380.0;
@@ -290,7 +289,7 @@ impl SettingsDialog {
         ctx: &Context,
         id: Id,
         frame: &Frame<'_>,
-        network: &NetworkMode,
+        network: &NetworkView,
     ) -> Option<SmallAction> {
         let dialog = Dialog {
             id,

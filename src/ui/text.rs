@@ -527,6 +527,10 @@ pub(crate) fn network(mode: &NetworkMode) -> String {
     }
 }
 
+/// While the network is being changed.
+pub(crate) const CHANGING_NETWORK: &str =
+    "Changing the network. Nobody is reached for a moment; what you write is sent after that.";
+
 // First start, unlocking.
 pub(crate) const OPENING: &str = "Opening your profile";
 pub(crate) const WELCOME: &str = "Welcome to Partyline";

@@ -150,7 +150,10 @@ fn settings_say_what_is_contacted_and_change_it() {
     let mut screen = screen();
     alice(&mut screen);
     let told = |mode| Event::NetworkChanged {
-        network: NetworkView { peers: 0, mode },
+        network: NetworkView {
+            mode,
+            ..NetworkView::default()
+        },
     };
     tell(&mut screen, told(NetworkMode::PublicRelays));
     click(&mut screen, "Settings");
@@ -159,7 +162,38 @@ fn settings_say_what_is_contacted_and_change_it() {
     let (request, command) = sent(&mut screen);
     let local = NetworkMode::LocalNetwork;
     assert!(matches!(command, Command::SetNetworkMode { mode } if mode == local));
+    let network = NetworkView {
+        next: Some(local.clone()),
+        ..NetworkView::default()
+    };
+    tell(&mut screen, Event::NetworkChanged { network });
+    assert!(says(&screen, "Changing the network"));
     tell(&mut screen, told(local));
     tell(&mut screen, Event::Done { request });
-    assert!(says(&screen, "Nothing else is contacted"));
+    assert!(says(&screen, "Nothing else is contacted") && !says(&screen, "Changing the network"));
+}
+
+#[test]
+fn who_thinks_better_of_it_changes_the_network_once_more() {
+    let mut screen = screen();
+    alice(&mut screen);
+    let told = |next| Event::NetworkChanged {
+        network: NetworkView {
+            next,
+            ..NetworkView::default()
+        },
+    };
+    tell(&mut screen, told(None));
+    click(&mut screen, "Settings");
+    click(&mut screen, "Network: This local network");
+    let (first, _) = sent(&mut screen);
+    tell(&mut screen, told(Some(NetworkMode::LocalNetwork)));
+    click(&mut screen, "Network: Anywhere");
+    let (second, command) = sent(&mut screen);
+    assert!(matches!(command, Command::SetNetworkMode { mode } if mode == NetworkMode::PublicRelays));
+    tell(&mut screen, told(None));
+    for request in [first, second] {
+        tell(&mut screen, Event::Done { request });
+    }
+    assert!(says(&screen, "else through public relays"));
 }

@@ -30,7 +30,7 @@ impl Open {
         for (endpoint, place) in self.likely_admitters(record.party).into_iter().zip(1..) {
             hints.push(Hint::Endpoint(endpoint));
             // Elsewhere a name service finds it, and where somebody lives is not for a code to tell.
-            let is_found = self.network == NetworkMode::PublicRelays;
+            let is_found = *self.network_to_be() == NetworkMode::PublicRelays;
             let address = self.addresses.get(&endpoint).and_then(|known| known.first());
             hints.extend(address.filter(|_| !is_found).map(|address| Hint::AddressOf {
                 place,

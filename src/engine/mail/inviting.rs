@@ -177,7 +177,7 @@ impl Open {
     pub(in super::super) fn go_on_with_mail_of(&mut self, id: InvitationId) {
         let mail = self.delegations.get(&id).and_then(|own| own.record().mail.as_ref());
         let issuer = mail.and_then(|mail| Issuer::parse(&mail.issuer).ok());
-        if issuer.is_some_and(|issuer| may_ask(&self.network, &issuer)) {
+        if issuer.is_some_and(|issuer| may_ask(self.network_to_be(), &issuer)) {
             self.run_mail_errand(id);
         }
     }

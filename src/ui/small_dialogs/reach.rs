@@ -8,7 +8,7 @@ use crate::ui::fonts::Type;
 use crate::ui::frame::Frame;
 use crate::ui::text;
 use crate::ui::widgets::{Tone, label, notice_line, paragraph, segmented, spinner, tokens};
-use crate::worker::{Command, Event, NetworkMode};
+use crate::worker::{Command, Event, NetworkMode, NetworkView};
 
 /// The choice, and what became of the last one.
 #[derive(Default)]
@@ -19,22 +19,29 @@ impl Reach {
         self.0.apply(event);
     }
 
-    pub(super) fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>, now: &NetworkMode) -> Option<SmallAction> {
+    pub(super) fn view(&mut self, ui: &mut Ui, frame: &Frame<'_>, network: &NetworkView) -> Option<SmallAction> {
         let t = tokens(ui);
         label(ui, Type::SmallStrong, t.text, text::NETWORK);
         ui.add_space(-6.0);
-        paragraph(ui, Type::Small, t.muted, text::network(now));
-        let chosen = match now {
+        let means = match &network.next {
+            Some(_) => text::CHANGING_NETWORK.to_owned(),
+            None => text::network(&network.mode),
+        };
+        paragraph(ui, Type::Small, t.muted, means);
+        // What it is being changed to can still be chosen otherwise.
+        let chosen = match network.next.as_ref().unwrap_or(&network.mode) {
             // Asked for at the start, and not offered by a window.
             NetworkMode::OwnRelay { .. } | NetworkMode::Loopback => None,
-            NetworkMode::PublicRelays | NetworkMode::LocalNetwork => choice(ui, now),
+            now @ (NetworkMode::PublicRelays | NetworkMode::LocalNetwork) => choice(ui, now),
         };
         match &self.0 {
-            Order::Sent(_) => spinner(ui, 14.0),
             Order::Refused(failure) => notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure)),
+            Order::Sent(_) => spinner(ui, 14.0),
+            // Asked for elsewhere, or before this was opened.
+            Order::None | Order::Carried if network.next.is_some() => spinner(ui, 14.0),
             Order::None | Order::Carried => {}
         }
-        let mode = chosen.filter(|_| !matches!(self.0, Order::Sent(_)))?;
+        let mode = chosen?;
         let request = frame.requests.next();
         self.0 = Order::Sent(request);
         Some(SmallAction::Send(request, Command::SetNetworkMode { mode }))
