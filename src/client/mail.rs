@@ -42,7 +42,8 @@ impl Client {
         self.link().order(Command::SignOut { issuer }).await
     }
 
-    /// Invites whoever reads a mailbox. The service sends the mail; any member who may lets the person in.
+    /// Invites whoever reads a mailbox. The service sends the mail; any member who may lets the person in, or takes their request for an
+    /// administrator to approve, as [`MailOptions::admission`] says.
     ///
     /// # Errors
     /// [`crate::failure::Failure::Mail`] if the service does not answer now: then there is no invitation either;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use partyline::service::database::{query, suppressions};
+use partyline::service::database::{invitations, query, suppressions};
 use partyline::service::invitation::DEFAULT_TTL;
+use partyline::time::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -30,6 +31,14 @@ async fn resend(served: &Served, id: &str, body: &Value) -> Answered {
             .unwrap(),
     )
     .await
+}
+
+async fn has_accepted(served: &Served, client: &'static str, address: &'static str) -> bool {
+    let read = served
+        .service
+        .database
+        .read(move |connection| Box::pin(async move { invitations::has_accepted(connection, client, address).await }));
+    read.await.unwrap()
 }
 
 async fn run(served: &Served, statement: &'static str) {
@@ -288,6 +297,27 @@ fn one_that_is_taken_back_opens_nothing_any_more() {
 }
 
 #[test]
+fn what_was_accepted_into_a_party_is_sent_again_with_another_link() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        let invitation = into_party(person::invitation("choir", served.now()));
+        served.invite(&invitation).await;
+        run(&served, "UPDATE invitations SET status = 'accepted', accepted_at = 5").await;
+        let before = served.link_token(&invitation);
+        let again = resend(&served, &invitation.id, &json!({})).await;
+        assert_eq!((again.status, &again.json()["status"]), (202, &json!("queued")));
+        let stands = served.how_stands(&invitation.id).await;
+        assert_eq!(
+            (stands.generation, stands.accepted_at),
+            (1, Some(Timestamp::from_millis(5)))
+        );
+        let page = served.get(&format!("/i/{before}")).await.text().await.unwrap();
+        assert!(page.contains("newer link"), "{page}");
+        assert!(has_accepted(&served, "choir", person::BONNY).await);
+    });
+}
+
+#[test]
 fn what_was_accepted_or_declined_stays_and_what_expired_can_be_taken_back() {
     on_both(|served| async move {
         served.register("choir", REDIRECT).await;
@@ -300,7 +330,16 @@ fn what_was_accepted_or_declined_stays_and_what_expired_can_be_taken_back() {
                 .await;
             assert_eq!(answer.refusal(), (409, "conflict".to_owned()));
         }
-        run(&served, "UPDATE invitations SET status = 'expired'").await;
+        run(
+            &served,
+            "UPDATE invitations SET status = 'accepted', party = 'abc cGFydHk none'",
+        )
+        .await;
+        let answer = served
+            .ask(Method::DELETE, &format!("/api/invitations/{id}"), "choir")
+            .await;
+        assert_eq!(answer.json()["status"], "revoked", "only the party knows who is in");
+        run(&served, "UPDATE invitations SET status = 'expired', party = NULL").await;
         let answer = served
             .ask(Method::DELETE, &format!("/api/invitations/{id}"), "choir")
             .await;

@@ -75,6 +75,7 @@ impl Model {
             Happening::Worker(Change::Declined) if is_open && !is_over => "declined",
             Happening::Worker(Change::Expired) if is_open && is_over => "expired",
             Happening::Revoke if is_open || self.state == "expired" => "revoked",
+            Happening::Revoke if self.into_party && self.state == "accepted" => "revoked",
             // Once more changes nothing.
             Happening::Revoke if self.state == "revoked" => return true,
             Happening::Resend if self.begin != "created" && self.may_be_sent_again() => {

@@ -221,7 +221,7 @@ pub(in crate::cli) enum Invitation {
         /// Only of this party
         party: Option<String>,
     },
-    /// Have the mail of an invitation by e-mail sent again, with the same link
+    /// Have the mail of an invitation by e-mail sent again, with the same link unless that was used
     SendAgain {
         /// The first 6 or more characters of the invitation's id, its label, or the address that it was mailed to
         invitation: String,

@@ -144,6 +144,6 @@ async fn is_known(service: &Service, client: &OAuthClient, address: &EmailAddres
     let found = found.await?;
     Ok(found.iter().any(|one| {
         let status = one.status_at(now);
-        status == Status::Accepted || (status.is_open() && !matches!(status, Status::Bounced | Status::Failed))
+        one.accepted_at.is_some() || (status.is_open() && !matches!(status, Status::Bounced | Status::Failed))
     }))
 }

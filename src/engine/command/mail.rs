@@ -7,7 +7,7 @@ use crate::email::{Issuer, MailCode, MailLink};
 use crate::invitation::mailbox::Told;
 use crate::party::{PartyId, Role};
 
-/// What an inviter chooses for an invitation by e-mail. It lets in one person: whoever reads the mailbox.
+/// What an inviter chooses for an invitation by e-mail. It is for one person: whoever reads the mailbox.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailOptions {
     /// To which party.

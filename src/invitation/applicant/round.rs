@@ -117,8 +117,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     /// Begins a round, each with another device: who answers first is not always the same. By e-mail there has to be a proof
     /// that members take, until one has taken the request.
     fn seek(&mut self, journey: Journey) -> State {
-        let has_old_proof = self.pending.mail.as_ref().is_some_and(|proof| proof.is_old(self.now()));
-        if self.pending.phase == Phase::Redeeming && has_old_proof {
+        if self.pending.phase == Phase::Redeeming && self.has_old_proof() {
             self.out.push(Output::ProveMailbox);
             return State::Proving(journey);
         }
@@ -132,18 +131,26 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         State::Seeking(Journey { rounds, ..journey }, round)
     }
 
+    /// Whether what the mail service has said is too old for members.
+    fn has_old_proof(&self) -> bool {
+        let proof = self.pending.mail.as_ref();
+        proof.is_some_and(|proof| proof.is_old(self.now()))
+    }
+
     /// The mail service has made another proof, or not.
     fn proof(&mut self, state: State, proof: Proof) -> State {
         let State::Proving(journey) = state else { return state };
         match proof {
             Proof::Renewed(proof) => {
                 self.pending.mail = Some(*proof);
+                self.pending.phase = Phase::Redeeming;
                 self.save();
                 self.seek(journey)
             }
+            // The request may still reach everybody, and be approved.
+            Proof::Refused if self.pending.phase == Phase::Redeeming => self.end(RedeemError::MailboxUnproved),
             // As if nobody could be reached.
-            Proof::Unavailable => self.conclude(journey, &Round::of(VecDeque::new(), self.now())),
-            Proof::Refused => self.end(RedeemError::MailboxUnproved),
+            Proof::Refused | Proof::Unavailable => self.conclude(journey, &Round::of(VecDeque::new(), self.now())),
         }
     }
 
@@ -189,6 +196,10 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         }
         if round.request == Heard::NotEverywhere && self.pending.phase == Phase::Proven {
             // Whoever took the request has not passed it on. It is made again: twice the same is one.
+            if self.has_old_proof() {
+                self.out.push(Output::ProveMailbox);
+                return State::Proving(journey);
+            }
             self.pending.phase = Phase::Redeeming;
             self.save();
         }

@@ -109,6 +109,40 @@ fn who_reads_the_mailbox_waits_for_an_administrator_where_the_service_is_not_tru
 }
 
 #[test]
+fn a_request_that_one_member_has_taken_waits_also_when_the_service_knows_its_person_no_more() {
+    let mut crowd = Crowd::new(DelegationMethod::ApprovedMailbox(mailbox()), 1);
+    crowd.online(&[1]);
+    let first = proof(&crowd, 4, "bonny@example.org", "1");
+    let bonny = crowd.comes_with(4, Some(first));
+    crowd.wait(SECOND);
+    assert!(crowd.waits(bonny));
+    // Much later only somebody answers who has not heard of it.
+    crowd.online(&[]);
+    crowd.wait(MINUTE * 90);
+    crowd.online(&[2]);
+    crowd.proofs.push_back(applicant::Proof::Refused);
+    crowd.wait(MINUTE * 90);
+    assert!(
+        crowd.waits(bonny) && crowd.proofs.is_empty(),
+        "{:?}",
+        crowd.stage(bonny)
+    );
+    assert!(crowd.guests[bonny].stored.is_some());
+    // With another proof the request is made again; twice the same is one.
+    let renewed = proof(&crowd, 4, "bonny@example.org", "2");
+    let renewed = MailProof {
+        expires: crowd.now.plus(MINUTE * 180),
+        ..renewed
+    };
+    crowd.proofs.push_back(applicant::Proof::Renewed(Box::new(renewed)));
+    crowd.wait(MINUTE * 120);
+    assert!(crowd.waits(bonny) && crowd.hosts[2].party.request(crowd.request(bonny)).is_some());
+    crowd.approve(2, bonny);
+    crowd.wait(MINUTE * 61);
+    assert!(crowd.has_joined(bonny), "{:?}", crowd.stage(bonny));
+}
+
+#[test]
 fn a_token_lets_in_once_at_each_member() {
     let mut crowd = crowd();
     let shown = proof(&crowd, 4, "bonny@example.org", "1");

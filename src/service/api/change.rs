@@ -199,10 +199,12 @@ impl Again {
         if let Err(reached) = limits::take_all(connection, &limits, Shard::any(connection.dialect()), now).await? {
             return Ok(Err(reached.into()));
         }
+        // A used link stays used.
+        let rotates = self.rotate || found.status == Status::Accepted;
         let is_suppressed = suppressions::holds(connection, &found.client_id, &email.normalised()).await?;
         // Before the invitation itself is touched: the post takes the two in this order as well. A mail under way with a link that ends now
         // must not count as sent.
-        let waits = if self.rotate {
+        let waits = if rotates {
             outbox::cancel(connection, Parcel::Invitation, id).await?;
             false
         } else {
@@ -212,7 +214,7 @@ impl Again {
             // It came to its end in this very moment. The count that was taken is as good as spent.
             return Ok(Err(conflict(&found, now)));
         }
-        if self.rotate {
+        if rotates {
             invitations::rotate(connection, id).await?;
             links::end(connection, id).await?;
         }

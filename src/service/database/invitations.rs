@@ -129,7 +129,7 @@ pub async fn accept(
     row.as_ref().map(invitation).transpose()
 }
 
-/// Whether this address has accepted an invitation of a client.
+/// Whether this address has accepted an invitation of a client, whatever has become of that since; unless it was taken back.
 ///
 /// # Errors
 ///
@@ -140,11 +140,11 @@ pub async fn has_accepted(
     email_norm: &str,
 ) -> Result<bool, DatabaseError> {
     let found = query_scalar::<i64>(
-        "SELECT 1 FROM invitations WHERE client_id = $1 AND email_norm = $2 AND status = $3 LIMIT 1",
+        "SELECT 1 FROM invitations WHERE client_id = $1 AND email_norm = $2 AND accepted_at IS NOT NULL AND status <> $3 LIMIT 1",
     )
     .bind(client_id)
     .bind(email_norm)
-    .bind(Status::Accepted.word());
+    .bind(Status::Revoked.word());
     Ok(found.fetch_optional(connection).await?.is_some())
 }
 
@@ -153,7 +153,7 @@ fn statement(change: Change, from: &[Status]) -> String {
     let also = match change {
         Change::Sent => "first_sent_at = COALESCE(first_sent_at, $2)",
         Change::Opened => "opened_at = COALESCE(opened_at, $2)",
-        Change::Accepted => "accepted_at = $2, ended_at = $2",
+        Change::Accepted => "accepted_at = COALESCE(accepted_at, $2), ended_at = $2",
         Change::Declined | Change::Revoked | Change::Expired => "ended_at = $2",
         Change::Bounced | Change::Failed => "ended_at = NULL",
         // Into a party it is as good as the party says, which does not hear of another mail.
@@ -166,7 +166,8 @@ fn statement(change: Change, from: &[Status]) -> String {
         Change::Expired => "expires_at <= $3",
         // As `Invitation::may_be_sent_again` has it.
         Change::Queued => "(party IS NULL AND status <> 'accepted' OR party IS NOT NULL AND expires_at > $3)",
-        Change::Sent | Change::Bounced | Change::Failed | Change::Revoked => "$3 = $3",
+        Change::Revoked => "$3 = $3 AND (party IS NOT NULL OR status <> 'accepted')",
+        Change::Sent | Change::Bounced | Change::Failed => "$3 = $3",
     };
     format!(
         "UPDATE invitations SET status = $4, {also} WHERE id = $1 AND status IN ({}) AND {condition}",

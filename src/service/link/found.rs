@@ -99,7 +99,10 @@ impl Opened {
     /// not have come into.
     pub(super) fn can_be_renewed(&self, why: Ended, now: Timestamp) -> bool {
         let may_be_asked_for = matches!(why, Ended::Expired(_) | Ended::Used);
-        may_be_asked_for && self.invitation.sends == Sends::Email && self.invitation.may_be_sent_again(now)
+        may_be_asked_for
+            && !self.client.is_disabled
+            && self.invitation.sends == Sends::Email
+            && self.invitation.may_be_sent_again(now)
     }
 
     /// Where the client is answered and how.

@@ -146,8 +146,12 @@ async fn tokens(
         true => service.failures.count(peer, refusal, now),
         false => refusal,
     })?;
-    let sent = granted.invitation.as_ref().and_then(|accepted| accepted.first_sent_at);
-    if let Some(sent) = sent {
+    // Not of one that was accepted before, and mailed again since.
+    let accepted = granted
+        .invitation
+        .as_ref()
+        .filter(|accepted| accepted.accepted_at == Some(now));
+    if let Some(sent) = accepted.and_then(|accepted| accepted.first_sent_at) {
         metrics::sent_to_accepted(sent.until(now));
     }
     answer::tokens(&request, &granted)
