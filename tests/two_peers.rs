@@ -38,6 +38,30 @@ async fn an_invitee_with_code_and_pin_becomes_a_member_and_tasks_travel_both_way
 }
 
 #[tokio::test]
+async fn whoever_comes_after_years_gets_a_long_record_of_them() {
+    let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
+    let party = alice.create_party("Hiking crew").await;
+    // Some 280 bytes each: more than waits on a link of members.
+    let years = 6000;
+    for number in 0..years {
+        let name = format!("{number:064}");
+        let renamed = alice.send(Command::RenameParty { party, name });
+        if number % 200 == 199 {
+            let is_done = |event: &Event| matches!(event, Event::Done { request } if *request == renamed);
+            alice.wait("the new name", |event| is_done(event).then_some(())).await;
+        }
+    }
+    let invitation = alice.invite(party).await;
+    let redemption = bob.redeem(&invitation.code.to_text()).await;
+    let pin = alice.pin(invitation.id).await;
+    bob.enter_pin(redemption, &pin).await;
+    assert_eq!(bob.joined(redemption).await, party);
+    alice.sees_members(party, &["Alice", "Bob"]).await;
+    let name = format!("{:064}", years - 1);
+    bob.sees(party, "the last name", |view| view.name == name).await;
+}
+
+#[tokio::test]
 async fn a_wrong_pin_is_seen_by_both_and_the_right_one_still_works() {
     let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
     let party = alice.create_party("Flat 4B").await;

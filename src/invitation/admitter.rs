@@ -28,7 +28,7 @@ pub use rules::{Ruling, read, rule};
 /// How long the peer may take to say who it is.
 const JOIN_TIME: Duration = Duration::from_secs(20);
 /// How long an admitted device may take to store its admission and say so.
-const FAREWELL_TIME: Duration = Duration::from_secs(60);
+const FAREWELL_TIME: Duration = Duration::from_secs(120);
 /// When who waits for approval is asked to come back at the earliest, in seconds.
 pub const POLL_AFTER_S: u32 = 30;
 /// How many devices may come with one invitation at once.

@@ -50,7 +50,7 @@ pub const SLOT_KEPT: Duration = Duration::from_secs(60);
 /// How long the peer may take for an answer that no person is needed for.
 const ANSWER_TIME: Duration = Duration::from_secs(20);
 /// How long an admitted device may take to store its admission and say so.
-const FAREWELL_TIME: Duration = Duration::from_secs(60);
+const FAREWELL_TIME: Duration = Duration::from_secs(120);
 /// How long an invitation is shown nearby before its person has to ask for it again.
 pub const SHOWN_NEARBY: Duration = Duration::from_secs(15 * 60);
 /// How many devices may wait for the slot.

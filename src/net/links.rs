@@ -79,7 +79,7 @@ impl Links {
     pub(super) fn connected(&self, link: LinkId, protocol: Protocol, connection: &Connection) -> Option<Outlet> {
         let mut table = self.table();
         let entry = table.entries.get_mut(&link).filter(|entry| entry.farewell.is_some())?;
-        let (outgoing, outlet) = queue();
+        let (outgoing, outlet) = queue(protocol);
         entry.line = Some(Line {
             protocol,
             connection: connection.clone(),

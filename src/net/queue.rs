@@ -6,10 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::SendError;
+use super::event::Protocol;
 use super::frame::MAX_SYNC;
 
-/// Bytes that may wait on one link before its peer counts as too slow.
+/// Bytes that may wait on one link of members before its peer counts as too slow.
 pub const MAX_QUEUED: usize = 1024 * 1024;
+
+/// The same on a link of the invitation protocol, where a whole admission (8 MiB) is queued at once. Only who has proved that they are
+/// invited gets one.
+const MAX_QUEUED_ADMISSION: usize = 9 * 1024 * 1024;
 
 /// What a waiting frame takes besides its bytes.
 const OVERHEAD: usize = 256;
@@ -35,16 +40,22 @@ pub(super) struct Outlet {
 
 #[derive(Debug)]
 struct Room {
+    most: usize,
     bytes: Arc<Semaphore>,
     /// Somebody was told that there is no room, and is to be told when there is.
     is_awaited: AtomicBool,
 }
 
-/// An empty queue.
-pub(super) fn queue() -> (Inlet, Outlet) {
-    let (sender, receiver) = mpsc::channel(MAX_QUEUED / OVERHEAD);
+/// An empty queue for a link of this protocol.
+pub(super) fn queue(protocol: Protocol) -> (Inlet, Outlet) {
+    let most = match protocol {
+        Protocol::Invite => MAX_QUEUED_ADMISSION,
+        Protocol::Sync => MAX_QUEUED,
+    };
+    let (sender, receiver) = mpsc::channel(most / OVERHEAD);
     let room = Arc::new(Room {
-        bytes: Arc::new(Semaphore::new(MAX_QUEUED)),
+        most,
+        bytes: Arc::new(Semaphore::new(most)),
         is_awaited: AtomicBool::new(false),
     });
     let inlet = Inlet {
@@ -94,7 +105,7 @@ impl Outlet {
     /// The frame of before is written. Whether that was the last one, and somebody waits for room.
     pub(super) fn is_drained(&mut self) -> bool {
         self.writing = None;
-        self.room.bytes.available_permits() == MAX_QUEUED && self.room.is_awaited.swap(false, Ordering::SeqCst)
+        self.room.bytes.available_permits() == self.room.most && self.room.is_awaited.swap(false, Ordering::SeqCst)
     }
 }
 
@@ -104,7 +115,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_goes_in_comes_out_in_order() {
-        let (inlet, mut outlet) = queue();
+        let (inlet, mut outlet) = queue(Protocol::Invite);
         inlet.push(vec![1]).unwrap();
         inlet.push(vec![2, 3]).unwrap();
         drop(inlet);
@@ -116,7 +127,7 @@ mod tests {
     #[test]
     fn a_peer_that_does_not_read_holds_a_mebibyte_and_no_more() {
         for length in [1, 100, 10_000, MAX_SYNC] {
-            let (inlet, _outlet) = queue();
+            let (inlet, _outlet) = queue(Protocol::Sync);
             let mut bytes = 0;
             while inlet.push(vec![7; length]).is_ok() {
                 bytes += length;
@@ -130,9 +141,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_whole_admission_has_room() {
+        let (inlet, _outlet) = queue(Protocol::Invite);
+        let frames = 8 * 1024 / 63;
+        for frame in 0..=frames {
+            assert_eq!(inlet.push(vec![7; 64 * 1024]), Ok(()), "{frame}");
+        }
+    }
+
     #[tokio::test]
     async fn who_was_told_that_there_is_no_room_is_told_once_when_everything_is_out() {
-        let (inlet, mut outlet) = queue();
+        let (inlet, mut outlet) = queue(Protocol::Sync);
         while inlet.has_room() {
             inlet.push(vec![7; MAX_SYNC]).unwrap();
         }

@@ -5,7 +5,9 @@ mod travel;
 
 use super::*;
 use crate::invitation::duet::{Duet, OP, START, Scene, keys, one_of_each};
-use crate::invitation::{ErrorCode, InvitationStage, MAX_WRONG_PINS, Message, Method, PinNotice, RedeemError};
+use crate::invitation::{
+    ErrorCode, InvitationStage, MAX_ADMISSION, MAX_WRONG_PINS, Message, Method, PinNotice, RedeemError,
+};
 
 fn failed(error: RedeemError) -> RedemptionStage {
     RedemptionStage::Failed { error }
@@ -261,7 +263,7 @@ fn an_admission_is_bounded() {
         last: false,
         ops: vec![vec![1; 4000]; 16],
     };
-    for _ in 0..16 {
+    for _ in 0..MAX_ADMISSION / 64_000 {
         duet.frame_to_invitee(part.encode());
         assert!(matches!(duet.invitee_stage(), RedemptionStage::Joining { .. }));
     }
@@ -274,7 +276,7 @@ fn an_admission_is_bounded() {
         ops: vec![vec![1; 64]],
     }
     .encode();
-    for _ in 0..crate::invitation::MAX_ADMISSION / 64 {
+    for _ in 0..MAX_ADMISSION / 64 {
         duet.frame_to_invitee(part.clone());
     }
     assert!(matches!(duet.invitee_stage(), RedemptionStage::Joining { .. }));
