@@ -71,7 +71,12 @@ impl Story {
 
     /// Alice invites by e-mail, and her program ends. The link of the mail.
     fn invited(&mut self, address: &str) -> String {
-        let mut alice = self.alice(&format!("invite Choir --by email --tell-names {address}"));
+        self.invited_so(address, "--tell-names")
+    }
+
+    /// The same, in this manner.
+    fn invited_so(&mut self, address: &str, more: &str) -> String {
+        let mut alice = self.alice(&format!("invite Choir --by email {more} {address}"));
         assert_eq!(alice.expect("mail_invitation")["stage"], "waiting");
         alice.expect("mail_changed");
         alice.succeed();
@@ -312,6 +317,32 @@ fn a_redemption_that_finds_nobody_goes_on_after_a_crash() {
     bob.expect_where("node_status", |status| status["parties"] == 1);
     bob.interrupt();
     bob.succeed();
+    story.end();
+}
+
+#[test]
+fn where_an_administrator_approves_the_mail_only_lets_somebody_ask() {
+    let mut story = Story::signed_in();
+    let link = story.invited_so("bob@example.org", "--approve");
+    let mut bob = Program::start(story.people.path(), "bob", "redeem --no-wait");
+    bob.say(&link);
+    let mut browser = Browser::new();
+    let page = browser.open(&asked(&mut bob));
+    came_back(&browser.press(&page, "/oauth/continue", &[("answer", "continue")]));
+    let waits = bob.fail(6);
+    let words = text(&waits, "fingerprint");
+    assert_eq!(story.members("alice"), ["Alice", "Carol"]);
+    let mut alice = story.alice("party requests Choir --follow");
+    let asks = alice.expect_where("request", |request| request["name"] == "Bob");
+    assert_eq!(text(&asks, "fingerprint"), words);
+    alice.interrupt();
+    alice.succeed();
+    story.alice("party approve Choir Bob --sync 20").succeed();
+    let mut bob = Program::start(story.people.path(), "bob", "node");
+    bob.expect_where("node_status", |status| status["parties"] == 1);
+    bob.interrupt();
+    bob.succeed();
+    assert_eq!(story.members("bob"), ["Alice", "Bob", "Carol"]);
     story.end();
 }
 
