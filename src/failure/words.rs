@@ -171,7 +171,8 @@ const fn of_failure(failure: &Failure) -> (&'static str, &'static str) {
         ),
         Failure::PartyIncomplete => (
             "Part of this party could not be read from this disk, so nothing in it can be changed for now.",
-            "Stay online: the missing part comes from another member. What is left can be read meanwhile.",
+            "Stay online: the missing part comes from another member. If it stays missing although they were online, nobody else has it: \
+             come back with your recovery phrase in a new profile, which an admin lets in. What is left can be read meanwhile.",
         ),
         Failure::PartyPartlyLost => (
             "Part of a party could not be read from this disk, and nobody else has it.",
