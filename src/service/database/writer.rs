@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use super::sql::{Connection, SqlError};
+use super::sql::{Connection, SqlError, query};
 use super::{Answer, DatabaseError, PATIENCE};
 use crate::service::metrics;
 
@@ -158,12 +158,12 @@ async fn each_alone(connection: &mut Connection, group: Vec<Job>, done: &mut Vec
 
 /// One write within the transaction: if it fails, only it is undone. None if it panicked; whoever asked is told by its sender's end.
 async fn alone(connection: &mut Connection, job: Job) -> Result<Option<Done>, SqlError> {
-    connection.batch("SAVEPOINT one").await?;
+    query("SAVEPOINT one").execute(connection).await?;
     let done = AssertUnwindSafe(job(connection)).catch_unwind().await.ok();
     if !done.as_ref().is_some_and(|done| done.stands) {
-        connection.batch("ROLLBACK TO one").await?;
+        query("ROLLBACK TO one").execute(connection).await?;
     }
-    connection.batch("RELEASE one").await?;
+    query("RELEASE one").execute(connection).await?;
     Ok(done)
 }
 
@@ -175,7 +175,7 @@ impl std::fmt::Debug for Task {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sql::{query, query_scalar};
+    use super::super::sql::query_scalar;
     use super::*;
 
     async fn connection() -> Connection {
