@@ -24,7 +24,7 @@ use std::path::Path;
 use browser::{Browser, Page};
 use office::Office;
 use program::{Program, text};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A service; Alice, who founded the party; Carol, a member, whose node runs.
@@ -72,7 +72,11 @@ impl Story {
     /// Alice invites by e-mail, and her program ends. The link of the mail.
     fn invited(&mut self, address: &str) -> String {
         let mut alice = self.alice(&format!("invite Choir --by email --tell-names {address}"));
-        assert_eq!(alice.expect("mail_invitation")["stage"], "waiting");
+        let invitation = alice.expect("mail_invitation");
+        assert_eq!(
+            (&invitation["stage"], &invitation["by"]),
+            (&json!("waiting"), &json!("email"))
+        );
         alice.expect("mail_changed");
         alice.succeed();
         self.office.mailed(address)

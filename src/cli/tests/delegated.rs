@@ -76,18 +76,22 @@ pub(super) fn golden() -> Vec<(Report, String)> {
             Report::MailInvitation(MailReport {
                 invitation: invitation(),
                 party: party(),
+                by: "email",
                 mail: standing(None),
             }),
-            format!(r#""event":"mail_invitation","invitation":"ii","party":"cc",{STANDING},"trouble":null"#),
+            format!(
+                r#""event":"mail_invitation","invitation":"ii","party":"cc","by":"email",{STANDING},"trouble":null"#
+            ),
         ),
         (
             Report::MailChanged(MailReport {
                 invitation: invitation(),
                 party: party(),
+                by: "email_approval",
                 mail: standing(Some(problem(None))),
             }),
             format!(
-                r#""event":"mail_changed","invitation":"ii","party":"cc",{STANDING},"trouble":{{"code":"c","sentence":"S.","next":"N."}}"#
+                r#""event":"mail_changed","invitation":"ii","party":"cc","by":"email_approval",{STANDING},"trouble":{{"code":"c","sentence":"S.","next":"N."}}"#
             ),
         ),
         (
