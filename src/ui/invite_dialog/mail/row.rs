@@ -45,7 +45,7 @@ pub(super) fn view(ui: &mut Ui, invitation: &InvitationView, order: Option<&Orde
     });
     if !meaning.is_empty() {
         inset(ui, |ui| {
-            paragraph(ui, Type::Small, t.muted, meaning);
+            paragraph(ui, Type::Small, t.muted, meaning.as_str());
         });
     }
     if let Some(Order::Refused(failure)) = order {
