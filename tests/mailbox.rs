@@ -304,6 +304,37 @@ async fn a_service_that_is_down_says_so_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_told_of_a_service_goes_when_it_answers_again_also_for_a_mail_that_came_back() {
+    let mut office = Office::open().await;
+    let (mut alice, _bob, party) = alice_and_bob(&office).await;
+    let id = invited(&mut alice, &office, party).await;
+    office.set_status(0, "bounced");
+    let mut alice = alice.restart().await;
+    mail_is(&mut alice, id, MailStage::Bounced).await;
+    office.close().await;
+    let request = alice.send(Command::SendAgain { invitation: id });
+    assert_eq!(
+        answer(&mut alice, request).await,
+        Err(Failure::Mail(MailTrouble::Unreachable))
+    );
+    office.reopen().await;
+    let issuer = issuer(&office);
+    let request = alice.send(Command::SignIn { issuer });
+    browse(&mut alice, request).await;
+    let mut was_told = false;
+    let goes = |event: &Event| match event {
+        Event::InvitationChanged { invitation } if invitation.id == id => {
+            let trouble = invitation.mail.as_ref()?.trouble;
+            was_told |= trouble == Some(MailTrouble::Unreachable);
+            (was_told && trouble.is_none()).then_some(())
+        }
+        _ => None,
+    };
+    alice.wait("the trouble to go", goes).await;
+    assert_eq!(office.sent()[0].mails, 1, "that is for the person to ask once more");
+}
+
+#[tokio::test]
 async fn an_answer_that_was_lost_is_found_again_although_the_code_has_changed() {
     let office = Office::open().await;
     let (mut alice, _bob, party) = alice_and_bob(&office).await;

@@ -200,7 +200,8 @@ impl Open {
             Some(service_id) if !mail.stage.is_final() && *own.stage() == InvitationStage::Revoked => {
                 Errand::TakeBack(id, service_id.clone())
             }
-            Some(service_id) if !mail.stage.is_final() => Errand::Look(id, service_id.clone()),
+            // What is told of a service goes only with another answer of it, also for a mail that comes no further.
+            Some(service_id) if !mail.stage.is_final() || own.is_kept_back() => Errand::Look(id, service_id.clone()),
             _ => return,
         };
         self.mail.send(issuer, errand);
