@@ -418,6 +418,27 @@ fn who_is_to_be_approved_is_not_said_to_come_in_by_themselves() {
 }
 
 #[test]
+fn a_mail_that_was_not_sent_again_is_told_when_the_service_answers_again() {
+    let mut screen = signed_in();
+    change(&mut screen, mailed("bonny", READY, MailStage::Sent));
+    click(&mut screen, "Invited so far (1)");
+    click(&mut screen, "Send again: bonny@example.org");
+    let (request, _) = sent(&mut screen);
+    change(
+        &mut screen,
+        kept_back("bonny", MailStage::Sent, MailTrouble::Unreachable),
+    );
+    fail(&mut screen, request, MailTrouble::Unreachable);
+    assert_eq!(screen.query_all_by_label_contains("does not answer").count(), 1);
+    change(&mut screen, mailed("bonny", READY, MailStage::Sent));
+    assert!(says(&screen, "No mail went to bonny@example.org"));
+    click(&mut screen, "Send again: bonny@example.org");
+    let (request, _) = sent(&mut screen);
+    tell(&mut screen, Event::Done { request });
+    assert!(!says(&screen, "No mail went to"));
+}
+
+#[test]
 fn what_keeps_mails_back_is_told_once_with_its_remedy() {
     let mut screen = signed_in();
     for name in ["bonny", "carl"] {

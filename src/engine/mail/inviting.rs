@@ -215,7 +215,8 @@ impl Open {
             (_, Ok(Some(handed))) => self.mail_is_at(id, handed.stage, Some(handed.service_id.clone())).await,
             (Errand::TakeBack(..), Ok(None)) => self.mail_is_at(id, MailStage::Revoked, None).await,
             (Errand::SendAgain(..), Ok(None)) => self.mail_is_at(id, MailStage::Queued, None).await,
-            // Nothing is lost: it is tried again, or when the person has signed in again.
+            // Nothing is lost: what is due then is tried again, or when the person has signed in again. A mail is sent again only
+            // if the person asks once more; meanwhile this looks whether the service answers.
             (_, Err(MailTrouble::Unreachable | MailTrouble::TooMany)) => {
                 self.timers.set(self.now().plus(RETRY), Timer::Mail(id));
             }

@@ -157,6 +157,10 @@ pub(crate) fn revoke_mail_to(address: &str) -> String {
     format!("{}: {address}", super::REVOKE)
 }
 
+pub(crate) fn not_mailed(address: &str, failure: &Failure) -> String {
+    format!("No mail went to {address}. {}", super::both(failure))
+}
+
 /// Whom a hitch concerns, the first few by their address.
 pub(crate) fn not_invited(addresses: &[String]) -> String {
     format!("Not invited: {}", some_of(addresses))
