@@ -84,11 +84,11 @@ async fn inviting(people: usize) -> (Peer, PartyId, Arc<InvitationView>) {
 async fn admissions(people: usize) {
     let (mut alice, party, invitation) = inviting(people).await;
     let mut memory = vec![resident()];
-    let mut crowd = Elsewhere::start(people, &invitation.code);
+    let mut crowd = Elsewhere::start(people, &invitation.code).await;
     let begun = now();
     let mut seated = 0;
     loop {
-        let event = alice.worker.next().await.expect("a running worker");
+        let event = crowd.meanwhile(alice.worker.next()).await.expect("a running worker");
         let Event::InvitationChanged { invitation } = event else {
             continue;
         };
@@ -97,7 +97,7 @@ async fn admissions(people: usize) {
             // One PIN for each seat.
             InvitationStage::Pin { pin, .. } if admitted == seated => {
                 seated += 1;
-                crowd.show(pin);
+                crowd.show(pin).await;
             }
             InvitationStage::Admitted { .. } => break,
             InvitationStage::Locked | InvitationStage::Expired => panic!("it has ended"),
@@ -108,7 +108,7 @@ async fn admissions(people: usize) {
         }
     }
     let took = begun.elapsed();
-    crowd.end();
+    crowd.end().await;
     memory.push(resident());
     tokio::time::sleep(FORGOTTEN).await;
     memory.push(resident());

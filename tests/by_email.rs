@@ -24,7 +24,7 @@ use std::path::Path;
 use browser::{Browser, Page};
 use office::Office;
 use program::{Program, text};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A service; Alice, who founded the party; Carol, a member, whose node runs.
@@ -71,13 +71,17 @@ impl Story {
 
     /// Alice invites by e-mail, and her program ends. The link of the mail.
     fn invited(&mut self, address: &str) -> String {
-        self.invited_so(address, "--tell-names")
+        self.invited_so(address, "--tell-names", "email")
     }
 
     /// The same, in this manner.
-    fn invited_so(&mut self, address: &str, more: &str) -> String {
+    fn invited_so(&mut self, address: &str, more: &str, by: &str) -> String {
         let mut alice = self.alice(&format!("invite Choir --by email {more} {address}"));
-        assert_eq!(alice.expect("mail_invitation")["stage"], "waiting");
+        let invitation = alice.expect("mail_invitation");
+        assert_eq!(
+            (&invitation["stage"], &invitation["by"]),
+            (&json!("waiting"), &json!(by))
+        );
         alice.expect("mail_changed");
         alice.succeed();
         self.office.mailed(address)
@@ -323,7 +327,7 @@ fn a_redemption_that_finds_nobody_goes_on_after_a_crash() {
 #[test]
 fn where_an_administrator_approves_the_mail_only_lets_somebody_ask() {
     let mut story = Story::signed_in();
-    let link = story.invited_so("bob@example.org", "--approve");
+    let link = story.invited_so("bob@example.org", "--approve", "email_approval");
     let mut bob = Program::start(story.people.path(), "bob", "redeem --no-wait");
     bob.say(&link);
     let mut browser = Browser::new();

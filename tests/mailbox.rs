@@ -254,6 +254,21 @@ async fn a_link_that_does_not_work_says_why() {
 }
 
 #[tokio::test]
+async fn an_invitation_that_was_used_and_let_nobody_in_is_taken_back_at_the_service_too() {
+    let office = Office::open().await;
+    let (mut alice, bob, party) = alice_and_bob(&office).await;
+    let id = invited(&mut alice, &office, party).await;
+    office.set_status(0, "accepted");
+    let mut alice = alice.restart().await;
+    mail_is(&mut alice, id, MailStage::Accepted).await;
+    let request = alice.send(Command::RevokeInvitation { invitation: id });
+    mail_is(&mut alice, id, MailStage::Revoked).await;
+    assert_eq!(office.sent()[0].status, "revoked");
+    assert_eq!(answer(&mut alice, request).await, Ok(()));
+    drop(bob);
+}
+
+#[tokio::test]
 async fn the_code_of_the_page_works_on_another_device() {
     let office = Office::open().await;
     let (mut alice, _bob, party) = alice_and_bob(&office).await;
@@ -301,6 +316,37 @@ async fn a_service_that_is_down_says_so_and_loses_nothing() {
     trouble_is(&mut alice, id, None).await;
     assert_eq!(answer(&mut alice, request).await, Ok(()));
     assert_eq!(office.sent()[0].mails, 2);
+}
+
+#[tokio::test]
+async fn what_is_told_of_a_service_goes_when_it_answers_again_also_for_a_mail_that_came_back() {
+    let mut office = Office::open().await;
+    let (mut alice, _bob, party) = alice_and_bob(&office).await;
+    let id = invited(&mut alice, &office, party).await;
+    office.set_status(0, "bounced");
+    let mut alice = alice.restart().await;
+    mail_is(&mut alice, id, MailStage::Bounced).await;
+    office.close().await;
+    let request = alice.send(Command::SendAgain { invitation: id });
+    assert_eq!(
+        answer(&mut alice, request).await,
+        Err(Failure::Mail(MailTrouble::Unreachable))
+    );
+    office.reopen().await;
+    let issuer = issuer(&office);
+    let request = alice.send(Command::SignIn { issuer });
+    browse(&mut alice, request).await;
+    let mut was_told = false;
+    let goes = |event: &Event| match event {
+        Event::InvitationChanged { invitation } if invitation.id == id => {
+            let trouble = invitation.mail.as_ref()?.trouble;
+            was_told |= trouble == Some(MailTrouble::Unreachable);
+            (was_told && trouble.is_none()).then_some(())
+        }
+        _ => None,
+    };
+    alice.wait("the trouble to go", goes).await;
+    assert_eq!(office.sent()[0].mails, 1, "that is for the person to ask once more");
 }
 
 #[tokio::test]

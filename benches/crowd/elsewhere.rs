@@ -1,10 +1,13 @@
 //! The invited in a process of their own, so that what the inviter's takes can be told.
 
-use std::io::{Write as _, stdin};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::stdin;
+use std::pin::pin;
+use std::process::Stdio;
 use std::sync::Arc;
 
 use partyline::invitation::{InviteCode, Pin};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::task::JoinSet;
 
 use crate::invitee::{Invitee, Pins};
@@ -14,7 +17,7 @@ const AT_ONCE: usize = 5;
 /// What that process is started with.
 const ARGUMENT: &str = "--invited";
 
-/// The process of the invited, and where their PINs are read out to them.
+/// The process of the invited, and where their PINs are read out to them. It ends with this.
 pub(crate) struct Elsewhere {
     process: Child,
     ear: ChildStdin,
@@ -22,25 +25,44 @@ pub(crate) struct Elsewhere {
 
 impl Elsewhere {
     /// So many people with this code.
-    pub(crate) fn start(people: usize, code: &InviteCode) -> Self {
+    pub(crate) async fn start(people: usize, code: &InviteCode) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .arg(ARGUMENT)
             .stdin(Stdio::piped())
+            .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let mut ear = process.stdin.take().unwrap();
-        writeln!(ear, "{people}\n{}", code.to_text().as_str()).unwrap();
-        Self { process, ear }
+        let ear = process.stdin.take().unwrap();
+        let mut elsewhere = Self { process, ear };
+        elsewhere.say(&people.to_string()).await;
+        elsewhere.say(&code.to_text()).await;
+        elsewhere
     }
 
-    pub(crate) fn show(&mut self, pin: &Pin) {
-        writeln!(self.ear, "{}", pin.digits()).expect("somebody listens");
+    pub(crate) async fn show(&mut self, pin: &Pin) {
+        self.say(pin.digits()).await;
+    }
+
+    async fn say(&mut self, words: &str) {
+        let line = format!("{words}\n");
+        self.ear.write_all(line.as_bytes()).await.expect("somebody listens");
+    }
+
+    /// What the inviter hears next, unless the invited have failed before.
+    pub(crate) async fn meanwhile<T>(&mut self, hears: impl Future<Output = T>) -> T {
+        let mut hears = pin!(hears);
+        tokio::select! {
+            heard = &mut hears => return heard,
+            ended = self.process.wait() => assert!(ended.unwrap().success(), "somebody did not come in"),
+        }
+        // All are in, which the inviter hears next.
+        hears.await
     }
 
     /// Waits until all of them are in.
-    pub(crate) fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         drop(self.ear);
-        assert!(self.process.wait().unwrap().success(), "somebody did not come in");
+        assert!(self.process.wait().await.unwrap().success(), "somebody did not come in");
     }
 }
 

@@ -81,9 +81,10 @@ shown_nearby               invitation label: the words to read out
 hidden_nearby              invitation
 pin_accepted               invitation
 admitted                   invitation party member name uses uses_left
-mail_invitation, mail_changed             invitation party address service stage trouble? (code sentence next: why it comes no
-                           further): with --by email, and of such an invitation when it is revoked or sent again. stage: waiting,
-                           queued, sent, opened, accepted, declined, bounced, failed, suppressed, expired, revoked, refused
+mail_invitation, mail_changed             invitation party by address service stage trouble? (code sentence next: why it comes no
+                           further): with --by email, and of such an invitation when it is revoked or sent again. With by
+                           email_approval an admin has to approve whoever accepts it. stage: waiting, queued, sent, opened,
+                           accepted, declined, bounced, failed, suppressed, expired, revoked, refused
 offline_ready              invitation devices: so many other devices have it; the command ends
 
 redeem (standard input is the code, as many lines as it takes; an empty line or the end of the input ends it too, then

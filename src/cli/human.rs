@@ -4,7 +4,9 @@ mod content;
 
 use std::time::Duration;
 
-use super::json::{DelegatedReport, InvitationReport, MailStanding, NearbyReport, PartyReport, Problem, Report};
+use super::json::{
+    DelegatedReport, InvitationReport, MailReport, MailStanding, NearbyReport, PartyReport, Problem, Report,
+};
 use super::times::Wall;
 use crate::time::Timestamp;
 
@@ -100,11 +102,8 @@ fn inviting_text(report: &Report, now: Timestamp) -> Option<String> {
         Report::ServiceAdded { service, name } => format!("You are signed in at {service} as {name}."),
         Report::ServiceRemoved { service } => format!("You are signed out of {service}."),
         Report::BrowserNeeded { url } => format!("Open this in your browser, within a quarter of an hour:\n\n{url}\n"),
-        Report::MailInvitation(mail) => format!(
-            "{} may come in. {} is asked to send the mail.",
-            mail.mail.address, mail.mail.service
-        ),
-        Report::MailChanged(mail) => mail_line(&mail.mail),
+        Report::MailInvitation(mail) => mail_text(mail),
+        Report::MailChanged(mail) => mail_line(&mail.mail, mail.by),
         Report::InvitationRevoked { .. } => "The code is revoked: nobody can join with it.".to_owned(),
         Report::OfflineReady { devices, .. } => format!(
             "{devices} other {} the invitation: you can go offline, and the code works all the same.",
@@ -426,22 +425,35 @@ fn invitation_line(invitation: &InvitationReport, now: Timestamp) -> String {
     let how = invitation
         .mail
         .as_ref()
-        .map_or_else(|| invitation.code.clone(), mail_line);
+        .map_or_else(|| invitation.code.clone(), |mail| mail_line(mail, invitation.by));
     format!(
         "{}  {} as {}{label}{uses}, works for {left}\n  {how}",
         id, invitation.party_name, invitation.role
     )
 }
 
+/// Whom a mail invites, and what they may do.
+fn mail_text(invited: &MailReport) -> String {
+    let MailStanding { address, service, .. } = &invited.mail;
+    let may = match invited.by {
+        "email_approval" => "may ask to come in, and an admin approves",
+        _ => "may come in",
+    };
+    format!("{address} {may}. {service} is asked to send the mail.")
+}
+
 /// To whom a mail goes, how far it is, and why it comes no further.
-fn mail_line(mail: &MailStanding) -> String {
-    let stage = match mail.stage {
-        "waiting" => "not handed over yet",
-        "bounced" => "came back: no such mailbox, or it takes no mail",
-        "failed" => "not delivered: the service has given up",
-        "accepted" => "accepted: the address is proved",
-        "suppressed" => "not sent: they want no mail from this service",
-        other => other,
+fn mail_line(mail: &MailStanding, by: &str) -> String {
+    let stage = match (mail.stage, by) {
+        ("waiting", _) => "not handed over yet",
+        ("bounced", _) => "came back: no such mailbox, or it takes no mail",
+        ("failed", _) => "not delivered: the service has given up",
+        ("accepted", "email_approval") => {
+            "accepted: the address is proved, and an admin lets them in once they have asked"
+        }
+        ("accepted", _) => "accepted: the address is proved",
+        ("suppressed", _) => "not sent: they want no mail from this service",
+        (other, _) => other,
     };
     let trouble = mail
         .trouble

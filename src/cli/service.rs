@@ -166,7 +166,7 @@ pub(super) async fn taken_back(session: &Session, mut invitation: Invitation) ->
         let mail = view.mail.as_ref();
         mail.is_some_and(|mail| {
             let signed_out = matches!(mail.trouble, Some(MailTrouble::NoAccount | MailTrouble::SignedOut));
-            mail.stage != MailStage::Waiting && !mail.stage.is_final() && !signed_out
+            mail.stage != MailStage::Waiting && mail.stage.is_to_be_taken_back() && !signed_out
         })
     };
     let told = async {

@@ -51,6 +51,11 @@ impl OwnDelegation {
         &self.shown
     }
 
+    /// Whether its mail was said to come no further, or nobody knows whether it has.
+    pub(super) const fn is_kept_back(&self) -> bool {
+        self.trouble.is_some()
+    }
+
     /// Whether somebody may still come in by it.
     pub(super) const fn works(&self) -> bool {
         is_open(&self.shown)

@@ -1,5 +1,6 @@
 //! What was asked of the worker, without what was typed: enough to know the same thing when it is asked again.
 
+use std::fmt;
 use std::mem::{Discriminant, discriminant};
 use std::path::PathBuf;
 
@@ -11,7 +12,7 @@ use crate::party::{FileId, ItemId, JoinRequestId, PartyId};
 use crate::worker::{Command, RedemptionId, SaveTo};
 
 /// A command that was sent. Two are the same if they ask for the same of the same thing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Attempt {
     kind: Discriminant<Command>,
     /// None for what is in no party.
@@ -20,7 +21,7 @@ pub(crate) struct Attempt {
 }
 
 /// What a command is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Thing {
     /// The party; without one, the profile.
     Whole,
@@ -39,6 +40,15 @@ pub(crate) enum Thing {
     Redemption(RedemptionId),
     Device(DeviceId),
     Service(Issuer),
+}
+
+/// In which party it was: what it is about may be an address, which is not for logs.
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt")
+            .field("party", &self.party)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Attempt {
@@ -118,5 +128,38 @@ fn thing_outside(command: &Command) -> Thing {
             Thing::Service(issuer.clone())
         }
         _ => Thing::Whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::failure::{Failure, MailTrouble};
+    use crate::invitation::mailbox::Told;
+    use crate::party::Role;
+    use crate::ui::main_window::Notice;
+    use crate::worker::{MailAdmission, MailOptions};
+
+    #[test]
+    fn an_address_is_not_for_logs() {
+        let options = MailOptions {
+            party: PartyId::from_bytes([7; 32]),
+            issuer: Issuer::parse("https://invite.example.org").unwrap(),
+            address: "bonny@example.net".to_owned(),
+            role: Role::Editor,
+            lifetime: Duration::from_secs(3600),
+            label: String::new(),
+            told: Told::default(),
+            admission: MailAdmission::AtOnce,
+        };
+        let options = Box::new(options);
+        let attempt = Attempt::new(&Command::InviteByMail { options }, &Model::default());
+        assert!(attempt.thing == Thing::Address("bonny@example.net".to_owned()));
+        let failure = Failure::Mail(MailTrouble::Unreachable);
+        let attempt = Some(attempt);
+        let text = format!("{:?}", Notice::Failed { failure, attempt });
+        assert!(text.contains("Unreachable") && !text.contains("bonny"), "{text}");
     }
 }

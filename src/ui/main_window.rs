@@ -196,7 +196,7 @@ impl MainWindow {
         let Some(party) = shown else {
             let panel = CentralPanel::no_frame().frame(Panel::new().fill(t.bg));
             panel.show(ui, |ui| {
-                actions.extend(notices::view(ui, model, notices));
+                actions.extend(notices::view(ui, model, None, notices));
                 actions.extend(no_parties(ui));
             });
             return actions;
@@ -224,7 +224,7 @@ impl MainWindow {
         };
         let panel = CentralPanel::no_frame().frame(Panel::new().fill(t.bg).inner_margin(margin));
         panel.show(ui, |ui| {
-            actions.extend(notices::view(ui, model, notices));
+            actions.extend(notices::view(ui, model, Some(party.id), notices));
             standing(ui, &party);
             if place == Place::Above {
                 actions.extend(members::view_above(ui, &party, scene));

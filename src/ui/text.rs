@@ -39,6 +39,11 @@ pub(crate) fn both(failure: &impl Words) -> String {
     format!("{} {}", words::problem(failure), words::remedy(failure))
 }
 
+/// What concerns another party than the one that is shown.
+pub(crate) fn told_of(party: &str, sentence: &str) -> String {
+    format!("{party}: {sentence}")
+}
+
 /// What the button of a remedy says.
 pub(crate) const fn button(remedy: Remedy) -> &'static str {
     match remedy {

@@ -386,6 +386,59 @@ fn each_mail_is_sent_again_or_its_invitation_revoked() {
 }
 
 #[test]
+fn who_is_to_be_approved_is_not_said_to_come_in_by_themselves() {
+    let mut screen = signed_in();
+    let told = |screen: &mut Screen, stage, mail| {
+        let invitation = InvitationView {
+            kind: InvitationKind::Delegated(DelegationMethod::ApprovedMailbox([7; 32])),
+            ..InvitationView::clone(&mailed("bonny", stage, mail))
+        };
+        change(screen, Arc::new(invitation));
+    };
+    told(&mut screen, READY, MailStage::Accepted);
+    click(&mut screen, "Invited so far (1)");
+    let approved = "The address is proved. An admin lets them in once they have asked.";
+    assert!(says(&screen, approved) && !says(&screen, "as soon as they reach a member"));
+    for (mail, known) in [
+        (MailStage::Sent, "The link has not been opened yet."),
+        (MailStage::Opened, "The link was opened."),
+        (MailStage::Accepted, "The address is proved."),
+    ] {
+        told(&mut screen, InvitationStage::OnlyHere, mail);
+        let here = format!("{known} Keep Partyline open: they can ask only this device, and an admin approves.");
+        assert!(says(&screen, &here), "{mail:?}");
+        change(&mut screen, mailed("bonny", InvitationStage::OnlyHere, mail));
+        assert!(
+            says(&screen, &format!("{known} Only this device can let them in")),
+            "{mail:?}"
+        );
+    }
+    change(&mut screen, mailed("bonny", READY, MailStage::Accepted));
+    assert!(says(&screen, "They are in as soon as they reach a member."));
+}
+
+#[test]
+fn a_mail_that_was_not_sent_again_is_told_when_the_service_answers_again() {
+    let mut screen = signed_in();
+    change(&mut screen, mailed("bonny", READY, MailStage::Sent));
+    click(&mut screen, "Invited so far (1)");
+    click(&mut screen, "Send again: bonny@example.org");
+    let (request, _) = sent(&mut screen);
+    change(
+        &mut screen,
+        kept_back("bonny", MailStage::Sent, MailTrouble::Unreachable),
+    );
+    fail(&mut screen, request, MailTrouble::Unreachable);
+    assert_eq!(screen.query_all_by_label_contains("does not answer").count(), 1);
+    change(&mut screen, mailed("bonny", READY, MailStage::Sent));
+    assert!(says(&screen, "No mail went to bonny@example.org"));
+    click(&mut screen, "Send again: bonny@example.org");
+    let (request, _) = sent(&mut screen);
+    tell(&mut screen, Event::Done { request });
+    assert!(!says(&screen, "No mail went to"));
+}
+
+#[test]
 fn what_keeps_mails_back_is_told_once_with_its_remedy() {
     let mut screen = signed_in();
     for name in ["bonny", "carl"] {

@@ -100,6 +100,24 @@ fn what_was_refused_in_a_party_is_not_told_on_the_page_of_another() {
 }
 
 #[test]
+fn what_is_refused_too_late_for_its_page_names_its_party() {
+    let (mut screen, request) = checked();
+    with_choir(&mut screen);
+    click(&mut screen, "Choir");
+    refuse(&mut screen, request, Failure::NotAllowed);
+    assert!(says(&screen, &format!("Hiking crew: {NOT_ALLOWED}")));
+    let request = check(&mut screen, "Plan the train there and back");
+    refuse(&mut screen, request, Failure::NotAllowed);
+    let told = screen.query_all_by_label_contains(NOT_ALLOWED).count();
+    assert_eq!(told, 2, "one of each party");
+    click(&mut screen, "Hiking crew");
+    let told = screen.query_all_by_label_contains(NOT_ALLOWED).count();
+    assert!(told == 1 && !says(&screen, &format!("Hiking crew: {NOT_ALLOWED}")));
+    click(&mut screen, "Choir");
+    assert!(!says(&screen, NOT_ALLOWED));
+}
+
+#[test]
 fn a_full_disk_is_told_on_every_page_until_something_is_stored() {
     let (mut screen, request) = checked();
     with_choir(&mut screen);
@@ -199,26 +217,59 @@ fn a_party_that_is_whole_again_can_be_changed() {
     assert!(!says(&screen, told));
 }
 
-#[test]
-fn a_service_that_answers_again_is_no_trouble_any_more() {
+/// Alice's window, where the service does not answer to "Send again".
+fn not_sent_again(mail: MailStage) -> Screen {
     let mut screen = screen();
     alice(&mut screen);
     tell(&mut screen, services());
-    let ready = InvitationStage::OfflineReady { devices: 2 };
-    let told = |screen: &mut Screen, invitation| tell(screen, Event::InvitationChanged { invitation });
-    told(&mut screen, mailed("bonny", ready.clone(), MailStage::Sent));
+    mail_is(&mut screen, mailed("bonny", READY, mail));
     click(&mut screen, "Invitations (1)");
-    click(&mut screen, "Send again: bonny@example.org");
-    let (request, _) = sent(&mut screen);
-    let away = kept_back("bonny", MailStage::Sent, MailTrouble::Unreachable);
-    told(&mut screen, Arc::clone(&away));
+    let request = send_again(&mut screen);
+    mail_is(&mut screen, kept_back("bonny", mail, MailTrouble::Unreachable));
     refuse(&mut screen, request, Failure::Mail(MailTrouble::Unreachable));
-    let dismissed = screen.query_all_by_label("Dismiss").count();
-    assert_eq!(dismissed, 1, "a notice");
-    told(&mut screen, away);
-    assert!(screen.query_by_label("Dismiss").is_some());
-    told(&mut screen, mailed("bonny", ready, MailStage::Sent));
-    assert!(screen.query_by_label("Dismiss").is_none());
+    assert!(says(&screen, NOT_MAILED));
+    screen
+}
+
+const READY: InvitationStage = InvitationStage::OfflineReady { devices: 2 };
+const NOT_MAILED: &str = "No mail went to bonny@example.org. The invitation service does not answer.";
+
+fn mail_is(screen: &mut Screen, invitation: Arc<InvitationView>) {
+    tell(screen, Event::InvitationChanged { invitation });
+}
+
+fn send_again(screen: &mut Screen) -> RequestId {
+    click(screen, "Send again: bonny@example.org");
+    sent(screen).0
+}
+
+#[test]
+fn a_mail_that_was_not_sent_again_is_told_until_it_is() {
+    let mut screen = not_sent_again(MailStage::Sent);
+    mail_is(&mut screen, mailed("bonny", READY, MailStage::Opened));
+    assert!(says(&screen, NOT_MAILED), "the service answers, and has sent nothing");
+    let request = send_again(&mut screen);
+    assert!(says(&screen, NOT_MAILED), "nobody knows yet");
+    tell(&mut screen, Event::Done { request });
+    assert!(!says(&screen, NOT_MAILED));
+}
+
+#[test]
+fn a_mail_that_the_service_did_not_have_goes_without_another_click() {
+    let mut screen = not_sent_again(MailStage::Waiting);
+    mail_is(&mut screen, mailed("bonny", READY, MailStage::Waiting));
+    assert!(says(&screen, NOT_MAILED));
+    mail_is(&mut screen, mailed("bonny", READY, MailStage::Queued));
+    assert!(!says(&screen, NOT_MAILED));
+}
+
+#[test]
+fn whoever_is_in_needs_no_mail_any_more() {
+    let mut screen = not_sent_again(MailStage::Sent);
+    let (member, name) = (BOB, "Bob Tanaka".to_owned());
+    let stage = InvitationStage::Admitted { member, name };
+    mail_is(&mut screen, mailed("bonny", stage, MailStage::Accepted));
+    assert!(!says(&screen, NOT_MAILED));
 }
 
 #[test]

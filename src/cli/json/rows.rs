@@ -209,6 +209,7 @@ pub(in crate::cli) struct InvitationReport {
 pub(in crate::cli) struct MailReport {
     pub(in crate::cli) invitation: String,
     pub(in crate::cli) party: String,
+    pub(in crate::cli) by: &'static str,
     #[serde(flatten)]
     pub(in crate::cli) mail: MailStanding,
 }
@@ -501,6 +502,7 @@ impl MailReport {
         Some(Self {
             invitation: invitation.id.to_string(),
             party: invitation.party.to_string(),
+            by: by(invitation.kind),
             mail: MailStanding::of(invitation.mail.as_ref()?),
         })
     }

@@ -243,7 +243,7 @@ pub(super) fn golden() -> Vec<(Report, String)> {
     ]
 }
 
-fn told(report: &Report) -> String {
+pub(super) fn told(report: &Report) -> String {
     let reader = Reader {
         wall: wall(),
         called: "partyline",

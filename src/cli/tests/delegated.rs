@@ -1,5 +1,6 @@
 //! The lines of delegated invitations and of who waits for approval.
 
+use super::content::told as in_words;
 use super::narration::{at, told};
 use super::{INVITATION, invitation_report, problem};
 use crate::cli::json::{InvitationReport, MailReport, MailStanding, Problem, Report, RequestReport};
@@ -76,18 +77,22 @@ pub(super) fn golden() -> Vec<(Report, String)> {
             Report::MailInvitation(MailReport {
                 invitation: invitation(),
                 party: party(),
+                by: "email",
                 mail: standing(None),
             }),
-            format!(r#""event":"mail_invitation","invitation":"ii","party":"cc",{STANDING},"trouble":null"#),
+            format!(
+                r#""event":"mail_invitation","invitation":"ii","party":"cc","by":"email",{STANDING},"trouble":null"#
+            ),
         ),
         (
             Report::MailChanged(MailReport {
                 invitation: invitation(),
                 party: party(),
+                by: "email_approval",
                 mail: standing(Some(problem(None))),
             }),
             format!(
-                r#""event":"mail_changed","invitation":"ii","party":"cc",{STANDING},"trouble":{{"code":"c","sentence":"S.","next":"N."}}"#
+                r#""event":"mail_changed","invitation":"ii","party":"cc","by":"email_approval",{STANDING},"trouble":{{"code":"c","sentence":"S.","next":"N."}}"#
             ),
         ),
         (
@@ -137,4 +142,31 @@ fn an_inviter_is_told_once_that_the_code_works_without_them() {
     let ready = |devices| at(InvitationStage::OfflineReady { devices }, 0);
     assert_eq!(told(&here, &ready(1)), ["offline_ready"]);
     assert!(told(&ready(1), &ready(2)).is_empty());
+}
+
+#[test]
+fn who_is_to_be_approved_is_not_said_to_come_in_by_themselves() {
+    let invited = |by| MailReport {
+        invitation: "ii".into(),
+        party: "cc".into(),
+        by,
+        mail: MailStanding {
+            stage: "accepted",
+            ..standing(None)
+        },
+    };
+    let service = "https://invite.example.org is asked to send the mail.";
+    for (by, may, accepted) in [
+        ("email", "may come in", "the address is proved"),
+        (
+            "email_approval",
+            "may ask to come in, and an admin approves",
+            "the address is proved, and an admin lets them in once they have asked",
+        ),
+    ] {
+        let text = in_words(&Report::MailInvitation(invited(by)));
+        assert_eq!(text, format!("bonny@example.org {may}. {service}"));
+        let text = in_words(&Report::MailChanged(invited(by)));
+        assert_eq!(text, format!("bonny@example.org  accepted: {accepted}"));
+    }
 }

@@ -197,10 +197,11 @@ impl Open {
                 Some(order) => Errand::HandOver(None, order),
                 None => return,
             },
-            Some(service_id) if !mail.stage.is_final() && *own.stage() == InvitationStage::Revoked => {
+            Some(service_id) if mail.stage.is_to_be_taken_back() && *own.stage() == InvitationStage::Revoked => {
                 Errand::TakeBack(id, service_id.clone())
             }
-            Some(service_id) if !mail.stage.is_final() => Errand::Look(id, service_id.clone()),
+            // What is told of a service goes only with another answer of it, also for a mail that comes no further.
+            Some(service_id) if !mail.stage.is_final() || own.is_kept_back() => Errand::Look(id, service_id.clone()),
             _ => return,
         };
         self.mail.send(issuer, errand);
@@ -214,7 +215,8 @@ impl Open {
             (_, Ok(Some(handed))) => self.mail_is_at(id, handed.stage, Some(handed.service_id.clone())).await,
             (Errand::TakeBack(..), Ok(None)) => self.mail_is_at(id, MailStage::Revoked, None).await,
             (Errand::SendAgain(..), Ok(None)) => self.mail_is_at(id, MailStage::Queued, None).await,
-            // Nothing is lost: it is tried again, or when the person has signed in again.
+            // Nothing is lost: what is due then is tried again, or when the person has signed in again. A mail is sent again only
+            // if the person asks once more; meanwhile this looks whether the service answers.
             (_, Err(MailTrouble::Unreachable | MailTrouble::TooMany)) => {
                 self.timers.set(self.now().plus(RETRY), Timer::Mail(id));
             }
@@ -249,7 +251,7 @@ impl Open {
         self.delegations.get(&id).is_some_and(|own| {
             let mail = own.record().mail.as_ref();
             *own.stage() == InvitationStage::Revoked
-                && mail.is_some_and(|mail| mail.service_id.is_some() && !mail.stage.is_final())
+                && mail.is_some_and(|mail| mail.service_id.is_some() && mail.stage.is_to_be_taken_back())
         })
     }
 

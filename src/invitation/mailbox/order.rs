@@ -87,6 +87,12 @@ impl MailStage {
         self as u8
     }
 
+    /// Whether the service has to hear of a revocation: somebody may still come by the link, or have another one sent.
+    #[must_use]
+    pub const fn is_to_be_taken_back(self) -> bool {
+        matches!(self, Self::Accepted) || !self.is_final()
+    }
+
     /// Whether the service will not bring it any further by itself.
     #[must_use]
     pub const fn is_final(self) -> bool {

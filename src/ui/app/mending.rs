@@ -1,8 +1,9 @@
 //! When what the window says of a failure is over: its cause has gone, or the same thing has been done after all.
 
 use super::App;
-use crate::failure::{Failure, MailTrouble};
-use crate::party::{ItemId, PartyId, Role};
+use crate::failure::Failure;
+use crate::invitation::mailbox::MailStage;
+use crate::party::{ItemId, Role};
 use crate::ui::attempt::{Attempt, Thing};
 use crate::ui::main_window::Notice;
 use crate::ui::model::{Model, answered, is_pending};
@@ -22,9 +23,9 @@ impl App {
     /// What was refused on the page of a party is asked no more when the person has gone to another one.
     pub(super) fn leave_page(&mut self) {
         let shown = self.window.party_shown(&self.model);
-        let before = std::mem::replace(&mut self.page, shown);
-        if let Some(left) = before.filter(|_| before != shown) {
-            self.notices.retain(|notice| !is_left(notice, left));
+        if std::mem::replace(&mut self.page, shown) != shown {
+            self.notices
+                .retain(|notice| notice.page().is_none_or(|page| Some(page) == shown));
         }
     }
 }
@@ -70,9 +71,9 @@ fn has_gone(failure: &Failure, attempt: Option<&Attempt>, event: &Event, before:
         (failure, Event::PartyChanged { party }) => attempt
             .filter(|attempt| attempt.party == Some(party.id))
             .is_some_and(|attempt| is_allowed_now(failure, attempt, before, party)),
-        (Failure::Mail(trouble), Event::InvitationChanged { invitation }) => attempt
+        (Failure::Mail(_), Event::InvitationChanged { invitation }) => attempt
             .filter(|attempt| attempt.thing == Thing::Invitation(invitation.id))
-            .is_some_and(|_| is_answered(*trouble, invitation)),
+            .is_some_and(|_| !is_pending(&invitation.stage) || is_handed_over(invitation, before)),
         _ => false,
     }
 }
@@ -111,37 +112,12 @@ fn is_here(attempt: &Attempt, party: &PartyView) -> bool {
     files.any(|one| one.file.id == *file && one.content == ContentView::Here)
 }
 
-/// Whether the service has answered for this invitation since, or need not answer any more.
-const fn is_answered(trouble: MailTrouble, invitation: &InvitationView) -> bool {
-    let no_answer = matches!(
-        trouble,
-        MailTrouble::Unreachable | MailTrouble::NoAccount | MailTrouble::SignedOut
-    );
-    let goes_on = matches!(&invitation.mail, Some(mail) if mail.trouble.is_none());
-    no_answer && goes_on || !is_pending(&invitation.stage)
-}
-
-/// Whether a notice is of this page alone: it speaks of "this party", or of something that was typed or clicked there.
-fn is_left(notice: &Notice, left: PartyId) -> bool {
-    let Notice::Failed { failure, .. } = notice else {
-        return false;
+/// Whether the service has got a mail that it did not have. One that it had is sent again only if the person asks for that once
+/// more: that the service answers again changes nothing.
+fn is_handed_over(invitation: &InvitationView, before: &Model) -> bool {
+    let waits = |invitation: &InvitationView| {
+        let mail = invitation.mail.as_ref();
+        mail.is_some_and(|mail| mail.stage == MailStage::Waiting)
     };
-    notice.party() == Some(left)
-        && matches!(
-            failure,
-            Failure::NotAllowed
-                | Failure::LastOwner
-                | Failure::NoLongerMember
-                | Failure::PartyIncomplete
-                | Failure::TitleInvalid
-                | Failure::MessageInvalid
-                | Failure::NoteTextInvalid
-                | Failure::TaskUnknown
-                | Failure::ItemUnknown
-                | Failure::MemberUnknown
-                | Failure::RequestUnknown
-                | Failure::InvitationUnknown
-                | Failure::InvitationOver
-                | Failure::AlreadyAdmitted
-        )
+    before.invitation(invitation.id).is_some_and(|before| waits(before)) && !waits(invitation)
 }

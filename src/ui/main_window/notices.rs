@@ -80,17 +80,43 @@ impl Notice {
         }
     }
 
-    /// The file that was not added.
-    fn new_file(&self) -> Option<&Path> {
-        match self {
-            Self::Failed {
-                attempt:
-                    Some(Attempt {
-                        thing: Thing::NewFile(path),
-                        ..
-                    }),
-                ..
-            } => Some(path),
+    /// The party whose page alone it is of: it speaks of "this party", or of something that was typed or clicked there.
+    pub(crate) fn page(&self) -> Option<PartyId> {
+        let Self::Failed { failure, .. } = self else {
+            return None;
+        };
+        self.party().filter(|_| {
+            matches!(
+                failure,
+                Failure::NotAllowed
+                    | Failure::LastOwner
+                    | Failure::NoLongerMember
+                    | Failure::PartyIncomplete
+                    | Failure::TitleInvalid
+                    | Failure::MessageInvalid
+                    | Failure::NoteTextInvalid
+                    | Failure::TaskUnknown
+                    | Failure::ItemUnknown
+                    | Failure::MemberUnknown
+                    | Failure::RequestUnknown
+                    | Failure::InvitationUnknown
+                    | Failure::InvitationOver
+                    | Failure::AlreadyAdmitted
+            )
+        })
+    }
+
+    /// What its sentence names: a file that was not added, or an invitation whose mail was not sent.
+    const fn named(&self) -> Option<&Thing> {
+        let Self::Failed {
+            failure,
+            attempt: Some(Attempt { thing, .. }),
+        } = self
+        else {
+            return None;
+        };
+        match (thing, failure) {
+            (Thing::NewFile(_), _) | (Thing::Invitation(_), Failure::Mail(_)) => Some(thing),
             _ => None,
         }
     }
@@ -99,7 +125,7 @@ impl Notice {
     pub(crate) fn reads_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Failed { failure: one, .. }, Self::Failed { failure: another, .. }) => {
-                one == another && self.new_file() == other.new_file()
+                one == another && self.named() == other.named() && self.page() == other.page()
             }
             _ => self == other,
         }
@@ -120,10 +146,11 @@ struct Line {
     next: Option<Next>,
 }
 
-pub(super) fn view(ui: &mut Ui, model: &Model, notices: &[Notice]) -> Option<MainAction> {
+/// Draws them over the page of the party that is shown, if one is.
+pub(super) fn view(ui: &mut Ui, model: &Model, shown: Option<PartyId>, notices: &[Notice]) -> Option<MainAction> {
     let mut action = None;
     for (index, notice) in notices.iter().enumerate() {
-        if let Some(line) = line(model, notice) {
+        if let Some(line) = line(model, shown, notice) {
             action = action.or(ui.push_id(("notice", index), |ui| bar(ui, &line, index)).inner);
         }
     }
@@ -186,7 +213,7 @@ fn bar(ui: &mut Ui, line: &Line, index: usize) -> Option<MainAction> {
         .inner
 }
 
-fn line(model: &Model, notice: &Notice) -> Option<Line> {
+fn line(model: &Model, shown: Option<PartyId>, notice: &Notice) -> Option<Line> {
     Some(match notice {
         Notice::PinDue(id) => pin_due(model, *id)?,
         Notice::Joined { party, name } => Line {
@@ -242,10 +269,7 @@ fn line(model: &Model, notice: &Notice) -> Option<Line> {
                 action: MainAction::Select(*party),
             }),
         },
-        Notice::Failed { failure, .. } => trouble(match notice.new_file() {
-            Some(path) => text::not_added(&file_name(path), failure),
-            None => text::both(failure),
-        }),
+        Notice::Failed { failure, .. } => trouble(failed(model, shown, notice, failure)),
         Notice::NotJoined(_, error) => trouble(text::both(error)),
         Notice::NoFileDialog(error, instead) => trouble(text::no_file_dialog(*error, instead)),
         Notice::Exported(missing) => Line {
@@ -275,6 +299,25 @@ const fn trouble(sentence: String) -> Line {
         sentence,
         next: None,
     }
+}
+
+/// What has failed: also what nobody would know by the failure alone, or on another page than the one it is of.
+fn failed(model: &Model, shown: Option<PartyId>, notice: &Notice, failure: &Failure) -> String {
+    let sentence = match notice.named() {
+        Some(Thing::NewFile(path)) => text::not_added(&file_name(path), failure),
+        Some(Thing::Invitation(id)) => text::not_mailed(address(model, *id), failure),
+        _ => text::both(failure),
+    };
+    match notice.page().filter(|page| Some(*page) != shown) {
+        Some(elsewhere) => text::told_of(party_name(model, elsewhere), &sentence),
+        None => sentence,
+    }
+}
+
+/// To whom the mail of an invitation goes.
+fn address(model: &Model, id: InvitationId) -> &str {
+    let mail = model.invitation(id).and_then(|invitation| invitation.mail.as_ref());
+    mail.map_or("", |mail| mail.address.as_str())
 }
 
 /// What a file is called, without its folders.

@@ -2,8 +2,8 @@
 
 use crate::failure::words;
 use crate::failure::{Failure, MailTrouble};
-use crate::invitation::InvitationStage;
 use crate::invitation::mailbox::MailStage;
+use crate::invitation::{InvitationKind, InvitationStage};
 use crate::worker::{InvitationView, MailAdmission};
 
 // The Invite dialog: whom, through which service.
@@ -157,6 +157,10 @@ pub(crate) fn revoke_mail_to(address: &str) -> String {
     format!("{}: {address}", super::REVOKE)
 }
 
+pub(crate) fn not_mailed(address: &str, failure: &Failure) -> String {
+    format!("No mail went to {address}. {}", super::both(failure))
+}
+
 /// Whom a hitch concerns, the first few by their address.
 pub(crate) fn not_invited(addresses: &[String]) -> String {
     format!("Not invited: {}", some_of(addresses))
@@ -176,9 +180,9 @@ fn some_of(addresses: &[String]) -> String {
 }
 
 /// How far an invitation by e-mail is: in a word or two, and what that means or what to do. The latter may be empty.
-pub(crate) fn mail_status(invitation: &InvitationView) -> (String, &'static str) {
+pub(crate) fn mail_status(invitation: &InvitationView) -> (String, String) {
     let (word, meaning) = match &invitation.stage {
-        InvitationStage::Admitted { name, .. } => return (format!("Joined as {name}"), ""),
+        InvitationStage::Admitted { name, .. } => return (format!("Joined as {name}"), String::new()),
         InvitationStage::Revoked | InvitationStage::Locked => ("Revoked", "Nobody can join with this link."),
         InvitationStage::Expired => ("Expired", "Nobody came in time. You can invite them again."),
         InvitationStage::Code { .. }
@@ -186,20 +190,41 @@ pub(crate) fn mail_status(invitation: &InvitationView) -> (String, &'static str)
         | InvitationStage::OfflineReady { .. }
         | InvitationStage::Pin { .. }
         | InvitationStage::PinVoid { .. }
-        | InvitationStage::Admitting => match (invitation.mail.as_ref().map(|mail| mail.stage), &invitation.stage) {
-            (Some(MailStage::Accepted), InvitationStage::OnlyHere) => ("Accepted", ACCEPTED_ONLY_HERE),
-            (Some(MailStage::Sent), InvitationStage::OnlyHere) => ("Sent", SENT_ONLY_HERE),
-            (Some(MailStage::Opened), InvitationStage::OnlyHere) => ("Opened", OPENED_ONLY_HERE),
-            (Some(stage), _) => stage_of_mail(stage),
-            (None, _) => ("", ""),
-        },
+        | InvitationStage::Admitting => return status_while_open(invitation).unwrap_or_default(),
     };
-    (word.to_owned(), meaning)
+    (word.to_owned(), meaning.to_owned())
 }
-// No other member's device that the code names knows of the invitation yet.
-const SENT_ONLY_HERE: &str = "The link has not been opened yet. Only this device can let them in: keep Partyline open.";
-const OPENED_ONLY_HERE: &str = "The link was opened. Only this device can let them in: keep Partyline open.";
-const ACCEPTED_ONLY_HERE: &str = "The address is proved. Only this device can let them in: keep Partyline open.";
+
+/// The same of one by which somebody may still come in.
+fn status_while_open(invitation: &InvitationView) -> Option<(String, String)> {
+    let stage = invitation.mail.as_ref()?.stage;
+    let (word, meaning) = stage_of_mail(stage);
+    let meaning = match way_in(invitation, stage) {
+        Some(way_in) => format!("{meaning} {way_in}"),
+        None => meaning.to_owned(),
+    };
+    Some((word.to_owned(), meaning))
+}
+
+/// What it still takes for whoever has the mail to come in.
+const fn way_in(invitation: &InvitationView, stage: MailStage) -> Option<&'static str> {
+    let needs_approval = match &invitation.kind {
+        InvitationKind::Interactive => false,
+        InvitationKind::Delegated(method) => method.needs_approval(),
+    };
+    match (stage, &invitation.stage, needs_approval) {
+        // No other member's device that the code names knows of the invitation yet.
+        (MailStage::Sent | MailStage::Opened | MailStage::Accepted, InvitationStage::OnlyHere, false) => {
+            Some("Only this device can let them in: keep Partyline open.")
+        }
+        (MailStage::Sent | MailStage::Opened | MailStage::Accepted, InvitationStage::OnlyHere, true) => {
+            Some("Keep Partyline open: they can ask only this device, and an admin approves.")
+        }
+        (MailStage::Accepted, _, false) => Some("They are in as soon as they reach a member."),
+        (MailStage::Accepted, _, true) => Some("An admin lets them in once they have asked."),
+        _ => None,
+    }
+}
 
 const fn stage_of_mail(stage: MailStage) -> (&'static str, &'static str) {
     match stage {
@@ -207,10 +232,7 @@ const fn stage_of_mail(stage: MailStage) -> (&'static str, &'static str) {
         MailStage::Queued => ("Queued", "The service sends it in a moment."),
         MailStage::Sent => ("Sent", "The link has not been opened yet."),
         MailStage::Opened => ("Opened", "The link was opened."),
-        MailStage::Accepted => (
-            "Accepted",
-            "The address is proved. They are in as soon as they reach a member.",
-        ),
+        MailStage::Accepted => ("Accepted", "The address is proved."),
         MailStage::Bounced => ("Came back", "No such mailbox. Invite the right one."),
         MailStage::Failed => (
             "Not delivered",

@@ -8,6 +8,7 @@ use crate::email::Issuer;
 use crate::failure::{Failure, MailTrouble};
 use crate::identity::EmailAddress;
 use crate::invitation::InvitationId;
+use crate::invitation::mailbox::MailStage;
 use crate::party::PartyId;
 use crate::ui::frame::Requests;
 use crate::ui::model::is_pending;
@@ -117,8 +118,14 @@ impl Letters {
         self.sending.iter().map(|(_, options)| options.address.as_str())
     }
 
+    /// What the person has asked for one, unless there is no more to say of it than what its stage or a hitch tells.
     pub(super) fn order(&self, id: InvitationId) -> Option<&Order> {
-        self.orders.get(&id)
+        let invitation = self.all.iter().find(|one| one.id == id)?;
+        let is_told = |failure: &Failure| {
+            !is_pending(&invitation.stage) || hitch_of(invitation).is_some_and(|(why, _)| why == *failure)
+        };
+        let order = self.orders.get(&id)?;
+        (!matches!(order, Order::Refused(failure) if is_told(failure))).then_some(order)
     }
 
     /// Invites everybody of these.
@@ -227,12 +234,13 @@ impl Letters {
                     let (_, options) = self.sending.remove(at);
                     self.unsent.push((options, failure.clone()));
                 }
-                // What keeps a mail back is told once, for all that it keeps back.
-                let (all, held) = (&self.all, |id: &InvitationId, one: &InvitationView| {
-                    one.id == *id && hitch_of(one).is_some_and(|(why, _)| why == *failure)
+                // What the service does not have yet is handed over without another click.
+                let (all, goes_on) = (&self.all, |id: &InvitationId, one: &InvitationView| {
+                    let waits = one.mail.as_ref().is_some_and(|mail| mail.stage == MailStage::Waiting);
+                    one.id == *id && waits && hitch_of(one).is_some_and(|(why, _)| why == *failure)
                 });
                 self.orders
-                    .retain(|id, order| !(is_sent(order, *request) && all.iter().any(|one| held(id, one))));
+                    .retain(|id, order| !(is_sent(order, *request) && all.iter().any(|one| goes_on(id, one))));
                 if let Some(order) = self.orders.values_mut().find(|order| is_sent(order, *request)) {
                     *order = Order::Refused(failure.clone());
                 }

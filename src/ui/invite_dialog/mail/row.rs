@@ -4,6 +4,7 @@ use egui::{Align, Layout, Ui};
 use lucide_icons::Icon;
 
 use super::letters::{Act, Order};
+use crate::failure::Failure;
 use crate::ui::fonts::Type;
 use crate::ui::mail_tone::mail_tone;
 use crate::ui::model::is_pending;
@@ -45,12 +46,16 @@ pub(super) fn view(ui: &mut Ui, invitation: &InvitationView, order: Option<&Orde
     });
     if !meaning.is_empty() {
         inset(ui, |ui| {
-            paragraph(ui, Type::Small, t.muted, meaning);
+            paragraph(ui, Type::Small, t.muted, meaning.as_str());
         });
     }
     if let Some(Order::Refused(failure)) = order {
+        let told = match failure {
+            Failure::Mail(_) => text::not_mailed(&mail.address, failure),
+            failure => text::both(failure),
+        };
         inset(ui, |ui| {
-            notice_line(ui, Tone::Bad, Icon::CircleAlert, &text::both(failure));
+            notice_line(ui, Tone::Bad, Icon::CircleAlert, &told);
         });
     }
     ui.add_space(space::S);

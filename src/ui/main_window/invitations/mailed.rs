@@ -22,7 +22,7 @@ pub(super) fn view(ui: &mut Ui, invitation: &InvitationView, mail: &MailView, sc
         role: invitation.role,
         status: &status,
         tone: mail_tone(invitation),
-        details: [trouble.as_deref().unwrap_or(meaning), &from],
+        details: [trouble.as_deref().unwrap_or(&meaning), &from],
         created: Some(invitation.created),
         expires: invitation.expires,
     };
