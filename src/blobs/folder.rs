@@ -1,6 +1,6 @@
 //! The folder on the disk: private, swept when it is opened, and what is in it made to last.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -121,7 +121,7 @@ fn allocated(metadata: &fs::Metadata) -> u64 {
 /// Makes names that were added or changed in a folder survive a power cut.
 #[cfg(unix)]
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    fs::File::open(path)?.sync_all()
 }
 
 /// Windows cannot open a folder as a file; its journal orders the change of names itself.

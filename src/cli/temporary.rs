@@ -14,10 +14,7 @@ impl TemporaryFolder {
     /// If the operating system refuses.
     pub fn new(what_for: &str) -> io::Result<Self> {
         let path = std::env::temp_dir().join(format!("partyline-{what_for}-{:016x}", rand::random::<u64>()));
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path)?;
+        create(&path)?;
         Ok(Self(path))
     }
 
@@ -26,6 +23,18 @@ impl TemporaryFolder {
     pub fn path(&self) -> &Path {
         &self.0
     }
+}
+
+#[cfg(unix)]
+fn create(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+/// Temporary folders are each person's own there.
+#[cfg(not(unix))]
+fn create(path: &Path) -> io::Result<()> {
+    std::fs::create_dir(path)
 }
 
 impl Drop for TemporaryFolder {

@@ -13,6 +13,7 @@ mod windows;
 
 use std::env;
 use std::io;
+#[cfg(not(any(target_os = "macos", windows)))]
 use std::path::Path;
 
 /// Whether links should open with this program.
