@@ -10,6 +10,7 @@
 
 pub mod audit;
 pub mod chain;
+mod checkpoints;
 pub mod clients;
 pub mod codes;
 pub mod copy;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+use super::checkpoints::Checkpoints;
 use super::readers::Readers;
 use super::sql::{Access, Connection, SqlError};
 use super::writer::{Task, Writer};
@@ -32,7 +33,8 @@ impl Database {
         let mut connection = Connection::open(path, Access::Write).map_err(open)?;
         schema::update(&mut connection).await?;
         let readers = Readers::new(path);
-        let (writer, task) = Writer::new(connection);
+        let checkpoints = Checkpoints::new(Connection::open(path, Access::Write).map_err(open)?);
+        let (writer, task) = Writer::new(connection, checkpoints);
         Ok((Self(Tables::File { readers, writer }), task))
     }
 

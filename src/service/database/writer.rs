@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoints::{Checkpoints, carry};
 use super::sql::{Connection, SqlError, query};
 use super::{Answer, DatabaseError, PATIENCE};
 use crate::service::metrics;
@@ -26,6 +27,7 @@ pub(super) struct Writer(mpsc::Sender<Job>);
 #[must_use = "nothing is written unless this runs"]
 pub struct Task {
     connection: Connection,
+    checkpoints: Checkpoints,
     jobs: mpsc::Receiver<Job>,
 }
 
@@ -39,9 +41,14 @@ struct Done {
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection) -> (Self, Task) {
+    pub(super) fn new(connection: Connection, checkpoints: Checkpoints) -> (Self, Task) {
         let (sender, jobs) = mpsc::channel(WAITING);
-        (Self(sender), Task { connection, jobs })
+        let task = Task {
+            connection,
+            checkpoints,
+            jobs,
+        };
+        (Self(sender), task)
     }
 
     pub(super) async fn write<T, F>(&self, change: F) -> Result<T, DatabaseError>
@@ -97,8 +104,14 @@ impl Task {
             }
             // The disk is waited for where nothing else waits.
             let mut connection = self.connection;
+            let finishes = self.checkpoints.after(group.len()).await;
             let written = tokio::task::spawn_blocking(move || {
-                Handle::current().block_on(write(&mut connection, group));
+                Handle::current().block_on(async {
+                    write(&mut connection, group).await;
+                    if finishes {
+                        carry(&mut connection).await;
+                    }
+                });
                 connection
             });
             match written.await {
@@ -112,6 +125,7 @@ impl Task {
                 }
             }
         }
+        self.checkpoints.close().await;
         // A connection that does not close leaves its log behind, which the next start reads.
         if let Err(error) = self.connection.close() {
             tracing::warn!(%error, "the database did not close");
@@ -187,6 +201,10 @@ mod tests {
         connection
     }
 
+    fn checkpoints() -> Checkpoints {
+        Checkpoints::new(Connection::in_memory())
+    }
+
     /// Writes this, and ends the whole transaction where that is there already, as a full disk would.
     async fn note(writer: &Writer, word: &'static str) -> Result<(), DatabaseError> {
         let insert = "INSERT OR ROLLBACK INTO notes (word) VALUES ($1)";
@@ -202,7 +220,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_said_not_to_be_written_is_not_written() {
-        let (writer, task) = Writer::new(connection().await);
+        let (writer, task) = Writer::new(connection().await, checkpoints());
         let told = async {
             // One group: the second ends the transaction.
             let (one, _, two, three) = tokio::join!(
@@ -232,7 +250,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_waits_for_ever_for_a_place() {
-        let (writer, _task) = Writer::new(connection().await);
+        let (writer, _task) = Writer::new(connection().await, checkpoints());
         for _one in 0..WAITING {
             let nothing = |_committed: bool| ();
             let job: Job = Box::new(move |_connection| {

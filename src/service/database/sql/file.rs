@@ -9,10 +9,10 @@ use rusqlite::{CachedStatement, ErrorCode, OpenFlags};
 
 use super::{Connection, Kind, Row, SqlError, Value};
 
-/// What each connection is told first. A commit that was answered survives a loss of power (`FULL`). The log is carried into the file every
-/// 64 MiB (16000 pages), as each time costs syncs that writes wait for.
+/// What each connection is told first. A commit that was answered survives a loss of power (`FULL`). The log is carried into the file beside
+/// the writes (`checkpoints`), and by the writes themselves only if it is 256 MiB long (64000 pages).
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; \
-                       PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 16000;";
+                       PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 64000;";
 
 /// How often, and how long after each time, a file is asked again that others are just opening for the first time: 5 s in all. SQLite itself does
 /// not wait for who turns its log on.
