@@ -92,7 +92,7 @@ pub enum NetError {
 /// Why a frame was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// [`MAX_QUEUED`] bytes wait already, 9 MiB on a link of the invitation protocol: the peer does not read.
+    /// [`MAX_QUEUED`] bytes wait already, 5 MiB on a link of the invitation protocol: the peer does not read.
     #[error("the peer is too slow")]
     TooSlow,
     /// The link is over, is being closed or has never been.

@@ -2,8 +2,8 @@
 
 use crate::failure::Failure;
 use crate::identity::IdentityId;
-use crate::invitation::Join;
 use crate::invitation::inviter::{Admission, Record, Refusal};
+use crate::invitation::{Join, MAX_ADMISSION, MAX_OP};
 use crate::party::{Act, How, Op, OpId, Party, PartyId, Role, WriteError};
 
 use super::open::Open;
@@ -22,6 +22,10 @@ impl Open {
             evidence: join.evidence,
         };
         let party = self.parties.get(&record.party).ok_or(Refusal::NotAllowed)?;
+        if party.admission_length() + MAX_OP > MAX_ADMISSION {
+            tracing::warn!("nobody is admitted: the record of the party's members is too long");
+            return Err(Refusal::NotAllowed);
+        }
         party
             .prepare(&self.keys, act, self.context.now())
             .map_err(|error| match error {

@@ -30,7 +30,7 @@ pub const MAX_NAME: usize = 64;
 pub const MAX_OP: usize = 4096;
 
 /// The most bytes of ops that one admission carries, over all its frames.
-pub const MAX_ADMISSION: usize = 8 * 1024 * 1024;
+pub const MAX_ADMISSION: usize = 4 * 1024 * 1024;
 
 /// The most that all frames of a session up to the PIN proof may take, in bytes.
 pub const MAX_HANDSHAKE: usize = 8 * 1024;

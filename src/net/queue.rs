@@ -12,9 +12,9 @@ use super::frame::MAX_SYNC;
 /// Bytes that may wait on one link of members before its peer counts as too slow.
 pub const MAX_QUEUED: usize = 1024 * 1024;
 
-/// The same on a link of the invitation protocol, where a whole admission (8 MiB) is queued at once. Only who has proved that they are
+/// The same on a link of the invitation protocol, where a whole admission (4 MiB) is queued at once. Only who has proved that they are
 /// invited gets one.
-const MAX_QUEUED_ADMISSION: usize = 9 * 1024 * 1024;
+const MAX_QUEUED_ADMISSION: usize = 5 * 1024 * 1024;
 
 /// What a waiting frame takes besides its bytes.
 const OVERHEAD: usize = 256;
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_whole_admission_has_room() {
         let (inlet, _outlet) = queue(Protocol::Invite);
-        let frames = 8 * 1024 / 63;
+        let frames = 4 * 1024 / 63;
         for frame in 0..=frames {
             assert_eq!(inlet.push(vec![7; 64 * 1024]), Ok(()), "{frame}");
         }

@@ -144,6 +144,7 @@ async fn is_known(service: &Service, client: &OAuthClient, address: &EmailAddres
     let found = found.await?;
     Ok(found.iter().any(|one| {
         let status = one.status_at(now);
-        one.accepted_at.is_some() || (status.is_open() && !matches!(status, Status::Bounced | Status::Failed))
+        let came = one.accepted_at.is_some() && status != Status::Revoked;
+        came || (status.is_open() && !matches!(status, Status::Bounced | Status::Failed))
     }))
 }

@@ -110,16 +110,22 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             polls: 0,
             rounds: 0,
             next: self.now(),
+            asks_anew: false,
         };
         self.seek(journey)
     }
 
     /// Begins a round, each with another device: who answers first is not always the same. By e-mail there has to be a proof
     /// that members take, until one has taken the request.
-    fn seek(&mut self, journey: Journey) -> State {
-        if self.pending.phase == Phase::Redeeming && self.has_old_proof() {
-            self.out.push(Output::ProveMailbox);
-            return State::Proving(journey);
+    fn seek(&mut self, mut journey: Journey) -> State {
+        if self.has_old_proof() {
+            match self.pending.phase {
+                Phase::Redeeming => {
+                    self.out.push(Output::ProveMailbox);
+                    return State::Proving(journey);
+                }
+                Phase::Proven => journey.asks_anew = false,
+            }
         }
         let mut untried: Vec<EndpointId> = self.pending.code.admitters().into_iter().map(|(one, _)| one).collect();
         let own = self.joiner.keys.certificate.endpoint;
@@ -139,12 +145,14 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
 
     /// The mail service has made another proof, or not.
     fn proof(&mut self, state: State, proof: Proof) -> State {
-        let State::Proving(journey) = state else { return state };
+        let State::Proving(mut journey) = state else {
+            return state;
+        };
         match proof {
             Proof::Renewed(proof) => {
                 self.pending.mail = Some(*proof);
-                self.pending.phase = Phase::Redeeming;
                 self.save();
+                journey.asks_anew = self.pending.phase == Phase::Proven;
                 self.seek(journey)
             }
             // The request may still reach everybody, and be approved.
@@ -187,29 +195,33 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
     }
 
     /// All who can be reached have been asked.
-    fn conclude(&mut self, journey: Journey, round: &Round) -> State {
+    fn conclude(&mut self, mut journey: Journey, round: &Round) -> State {
         if let Some(error) = &round.no {
             return self.end(error.clone());
         }
         if self.gives_up().is_some_and(|at| at <= self.now()) {
             return self.end(RedeemError::Expired);
         }
-        if round.request == Heard::NotEverywhere && self.pending.phase == Phase::Proven {
+        if round.request == Heard::NotEverywhere && self.pending.phase == Phase::Proven && !journey.asks_anew {
             // Whoever took the request has not passed it on. It is made again: twice the same is one.
             if self.has_old_proof() {
                 self.out.push(Output::ProveMailbox);
                 return State::Proving(journey);
             }
-            self.pending.phase = Phase::Redeeming;
-            self.save();
+            if self.pending.mail.is_some() {
+                journey.asks_anew = true;
+            } else {
+                self.pending.phase = Phase::Redeeming;
+                self.save();
+            }
         }
         let failed = journey.failed.saturating_add(1);
         let pause = match self.pending.phase {
-            Phase::Redeeming => {
+            Phase::Proven if !journey.asks_anew => poll_pause(journey.polls),
+            Phase::Redeeming | Phase::Proven => {
                 let doublings = failed.saturating_sub(1).min(20);
                 FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE)
             }
-            Phase::Proven => poll_pause(journey.polls),
         };
         self.rest(Journey { failed, ..journey }, pause)
     }
@@ -224,6 +236,7 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
             Journey {
                 failed: 0,
                 polls,
+                asks_anew: false,
                 ..journey
             },
             pause,

@@ -38,6 +38,8 @@ pub(super) struct Journey {
     pub(super) rounds: usize,
     /// When the next round begins, or this one began.
     pub(super) next: Timestamp,
+    /// The request is made again with a proof that is good, although a member has taken it: others have not heard of it.
+    pub(super) asks_anew: bool,
 }
 
 /// One round.

@@ -40,8 +40,8 @@ impl<R: CryptoRng + ?Sized> Desk<'_, '_, R> {
         }
         let nonce = self.random();
         let mode = match self.pending.phase {
-            Phase::Redeeming => Mode::Delegated,
-            Phase::Proven => Mode::Poll,
+            Phase::Proven if !journey.asks_anew => Mode::Poll,
+            Phase::Redeeming | Phase::Proven => Mode::Delegated,
         };
         let ends = (self.joiner.keys.certificate.endpoint, endpoint);
         let hello = hello(self.pending, mode, nonce, &exporter, ends);

@@ -128,6 +128,20 @@ fn a_request_that_one_member_has_taken_waits_also_when_the_service_knows_its_per
         crowd.stage(bonny)
     );
     assert!(crowd.guests[bonny].stored.is_some());
+    // So it is if there was a proof, and nobody to show it to.
+    crowd.proofs.push_back(applicant::Proof::Renewed(Box::new(proof(
+        &crowd,
+        4,
+        "bonny@example.org",
+        "3",
+    ))));
+    crowd.wait(MINUTE * 61);
+    crowd.online(&[]);
+    crowd.proofs.push_back(applicant::Proof::Refused);
+    crowd.wait(MINUTE * 90);
+    assert!(crowd.waits(bonny), "{:?}", crowd.stage(bonny));
+    crowd.proofs.clear();
+    crowd.online(&[2]);
     // With another proof the request is made again; twice the same is one.
     let renewed = proof(&crowd, 4, "bonny@example.org", "2");
     let renewed = MailProof {

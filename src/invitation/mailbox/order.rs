@@ -90,7 +90,7 @@ impl MailStage {
     /// Whether the service has to hear of a revocation: somebody may still come by the link, or have another one sent.
     #[must_use]
     pub const fn is_to_be_taken_back(self) -> bool {
-        matches!(self, Self::Accepted) || !self.is_final()
+        !matches!(self, Self::Declined | Self::Revoked | Self::Expired | Self::Refused)
     }
 
     /// Whether the service will not bring it any further by itself.

@@ -210,8 +210,8 @@ impl Again {
         } else {
             outbox::hasten(connection, Parcel::Invitation, id, now).await?
         };
-        if !invitations::change(connection, id, Change::Queued, now, now).await? {
-            // It came to its end in this very moment. The count that was taken is as good as spent.
+        if !invitations::change_from(connection, id, Change::Queued, &[found.status], now, now).await? {
+            // It was used, or came to its end in this very moment. The count that was taken is as good as spent.
             return Ok(Err(conflict(&found, now)));
         }
         if rotates {

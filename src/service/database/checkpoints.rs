@@ -4,10 +4,13 @@
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use super::sql::Connection;
+use super::sql::{Connection, query};
 
-/// After so many writes: some 60 MiB of log.
-const WRITES: usize = 4096;
+/// After so many writes: some 60 MiB of log, from what they take in large groups.
+const WRITES: usize = 2048;
+
+/// So many writes a group counts for at least: the pages that all of them change are in the log once for each group.
+const LEAST: usize = 16;
 
 /// What is done, and when.
 pub(super) struct Checkpoints {
@@ -33,9 +36,9 @@ impl Checkpoints {
         }
     }
 
-    /// So many more writes are being done. Whether the writer is to do the rest of it behind them.
+    /// A group of so many writes is being done. Whether the writer is to do the rest of it behind them.
     pub(super) async fn after(&mut self, writes: usize) -> bool {
-        self.writes = self.writes.saturating_add(writes);
+        self.writes = self.writes.saturating_add(writes.max(LEAST));
         match std::mem::replace(&mut self.stage, Stage::Gone) {
             Stage::Waiting(mut connection) if self.writes >= WRITES => {
                 self.writes = 0;
@@ -46,7 +49,13 @@ impl Checkpoints {
                 false
             }
             Stage::Running(running) if running.is_finished() => {
-                self.stage = running.await.map_or(Stage::Gone, Stage::Waiting);
+                self.stage = running.await.map_or_else(
+                    |error| {
+                        tracing::warn!(%error, "nothing carries the log into the database any more but the writes");
+                        Stage::Gone
+                    },
+                    Stage::Waiting,
+                );
                 true
             }
             other => {
@@ -69,16 +78,22 @@ impl Checkpoints {
     }
 }
 
-/// Carries over what no reader holds up. What fails is tried again after as many writes; until then the log has it.
-pub(super) async fn carry(connection: &mut Connection) {
-    if let Err(error) = connection.batch("PRAGMA wal_checkpoint(PASSIVE)").await {
-        tracing::warn!(%error, "the log was not carried into the database");
+/// Carries over what no reader holds up. Whether that was all of the log, so that it begins anew. What fails is tried again after as many
+/// writes; until then the log has it.
+pub(super) async fn carry(connection: &mut Connection) -> bool {
+    let carried = query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(connection).await;
+    match carried.and_then(|row| Ok((row.get::<i64>("log")?, row.get::<i64>("checkpointed")?))) {
+        Ok((log, carried)) => log == carried,
+        Err(error) => {
+            tracing::warn!(%error, "the log was not carried into the database");
+            true
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::sql::{Access, query};
+    use super::super::sql::Access;
     use super::*;
 
     #[tokio::test]
@@ -98,11 +113,11 @@ mod tests {
         assert!(!checkpoints.after(WRITES - 1).await);
         assert_eq!(size(), before, "not yet");
         assert!(!checkpoints.after(1).await, "it begins");
-        while !checkpoints.after(0).await {
+        while !checkpoints.after(1).await {
             tokio::task::yield_now().await;
         }
         assert!(size() >= before + 400_000);
-        assert!(!checkpoints.after(WRITES - 1).await, "it waits again");
+        assert!(carry(&mut writer).await, "nothing is left");
         checkpoints.close().await;
     }
 }

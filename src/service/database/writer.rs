@@ -89,6 +89,8 @@ impl Task {
     /// Writes until `stop` says so and nothing waits any more.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop.fuse());
+        // Whether a part of the log is still to be carried over.
+        let mut left = false;
         loop {
             let first = tokio::select! {
                 biased;
@@ -104,18 +106,16 @@ impl Task {
             }
             // The disk is waited for where nothing else waits.
             let mut connection = self.connection;
-            let finishes = self.checkpoints.after(group.len()).await;
+            left |= self.checkpoints.after(group.len()).await;
             let written = tokio::task::spawn_blocking(move || {
-                Handle::current().block_on(async {
+                let left = Handle::current().block_on(async {
                     write(&mut connection, group).await;
-                    if finishes {
-                        carry(&mut connection).await;
-                    }
+                    left && !carry(&mut connection).await
                 });
-                connection
+                (connection, left)
             });
             match written.await {
-                Ok(connection) => self.connection = connection,
+                Ok(done) => (self.connection, left) = done,
                 Err(error) => {
                     tracing::error!(
                         panicked = error.is_panic(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use partyline::service::invitation::{Delivery, Invitation};
 use partyline::service::token::base64url;
 use partyline::time::Timestamp;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::REDIRECT;
@@ -61,6 +62,49 @@ fn a_refresh_brings_a_new_word_as_long_as_its_family_lives() {
         let refresh = other["refresh_token"].as_str().unwrap();
         let again = granted(&served, ("refresh_token", "refresh_token", refresh), &key).await;
         assert!(again["access_token"].is_string() && again.get("admission_token").is_none());
+    });
+}
+
+#[test]
+fn no_refresh_brings_a_word_when_the_invitation_was_mailed_anew_or_taken_back() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        let (lost, found) = (Key::new(7), Key::new(8));
+        let invited = into_party(invitation("choir", served.now()));
+        served.invite(&invited).await;
+        let code = served.press(&invited).await;
+        let first = granted(&served, ("authorization_code", "code", &code), &lost).await;
+        served.pass(Duration::from_secs(60));
+        let path = format!("/api/invitations/{}", invited.id);
+        assert_eq!(
+            served
+                .ask(Method::POST, &format!("{path}/resend"), "choir")
+                .await
+                .status,
+            202
+        );
+        let refresh = first["refresh_token"].as_str().unwrap();
+        let first = granted(&served, ("refresh_token", "refresh_token", refresh), &lost).await;
+        assert!(first["access_token"].is_string() && first.get("admission_token").is_none());
+
+        let again = served.how_stands(&invited.id).await;
+        let code = served.press(&again).await;
+        let second = granted(&served, ("authorization_code", "code", &code), &found).await;
+        assert!(second["admission_token"].is_string());
+        let refresh = first["refresh_token"].as_str().unwrap();
+        let first = granted(&served, ("refresh_token", "refresh_token", refresh), &lost).await;
+        assert!(first.get("admission_token").is_none(), "it is another one's now");
+        let refresh = second["refresh_token"].as_str().unwrap();
+        let second = granted(&served, ("refresh_token", "refresh_token", refresh), &found).await;
+        assert!(second["admission_token"].is_string());
+
+        assert_eq!(
+            served.ask(Method::DELETE, &path, "choir").await.json()["status"],
+            "revoked"
+        );
+        let refresh = second["refresh_token"].as_str().unwrap();
+        let second = granted(&served, ("refresh_token", "refresh_token", refresh), &found).await;
+        assert!(second["access_token"].is_string() && second.get("admission_token").is_none());
     });
 }
 

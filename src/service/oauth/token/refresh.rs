@@ -12,6 +12,7 @@ use crate::service::database::{Connection, DatabaseError, invitations, refresh};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
 use crate::service::oauth::scope;
+use crate::service::status::Status;
 use crate::service::token::RefreshToken;
 
 /// Within this time a token may come again: the answer to the first was lost on its way.
@@ -71,6 +72,8 @@ async fn rotate(
     let party = match &held.invitation_id {
         Some(id) => invitations::get(&mut *connection, id)
             .await?
+            // Not for whoever accepted it before it was mailed anew, and for nobody once it is taken back.
+            .filter(|one| one.status == Status::Accepted && one.ended_at <= Some(held.created_at))
             .and_then(|accepted| accepted.party),
         None => None,
     };
