@@ -36,7 +36,7 @@ pub use hints::{LocalNetworks, neighbours, usable};
 pub use kind::{DelegationMethod, InvitationKind};
 pub use message::{
     ALPN, CancelReason, Join, MAX_ADMISSION, MAX_HANDSHAKE, MAX_NAME, MAX_OP, Message, MessageError, Method, Mode,
-    VERSION, max_len,
+    VERSION, has_room, max_len,
 };
 pub use nearby::{Handle, NearbyInvitation};
 pub use pake::{Binding, InviteeProof, InviteeRun, InviterRun, PakeError};

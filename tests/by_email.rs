@@ -89,7 +89,12 @@ impl Story {
 
     /// Somebody's program with what they have from the mail, up to the browser.
     fn redeeming(&self, who: &str, link: &str) -> (Program, String) {
-        let mut program = Program::start(self.people.path(), who, "redeem");
+        self.redeeming_so(who, link, "redeem")
+    }
+
+    /// The same, in this manner.
+    fn redeeming_so(&self, who: &str, link: &str, words: &str) -> (Program, String) {
+        let mut program = Program::start(self.people.path(), who, words);
         program.say(link);
         let url = asked(&mut program);
         (program, url)
@@ -98,9 +103,7 @@ impl Story {
     /// Somebody pastes the link of the mail, and agrees in the browser.
     fn redeemed(&self, who: &str, link: &str) -> Program {
         let (program, url) = self.redeeming(who, link);
-        let mut browser = Browser::new();
-        let page = browser.open(&url);
-        came_back(&browser.press(&page, "/oauth/continue", &[("answer", "continue")]));
+        agree(&url);
         program
     }
 
@@ -146,6 +149,21 @@ fn member_with_a_node(people: &Path) -> Program {
 /// What the browser is to open.
 fn asked(program: &mut Program) -> String {
     text(&program.expect("browser_needed"), "url").to_owned()
+}
+
+/// Agrees on the page that a program opens.
+fn agree(url: &str) {
+    let mut browser = Browser::new();
+    let page = browser.open(url);
+    came_back(&browser.press(&page, "/oauth/continue", &[("answer", "continue")]));
+}
+
+/// Bob's node runs until he is in, in one party.
+fn bob_comes_in(story: &Story) {
+    let mut bob = Program::start(story.people.path(), "bob", "node");
+    bob.expect_where("node_status", |status| status["parties"] == 1);
+    bob.interrupt();
+    bob.succeed();
 }
 
 fn came_back(page: &Page) {
@@ -317,10 +335,7 @@ fn a_redemption_that_finds_nobody_goes_on_after_a_crash() {
     // What the service has said is on Bob's disk.
     story.office.close();
     story.carol.signal("-CONT");
-    let mut bob = Program::start(story.people.path(), "bob", "node");
-    bob.expect_where("node_status", |status| status["parties"] == 1);
-    bob.interrupt();
-    bob.succeed();
+    bob_comes_in(&story);
     story.end();
 }
 
@@ -328,11 +343,8 @@ fn a_redemption_that_finds_nobody_goes_on_after_a_crash() {
 fn where_an_administrator_approves_the_mail_only_lets_somebody_ask() {
     let mut story = Story::signed_in();
     let link = story.invited_so("bob@example.org", "--approve", "email_approval");
-    let mut bob = Program::start(story.people.path(), "bob", "redeem --no-wait");
-    bob.say(&link);
-    let mut browser = Browser::new();
-    let page = browser.open(&asked(&mut bob));
-    came_back(&browser.press(&page, "/oauth/continue", &[("answer", "continue")]));
+    let (bob, url) = story.redeeming_so("bob", &link, "redeem --no-wait");
+    agree(&url);
     let waits = bob.fail(6);
     let words = text(&waits, "fingerprint");
     assert_eq!(story.members("alice"), ["Alice", "Carol"]);
@@ -342,10 +354,7 @@ fn where_an_administrator_approves_the_mail_only_lets_somebody_ask() {
     alice.interrupt();
     alice.succeed();
     story.alice("party approve Choir Bob --sync 20").succeed();
-    let mut bob = Program::start(story.people.path(), "bob", "node");
-    bob.expect_where("node_status", |status| status["parties"] == 1);
-    bob.interrupt();
-    bob.succeed();
+    bob_comes_in(&story);
     assert_eq!(story.members("bob"), ["Alice", "Bob", "Carol"]);
     story.end();
 }

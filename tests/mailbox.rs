@@ -22,9 +22,7 @@ use partyline::failure::{Failure, MailTrouble};
 use partyline::invitation::mailbox::{MailStage, Told};
 use partyline::invitation::{InvitationId, InvitationStage, RedemptionStage};
 use partyline::party::{How, PartyId, Role};
-use partyline::worker::{
-    Command, Event, InvitationOptions, MailAdmission, MailOptions, MailWay, Passphrase, RedemptionId, RequestId,
-};
+use partyline::worker::{Command, Event, MailAdmission, MailOptions, MailWay, Passphrase, RedemptionId, RequestId};
 use peer::Peer;
 use zeroize::Zeroizing;
 
@@ -32,11 +30,7 @@ use zeroize::Zeroizing;
 async fn alice_and_bob(office: &Office) -> (Peer, Peer, PartyId) {
     let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
     let party = alice.create_party("Choir").await;
-    let invitation = alice.invite_with(party, InvitationOptions::default()).await;
-    let redemption = bob.redeem(&invitation.code.to_text()).await;
-    let pin = alice.pin(invitation.id).await;
-    bob.enter_pin(redemption, &pin).await;
-    bob.joined(redemption).await;
+    alice.lets_in(&mut bob, party).await;
     alice.sees_online(party, "Bob").await;
     let issuer = issuer(office);
     let request = alice.send(Command::SignIn { issuer });

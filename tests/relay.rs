@@ -89,11 +89,7 @@ async fn who_allows_the_relay_later_goes_on_where_it_failed() {
 async fn members_find_each_other_again_after_the_network_was_changed() {
     let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
     let party = alice.create_party("Choir").await;
-    let invitation = alice.invite(party).await;
-    let redemption = bob.redeem(&invitation.code.to_text()).await;
-    let pin = alice.pin(invitation.id).await;
-    bob.enter_pin(redemption, &pin).await;
-    assert_eq!(bob.joined(redemption).await, party);
+    alice.lets_in(&mut bob, party).await;
     bob.sees_online(party, "Alice").await;
     use_network(&mut bob, NetworkMode::Loopback).await;
     bob.add_task(party, "Book the hall").await;
@@ -104,11 +100,7 @@ async fn members_find_each_other_again_after_the_network_was_changed() {
 async fn what_is_written_while_the_network_is_changed_reaches_members_after_it() {
     let (mut alice, mut bob) = (Peer::start("Alice").await, Peer::start("Bob").await);
     let party = alice.create_party("Choir").await;
-    let invitation = alice.invite(party).await;
-    let redemption = bob.redeem(&invitation.code.to_text()).await;
-    let pin = alice.pin(invitation.id).await;
-    bob.enter_pin(redemption, &pin).await;
-    assert_eq!(bob.joined(redemption).await, party);
+    alice.lets_in(&mut bob, party).await;
     bob.sees_online(party, "Alice").await;
     let mode = NetworkMode::Loopback;
     let asked = bob.send(Command::SetNetworkMode { mode });

@@ -51,11 +51,7 @@ async fn whoever_comes_after_years_gets_a_long_record_of_them() {
             alice.wait("the new name", |event| is_done(event).then_some(())).await;
         }
     }
-    let invitation = alice.invite(party).await;
-    let redemption = bob.redeem(&invitation.code.to_text()).await;
-    let pin = alice.pin(invitation.id).await;
-    bob.enter_pin(redemption, &pin).await;
-    assert_eq!(bob.joined(redemption).await, party);
+    alice.lets_in(&mut bob, party).await;
     alice.sees_members(party, &["Alice", "Bob"]).await;
     let name = format!("{:064}", years - 1);
     bob.sees(party, "the last name", |view| view.name == name).await;

@@ -11,7 +11,7 @@ use crate::identity::EndpointId;
 use crate::invitation::delegation::Delegation;
 use crate::invitation::mailbox::MailOrder;
 use crate::invitation::{
-    DelegationMethod, InvitationId, InvitationKind, InvitationStage, InviteCode, MAX_ADMISSION, Secret,
+    DelegationMethod, InvitationId, InvitationKind, InvitationStage, InviteCode, Secret, has_room,
 };
 use crate::party::{Act, Party, PartyId, Role};
 use crate::store::Change;
@@ -111,7 +111,7 @@ impl Open {
     /// Opens a delegated invitation: the op and the secret are on disk, in one transaction, before anybody sees the code.
     pub(super) async fn open_delegation(&mut self, request: RequestId, record: Delegation) -> Result<Event, Failure> {
         let (party, now) = (record.party, self.now());
-        if self.party(party)?.admission_length() > MAX_ADMISSION {
+        if !has_room(self.party(party)?.admission_length()) {
             return Err(Failure::PartyTooLarge);
         }
         let op = self.party(party)?.prepare(&self.keys, record.act(), now)?;

@@ -10,7 +10,7 @@ use crate::invitation::delegation::Delegation;
 use crate::invitation::inviter::{self, AdmissionRequest, Inviter, MAX_USES, PartyFacts, Record, Refusal, Status};
 use crate::invitation::{
     Closing, CodeError, CodeKind, Env, ErrorCode, Exporter, Flags, InvitationId, InvitationKind, InvitationStage,
-    InviteCode, MAX_ADMISSION, NearbyInvitation, Secret, SessionId,
+    InviteCode, NearbyInvitation, Secret, SessionId, has_room,
 };
 use crate::net::LinkId;
 use crate::party::{PartyId, PartyTag, Role};
@@ -61,7 +61,7 @@ impl Open {
         if own_role < Role::Admin || options.role > own_role {
             return Err(Failure::NotAllowed);
         }
-        if self.party(party)?.admission_length() > MAX_ADMISSION {
+        if !has_room(self.party(party)?.admission_length()) {
             return Err(Failure::PartyTooLarge);
         }
         let now = self.context.now();

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::identity::IdentityId;
 use crate::invitation::inviter::{Admission, Record, Refusal};
-use crate::invitation::{Join, MAX_ADMISSION, MAX_OP};
+use crate::invitation::{Join, has_room};
 use crate::party::{Act, How, Op, OpId, Party, PartyId, Role, WriteError};
 
 use super::open::Open;
@@ -22,7 +22,7 @@ impl Open {
             evidence: join.evidence,
         };
         let party = self.parties.get(&record.party).ok_or(Refusal::NotAllowed)?;
-        if party.admission_length() + MAX_OP > MAX_ADMISSION {
+        if !has_room(party.admission_length()) {
             tracing::warn!("nobody is admitted: the record of the party's members is too long");
             return Err(Refusal::NotAllowed);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 use crate::identity::IdentityId;
-use crate::invitation::{InvitationId, MAX_ADMISSION};
+use crate::invitation::{InvitationId, has_room};
 use crate::party::{Act, Answer, JoinRequest, JoinRequestId, Party, PartyId, Role};
 
 use super::open::Open;
@@ -15,7 +15,7 @@ impl Open {
     pub(super) async fn approve(&mut self, id: PartyId, request: JoinRequestId) -> Result<(), Failure> {
         self.waiting(id, request)?;
         let party = self.party(id)?;
-        if party.admission_length() > MAX_ADMISSION {
+        if !has_room(party.admission_length()) {
             return Err(Failure::PartyTooLarge);
         }
         let act = party.approval(request).ok_or(Failure::RequestUnknown)?;

@@ -32,6 +32,12 @@ pub const MAX_OP: usize = 4096;
 /// The most bytes of ops that one admission carries, over all its frames.
 pub const MAX_ADMISSION: usize = 4 * 1024 * 1024;
 
+/// Whether somebody can still be admitted to a party whose admission is of so many bytes: with the op that admits them it has room.
+#[must_use]
+pub const fn has_room(admission: usize) -> bool {
+    admission + MAX_OP <= MAX_ADMISSION
+}
+
 /// The most that all frames of a session up to the PIN proof may take, in bytes.
 pub const MAX_HANDSHAKE: usize = 8 * 1024;
 

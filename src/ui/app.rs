@@ -39,7 +39,7 @@ use crate::worker::{Command, Event, NetworkMode, NetworkView, ProfileView, Reque
 /// One profile's window.
 pub struct App {
     worker: WorkerHandle,
-    /// Which machines besides the peers may be contacted: as the program was started, until the worker tells.
+    /// How this machine is connected: as the program was started, until the worker tells.
     network: NetworkView,
     requests: Arc<Requests>,
     /// What was asked for and nobody has answered yet.

@@ -174,6 +174,15 @@ impl Peer {
         .await
     }
 
+    /// Lets somebody in, with a code and its PIN.
+    pub(crate) async fn lets_in(&mut self, guest: &mut Self, party: PartyId) {
+        let invitation = self.invite(party).await;
+        let redemption = guest.redeem(&invitation.code.to_text()).await;
+        let pin = self.pin(invitation.id).await;
+        guest.enter_pin(redemption, &pin).await;
+        assert_eq!(guest.joined(redemption).await, party);
+    }
+
     /// The PIN that the dialog shows now.
     pub(crate) async fn pin(&mut self, id: InvitationId) -> Arc<Pin> {
         self.stage_of_invitation(id, "the PIN", |stage| match stage {

@@ -219,7 +219,7 @@ fn everybody_gets_an_invitation_of_their_own_and_nobody_two() {
         )
         .click();
     settle(&mut screen);
-    assert!(says(&screen, "is let in without a PIN"));
+    assert!(says(&screen, "comes in without a PIN"));
     screen
         .get_by_role_and_label(
             egui::accesskit::Role::CheckBox,
@@ -227,7 +227,7 @@ fn everybody_gets_an_invitation_of_their_own_and_nobody_two() {
         )
         .click();
     settle(&mut screen);
-    assert!(says(&screen, "The service alone lets nobody in"));
+    assert!(says(&screen, "the service alone lets nobody in"));
     click(&mut screen, "Send 2 invitations");
     let invited = invited(&mut screen);
     let addresses: Vec<&str> = invited.iter().map(|(_, options)| options.address.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use crate::identity::{EndpointId, IdentityId};
 use crate::invitation::mailbox::{Attestation, TokenId, UsedTokens};
-use crate::invitation::{ErrorCode, InvitationId, InvitationKey, Join, MAX_ADMISSION, MAX_OP, Method};
+use crate::invitation::{ErrorCode, InvitationId, InvitationKey, Join, Method, has_room};
 use crate::party::{Act, Answer, Delegated, DelegatedTo, MAX_REQUESTS, Party, Role};
 use crate::time::Timestamp;
 
@@ -106,7 +106,7 @@ pub fn rule(
     if !delegated.to.fits(join.identity) {
         return refused(ErrorCode::NotAllowed);
     }
-    let can_witness = may_witness(party, &delegated, me) && party.admission_length() + MAX_OP <= MAX_ADMISSION;
+    let can_witness = may_witness(party, &delegated, me) && has_room(party.admission_length());
     let is_asked_too_often = delegated.requests >= delegated.max_uses.saturating_add(MAX_REQUESTS);
     match delegated.to {
         DelegatedTo::Anybody | DelegatedTo::KeyHash(_) if can_witness => {

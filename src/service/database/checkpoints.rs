@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::sql::{Connection, query};
 
-/// After so many writes: some 60 MiB of log, from what they take in large groups.
+/// After so many writes: some 70 to 110 MiB of log, by how many share a transaction.
 const WRITES: usize = 2048;
 
 /// So many writes a group counts for at least: the pages that all of them change are in the log once for each group.

@@ -7,7 +7,8 @@ use crate::invitation::{InvitationKind, InvitationStage};
 use crate::worker::{InvitationView, MailAdmission};
 
 // The Invite dialog: whom, through which service.
-pub(crate) const INVITE_BY_MAIL: &str = "An invitation service mails each of them a link.";
+pub(crate) const INVITE_BY_MAIL: &str =
+    "A service mails each of them a link; it sees nothing in the party.";
 pub(crate) const ADDRESSES: &str = "E-mail addresses";
 pub(crate) const ADDRESSES_HINT: &str = "bonny@example.org";
 pub(crate) const ADDRESSES_HELP: &str = "One or several, with commas, semicolons or on lines of their own.";
@@ -36,16 +37,11 @@ pub(crate) const APPROVE_MAILED: &str = "An admin compares four words with them 
 pub(crate) const NO_LINKS: &str =
     "Services take no links in these words: leave web addresses out, and put a space behind each full stop.";
 
+/// One line, so that it is seen in a low window, too.
 pub(crate) const fn by_mail_explained(admission: MailAdmission) -> &'static str {
     match admission {
-        MailAdmission::AtOnce => {
-            "Whoever reads the mailbox is let in without a PIN by a member who is online. You trust the service with the link; it \
-             sees nothing that is in the party."
-        }
-        MailAdmission::Approved => {
-            "Whoever reads the mailbox asks to come in. An admin who is online sees that, and approves once the words are the \
-             same. The service alone lets nobody in; it sees nothing that is in the party."
-        }
+        MailAdmission::AtOnce => "Whoever reads the mailbox comes in without a PIN: you trust the service.",
+        MailAdmission::Approved => "Whoever reads the mailbox may only ask: the service alone lets nobody in.",
     }
 }
 
