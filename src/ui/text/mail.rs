@@ -7,8 +7,7 @@ use crate::invitation::{InvitationKind, InvitationStage};
 use crate::worker::{InvitationView, MailAdmission};
 
 // The Invite dialog: whom, through which service.
-pub(crate) const INVITE_BY_MAIL: &str =
-    "A service mails each of them a link; it sees nothing in the party.";
+pub(crate) const INVITE_BY_MAIL: &str = "A service mails each of them a link; it sees nothing in the party.";
 pub(crate) const ADDRESSES: &str = "E-mail addresses";
 pub(crate) const ADDRESSES_HINT: &str = "bonny@example.org";
 pub(crate) const ADDRESSES_HELP: &str = "One or several, with commas, semicolons or on lines of their own.";
