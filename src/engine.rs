@@ -14,6 +14,7 @@ mod connection;
 mod cursors;
 mod delegating;
 mod devices;
+mod dialling;
 mod event;
 mod execute;
 mod exporting;

@@ -488,7 +488,7 @@ impl Open {
     fn open_doors(&self) {
         let mut access = Access::default();
         for (id, contents) in &self.files.contents {
-            for endpoint in self.devices_of(*id) {
+            for (_, endpoint) in self.devices_of(*id) {
                 access.allow(endpoint, contents);
             }
         }

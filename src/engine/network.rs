@@ -242,8 +242,7 @@ impl Open {
         self.announce_anew().await;
         self.update_advertising();
         self.go_on_with_mail();
-        let away: Vec<_> = self.peers.dialling.keys().copied().collect();
-        away.into_iter().for_each(|endpoint| self.dial(endpoint));
+        self.dial_all_again();
         let redemptions: Vec<RedemptionId> = self.redemptions.keys().copied().collect();
         for id in redemptions {
             self.publish_redemption(id).await;

@@ -248,7 +248,7 @@ impl Open {
                 Timer::DelegationEnds(invitation) => self.delegation_may_have_changed(invitation).await,
                 Timer::Refuse(link) => self.refuse_now(link),
                 Timer::WithdrawInvitations(party) => self.withdraw_invitations(party).await,
-                Timer::Dial(endpoint) => self.dial(endpoint),
+                Timer::Dial(endpoint) => self.dial_again(endpoint),
                 Timer::TellHeld(party) => self.tell_held(party).await,
                 Timer::Compare(party) => self.compare(party),
                 Timer::TellCursors(party) => self.tell_cursors(party).await,

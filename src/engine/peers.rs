@@ -1,25 +1,20 @@
-//! Members' devices: whom to dial, whom to let in, who may speak for which party.
+//! Members' devices: whom to let in, who may speak for which party.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::identity::EndpointId;
+use crate::identity::{EndpointId, IdentityId};
 use crate::invitation::{Closing, ErrorCode};
-use crate::net::{CloseReason, LinkId, Protocol};
+use crate::net::{CloseReason, LinkId};
 use crate::party::sync::{Sync, SyncError, SyncOutput};
 use crate::party::{Have, Party, PartyId};
 use crate::time::Timestamp;
 
 use super::devices::Handing;
+use super::dialling::{Dialling, FIRST_REDIAL, SLOWEST_REDIAL};
 use super::links::Link;
 use super::open::Open;
 use super::timers::Timer;
-
-/// How long to wait after the first failed dial. Doubles up to [`SLOWEST_REDIAL`].
-const FIRST_REDIAL: Duration = Duration::from_secs(1);
-
-/// How long to wait at most between two dials of one device.
-pub(super) const SLOWEST_REDIAL: Duration = Duration::from_secs(60);
 
 /// How long a device that misbehaved is not let in.
 const EXPULSION: Duration = Duration::from_secs(60);
@@ -28,7 +23,7 @@ const EXPULSION: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub(super) struct Peers {
     pub(super) linked: BTreeMap<EndpointId, Peer>,
-    pub(super) dialling: BTreeMap<EndpointId, Dial>,
+    pub(super) dialling: Dialling,
     /// Members' devices that were linked since this device was started, and are gone.
     pub(super) left: BTreeMap<EndpointId, Left>,
     /// Devices that misbehaved, and until when they are not let in.
@@ -72,15 +67,6 @@ pub(super) enum Dialled {
     ByPeer,
 }
 
-/// A device that is to be linked.
-#[derive(Debug)]
-pub(super) struct Dial {
-    /// The link that is being opened, or none while waiting for the next try.
-    link: Option<LinkId>,
-    /// How long to wait after the next failure.
-    wait: Duration,
-}
-
 impl Peers {
     /// The device at the other end of a link, if the link is the one that counts.
     pub(super) fn on(&mut self, link: LinkId, endpoint: EndpointId) -> Option<&mut Peer> {
@@ -93,72 +79,17 @@ impl Peers {
 }
 
 impl Open {
-    /// The devices of all members of the parties that this person is in, but for this one.
-    fn wanted(&self) -> BTreeSet<EndpointId> {
-        self.parties.keys().flat_map(|party| self.devices_of(*party)).collect()
-    }
-
-    /// Dials every member's device that is neither linked nor being dialled.
-    pub(super) fn dial_members(&mut self) {
-        let wanted = self.wanted();
-        self.peers.dialling.retain(|endpoint, _| wanted.contains(endpoint));
-        self.peers.left.retain(|endpoint, _| wanted.contains(endpoint));
-        for endpoint in wanted {
-            if !self.peers.linked.contains_key(&endpoint) && !self.peers.dialling.contains_key(&endpoint) {
-                self.peers.dialling.insert(
-                    endpoint,
-                    Dial {
-                        link: None,
-                        wait: FIRST_REDIAL,
-                    },
-                );
-                self.dial(endpoint);
-            }
-        }
-    }
-
-    /// Dials one device now, if it is still wanted and no try is under way.
-    pub(super) fn dial(&mut self, endpoint: EndpointId) {
-        let (addresses, relay) = (self.usable_addresses(endpoint), self.own_relay());
-        let Some(dial) = self
-            .peers
-            .dialling
-            .get_mut(&endpoint)
-            .filter(|dial| dial.link.is_none())
-        else {
-            return;
-        };
-        let Some(net) = &self.net else { return };
-        match net.connect(Protocol::Sync, endpoint, addresses, relay) {
-            Ok(link) => {
-                dial.link = Some(link);
-                self.links.insert(link, Link::Syncing(endpoint));
-            }
-            Err(error) => {
-                tracing::debug!(%error, peer = %endpoint.short(), "could not dial");
-                self.redial_later(endpoint);
-            }
-        }
-    }
-
-    fn redial_later(&mut self, endpoint: EndpointId) {
-        let now = self.now();
-        if let Some(dial) = self.peers.dialling.get_mut(&endpoint) {
-            dial.link = None;
-            self.timers.set(now.plus(dial.wait), Timer::Dial(endpoint));
-            dial.wait = (dial.wait * 2).min(SLOWEST_REDIAL);
-        }
-    }
-
     /// A sync link is open. Who is it, and do we want it?
     pub(super) async fn sync_opened(&mut self, link: LinkId, endpoint: EndpointId, dialled: Dialled) {
         if self.peers.is_expelled(endpoint, self.now()) {
             self.links.remove(&link);
+            self.dial_failed(link, endpoint);
             return self.close(link, Closing::at_once(ErrorCode::RateLimited));
         }
         if self.shared_with(endpoint).is_empty() {
             // Not a member of anything here, as far as this device has heard, or not any more: then it is told so.
             self.links.remove(&link);
+            self.dial_failed(link, endpoint);
             let farewells: Vec<SyncOutput> = self
                 .parties
                 .values()
@@ -190,7 +121,8 @@ impl Open {
             }
         }
         self.links.insert(link, Link::Syncing(endpoint));
-        self.peers.dialling.remove(&endpoint);
+        self.peers.dialling.linked(endpoint);
+        self.dial_due();
         self.peers.left.remove(&endpoint);
         let mut sync = Sync::default();
         let shared = self.shared_with(endpoint);
@@ -225,13 +157,8 @@ impl Open {
             let refused = reason == CloseReason::Code(ErrorCode::NotAllowed.close_code());
             let wait = if refused { SLOWEST_REDIAL } else { FIRST_REDIAL };
             self.unlinked(endpoint, wait).await;
-        } else if self
-            .peers
-            .dialling
-            .get(&endpoint)
-            .is_some_and(|dial| dial.link == Some(link))
-        {
-            self.redial_later(endpoint);
+        } else {
+            self.dial_failed(link, endpoint);
         }
     }
 
@@ -257,10 +184,7 @@ impl Open {
         self.seen(&[endpoint]).await;
         self.cursors_gone(endpoint).await;
         self.presence_changed(endpoint).await;
-        if self.wanted().contains(&endpoint) {
-            self.peers.dialling.insert(endpoint, Dial { link: None, wait });
-            self.redial_later(endpoint);
-        }
+        self.dial_lost(endpoint, wait);
     }
 
     /// The membership of a party changed: who was removed is cut off, who came in is told what we hold.
@@ -321,17 +245,19 @@ impl Open {
         self.peers.linked.keys().copied()
     }
 
-    /// The devices of a party's members, but for this one; none if this person is not in it.
-    pub(super) fn devices_of(&self, party: PartyId) -> Vec<EndpointId> {
+    /// The devices of a party's members and whose they are, but for this one; none if this person is not in it.
+    pub(super) fn devices_of(&self, party: PartyId) -> Vec<(IdentityId, EndpointId)> {
         let me = self.keys.endpoint.id();
         let party = self.parties.get(&party);
         party
             .filter(|party| party.membership().by_endpoint(me).is_some())
             .into_iter()
             .flat_map(|party| party.membership().members())
-            .flat_map(|member| &member.devices)
-            .map(|device| device.endpoint)
-            .filter(|endpoint| *endpoint != me)
+            .flat_map(|member| {
+                let devices = member.devices.iter();
+                devices.map(|device| (member.identity, device.endpoint))
+            })
+            .filter(|(_, endpoint)| *endpoint != me)
             .collect()
     }
 

@@ -11,8 +11,9 @@ use crate::party::sync::{Part, Sync, SyncError, SyncOutput};
 use crate::party::{Have, Op, Party, PartyId};
 use crate::store::Change;
 
+use super::dialling::SLOWEST_REDIAL;
 use super::open::Open;
-use super::peers::{Author, SLOWEST_REDIAL, shared_parties};
+use super::peers::{Author, shared_parties};
 use super::timers::Timer;
 use opening::open_all;
 
