@@ -4,7 +4,7 @@ use partyline::identity::EmailAddress;
 use partyline::service::client::{DeadLink, OAuthClient};
 use partyline::service::config::Config;
 use partyline::service::invitation::ResponseMode;
-use partyline::service::token::{Purpose, make_link, new_id};
+use partyline::service::token::{Purpose, make_link, new_opaque_id};
 use reqwest::header::HeaderMap;
 
 use crate::invited::{choir, codes, invitation};
@@ -27,7 +27,7 @@ fn a_made_up_token_leads_nowhere_whatever_it_is() {
         let keys = &served.service.keys.links;
         wrong.extend([
             make_link(keys, Purpose::Invitation(1), &id),
-            make_link(keys, Purpose::Invitation(0), &new_id(&mut rand::rng())),
+            make_link(keys, Purpose::Invitation(0), &new_opaque_id(&mut rand::rng())),
             make_link(keys, Purpose::Unsubscribe, &id),
             "%00".to_owned(),
             "%ff%fe".to_owned(),

@@ -140,7 +140,7 @@ impl InvitationRequest {
             lines("app_data", data, 2048)?;
         }
         Ok(Invitation {
-            id: new_id(&mut rand::rng()),
+            id: new_id(now, &mut rand::rng()),
             client_id: client.id.clone(),
             inviter_sub: caller.inviter.clone(),
             email: Some(email),

@@ -21,8 +21,8 @@ impl std::fmt::Debug for SecretCodes {
 }
 
 /// A client, with the addresses where it may be answered, in any order: they have no spaces in them.
-const CLIENT: &str = "SELECT clients.*, (SELECT string_agg(uri, ' ') FROM redirect_uris WHERE client_id = clients.id) AS redirect_uris \
-                      FROM clients";
+pub(super) const COLUMNS: &str =
+    "clients.*, (SELECT string_agg(uri, ' ') FROM redirect_uris WHERE client_id = clients.id) AS redirect_uris";
 
 /// Writes a new client down. False if there is one with this id.
 ///
@@ -73,7 +73,7 @@ pub async fn add(
 ///
 /// [`DatabaseError::Failed`].
 pub async fn get(connection: &mut Connection, id: &str) -> Result<Option<(OAuthClient, SecretCodes)>, DatabaseError> {
-    let row = query(Text::composed(format!("{CLIENT} WHERE id = $1")))
+    let row = query(Text::composed(format!("SELECT {COLUMNS} FROM clients WHERE id = $1")))
         .bind(id)
         .fetch_optional(connection)
         .await?;
@@ -86,7 +86,7 @@ pub async fn get(connection: &mut Connection, id: &str) -> Result<Option<(OAuthC
 ///
 /// [`DatabaseError::Failed`].
 pub async fn list(connection: &mut Connection) -> Result<Vec<OAuthClient>, DatabaseError> {
-    let rows = query(Text::composed(format!("{CLIENT} ORDER BY id")))
+    let rows = query(Text::composed(format!("SELECT {COLUMNS} FROM clients ORDER BY id")))
         .fetch_all(connection)
         .await?;
     rows.iter().map(|row| Ok(client(row)?.0)).collect()
@@ -185,7 +185,8 @@ pub async fn set_disabled(
     Ok(changed == 1)
 }
 
-fn client(row: &Row) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
+/// Reads a row of [`COLUMNS`].
+pub(super) fn client(row: &Row) -> Result<(OAuthClient, SecretCodes), DatabaseError> {
     let word = |column: &'static str| row.get::<String>(column);
     let uris = row.get::<Option<String>>("redirect_uris")?.unwrap_or_default();
     let mut redirect_uris: Vec<String> = uris.split_whitespace().map(str::to_owned).collect();

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Connection, DatabaseError, Row, SqlError, Text, query, query_scalar};
+use super::{Connection, DatabaseError, Row, SqlError, Text, clients, query, query_scalar};
 use crate::identity::EmailAddress;
+use crate::service::client::OAuthClient;
 use crate::service::clock::{length, millis, moment};
 use crate::service::invitation::{Delivery, Invitation, InvitedParty, ResponseMode, Sends};
 use crate::service::status::{Change, Status};
@@ -65,6 +66,28 @@ pub async fn get(connection: &mut Connection, id: &str) -> Result<Option<Invitat
         .fetch_optional(connection)
         .await?;
     row.as_ref().map(invitation).transpose()
+}
+
+/// The invitation with this id, and the client that it is of: in one question, as whoever opens a link waits for it.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn get_with_client(
+    connection: &mut Connection,
+    id: &str,
+) -> Result<Option<(Invitation, OAuthClient)>, DatabaseError> {
+    let text = format!(
+        "SELECT invitations.*, 0 AS apart, {} FROM invitations JOIN clients ON clients.id = invitations.client_id WHERE invitations.id = $1",
+        clients::COLUMNS
+    );
+    let row = query(Text::composed(text)).bind(id).fetch_optional(connection).await?;
+    let both = row.map(|row| -> Result<_, DatabaseError> {
+        let invitation = invitation(&row)?;
+        let (client, _secrets) = clients::client(&row.behind("apart")?)?;
+        Ok((invitation, client))
+    });
+    both.transpose()
 }
 
 /// What happens to an invitation, if it may happen in the state that it is in. False if not: then nothing changed.

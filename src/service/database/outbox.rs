@@ -76,7 +76,7 @@ pub async fn add(
     body: Option<&str>,
     now: Timestamp,
 ) -> Result<String, DatabaseError> {
-    let id = new_id(&mut rand::rng());
+    let id = new_id(now, &mut rand::rng());
     query(
         "INSERT INTO outbox (id, kind, reference, body, attempts, created_at, next_at, lease_until) VALUES ($1, $2, $3, $4, 0, $5, $5, 0)",
     )

@@ -6,7 +6,7 @@
 use super::{Connection, DatabaseError, query, query_scalar};
 use crate::service::client::{OAuthClient, SubjectType};
 use crate::service::clock::millis;
-use crate::service::token::new_id;
+use crate::service::token::new_opaque_id;
 use crate::time::Timestamp;
 
 /// Who says that an address is somebody's, and to whom.
@@ -58,7 +58,7 @@ pub async fn of(
     )
     .bind(email_norm)
     .bind(word.vouched_by())
-    .bind(new_id(&mut rand::rng()))
+    .bind(new_opaque_id(&mut rand::rng()))
     .bind(millis(now));
     Ok(sub.fetch_one(connection).await?)
 }

@@ -35,18 +35,14 @@ pub(super) async fn invitation(
     let Some(link) = read_link(token) else {
         return Ok(Found::Nothing);
     };
-    let invitation = invitations::get(connection, link.id()).await?;
-    let generation = invitation.as_ref().map_or(0, |invitation| invitation.generation);
+    let opened = opened(connection, link.id()).await?;
+    let generation = opened.as_ref().map_or(0, |opened| opened.invitation.generation);
     let current = link.proves(keys, Purpose::Invitation(generation));
     let replaced = link.proves(keys, Purpose::Invitation(generation.saturating_sub(1)));
-    let Some(invitation) = invitation.filter(|_| current || replaced) else {
-        return Ok(Found::Nothing);
-    };
-    let opened = opened(connection, invitation).await?;
     Ok(match opened {
         Some(opened) if current => Found::Invitation(opened),
-        Some(opened) => Found::Replaced(opened),
-        None => Found::Nothing,
+        Some(opened) if replaced => Found::Replaced(opened),
+        Some(_) | None => Found::Nothing,
     })
 }
 
@@ -59,19 +55,17 @@ pub(super) async fn unsubscribing(
     let Some(link) = read_link(token) else {
         return Ok(None);
     };
-    let invitation = invitations::get(connection, link.id()).await?;
+    let opened = opened(connection, link.id()).await?;
     let proven = link.proves(keys, Purpose::Unsubscribe);
-    let Some(invitation) = invitation.filter(|_| proven) else {
-        return Ok(None);
-    };
-    let address = invitation.email.clone();
-    let opened = opened(connection, invitation).await?;
-    Ok(opened.zip(address))
+    Ok(opened.filter(|_| proven).and_then(|opened| {
+        let address = opened.invitation.email.clone()?;
+        Some((opened, address))
+    }))
 }
 
-async fn opened(connection: &mut Connection, invitation: Invitation) -> Result<Option<Box<Opened>>, DatabaseError> {
-    let client = clients::get(connection, &invitation.client_id).await?;
-    Ok(client.map(|(client, _)| Box::new(Opened { invitation, client })))
+async fn opened(connection: &mut Connection, id: &str) -> Result<Option<Box<Opened>>, DatabaseError> {
+    let found = invitations::get_with_client(connection, id).await?;
+    Ok(found.map(|(invitation, client)| Box::new(Opened { invitation, client })))
 }
 
 impl Opened {

@@ -9,7 +9,7 @@ use crate::service::client::{OAuthClient, SigningAlgorithm};
 use crate::service::invitation::InvitedParty;
 use crate::service::keys::{CannotSign, SignedClaims};
 use crate::service::state::Service;
-use crate::service::token::new_id;
+use crate::service::token::new_opaque_id;
 use crate::time::Timestamp;
 
 /// How long an access token and an ID token are good for.
@@ -180,7 +180,7 @@ impl Grant {
             iat: now.as_secs(),
             exp: now.plus(TOKEN_LIFE).as_secs(),
             auth_time: self.auth_time.as_secs(),
-            jti: format!("{}.{}", self.family, new_id(&mut rand::rng())),
+            jti: format!("{}.{}", self.family, new_opaque_id(&mut rand::rng())),
             cnf: self.jkt.clone().map(|jkt| Confirmation { jkt }),
         };
         service.keys.signing.sign(algorithm, ACCESS_TYPE, &claims)
@@ -237,7 +237,7 @@ impl Grant {
             cnf: Confirmation { jkt: jkt.to_owned() },
             iat: now.as_secs(),
             exp: now.plus(ADMISSION_LIFE).as_secs(),
-            jti: new_id(&mut rand::rng()),
+            jti: new_opaque_id(&mut rand::rng()),
         };
         service
             .keys

@@ -206,7 +206,7 @@ async fn add(
         scope: terms.scope.to_owned(),
         jkt: terms.jkt.map(str::to_owned),
         auth_time,
-        family: new_id(&mut rand::rng()),
+        family: new_id(now, &mut rand::rng()),
         expires_at: now.plus(terms.life),
     };
     codes::add(connection, &digest(&token), &code).await?;

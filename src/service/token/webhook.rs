@@ -5,14 +5,14 @@ use base64::prelude::BASE64_STANDARD;
 use rand::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::new_id;
+use super::new_opaque_id;
 use crate::service::keys::MacKeys;
 
 /// What is kept of a new secret: the number of the key that it derives from, a point, and 22 random characters.
 #[must_use]
 pub fn new_webhook_secret(keys: &MacKeys, random: &mut impl CryptoRng) -> String {
     let (number, _code) = keys.code(b"");
-    format!("{number}.{}", new_id(random))
+    format!("{number}.{}", new_opaque_id(random))
 }
 
 /// The secret as the client has it: `whsec_` and base64 of 32 bytes (Standard Webhooks 1.0).

@@ -86,10 +86,7 @@ pub(super) fn rows(file: &rusqlite::Connection, text: &str, arguments: &[Value])
             ValueRef::Real(_) | ValueRef::Blob(_) => Err(SqlError::Column(name.clone())),
         });
         let values = values.collect::<Result<_, _>>()?;
-        found.push(Row {
-            names: Arc::clone(names),
-            values,
-        });
+        found.push(Row::new(Arc::clone(names), values));
     }
     Ok(found)
 }

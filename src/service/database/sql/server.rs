@@ -28,10 +28,7 @@ pub(super) async fn rows(
     });
     let rows = found.iter().map(|row| {
         let values = (0..row.len()).map(|at| value(row, at)).collect::<Result<_, _>>()?;
-        Ok(Row {
-            names: Arc::clone(&names),
-            values,
-        })
+        Ok(Row::new(Arc::clone(&names), values))
     });
     rows.collect()
 }
@@ -52,10 +49,8 @@ fn query(text: Cow<'static, str>, arguments: Vec<Value>) -> Query<'static, Postg
 
 /// The tables hold `BIGINT` and `TEXT`; the rest is what the server says of itself.
 fn value(row: &PgRow, at: usize) -> Result<Value, SqlError> {
-    let kind = row
-        .try_get_raw(at)
-        .map(|raw| sqlx::ValueRef::type_info(&raw).name().to_owned())?;
-    Ok(match kind.as_str() {
+    let raw = row.try_get_raw(at)?;
+    Ok(match sqlx::ValueRef::type_info(&raw).name() {
         "INT8" => row.try_get::<Option<i64>, _>(at)?.into(),
         "INT4" => row.try_get::<Option<i32>, _>(at)?.map(i64::from).into(),
         "BOOL" => row.try_get::<Option<bool>, _>(at)?.map(i64::from).into(),

@@ -90,8 +90,10 @@ impl FromValue for Option<String> {
 /// A row of an answer.
 #[derive(Clone)]
 pub struct Row {
-    pub(super) names: Arc<[String]>,
-    pub(super) values: Vec<Value>,
+    names: Arc<[String]>,
+    values: Vec<Value>,
+    /// Where the columns begin that are looked at.
+    first: usize,
 }
 
 /// A column by its name or by its place, from 0.
@@ -113,19 +115,43 @@ impl Column for &str {
 }
 
 impl Row {
-    /// What a column holds.
+    pub(super) const fn new(names: Arc<[String]>, values: Vec<Value>) -> Self {
+        Self {
+            names,
+            values,
+            first: 0,
+        }
+    }
+
+    /// The columns behind this one: of two tables that were joined, the second's.
+    ///
+    /// # Errors
+    ///
+    /// [`SqlError::Column`].
+    pub fn behind(mut self, column: &'static str) -> Result<Self, SqlError> {
+        let place = column.place(self.looked_at());
+        self.first += place.ok_or_else(|| SqlError::Column(column.to_owned()))? + 1;
+        Ok(self)
+    }
+
+    fn looked_at(&self) -> &[String] {
+        self.names.get(self.first..).unwrap_or_default()
+    }
+
+    /// What a column holds: of several of one name the first.
     ///
     /// # Errors
     ///
     /// [`SqlError::Column`].
     pub fn get<T: FromValue>(&self, column: impl Column) -> Result<T, SqlError> {
-        let value = column.place(&self.names).and_then(|place| self.values.get(place));
+        let place = column.place(self.looked_at());
+        let value = place.and_then(|place| self.values.get(self.first + place));
         value
             .and_then(|value| T::from_value(value.clone()))
             .ok_or_else(|| SqlError::Column(column.to_string()))
     }
 
-    /// All of it, in the order of the columns.
+    /// All of it, in the order of the columns, whichever are looked at.
     #[must_use]
     pub fn into_values(self) -> Vec<Value> {
         self.values
@@ -150,10 +176,8 @@ mod tests {
 
     #[test]
     fn a_column_is_read_as_what_it_holds_and_as_nothing_else() {
-        let row = Row {
-            names: ["id", "n", "nothing"].map(str::to_owned).into(),
-            values: vec!["a".into(), 7_i64.into(), Value::Text(None)],
-        };
+        let names = ["id", "n", "nothing"].map(str::to_owned).into();
+        let row = Row::new(names, vec!["a".into(), 7_i64.into(), Value::Text(None)]);
         assert_eq!(row.get::<String>("id").unwrap(), "a");
         assert_eq!(row.get::<i64>(1).unwrap(), 7);
         assert_eq!(row.get::<Option<i64>>("nothing").unwrap(), None);
@@ -161,5 +185,19 @@ mod tests {
         for wrong in [row.get::<i64>("id"), row.get("nothing"), row.get("gone"), row.get(3)] {
             assert!(matches!(wrong, Err(SqlError::Column(_))), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_row_of_two_tables_is_read_as_one_and_as_the_other() {
+        let names = ["id", "n", "apart", "id"].map(str::to_owned).into();
+        let row = Row::new(names, vec!["a".into(), 7_i64.into(), 0_i64.into(), "b".into()]);
+        assert_eq!(row.get::<String>("id").unwrap(), "a");
+        let second = row.behind("apart").unwrap();
+        assert_eq!(second.get::<String>("id").unwrap(), "b");
+        assert_eq!(second.get::<String>(0).unwrap(), "b");
+        for wrong in [second.get::<i64>("n"), second.get(1)] {
+            assert!(matches!(wrong, Err(SqlError::Column(_))), "{wrong:?}");
+        }
+        assert!(matches!(second.behind("apart"), Err(SqlError::Column(_))));
     }
 }

@@ -37,14 +37,10 @@ async fn exchange(
     }
     let (sub, email_verified, invitation) = match (&code.invitation_id, code.sub.clone()) {
         (Some(id), _) => {
-            let Some(invitation) = family::accept(&mut *connection, id, request.now).await? else {
+            let Some(accepted) = family::accept(&mut *connection, request, id).await? else {
                 return Ok(Err(refused()));
             };
-            let Some(email) = &invitation.email else {
-                return Ok(Err(refused()));
-            };
-            let (sub, verified) = family::person(&mut *connection, request, &invitation, email).await?;
-            (sub, verified, Some(invitation))
+            (accepted.sub, accepted.email_verified, Some(accepted.invitation))
         }
         (None, Some(sub)) => (sub, true, None),
         (None, None) => return Ok(Err(refused())),

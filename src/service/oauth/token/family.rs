@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Request;
-use crate::identity::EmailAddress;
 use crate::service::client::ClientKind;
 use crate::service::database::events::{Event, Kind};
 use crate::service::database::refresh::Refresh;
@@ -25,14 +24,32 @@ const LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// A code that was made just before its invitation ended can be exchanged for so long.
 const GRACE: Duration = Duration::from_secs(600);
 
-/// Accepts an invitation: it is used up now. None if it is over.
+/// An invitation that was accepted just now, and by whom.
+pub(super) struct Accepted {
+    pub(super) invitation: Invitation,
+    /// The person, as the client knows them.
+    pub(super) sub: String,
+    /// Whether they read its mail.
+    pub(super) email_verified: bool,
+}
+
+/// Accepts an invitation: it is used up now. None if it is over, or its address was wiped.
 pub(super) async fn accept(
     connection: &mut Connection,
+    request: &Request,
     id: &str,
-    now: Timestamp,
-) -> Result<Option<Invitation>, DatabaseError> {
+) -> Result<Option<Accepted>, DatabaseError> {
+    let now = request.now;
     let Some(invitation) = invitations::accept(&mut *connection, id, now, now.minus(GRACE)).await? else {
         return Ok(None);
+    };
+    let (word, email_verified) = match invitation.sends {
+        Sends::Email => (Word::to(&request.client), true),
+        Sends::Nothing => (Word::Client(&invitation.client_id), false),
+    };
+    let sub = match &invitation.email {
+        Some(email) => Some(subjects::of(&mut *connection, &email.normalised(), word, now).await?),
+        None => None,
     };
     let event = Event {
         client_id: &invitation.client_id,
@@ -42,22 +59,11 @@ pub(super) async fn accept(
         data: json!({}).to_string(),
     };
     events::add(connection, &event, now).await?;
-    Ok(Some(invitation))
-}
-
-/// The person behind an accepted invitation, as the client knows them, and whether they read its mail.
-pub(super) async fn person(
-    connection: &mut Connection,
-    request: &Request,
-    invitation: &Invitation,
-    email: &EmailAddress,
-) -> Result<(String, bool), DatabaseError> {
-    let (word, verified) = match invitation.sends {
-        Sends::Email => (Word::to(&request.client), true),
-        Sends::Nothing => (Word::Client(&invitation.client_id), false),
-    };
-    let sub = subjects::of(connection, &email.normalised(), word, request.now).await?;
-    Ok((sub, verified))
+    Ok(sub.map(|sub| Accepted {
+        invitation,
+        sub,
+        email_verified,
+    }))
 }
 
 /// How a family begins.

@@ -31,18 +31,18 @@ async fn redeem(
     let Some(email) = whose.and_then(|invitation| invitation.email) else {
         return Ok(Err(refused()));
     };
-    let Some(invitation) = family::accept(&mut *connection, &id, request.now).await? else {
+    let Some(accepted) = family::accept(&mut *connection, request, &id).await? else {
         return Ok(Err(refused()));
     };
     typed_codes::spend(&mut *connection, kept, request.now).await?;
-    let (sub, email_verified) = family::person(&mut *connection, request, &invitation, &email).await?;
+    let invitation = accepted.invitation;
     let grant = Grant {
         client_id: request.client.id.clone(),
-        sub,
+        sub: accepted.sub,
         email: email.to_string(),
-        email_verified,
+        email_verified: accepted.email_verified,
         scope: scope::granted(Some(&invitation.scope), &request.client).unwrap_or_else(|| scope::DEFAULT.to_owned()),
-        family: new_id(&mut rand::rng()),
+        family: new_id(request.now, &mut rand::rng()),
         jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),
         auth_time: request.now,
     };
