@@ -3,11 +3,14 @@
 //! A membership act names membership ops only, a data act names both. So the membership ops alone are a whole graph: they
 //! travel in an admission, and the data follows by sync. Each of a device's two chains counts its ops from 0 without gaps.
 
+mod links;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
-use super::have::{Chain, Digest, Have, Held};
+use self::links::{Link, Links};
+use super::have::{Chain, Have};
 use super::membership::Oddities;
 use super::op::MAX_DEPS;
 use super::past::{Past, union};
@@ -45,17 +48,6 @@ impl Entry {
     pub(super) fn key(&self) -> Key {
         (self.depth, self.op.id())
     }
-}
-
-/// One chain of a device, by (seq, id), each op with the digest up to it.
-type Links = Vec<Link>;
-
-#[derive(Clone, Copy)]
-struct Link {
-    seq: u64,
-    id: OpId,
-    at: usize,
-    digest: Digest,
 }
 
 /// All ops of a party.
@@ -119,11 +111,8 @@ impl Log {
 
     /// The data ops of a device at these places of its chain.
     pub(super) fn data_of(&self, device: DeviceId, seqs: RangeInclusive<u64>) -> impl Iterator<Item = &Entry> {
-        let chain = self.chains.get(&(device, Chain::Data));
-        let links = chain.map(Vec::as_slice).unwrap_or_default();
-        let from = links.partition_point(|link| link.seq < *seqs.start());
-        let links = links.get(from..).unwrap_or_default().iter();
-        let links = links.take_while(move |link| link.seq <= *seqs.end());
+        let chain = self.chains.get(&(device, Chain::Data)).into_iter();
+        let links = chain.flat_map(move |links| links.at(seqs.clone()));
         links.filter_map(|link| self.entries.get(link.at))
     }
 
@@ -326,37 +315,14 @@ impl Log {
         heads.insert(id);
 
         let links = self.chains.entry((device, chain)).or_default();
-        let before = links.partition_point(|link| (link.seq, link.id) < (seq, id));
-        if chain == Chain::Data
-            && links
-                .iter()
-                .rev()
-                .take_while(|link| link.seq >= seq)
-                .any(|link| link.seq == seq)
-        {
+        if chain == Chain::Data && links.has(seq) {
             let first = self.data_forks.entry(device).or_insert(u64::MAX);
             if seq < *first {
                 *first = seq;
                 self.new_forks.push(device);
             }
         }
-        links.insert(
-            before,
-            Link {
-                seq,
-                id,
-                at,
-                digest: Digest::default(),
-            },
-        );
-        let mut digest = before
-            .checked_sub(1)
-            .and_then(|last| links.get(last))
-            .map_or_else(Digest::default, |link| link.digest);
-        for link in links.iter_mut().skip(before) {
-            digest = digest.then(link.id);
-            link.digest = digest;
-        }
+        links.insert(Link { seq, id, at });
         self.index.insert(id, at);
         self.entries.push(entry);
         self.digest.take();
@@ -384,25 +350,19 @@ impl Log {
     /// Whether this data op's past has an op of its own device's membership chain from place `from` on.
     pub(super) fn builds_on_fork(&self, entry: &Entry, from: u64) -> bool {
         let links = self.chains.get(&(entry.op.device(), Chain::Membership));
-        links.into_iter().flatten().filter(|link| link.seq >= from).any(|link| {
-            let place = self.entries.get(link.at).and_then(|other| other.place);
-            place.is_some_and(|place| entry.view.contains(place))
-        })
+        links
+            .into_iter()
+            .flat_map(|links| links.at(from..=u64::MAX))
+            .any(|link| {
+                let place = self.entries.get(link.at).and_then(|other| other.place);
+                place.is_some_and(|place| entry.view.contains(place))
+            })
     }
 
     /// What is held.
     pub(super) fn have(&self, is_members: impl Fn(DeviceId) -> bool) -> Have {
-        let held = |links: &Links| {
-            let digest = links.last().map_or_else(Digest::default, |link| link.digest);
-            Held {
-                count: links.len() as u64,
-                digest,
-            }
-        };
-        Have::new(
-            self.chains.iter().map(|(chain, links)| (*chain, held(links))),
-            is_members,
-        )
+        let held = self.chains.iter().map(|(chain, links)| (*chain, links.held()));
+        Have::new(held, is_members)
     }
 
     /// [`Have::digest`] of it.
@@ -419,11 +379,7 @@ impl Log {
             }
             let held = theirs.of(*chain);
             let count = usize::try_from(held.count).unwrap_or(usize::MAX);
-            let digest = match count.checked_sub(1) {
-                None => Some(Digest::default()),
-                Some(last) => links.get(last).map(|link| link.digest),
-            };
-            let skip = match digest {
+            let skip = match links.digest(count) {
                 Some(digest) if digest == held.digest => count,
                 // They hold something else there: the device is forked. They get all of it.
                 Some(_) => 0,
