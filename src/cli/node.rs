@@ -1,6 +1,7 @@
 //! `node`: a member that stays online. It finishes offline invitations within its role and keeps the parties' data, which the
 //! engine does by itself; this command waits, and says in a file of the profile how it is.
 
+mod redemptions;
 mod status;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use super::problem::{self, Ending, Slip};
 use super::session::{Session, ends_pairing};
 use crate::failure::Failure;
 use crate::time::Timestamp;
+use redemptions::Redemptions;
 pub(super) use status::Status;
 
 /// How often a node says that it is alive.
@@ -27,9 +29,10 @@ pub(super) async fn run(session: &Session, globals: &Globals) -> Result<(), Endi
     let mut changes = session.client.subscribe();
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
     let started = session.output.wall().now;
-    let mut told = None;
+    let (mut told, mut redemptions) = (None, Redemptions::default());
     let mut is_due = true;
     loop {
+        redemptions.tell(&session.client, &session.output)?;
         let status = look(session, started);
         let has_changed = told.as_ref().is_none_or(|before: &Status| before.differs_from(&status));
         if (has_changed || is_due)

@@ -1,39 +1,47 @@
 //! Members' devices that are away: whose turn it is to be dialled.
 //!
 //! A try that nobody answers takes up room in the transport for its 15 s and a while after, and of a large party most devices are away. So there are only
-//! some at a time, first those that failed least often, of these first those whose person was seen last.
+//! some at a time. Who has not failed yet may well be there, and does not wait behind those who have; those take turns among themselves.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::open::Open;
-use super::timers::Timer;
 use crate::identity::EndpointId;
 use crate::net::{LinkId, Protocol};
 use crate::time::Timestamp;
 
 use super::links::Link;
+use super::open::Open;
+use super::timers::Timer;
 
 /// How many tries are under way at a time at most.
 const AT_ONCE: usize = 32;
 
-/// How long to wait after the first failed dial. Doubles up to [`SLOWEST_REDIAL`].
+/// How many of them may be first tries, and how many may not: neither kind keeps the other from its turn.
+const OF_ONE_KIND: usize = 24;
+
+/// How long a device rests after its first failure. Doubles with each up to [`SLOWEST_REDIAL`].
 pub(super) const FIRST_REDIAL: Duration = Duration::from_secs(1);
 
-/// How long to wait at most before a device's turn comes again.
+/// How long a device rests at most.
 pub(super) const SLOWEST_REDIAL: Duration = Duration::from_secs(60);
 
-/// The devices that are to be linked.
+/// The devices that are to be linked, and the links that are being opened: also to devices that are linked or gone meanwhile.
 #[derive(Debug, Default)]
-pub(super) struct Dialling(BTreeMap<EndpointId, Dial>);
+pub(super) struct Dialling {
+    devices: BTreeMap<EndpointId, Dial>,
+    opening: BTreeMap<LinkId, Try>,
+}
 
 /// A device that is to be linked.
 #[derive(Debug)]
 struct Dial {
     stage: Stage,
-    /// How long to wait after the next failure.
-    wait: Duration,
+    /// How long it rests after the next failure.
+    rest: Duration,
+    /// Which try the next one is.
+    next: Try,
     /// When its person was last seen, if ever.
     seen: Option<Timestamp>,
 }
@@ -41,92 +49,126 @@ struct Dial {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// Its turn comes as soon as there is room.
-    Due,
+    Due { since: Timestamp },
     /// This link is being opened.
     Opening(LinkId),
-    /// A try has failed: it is due again later.
-    Resting,
+    /// It is due again then.
+    Resting { until: Timestamp },
+}
+
+/// Which try it is since the device was there, or since it is to be linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Try {
+    First,
+    Again,
 }
 
 impl Dialling {
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.devices.is_empty()
     }
 
     /// These are to be linked and no others; each with when its person was last seen. Who is new among them is due.
-    fn want(&mut self, devices: &BTreeMap<EndpointId, Option<Timestamp>>) {
-        self.0.retain(|endpoint, _| devices.contains_key(endpoint));
+    fn want(&mut self, devices: &BTreeMap<EndpointId, Option<Timestamp>>, now: Timestamp) {
+        self.devices.retain(|endpoint, _| devices.contains_key(endpoint));
         for (endpoint, seen) in devices {
-            self.0.entry(*endpoint).or_insert(Dial {
-                stage: Stage::Due,
-                wait: FIRST_REDIAL,
+            let dial = self.devices.entry(*endpoint).or_insert(Dial {
+                stage: Stage::Due { since: now },
+                rest: FIRST_REDIAL,
+                next: Try::First,
                 seen: *seen,
             });
+            dial.seen = *seen;
         }
     }
 
-    /// A device that was linked until now. It is due when the caller says so, `wait` from now.
-    fn lost(&mut self, endpoint: EndpointId, wait: Duration, now: Timestamp) {
+    /// A device that was linked until now rests for so long, which is the moment that is answered.
+    fn lost(&mut self, endpoint: EndpointId, rest: Duration, now: Timestamp) -> Timestamp {
+        let until = now.plus(rest);
         let dial = Dial {
-            stage: Stage::Resting,
-            wait,
+            stage: Stage::Resting { until },
+            rest: longer(rest),
+            // Who closes the door is not the first at whose door to knock.
+            next: if rest == FIRST_REDIAL { Try::First } else { Try::Again },
             seen: Some(now),
         };
-        self.0.insert(endpoint, dial);
+        self.devices.insert(endpoint, dial);
+        until
     }
 
     /// It is linked.
     pub(super) fn linked(&mut self, endpoint: EndpointId) {
-        self.0.remove(&endpoint);
+        self.devices.remove(&endpoint);
     }
 
-    /// It has rested.
-    fn rested(&mut self, endpoint: EndpointId) {
-        if let Some(dial) = self.0.get_mut(&endpoint)
-            && dial.stage == Stage::Resting
+    /// A link is not being opened any more: it is open, or it was not to be had.
+    pub(super) fn opened(&mut self, link: LinkId) {
+        self.opening.remove(&link);
+    }
+
+    /// The moment has come at which a device may have rested.
+    fn rested(&mut self, endpoint: EndpointId, now: Timestamp) {
+        if let Some(dial) = self.devices.get_mut(&endpoint)
+            && let Stage::Resting { until } = dial.stage
+            && until <= now
         {
-            dial.stage = Stage::Due;
+            dial.stage = Stage::Due { since: until };
         }
     }
 
-    /// All have.
-    fn all_rested(&mut self) {
-        for dial in self.0.values_mut().filter(|dial| dial.stage == Stage::Resting) {
-            dial.stage = Stage::Due;
+    /// All have rested.
+    fn all_rested(&mut self, now: Timestamp) {
+        for dial in self.devices.values_mut() {
+            if let Stage::Resting { .. } = dial.stage {
+                dial.stage = Stage::Due { since: now };
+            }
         }
     }
 
-    /// Whose turn it is, if there is room for one more.
+    /// Whose turn it is, if there is room for one more: of those who have not failed yet who was seen last, of the others who has been due longest.
     fn next(&self) -> Option<EndpointId> {
-        let opening = |dial: &&Dial| matches!(dial.stage, Stage::Opening(_));
-        if self.0.values().filter(opening).count() >= AT_ONCE {
+        if self.opening.len() >= AT_ONCE {
             return None;
         }
-        let due = self.0.iter().filter(|(_, dial)| dial.stage == Stage::Due);
-        due.min_by_key(|(_, dial)| (dial.wait, Reverse(dial.seen)))
-            .map(|(endpoint, _)| *endpoint)
+        let due = |wanted: Try| {
+            let room = self.opening.values().filter(|kind| **kind == wanted).count() < OF_ONE_KIND;
+            let devices = self.devices.iter().filter(move |_| room);
+            devices.filter_map(move |(endpoint, dial)| match dial.stage {
+                Stage::Due { since } if dial.next == wanted => Some((endpoint, dial, since)),
+                _ => None,
+            })
+        };
+        let first = due(Try::First).min_by_key(|(_, dial, since)| (Reverse(dial.seen), *since));
+        let next = first.or_else(|| due(Try::Again).min_by_key(|(_, _, since)| *since));
+        next.map(|(endpoint, _, _)| *endpoint)
     }
 
     fn opens(&mut self, endpoint: EndpointId, link: LinkId) {
-        if let Some(dial) = self.0.get_mut(&endpoint) {
+        if let Some(dial) = self.devices.get_mut(&endpoint) {
             dial.stage = Stage::Opening(link);
+            self.opening.insert(link, dial.next);
         }
     }
 
     /// Whether this is the link that is being opened to a device.
     fn is_opening(&self, endpoint: EndpointId, link: LinkId) -> bool {
-        let dial = self.0.get(&endpoint);
+        let dial = self.devices.get(&endpoint);
         dial.is_some_and(|dial| dial.stage == Stage::Opening(link))
     }
 
-    /// A device rests; how long, if it is still to be linked. The next time it will be twice as long.
-    fn rests(&mut self, endpoint: EndpointId) -> Option<Duration> {
-        let dial = self.0.get_mut(&endpoint)?;
-        let wait = dial.wait;
-        dial.stage = Stage::Resting;
-        dial.wait = (wait * 2).min(SLOWEST_REDIAL);
-        Some(wait)
+    /// A try has failed. Until when the device rests, if it is still to be linked.
+    fn failed(&mut self, endpoint: EndpointId, now: Timestamp) -> Option<Timestamp> {
+        let dial = self.devices.get_mut(&endpoint)?;
+        let until = now.plus(dial.rest);
+        dial.stage = Stage::Resting { until };
+        dial.rest = longer(dial.rest);
+        dial.next = Try::Again;
+        Some(until)
     }
+}
+
+fn longer(rest: Duration) -> Duration {
+    (rest * 2).min(SLOWEST_REDIAL)
 }
 
 impl Open {
@@ -141,27 +183,29 @@ impl Open {
 
     /// Dials every member's device that is neither linked nor being dialled, as far as there is room.
     pub(super) fn dial_members(&mut self) {
-        let mut wanted = self.wanted();
+        let (mut wanted, now) = (self.wanted(), self.now());
         self.peers.left.retain(|endpoint, _| wanted.contains_key(endpoint));
         wanted.retain(|endpoint, _| !self.peers.linked.contains_key(endpoint));
-        self.peers.dialling.want(&wanted);
+        self.peers.dialling.want(&wanted, now);
         self.dial_due();
     }
 
     /// Dials everybody who is away: what made a try fail may be over.
     pub(super) fn dial_all_again(&mut self) {
-        self.peers.dialling.all_rested();
+        let now = self.now();
+        self.peers.dialling.all_rested(now);
         self.dial_due();
     }
 
-    /// A device has rested since its last try.
+    /// A device may have rested since its last try.
     pub(super) fn dial_again(&mut self, endpoint: EndpointId) {
-        self.peers.dialling.rested(endpoint);
+        let now = self.now();
+        self.peers.dialling.rested(endpoint, now);
         self.dial_due();
     }
 
     /// Dials those whose turn it is.
-    pub(super) fn dial_due(&mut self) {
+    fn dial_due(&mut self) {
         while self.net.is_some()
             && let Some(endpoint) = self.peers.dialling.next()
         {
@@ -179,31 +223,37 @@ impl Open {
             }
             Err(error) => {
                 tracing::debug!(%error, peer = %endpoint.short(), "could not dial");
-                self.redial_later(endpoint);
+                self.dial_later(endpoint);
             }
         }
     }
 
-    /// A link that was being opened was not to be had.
+    /// A link was opened: there is room for another try.
+    pub(super) fn dial_opened(&mut self, link: LinkId) {
+        self.peers.dialling.opened(link);
+        self.dial_due();
+    }
+
+    /// A link that was being opened was not to be had, or is not wanted.
     pub(super) fn dial_failed(&mut self, link: LinkId, endpoint: EndpointId) {
+        self.peers.dialling.opened(link);
         if self.peers.dialling.is_opening(endpoint, link) {
-            self.redial_later(endpoint);
-            self.dial_due();
+            self.dial_later(endpoint);
         }
+        self.dial_due();
     }
 
-    /// A device is linked no more: it is dialled again after `wait`, if it is still a member's.
-    pub(super) fn dial_lost(&mut self, endpoint: EndpointId, wait: Duration) {
+    /// A device is linked no more: it is dialled again after it has rested for so long, if it is still a member's.
+    pub(super) fn dial_lost(&mut self, endpoint: EndpointId, rest: Duration) {
         if self.wanted().contains_key(&endpoint) {
-            let now = self.now();
-            self.peers.dialling.lost(endpoint, wait, now);
-            self.redial_later(endpoint);
+            let until = self.peers.dialling.lost(endpoint, rest, self.now());
+            self.timers.set(until, Timer::Dial(endpoint));
         }
     }
 
-    fn redial_later(&mut self, endpoint: EndpointId) {
-        if let Some(wait) = self.peers.dialling.rests(endpoint) {
-            self.timers.set(self.now().plus(wait), Timer::Dial(endpoint));
+    fn dial_later(&mut self, endpoint: EndpointId) {
+        if let Some(until) = self.peers.dialling.failed(endpoint, self.now()) {
+            self.timers.set(until, Timer::Dial(endpoint));
         }
     }
 }
@@ -212,8 +262,11 @@ impl Open {
 mod tests {
     use super::*;
 
-    fn device(number: u8) -> EndpointId {
-        EndpointId::from_bytes([number; 32])
+    fn device(number: u16) -> EndpointId {
+        let [high, low] = number.to_be_bytes();
+        let mut bytes = [0; 32];
+        (bytes[0], bytes[1]) = (high, low);
+        EndpointId::from_bytes(bytes)
     }
 
     fn at(seconds: u64) -> Timestamp {
@@ -221,73 +274,133 @@ mod tests {
     }
 
     /// The devices 0, 1, … of people whom nobody has seen.
-    fn away(devices: u8) -> BTreeMap<EndpointId, Option<Timestamp>> {
+    fn away(devices: u16) -> BTreeMap<EndpointId, Option<Timestamp>> {
         (0..devices).map(|number| (device(number), None)).collect()
     }
 
-    /// Starts all tries for which there is room; how many.
-    fn start(dialling: &mut Dialling) -> usize {
-        let mut links = (1..).map(LinkId);
-        let mut started = 0;
-        while let (Some(next), Some(link)) = (dialling.next(), links.next()) {
-            dialling.opens(next, link);
-            started += 1;
+    /// The engine, as far as it matters here: nobody answers, and a try takes 15 s.
+    #[derive(Default)]
+    struct Silence {
+        dialling: Dialling,
+        tries: Vec<(EndpointId, LinkId)>,
+        links: u64,
+        most_at_once: usize,
+    }
+
+    impl Silence {
+        fn dial_due(&mut self) {
+            while let Some(next) = self.dialling.next() {
+                self.links += 1;
+                self.dialling.opens(next, LinkId(self.links));
+                self.tries.push((next, LinkId(self.links)));
+            }
+            self.most_at_once = self.most_at_once.max(self.dialling.opening.len());
         }
-        started
-    }
 
-    #[test]
-    fn only_some_are_dialled_at_a_time_and_everybody_gets_a_turn() {
-        let mut dialling = Dialling::default();
-        dialling.want(&away(200));
-        assert_eq!(start(&mut dialling), AT_ONCE);
-        let mut tried = Vec::new();
-        while let Some((endpoint, _)) = dialling
-            .0
-            .iter()
-            .find(|(_, dial)| matches!(dial.stage, Stage::Opening(_)))
-        {
-            let endpoint = *endpoint;
-            tried.push(endpoint);
-            assert_eq!(dialling.rests(endpoint), Some(FIRST_REDIAL));
-            start(&mut dialling);
+        /// All tries that are under way fail, and what has rested by then is due. Whose they were.
+        fn fail_all(&mut self, now: Timestamp) -> Vec<EndpointId> {
+            let failed: Vec<EndpointId> = self
+                .tries
+                .drain(..)
+                .map(|(endpoint, link)| {
+                    assert!(self.dialling.is_opening(endpoint, link));
+                    self.dialling.opened(link);
+                    self.dialling.failed(endpoint, now);
+                    endpoint
+                })
+                .collect();
+            let devices: Vec<EndpointId> = self.dialling.devices.keys().copied().collect();
+            devices
+                .into_iter()
+                .for_each(|endpoint| self.dialling.rested(endpoint, now));
+            failed
         }
-        tried.sort_unstable();
-        assert_eq!(tried, away(200).into_keys().collect::<Vec<_>>());
-        assert_eq!(dialling.next(), None, "all of them rest");
     }
 
     #[test]
-    fn who_was_seen_last_comes_first_and_who_failed_comes_after_the_others() {
-        let mut dialling = Dialling::default();
-        let devices = [(device(1), None), (device(2), Some(at(10))), (device(3), Some(at(20)))];
-        dialling.want(&devices.into());
-        assert_eq!(dialling.next(), Some(device(3)));
-        dialling.opens(device(3), LinkId(1));
-        assert_eq!(dialling.rests(device(3)), Some(Duration::from_secs(1)));
-        assert_eq!(dialling.next(), Some(device(2)), "the other one rests");
-        dialling.rested(device(3));
-        assert_eq!(dialling.next(), Some(device(2)), "the other one has failed once");
-        dialling.linked(device(2));
-        dialling.linked(device(1));
-        assert_eq!(dialling.next(), Some(device(3)));
-        dialling.opens(device(3), LinkId(2));
-        assert_eq!(dialling.rests(device(3)), Some(Duration::from_secs(2)));
+    fn of_a_crowd_that_is_away_everybody_is_tried_again_and_again_some_at_a_time() {
+        let mut silence = Silence::default();
+        let mut wanted = away(500);
+        // Seen by somebody, which counts for the first try only.
+        wanted.iter_mut().take(100).for_each(|(_, seen)| *seen = Some(at(1)));
+        silence.dialling.want(&wanted, at(0));
+        let mut tries = BTreeMap::<EndpointId, usize>::new();
+        for round in 1..200 {
+            silence.dial_due();
+            for endpoint in silence.fail_all(at(round * 15)) {
+                *tries.entry(endpoint).or_default() += 1;
+            }
+        }
+        assert_eq!(silence.most_at_once, AT_ONCE);
+        assert_eq!(tries.len(), 500);
+        assert!(tries.values().all(|tries| *tries >= 9), "{tries:?}");
     }
 
     #[test]
-    fn a_try_under_way_is_not_begun_again_and_ends_with_its_own_link() {
+    fn who_was_seen_last_comes_first_and_who_was_there_a_moment_ago_does_not_wait() {
         let mut dialling = Dialling::default();
-        dialling.want(&away(1));
-        dialling.opens(device(0), LinkId(1));
-        dialling.rested(device(0));
-        dialling.all_rested();
-        dialling.want(&away(1));
-        assert_eq!(dialling.next(), None);
-        assert!(dialling.is_opening(device(0), LinkId(1)));
-        assert!(!dialling.is_opening(device(0), LinkId(2)));
-        dialling.want(&away(0));
-        assert!(dialling.is_empty());
-        assert_eq!(dialling.rests(device(0)), None, "nobody wants it any more");
+        let mut devices = away(200);
+        devices.insert(device(201), Some(at(10)));
+        devices.insert(device(202), Some(at(20)));
+        dialling.want(&devices, at(30));
+        let mut silence = Silence {
+            dialling,
+            ..Silence::default()
+        };
+        silence.dial_due();
+        let firsts: Vec<EndpointId> = silence.tries.iter().take(2).map(|(endpoint, _)| *endpoint).collect();
+        assert_eq!(firsts, [202, 201].map(device));
+        assert_eq!(
+            silence.tries.len(),
+            OF_ONE_KIND,
+            "there is room for others than first tries"
+        );
+        let (endpoint, link) = silence.tries.remove(5);
+        silence.dialling.opened(link);
+        silence.dialling.linked(endpoint);
+        assert_eq!(silence.dialling.lost(endpoint, FIRST_REDIAL, at(31)), at(32));
+        silence.dialling.rested(endpoint, at(31));
+        assert_ne!(silence.dialling.next(), Some(endpoint), "it rests");
+        silence.dialling.rested(endpoint, at(32));
+        assert_eq!(silence.dialling.next(), Some(endpoint));
+    }
+
+    #[test]
+    fn each_failure_makes_the_rest_longer_up_to_a_minute() {
+        let mut dialling = Dialling::default();
+        dialling.want(&away(1), at(0));
+        let rests: Vec<u64> = (0..8)
+            .map(|_| at(0).until(dialling.failed(device(0), at(0)).unwrap()).as_secs())
+            .collect();
+        assert_eq!(rests, [1, 2, 4, 8, 16, 32, 60, 60]);
+        dialling.rested(device(0), at(59));
+        assert_eq!(dialling.next(), None, "an older timer does not end it early");
+        dialling.all_rested(at(59));
+        assert_eq!(dialling.next(), Some(device(0)));
+    }
+
+    #[test]
+    fn a_try_under_way_is_not_begun_again_and_takes_up_room_until_it_has_ended() {
+        let mut silence = Silence::default();
+        silence.dialling.want(&away(1), at(0));
+        silence.dial_due();
+        let [(endpoint, link)] = silence.tries[..] else {
+            panic!("one try")
+        };
+        silence.dialling.rested(endpoint, at(100));
+        silence.dialling.all_rested(at(100));
+        silence.dialling.want(&away(1), at(100));
+        assert_eq!(silence.dialling.next(), None);
+        assert!(!silence.dialling.is_opening(endpoint, LinkId(link.0 + 1)));
+        silence.dialling.want(&away(0), at(100));
+        assert!(silence.dialling.is_empty());
+        assert_eq!(
+            silence.dialling.failed(endpoint, at(100)),
+            None,
+            "nobody wants it any more"
+        );
+        assert_eq!(silence.dialling.opening.len(), 1);
+        silence.dialling.opened(link);
+        assert_eq!(silence.dialling.opening.len(), 0);
     }
 }

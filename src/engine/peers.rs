@@ -115,6 +115,7 @@ impl Open {
             let keep_new = dialled == peer.dialled || dialled == winner;
             let loser = if keep_new { peer.link } else { link };
             self.links.remove(&loser);
+            self.dial_failed(loser, endpoint);
             self.close(loser, Closing::ORDERLY);
             if !keep_new {
                 return;
@@ -122,7 +123,7 @@ impl Open {
         }
         self.links.insert(link, Link::Syncing(endpoint));
         self.peers.dialling.linked(endpoint);
-        self.dial_due();
+        self.dial_opened(link);
         self.peers.left.remove(&endpoint);
         let mut sync = Sync::default();
         let shared = self.shared_with(endpoint);

@@ -494,6 +494,8 @@ impl Open {
         self.store_or_tell(changes).await.or(Err(StoreRefusal::Storage))?;
         self.parties.insert(party_id, party);
         self.addresses.extend(admitter);
+        // Of all members this one is there: its device is dialled first.
+        self.seen(&[expectation.admitter]).await;
         self.publish_party(party_id).await;
         self.membership_changed(party_id, Author::Peer);
         Ok(Stored {

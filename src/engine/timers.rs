@@ -28,7 +28,7 @@ pub(super) enum Timer {
     Refuse(LinkId),
     /// Take back the codes of a party whose role this person may not give any more.
     WithdrawInvitations(PartyId),
-    /// Dial a member's device again.
+    /// A member's device that could not be dialled may have rested.
     Dial(EndpointId),
     /// Tell members' devices what this one has stored of a party.
     TellHeld(PartyId),

@@ -38,7 +38,8 @@ pub fn is_base64url(text: &str) -> bool {
 }
 
 /// A new id of an invitation or a row, 22 characters: 48 bits of milliseconds since 1970, then 80 random ones, as in a UUID of version 7 (RFC 9562, 5.7).
-/// What is new lies side by side in an index, so that many rows of one transaction change few of its pages.
+/// What is new lies side by side in an index (not in order: the letters of base64url are not), so that many rows of one transaction change few of its
+/// pages. None begins with a hyphen: a command would take it for an option.
 pub fn new_id(now: Timestamp, random: &mut impl CryptoRng) -> String {
     let mut bytes = [0; 16];
     let (moment, rest) = bytes.split_at_mut(6);
@@ -87,5 +88,7 @@ mod tests {
         assert_eq!(one[..8], other[..8]);
         assert_ne!(one, other);
         assert_eq!(one[..7], later[..7]);
+        let year = 365 * 24 * 3_600_000;
+        assert!((0..1000).all(|years| !id(years * year).starts_with('-')));
     }
 }

@@ -85,6 +85,33 @@ fn a_request_goes_through_a_node_and_is_approved_or_denied_later() {
 }
 
 #[test]
+fn a_node_tells_what_became_of_its_own_request() {
+    let (people, node) = with_a_node();
+    let people = people.path();
+    let wanted = code(people, "invite Home --by approval");
+    redeem(people, "carol", &wanted, "redeem --no-wait").fail(6);
+    let mut hers = Program::start(people, "carol", "node");
+    hers.expect("waits_for_approval");
+    request(people, "Carol");
+    Program::start(people, "alice", "party deny Home Carol --sync 20").succeed();
+    assert_eq!(hers.expect("trouble")["code"], "redeem_approval_denied");
+    hers.interrupt();
+    hers.succeed();
+
+    let another = code(people, "invite Home --by approval");
+    redeem(people, "dave", &another, "redeem --no-wait").fail(6);
+    let mut his = Program::start(people, "dave", "node");
+    his.expect("waits_for_approval");
+    request(people, "Dave");
+    Program::start(people, "alice", "party approve Home Dave --sync 20").succeed();
+    assert_eq!(his.expect("joined")["name"], "Home");
+    his.interrupt();
+    his.succeed();
+    node.interrupt();
+    node.succeed();
+}
+
+#[test]
 fn a_node_lets_in_by_key_and_by_link_and_says_how_it_is() {
     let (people, node) = with_a_node();
     let people = people.path();

@@ -7,7 +7,7 @@ use partyline::service::client::{ClientKind, DeadLink, OAuthClient};
 use partyline::service::database::{invitations, query, query_scalar};
 use partyline::service::invitation::{DEFAULT_TTL, Delivery, Invitation, ResponseMode, Sends};
 use partyline::service::status::Status;
-use partyline::service::token::{Purpose, make_link, new_opaque_id};
+use partyline::service::token::{Purpose, make_link, new_id};
 
 use crate::support::{Served, client};
 
@@ -21,7 +21,7 @@ pub(crate) const BONNY: &str = "bonny@example.com";
 pub(crate) fn invitation(served: &Served) -> Invitation {
     let now = served.now();
     Invitation {
-        id: new_opaque_id(&mut rand::rng()),
+        id: new_id(now, &mut rand::rng()),
         client_id: "choir".to_owned(),
         inviter_sub: None,
         email: Some(EmailAddress::parse(BONNY).unwrap()),

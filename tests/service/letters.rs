@@ -13,7 +13,7 @@ use partyline::service::mail::compose::Letter;
 use partyline::service::mail::way::{Handed, Way};
 use partyline::service::post::Post;
 use partyline::service::status::Status;
-use partyline::service::token::new_opaque_id;
+use partyline::service::token::new_id;
 
 use crate::support::Served;
 
@@ -21,7 +21,7 @@ use crate::support::Served;
 pub(crate) fn invitation(served: &Served, client: &str, email: &str) -> Invitation {
     let ttl = Duration::from_secs(7 * 24 * 3600);
     Invitation {
-        id: new_opaque_id(&mut rand::rng()),
+        id: new_id(served.now(), &mut rand::rng()),
         client_id: client.to_owned(),
         inviter_sub: None,
         email: Some(EmailAddress::parse(email).unwrap()),

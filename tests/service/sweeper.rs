@@ -9,7 +9,7 @@ use partyline::service::forget::forget;
 use partyline::service::invitation::{Delivery, Invitation, ResponseMode, Sends};
 use partyline::service::status::{Change, Status};
 use partyline::service::sweeper::{self, Swept};
-use partyline::service::token::new_opaque_id;
+use partyline::service::token::new_id;
 use serde_json::json;
 
 use crate::oauth::person::CHALLENGE;
@@ -21,7 +21,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 pub(crate) async fn invited(served: &Served, client: &OAuthClient, address: &str, status: Status) -> String {
     let now = served.now();
     let invitation = Invitation {
-        id: new_opaque_id(&mut rand::rng()),
+        id: new_id(now, &mut rand::rng()),
         client_id: client.id.clone(),
         inviter_sub: None,
         email: Some(EmailAddress::parse(address).unwrap()),

@@ -1,18 +1,18 @@
 //! One of a device's two chains: its ops by place, several for one place if the device has signed several.
 
 use std::ops::{Deref, RangeInclusive};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::super::OpId;
 use super::super::have::{Digest, Held};
 
 /// The ops of a chain, by (seq, id).
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Links {
     links: Vec<Link>,
-    /// Of each op the digest up to it. Counted when somebody asks: one that comes between others changes all behind it, and a hostile device can write
-    /// any number of those.
-    digests: OnceLock<Vec<Digest>>,
+    /// Of the first of them the digest up to each. Counted as far as somebody asks: an op that comes between others changes all behind it, and a hostile
+    /// device can write any number of those.
+    digests: Mutex<Vec<Digest>>,
 }
 
 #[derive(Clone, Copy)]
@@ -24,16 +24,16 @@ pub(super) struct Link {
 }
 
 impl Links {
+    /// Puts one at its place.
     pub(super) fn insert(&mut self, link: Link) {
         let before = self
             .links
             .partition_point(|other| (other.seq, other.id) < (link.seq, link.id));
-        let is_last = before == self.links.len();
         self.links.insert(before, link);
-        match self.digests.get_mut().filter(|_| is_last) {
-            Some(digests) => digests.push(digests.last().copied().unwrap_or_default().then(link.id)),
-            None => drop(self.digests.take()),
-        }
+        self.digests
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .truncate(before);
     }
 
     /// Whether there is an op for this place already.
@@ -54,14 +54,19 @@ impl Links {
         let Some(last) = count.checked_sub(1) else {
             return Some(Digest::default());
         };
-        let digests = self.digests.get_or_init(|| {
-            let digests = self.links.iter().scan(Digest::default(), |digest, link| {
-                *digest = digest.then(link.id);
-                Some(*digest)
-            });
-            digests.collect()
-        });
+        let asked = self.links.get(..count)?;
+        let mut digests = self.digests();
+        let mut digest = digests.last().copied().unwrap_or_default();
+        for link in asked.iter().skip(digests.len()) {
+            digest = digest.then(link.id);
+            digests.push(digest);
+        }
         digests.get(last).copied()
+    }
+
+    /// Each is right however far the counting came.
+    fn digests(&self) -> MutexGuard<'_, Vec<Digest>> {
+        self.digests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All of them, counted.
@@ -69,6 +74,15 @@ impl Links {
         Held {
             count: self.links.len() as u64,
             digest: self.digest(self.links.len()).unwrap_or_default(),
+        }
+    }
+}
+
+impl Clone for Links {
+    fn clone(&self) -> Self {
+        Self {
+            links: self.links.clone(),
+            digests: Mutex::new(self.digests().clone()),
         }
     }
 }
@@ -109,6 +123,8 @@ mod tests {
             }
             let again: Vec<_> = (0..=4).map(|count| links.digest(count).unwrap()).collect();
             assert_eq!(again, digests, "{order:?}");
+            let copied: Vec<_> = (0..=4).map(|count| links.clone().digest(count).unwrap()).collect();
+            assert_eq!(copied, digests);
         }
     }
 

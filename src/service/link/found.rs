@@ -26,7 +26,7 @@ pub(super) struct Opened {
     pub(super) client: OAuthClient,
 }
 
-/// Reads the invitation that a token opens. For a token that proves nothing it does the same work, whether there is an invitation of its id or not.
+/// Reads the invitation that a token opens. For a token that proves nothing it asks the same question and counts the same codes, whether there is an invitation of its id or not.
 pub(super) async fn invitation(
     connection: &mut Connection,
     keys: &MacKeys,

@@ -10,7 +10,7 @@ use partyline::service::database::{invitations, query_scalar, subjects};
 use partyline::service::invitation::{DEFAULT_TTL, Delivery, Invitation, InvitedParty, ResponseMode, Sends};
 use partyline::service::oauth::codes::{self, Terms};
 use partyline::service::status::Status;
-use partyline::service::token::{base64url, from_base64url, new_opaque_id};
+use partyline::service::token::{base64url, from_base64url, new_id, new_opaque_id};
 use partyline::time::Timestamp;
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 /// An invitation of Bonny by this client.
 pub(crate) fn invitation(client: &str, now: Timestamp) -> Invitation {
     Invitation {
-        id: new_opaque_id(&mut rand::rng()),
+        id: new_id(now, &mut rand::rng()),
         client_id: client.to_owned(),
         inviter_sub: None,
         email: Some(EmailAddress::parse(BONNY).unwrap()),

@@ -55,8 +55,8 @@ async fn exchange(
         jkt: request.proof.as_ref().map(|proof| proof.jkt.clone()),
         auth_time: code.auth_time,
     };
-    let accepted = invitation.as_ref().map(|invitation| invitation.id.as_str());
-    let refresh = family::token(connection, request, &grant, family::Begins::By(accepted)).await?;
+    let by = invitation.as_ref().map(|invitation| invitation.id.as_str());
+    let refresh = family::token(connection, request, &grant, family::Begins::By(by)).await?;
     Ok(Ok(Granted {
         grant,
         refresh,

@@ -33,7 +33,7 @@ pub(super) struct Accepted {
     pub(super) email_verified: bool,
 }
 
-/// Accepts an invitation: it is used up now. None if it is over, or its address was wiped.
+/// Accepts an invitation: it is used up now. None if it is over; or if its address was wiped, which uses it up all the same.
 pub(super) async fn accept(
     connection: &mut Connection,
     request: &Request,
@@ -47,6 +47,7 @@ pub(super) async fn accept(
         Sends::Email => (Word::to(&request.client), true),
         Sends::Nothing => (Word::Client(&invitation.client_id), false),
     };
+    // Before the event, which so goes out together with the refresh token that comes next.
     let sub = match &invitation.email {
         Some(email) => Some(subjects::of(&mut *connection, &email.normalised(), word, now).await?),
         None => None,
