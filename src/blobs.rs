@@ -24,6 +24,7 @@ mod access;
 mod add;
 mod error;
 mod fetch;
+mod flushing;
 mod folder;
 mod reclaim;
 mod save;

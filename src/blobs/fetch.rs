@@ -15,6 +15,7 @@ use iroh_blobs::protocol::{ERR_LIMIT, ERR_PERMISSION, GetRequest};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::flushing::Flushing;
 use super::shelf::asked;
 use super::{BlobError, Blobs, Holding, Progress, stored};
 use crate::party::ContentHash;
@@ -66,7 +67,9 @@ impl Blobs {
                         before,
                         progress,
                     };
-                    let received = incoming.receive(connection, local.missing()).await;
+                    let mut flushing = Flushing::new(self.shelf.folder(), hash);
+                    let received = incoming.receive(connection, local.missing(), &mut flushing).await;
+                    flushing.end().await?;
                     received.map_err(|error| refused(connection).unwrap_or(error))?;
                     if !store.remote().local(content).await.map_err(damaged)?.is_complete() {
                         return Err(BlobError::NotHeld);
@@ -92,7 +95,12 @@ struct Incoming<'a> {
 
 impl Incoming<'_> {
     /// Asks for what is missing and takes it.
-    async fn receive(&self, connection: &Connection, missing: GetRequest) -> Result<(), BlobError> {
+    async fn receive(
+        &self,
+        connection: &Connection,
+        missing: GetRequest,
+        flushing: &mut Flushing,
+    ) -> Result<(), BlobError> {
         let connected = start(connection.clone(), missing, Default::default())
             .next()
             .await
@@ -104,10 +112,10 @@ impl Incoming<'_> {
             // We ask for one file, and not for nothing of it.
             return Err(BlobError::NotHeld);
         };
-        self.take(start.next()).await
+        self.take(start.next(), flushing).await
     }
 
-    async fn take(&self, header: AtBlobHeader) -> Result<(), BlobError> {
+    async fn take(&self, header: AtBlobHeader, flushing: &mut Flushing) -> Result<(), BlobError> {
         let (content, size) = spoken(header.next()).await?.map_err(|error| provider(&error.into()))?;
         if size != self.length {
             return Err(BlobError::WrongLength);
@@ -132,10 +140,12 @@ impl Incoming<'_> {
                     BlobContentNext::More((rest, item)) => {
                         content = rest;
                         let item = item.map_err(|error| provider(&error.into()))?;
+                        let received = content.stats().payload_bytes_read;
                         self.progress.send_replace(Progress {
-                            done: self.before + content.stats().payload_bytes_read,
+                            done: self.before + received,
                             total: self.length,
                         });
+                        flushing.arrived(received)?;
                         if items.send(item).await.is_err() {
                             // The store has failed, and says why.
                             return Ok(());

@@ -49,20 +49,25 @@ impl Folder {
 
     /// Makes a whole content survive a power cut. A small one lies in the database, which sees to it itself.
     pub(super) fn make_durable(&self, hash: ContentHash) -> Result<(), BlobError> {
-        let data = self.data();
+        self.flush(hash)?;
+        sync_folder(&self.data())?;
+        Ok(())
+    }
+
+    /// Brings what has arrived of a content to the disk.
+    pub(super) fn flush(&self, hash: ContentHash) -> Result<(), BlobError> {
         let name = stored(hash).to_hex();
         for extension in ["data", "obao4"] {
             // Windows flushes only what may be written.
             match OpenOptions::new()
                 .write(true)
-                .open(data.join(format!("{name}.{extension}")))
+                .open(self.data().join(format!("{name}.{extension}")))
             {
                 Ok(file) => file.sync_all()?,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        sync_folder(&data)?;
         Ok(())
     }
 
