@@ -149,7 +149,9 @@ impl Blobs {
                 Ok(())
             })
             .await?;
-        self.shelf.reclaim().await
+        self.shelf.reclaim().await?;
+        self.shelf.folder().forgotten(hash);
+        Ok(())
     }
 
     /// Forgets everything but these, and gives the space back before it returns. What is just being added or fetched and is

@@ -15,7 +15,7 @@ use iroh_blobs::protocol::{ERR_LIMIT, ERR_PERMISSION, GetRequest};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::flushing::Flushing;
+use super::flushing::{Flushing, PORTION};
 use super::shelf::asked;
 use super::{BlobError, Blobs, Holding, Progress, stored};
 use crate::party::ContentHash;
@@ -67,10 +67,16 @@ impl Blobs {
                         before,
                         progress,
                     };
-                    let mut flushing = Flushing::new(self.shelf.folder(), hash);
+                    let mut flushing = Flushing::new(self.shelf.folder(), hash, PORTION);
                     let received = incoming.receive(connection, local.missing(), &mut flushing).await;
-                    flushing.end().await?;
-                    received.map_err(|error| refused(connection).unwrap_or(error))?;
+                    let flushed = flushing.end().await;
+                    match received {
+                        Err(error) if error.is_of_provider() => {
+                            flushed?;
+                            return Err(refused(connection).unwrap_or(error));
+                        }
+                        received => received.and(flushed)?,
+                    }
                     if !store.remote().local(content).await.map_err(damaged)?.is_complete() {
                         return Err(BlobError::NotHeld);
                     }

@@ -1,20 +1,21 @@
 //! Brings a content to the disk while the rest of it still comes in, so that little is left to wait for at its end.
 
-use std::mem;
+use std::io;
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
+use super::BlobError;
 use super::folder::Folder;
-use super::{BlobError, blocking};
 use crate::party::ContentHash;
 
 /// After how many bytes the disk is told again.
-const PORTION: u64 = 64 << 20;
+pub(super) const PORTION: u64 = 64 << 20;
 
 /// The content that comes in.
 pub(super) struct Flushing {
     folder: Folder,
     hash: ContentHash,
+    portion: u64,
     /// Once so many bytes have arrived it is due.
     due: u64,
     /// One at most.
@@ -22,11 +23,12 @@ pub(super) struct Flushing {
 }
 
 impl Flushing {
-    pub(super) fn new(folder: &Folder, hash: ContentHash) -> Self {
+    pub(super) fn new(folder: &Folder, hash: ContentHash, portion: u64) -> Self {
         Self {
             folder: folder.clone(),
             hash,
-            due: PORTION,
+            portion,
+            due: portion,
             running: JoinSet::new(),
         }
     }
@@ -39,25 +41,24 @@ impl Flushing {
         if bytes < self.due {
             return Ok(());
         }
-        match self.running.try_join_next() {
-            Some(flushed) => ended(flushed)?,
-            // The disk is behind: it is told when it is done.
-            None if !self.running.is_empty() => return Ok(()),
-            None => {}
+        if let Some(flushed) = self.running.try_join_next() {
+            ended(flushed)?;
         }
-        self.due = bytes.saturating_add(PORTION);
-        let (folder, hash) = (self.folder.clone(), self.hash);
-        self.running.spawn(blocking(move || folder.flush(hash)));
+        // If the disk is behind, it is told when it has done what it was told.
+        if self.running.is_empty() {
+            self.due = bytes.saturating_add(self.portion);
+            let (folder, hash) = (self.folder.clone(), self.hash);
+            self.running.spawn_blocking(move || folder.flush(hash));
+        }
         Ok(())
     }
 
-    /// Waits for the disk. What it could not write it says only once, so nobody may go by without having heard it.
+    /// Waits for the disk.
     ///
     /// # Errors
     /// Of what was flushed last.
-    pub(super) async fn end(&mut self) -> Result<(), BlobError> {
-        let mut running = mem::take(&mut self.running);
-        while let Some(flushed) = running.join_next().await {
+    pub(super) async fn end(mut self) -> Result<(), BlobError> {
+        while let Some(flushed) = self.running.join_next().await {
             ended(flushed)?;
         }
         Ok(())
@@ -65,6 +66,53 @@ impl Flushing {
 }
 
 /// If it has panicked, or the runtime ends, that is a trouble of this side.
-fn ended(flushed: Result<Result<(), BlobError>, tokio::task::JoinError>) -> Result<(), BlobError> {
-    flushed.unwrap_or_else(|error| Err(BlobError::Io(std::io::Error::other(error))))
+fn ended(flushed: Result<Result<(), BlobError>, JoinError>) -> Result<(), BlobError> {
+    flushed.unwrap_or_else(|error| Err(BlobError::Io(io::Error::other(error))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::stored;
+    use super::*;
+
+    const HASH: ContentHash = ContentHash([7; 32]);
+
+    /// A folder, and the place of what has arrived in it.
+    fn folder() -> (tempfile::TempDir, Folder, std::path::PathBuf) {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&place.path().join("files")).unwrap();
+        fs::create_dir(folder.data()).unwrap();
+        let content = folder.data().join(format!("{}.data", stored(HASH).to_hex()));
+        (place, folder, content)
+    }
+
+    #[tokio::test]
+    async fn each_portion_is_flushed_once() {
+        let (_place, folder, content) = folder();
+        fs::write(content, "what has arrived").unwrap();
+        let mut flushing = Flushing::new(&folder, HASH, 10);
+        flushing.arrived(9).unwrap();
+        assert!(flushing.running.is_empty(), "it is not due");
+        flushing.arrived(12).unwrap();
+        assert_eq!((flushing.running.len(), flushing.due), (1, 22));
+        flushing.arrived(21).unwrap();
+        flushing.end().await.unwrap();
+        folder.make_durable(HASH).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_the_disk_could_not_take_is_told_then_and_remembered_until_it_is_got_anew() {
+        let (_place, folder, content) = folder();
+        // What cannot be opened for writing cannot be flushed.
+        fs::create_dir(&content).unwrap();
+        let mut flushing = Flushing::new(&folder, HASH, 10);
+        flushing.arrived(10).unwrap();
+        assert!(matches!(flushing.end().await, Err(BlobError::Io(_))));
+        fs::remove_dir(content).unwrap();
+        assert!(matches!(folder.make_durable(HASH), Err(BlobError::Damaged)));
+        folder.forgotten(HASH);
+        folder.make_durable(HASH).unwrap();
+    }
 }

@@ -1,8 +1,10 @@
 //! The folder on the disk: private, swept when it is opened, and what is in it made to last.
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{BlobError, stored};
 use crate::party::ContentHash;
@@ -11,6 +13,8 @@ use crate::party::ContentHash;
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    /// Contents that the disk could not take whole. It says so once, and would not again when the rest has come.
+    spoilt: Arc<Mutex<BTreeSet<ContentHash>>>,
 }
 
 impl Folder {
@@ -18,7 +22,10 @@ impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, BlobError> {
         let path = std::path::absolute(path)?;
         make_private(&path)?;
-        Ok(Self { path })
+        Ok(Self {
+            path,
+            spoilt: Arc::default(),
+        })
     }
 
     /// The database: what is here, and the small contents themselves.
@@ -48,14 +55,36 @@ impl Folder {
     }
 
     /// Makes a whole content survive a power cut. A small one lies in the database, which sees to it itself.
+    ///
+    /// [`BlobError::Damaged`] if an earlier part of it did not get to the disk.
     pub(super) fn make_durable(&self, hash: ContentHash) -> Result<(), BlobError> {
         self.flush(hash)?;
         sync_folder(&self.data())?;
+        if self.spoilt().contains(&hash) {
+            return Err(BlobError::Damaged);
+        }
         Ok(())
     }
 
     /// Brings what has arrived of a content to the disk.
     pub(super) fn flush(&self, hash: ContentHash) -> Result<(), BlobError> {
+        let flushed = self.sync(hash);
+        if flushed.is_err() {
+            self.spoilt().insert(hash);
+        }
+        flushed
+    }
+
+    /// A content is not here any more.
+    pub(super) fn forgotten(&self, hash: ContentHash) {
+        self.spoilt().remove(&hash);
+    }
+
+    fn spoilt(&self) -> MutexGuard<'_, BTreeSet<ContentHash>> {
+        self.spoilt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sync(&self, hash: ContentHash) -> Result<(), BlobError> {
         let name = stored(hash).to_hex();
         for extension in ["data", "obao4"] {
             // Windows flushes only what may be written.

@@ -127,6 +127,8 @@ service_removed            service
 
 node, node --status
 node_status                started_ms updated_ms parties peers invitations requests behind: devices that lack something
+redemption_failed          invitation code sentence next: a code that this profile has redeemed leads nowhere. Before that, as with `redeem`:
+                           members_offline, waits_for_approval, joined
 
 demo --headless
 demo_step                  who step

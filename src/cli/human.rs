@@ -65,6 +65,14 @@ pub(super) fn text(report: &Report, reader: &Reader<'_>) -> Option<String> {
             count(status.invitations, "offline invitation"),
             count(status.requests, "request"),
         ),
+        Report::RedemptionFailed {
+            invitation,
+            problem: why,
+        } => format!(
+            "The code with the id {} leads nowhere. {}",
+            short(invitation),
+            problem(why)
+        ),
         Report::PartyLeft { .. } => "You have left the party.".to_owned(),
         Report::Trouble(trouble) => problem(trouble),
         Report::DemoStep { who, step } => format!("{who:<6}{step}"),

@@ -468,6 +468,12 @@ pub(super) enum Report {
 
     /// How a node is: when it starts, and whenever that changes.
     NodeStatus(NodeStatus),
+    /// A code that a node's profile has redeemed leads nowhere.
+    RedemptionFailed {
+        invitation: String,
+        #[serde(flatten)]
+        problem: Problem,
+    },
     /// One step of `demo --headless`.
     DemoStep {
         who: &'static str,

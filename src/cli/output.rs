@@ -89,7 +89,7 @@ impl Output {
     }
 
     /// The commands that a problem's words name are for the profile that this one was for.
-    fn for_this_profile(&self, problem: Problem) -> Problem {
+    pub(super) fn for_this_profile(&self, problem: Problem) -> Problem {
         Problem {
             next: problem.next.replace("partyline ", &format!("{} ", self.called)),
             ..problem

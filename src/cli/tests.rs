@@ -450,6 +450,13 @@ fn golden() -> Vec<(Report, String)> {
             line(r#""event":"device_renamed","device":"dd","name":"phone""#),
         ),
         (
+            Report::RedemptionFailed {
+                invitation: "ii".into(),
+                problem: problem(None),
+            },
+            line(r#""event":"redemption_failed","invitation":"ii","code":"c","sentence":"S.","next":"N.""#),
+        ),
+        (
             Report::DemoStep {
                 who: "Bob",
                 step: "sees it".into(),

@@ -1,7 +1,7 @@
 //! Members' devices that are away: whose turn it is to be dialled.
 //!
 //! A try that nobody answers takes up room in the transport for its 15 s and a while after, and of a large party most devices are away. So there are only
-//! some at a time. Who has not failed yet may well be there, and does not wait behind those who have; those take turns among themselves.
+//! some at a time. Who has not failed yet, or was seen lately, may well be there and does not wait behind the others; those take turns among themselves.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -18,8 +18,11 @@ use super::timers::Timer;
 /// How many tries are under way at a time at most.
 const AT_ONCE: usize = 32;
 
-/// How many of them may be first tries, and how many may not: neither kind keeps the other from its turn.
-const OF_ONE_KIND: usize = 24;
+/// How many of them may be of those who are likely there, and how many of the others: neither keep the others from their turn.
+const ALIKE: usize = 24;
+
+/// Who was seen within this time is likely there: perhaps it was this device that could not be reached.
+const LATELY: Duration = Duration::from_secs(3600);
 
 /// How long a device rests after its first failure. Doubles with each up to [`SLOWEST_REDIAL`].
 pub(super) const FIRST_REDIAL: Duration = Duration::from_secs(1);
@@ -31,7 +34,7 @@ pub(super) const SLOWEST_REDIAL: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub(super) struct Dialling {
     devices: BTreeMap<EndpointId, Dial>,
-    opening: BTreeMap<LinkId, Try>,
+    opening: BTreeMap<LinkId, Odds>,
 }
 
 /// A device that is to be linked.
@@ -40,8 +43,8 @@ struct Dial {
     stage: Stage,
     /// How long it rests after the next failure.
     rest: Duration,
-    /// Which try the next one is.
-    next: Try,
+    /// Whether a try has failed since it was there, or since it is to be linked.
+    has_failed: bool,
     /// When its person was last seen, if ever.
     seen: Option<Timestamp>,
 }
@@ -56,11 +59,22 @@ enum Stage {
     Resting { until: Timestamp },
 }
 
-/// Which try it is since the device was there, or since it is to be linked.
+/// Whether a device is there, as far as can be guessed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Try {
-    First,
-    Again,
+enum Odds {
+    Likely,
+    Unlikely,
+}
+
+impl Dial {
+    fn odds(&self, now: Timestamp) -> Odds {
+        let lately = self.seen.is_some_and(|seen| seen.until(now) <= LATELY);
+        if lately || !self.has_failed {
+            Odds::Likely
+        } else {
+            Odds::Unlikely
+        }
+    }
 }
 
 impl Dialling {
@@ -75,7 +89,7 @@ impl Dialling {
             let dial = self.devices.entry(*endpoint).or_insert(Dial {
                 stage: Stage::Due { since: now },
                 rest: FIRST_REDIAL,
-                next: Try::First,
+                has_failed: false,
                 seen: *seen,
             });
             dial.seen = *seen;
@@ -88,8 +102,7 @@ impl Dialling {
         let dial = Dial {
             stage: Stage::Resting { until },
             rest: longer(rest),
-            // Who closes the door is not the first at whose door to knock.
-            next: if rest == FIRST_REDIAL { Try::First } else { Try::Again },
+            has_failed: false,
             seen: Some(now),
         };
         self.devices.insert(endpoint, dial);
@@ -125,28 +138,31 @@ impl Dialling {
         }
     }
 
-    /// Whose turn it is, if there is room for one more: of those who have not failed yet who was seen last, of the others who has been due longest.
-    fn next(&self) -> Option<EndpointId> {
+    /// Whose turn it is, if there is room for one more: of those who have not failed yet who was seen last, then who has been due longest.
+    fn next(&self, now: Timestamp) -> Option<EndpointId> {
         if self.opening.len() >= AT_ONCE {
             return None;
         }
-        let due = |wanted: Try| {
-            let room = self.opening.values().filter(|kind| **kind == wanted).count() < OF_ONE_KIND;
+        let due = |wanted: Odds| {
+            let room = self.opening.values().filter(|odds| **odds == wanted).count() < ALIKE;
             let devices = self.devices.iter().filter(move |_| room);
-            devices.filter_map(move |(endpoint, dial)| match dial.stage {
-                Stage::Due { since } if dial.next == wanted => Some((endpoint, dial, since)),
+            let due = devices.filter_map(move |(endpoint, dial)| match dial.stage {
+                Stage::Due { since } if dial.odds(now) == wanted => Some((endpoint, dial, since)),
                 _ => None,
+            });
+            due.min_by_key(|(_, dial, since)| {
+                let seen = dial.seen.filter(|_| !dial.has_failed);
+                (dial.has_failed, Reverse(seen), *since)
             })
         };
-        let first = due(Try::First).min_by_key(|(_, dial, since)| (Reverse(dial.seen), *since));
-        let next = first.or_else(|| due(Try::Again).min_by_key(|(_, _, since)| *since));
+        let next = due(Odds::Likely).or_else(|| due(Odds::Unlikely));
         next.map(|(endpoint, _, _)| *endpoint)
     }
 
-    fn opens(&mut self, endpoint: EndpointId, link: LinkId) {
+    fn opens(&mut self, endpoint: EndpointId, link: LinkId, now: Timestamp) {
         if let Some(dial) = self.devices.get_mut(&endpoint) {
             dial.stage = Stage::Opening(link);
-            self.opening.insert(link, dial.next);
+            self.opening.insert(link, dial.odds(now));
         }
     }
 
@@ -162,7 +178,7 @@ impl Dialling {
         let until = now.plus(dial.rest);
         dial.stage = Stage::Resting { until };
         dial.rest = longer(dial.rest);
-        dial.next = Try::Again;
+        dial.has_failed = true;
         Some(until)
     }
 }
@@ -206,24 +222,21 @@ impl Open {
 
     /// Dials those whose turn it is.
     fn dial_due(&mut self) {
-        while self.net.is_some()
-            && let Some(endpoint) = self.peers.dialling.next()
-        {
-            self.dial(endpoint);
-        }
-    }
-
-    fn dial(&mut self, endpoint: EndpointId) {
-        let (addresses, relay) = (self.usable_addresses(endpoint), self.own_relay());
-        let Some(net) = &self.net else { return };
-        match net.connect(Protocol::Sync, endpoint, addresses, relay) {
-            Ok(link) => {
-                self.peers.dialling.opens(endpoint, link);
-                self.links.insert(link, Link::Syncing(endpoint));
-            }
-            Err(error) => {
-                tracing::debug!(%error, peer = %endpoint.short(), "could not dial");
-                self.dial_later(endpoint);
+        let now = self.now();
+        while let Some(endpoint) = self.peers.dialling.next(now) {
+            let (addresses, relay) = (self.usable_addresses(endpoint), self.own_relay());
+            let Some(net) = &self.net else { return };
+            match net.connect(Protocol::Sync, endpoint, addresses, relay) {
+                Ok(link) => {
+                    self.peers.dialling.opens(endpoint, link, now);
+                    self.links.insert(link, Link::Syncing(endpoint));
+                }
+                Err(error) => {
+                    // It is this side that cannot: whoever is due stays so.
+                    tracing::debug!(%error, "could not dial");
+                    self.timers.set(now.plus(FIRST_REDIAL), Timer::Dial(endpoint));
+                    return;
+                }
             }
         }
     }
@@ -237,8 +250,10 @@ impl Open {
     /// A link that was being opened was not to be had, or is not wanted.
     pub(super) fn dial_failed(&mut self, link: LinkId, endpoint: EndpointId) {
         self.peers.dialling.opened(link);
-        if self.peers.dialling.is_opening(endpoint, link) {
-            self.dial_later(endpoint);
+        if self.peers.dialling.is_opening(endpoint, link)
+            && let Some(until) = self.peers.dialling.failed(endpoint, self.now())
+        {
+            self.timers.set(until, Timer::Dial(endpoint));
         }
         self.dial_due();
     }
@@ -247,12 +262,6 @@ impl Open {
     pub(super) fn dial_lost(&mut self, endpoint: EndpointId, rest: Duration) {
         if self.wanted().contains_key(&endpoint) {
             let until = self.peers.dialling.lost(endpoint, rest, self.now());
-            self.timers.set(until, Timer::Dial(endpoint));
-        }
-    }
-
-    fn dial_later(&mut self, endpoint: EndpointId) {
-        if let Some(until) = self.peers.dialling.failed(endpoint, self.now()) {
             self.timers.set(until, Timer::Dial(endpoint));
         }
     }
@@ -288,10 +297,10 @@ mod tests {
     }
 
     impl Silence {
-        fn dial_due(&mut self) {
-            while let Some(next) = self.dialling.next() {
+        fn dial_due(&mut self, now: Timestamp) {
+            while let Some(next) = self.dialling.next(now) {
                 self.links += 1;
-                self.dialling.opens(next, LinkId(self.links));
+                self.dialling.opens(next, LinkId(self.links), now);
                 self.tries.push((next, LinkId(self.links)));
             }
             self.most_at_once = self.most_at_once.max(self.dialling.opening.len());
@@ -321,13 +330,13 @@ mod tests {
     fn of_a_crowd_that_is_away_everybody_is_tried_again_and_again_some_at_a_time() {
         let mut silence = Silence::default();
         let mut wanted = away(500);
-        // Seen by somebody, which counts for the first try only.
+        // An hour ago, which counts for the first try only.
         wanted.iter_mut().take(100).for_each(|(_, seen)| *seen = Some(at(1)));
-        silence.dialling.want(&wanted, at(0));
+        silence.dialling.want(&wanted, at(3601));
         let mut tries = BTreeMap::<EndpointId, usize>::new();
         for round in 1..200 {
-            silence.dial_due();
-            for endpoint in silence.fail_all(at(round * 15)) {
+            silence.dial_due(at(3600 + round * 15));
+            for endpoint in silence.fail_all(at(3600 + round * 15 + 15)) {
                 *tries.entry(endpoint).or_default() += 1;
             }
         }
@@ -337,32 +346,36 @@ mod tests {
     }
 
     #[test]
-    fn who_was_seen_last_comes_first_and_who_was_there_a_moment_ago_does_not_wait() {
-        let mut dialling = Dialling::default();
+    fn who_was_seen_last_comes_first() {
+        let mut silence = Silence::default();
         let mut devices = away(200);
         devices.insert(device(201), Some(at(10)));
         devices.insert(device(202), Some(at(20)));
-        dialling.want(&devices, at(30));
-        let mut silence = Silence {
-            dialling,
-            ..Silence::default()
-        };
-        silence.dial_due();
+        silence.dialling.want(&devices, at(30));
+        silence.dial_due(at(30));
         let firsts: Vec<EndpointId> = silence.tries.iter().take(2).map(|(endpoint, _)| *endpoint).collect();
         assert_eq!(firsts, [202, 201].map(device));
         assert_eq!(
             silence.tries.len(),
-            OF_ONE_KIND,
-            "there is room for others than first tries"
+            ALIKE,
+            "there is room for those who are unlikely there"
         );
-        let (endpoint, link) = silence.tries.remove(5);
-        silence.dialling.opened(link);
-        silence.dialling.linked(endpoint);
-        assert_eq!(silence.dialling.lost(endpoint, FIRST_REDIAL, at(31)), at(32));
-        silence.dialling.rested(endpoint, at(31));
-        assert_ne!(silence.dialling.next(), Some(endpoint), "it rests");
-        silence.dialling.rested(endpoint, at(32));
-        assert_eq!(silence.dialling.next(), Some(endpoint));
+    }
+
+    #[test]
+    fn who_was_there_lately_is_tried_before_a_crowd_that_was_not_also_after_failures() {
+        let mut silence = Silence::default();
+        silence.dialling.want(&away(500), at(0));
+        while let Some(next) = silence.dialling.next(at(0)) {
+            silence.dialling.failed(next, at(0));
+        }
+        let there = device(600);
+        assert_eq!(silence.dialling.lost(there, FIRST_REDIAL, at(4000)), at(4001));
+        silence.dialling.failed(there, at(4001));
+        silence.dialling.all_rested(at(4002));
+        silence.dialling.rested(there, at(4001));
+        assert_eq!(silence.dialling.next(at(4002)), Some(there));
+        assert_ne!(silence.dialling.next(at(8000)), Some(there), "that was long ago");
     }
 
     #[test]
@@ -374,23 +387,23 @@ mod tests {
             .collect();
         assert_eq!(rests, [1, 2, 4, 8, 16, 32, 60, 60]);
         dialling.rested(device(0), at(59));
-        assert_eq!(dialling.next(), None, "an older timer does not end it early");
+        assert_eq!(dialling.next(at(59)), None, "an older timer does not end it early");
         dialling.all_rested(at(59));
-        assert_eq!(dialling.next(), Some(device(0)));
+        assert_eq!(dialling.next(at(59)), Some(device(0)));
     }
 
     #[test]
     fn a_try_under_way_is_not_begun_again_and_takes_up_room_until_it_has_ended() {
         let mut silence = Silence::default();
         silence.dialling.want(&away(1), at(0));
-        silence.dial_due();
+        silence.dial_due(at(0));
         let [(endpoint, link)] = silence.tries[..] else {
             panic!("one try")
         };
         silence.dialling.rested(endpoint, at(100));
         silence.dialling.all_rested(at(100));
         silence.dialling.want(&away(1), at(100));
-        assert_eq!(silence.dialling.next(), None);
+        assert_eq!(silence.dialling.next(at(100)), None);
         assert!(!silence.dialling.is_opening(endpoint, LinkId(link.0 + 1)));
         silence.dialling.want(&away(0), at(100));
         assert!(silence.dialling.is_empty());

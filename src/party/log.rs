@@ -103,7 +103,7 @@ impl Log {
     pub(super) fn known_data(&self, is_meant: impl Fn(IdentityId, DeviceId) -> bool) -> KnownData {
         let chains = self.chains.iter().filter_map(|((device, chain), links)| {
             let last = links.last().filter(|_| *chain == Chain::Data)?;
-            let author = self.entries.get(last.at)?.op.author();
+            let author = self.entries.get(last.entry)?.op.author();
             is_meant(author, *device).then(|| (*device, last.seq.saturating_add(1)))
         });
         KnownData::new(chains)
@@ -113,7 +113,7 @@ impl Log {
     pub(super) fn data_of(&self, device: DeviceId, seqs: RangeInclusive<u64>) -> impl Iterator<Item = &Entry> {
         let chain = self.chains.get(&(device, Chain::Data)).into_iter();
         let links = chain.flat_map(move |links| links.at(seqs.clone()));
-        links.filter_map(|link| self.entries.get(link.at))
+        links.filter_map(|link| self.entries.get(link.entry))
     }
 
     /// What members should be told besides who is in.
@@ -167,7 +167,7 @@ impl Log {
     /// others: what its author's membership rests on, and removals.
     pub(super) fn deps(&self, device: DeviceId, chain: Chain, needed: impl FnOnce() -> Vec<usize>) -> Vec<OpId> {
         let previous = self.chains.get(&(device, chain)).and_then(|links| links.last());
-        let previous_place = previous.and_then(|link| self.entries.get(link.at)?.place);
+        let previous_place = previous.and_then(|link| self.entries.get(link.entry)?.place);
         let needed = || previous_place.into_iter().chain(needed()).collect();
         if chain == Chain::Membership {
             return self.chosen_heads(MAX_DEPS, needed);
@@ -272,7 +272,7 @@ impl Log {
         let node = self.graph.node(op.clone(), &deps);
         let chain = self.chains.get(&(op.device(), Chain::Membership));
         let in_past = |link: &&Link| {
-            let place = self.entries.get(link.at).and_then(|entry| entry.place);
+            let place = self.entries.get(link.entry).and_then(|entry| entry.place);
             place.is_some_and(|place| node.past.contains(place))
         };
         let previous = chain
@@ -322,7 +322,7 @@ impl Log {
                 self.new_forks.push(device);
             }
         }
-        links.insert(Link { seq, id, at });
+        links.insert(Link { seq, id, entry: at });
         self.index.insert(id, at);
         self.entries.push(entry);
         self.digest.take();
@@ -354,7 +354,7 @@ impl Log {
             .into_iter()
             .flat_map(|links| links.at(from..=u64::MAX))
             .any(|link| {
-                let place = self.entries.get(link.at).and_then(|other| other.place);
+                let place = self.entries.get(link.entry).and_then(|other| other.place);
                 place.is_some_and(|place| entry.view.contains(place))
             })
     }
@@ -386,7 +386,7 @@ impl Log {
                 // They hold more than we do.
                 None => links.len(),
             };
-            lacking.extend(links.iter().skip(skip).map(|link| link.at));
+            lacking.extend(links.iter().skip(skip).map(|link| link.entry));
         }
         // A few ascending runs, which this sort merges quickly: a peer that lacks all asks once for each portion.
         lacking.sort();

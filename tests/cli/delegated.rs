@@ -90,21 +90,20 @@ fn a_node_tells_what_became_of_its_own_request() {
     let people = people.path();
     let wanted = code(people, "invite Home --by approval");
     redeem(people, "carol", &wanted, "redeem --no-wait").fail(6);
-    let mut hers = Program::start(people, "carol", "node");
-    hers.expect("waits_for_approval");
     request(people, "Carol");
     Program::start(people, "alice", "party deny Home Carol --sync 20").succeed();
-    assert_eq!(hers.expect("trouble")["code"], "redeem_approval_denied");
+    let mut hers = Program::start(people, "carol", "node");
+    hers.expect("waits_for_approval");
+    assert_eq!(hers.expect("redemption_failed")["code"], "redeem_approval_denied");
     hers.interrupt();
     hers.succeed();
 
     let another = code(people, "invite Home --by approval");
     redeem(people, "dave", &another, "redeem --no-wait").fail(6);
-    let mut his = Program::start(people, "dave", "node");
-    his.expect("waits_for_approval");
     request(people, "Dave");
     Program::start(people, "alice", "party approve Home Dave --sync 20").succeed();
-    assert_eq!(his.expect("joined")["name"], "Home");
+    let mut his = Program::start(people, "dave", "node");
+    his.expect("joined");
     his.interrupt();
     his.succeed();
     node.interrupt();

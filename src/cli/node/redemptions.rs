@@ -1,6 +1,7 @@
-//! What becomes of the codes that this profile has redeemed and that wait for members: nobody sits at a node to see it.
+//! What becomes of the codes that this profile has redeemed: a dialog would show it, and at a node nobody sits, so its output tells.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::json::{self, Report};
 use super::super::narrate;
@@ -8,51 +9,81 @@ use super::super::output::Output;
 use super::super::problem::{self, Ending};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::invitation::RedemptionStage;
-use crate::worker::RedemptionId;
+use crate::invitation::{InvitationId, RedemptionStage};
+use crate::worker::RedemptionView;
 
-/// How far each was when it was told last.
+/// What was told last of each.
 #[derive(Debug, Default)]
-pub(super) struct Redemptions(BTreeMap<RedemptionId, RedemptionStage>);
+pub(super) struct Redemptions(BTreeMap<InvitationId, Standing>);
+
+/// What is worth telling of one; that it asks again is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Nobody was reached, or a person is needed to type a PIN.
+    Open,
+    /// No device that the code names could be reached.
+    MembersOffline,
+    WaitsForApproval,
+    Joined,
+    Failed,
+}
 
 impl Redemptions {
     /// Tells what is new of each.
     pub(super) fn tell(&mut self, client: &Client, output: &Output) -> Result<(), Ending> {
-        for redemption in client.redemptions() {
-            let view = redemption.view();
-            let before = self.0.insert(view.id, view.stage.clone());
-            if before.as_ref() == Some(&view.stage) {
+        // One that was taken up again has a later view.
+        let latest: BTreeMap<InvitationId, Arc<RedemptionView>> = client
+            .redemptions()
+            .iter()
+            .map(|redemption| (redemption.view().invitation, redemption.view()))
+            .collect();
+        for (invitation, view) in latest {
+            let standing = standing(&view.stage);
+            if self.0.insert(invitation, standing) == Some(standing) {
                 continue;
             }
             match &view.stage {
-                RedemptionStage::WaitsForApproval { .. } | RedemptionStage::MembersOffline { .. } => {
+                RedemptionStage::Joined { party } => {
+                    let known = client.party(*party);
+                    output.report(&Report::Joined {
+                        party: party.to_string(),
+                        name: known.as_ref().map(|known| known.name.clone()).unwrap_or_default(),
+                        role: known.and_then(|known| known.role).map(json::role),
+                    })?;
+                }
+                RedemptionStage::Failed { error } => {
+                    let problem = problem::of_failure(&Failure::Redeem(error.clone()));
+                    output.report(&Report::RedemptionFailed {
+                        invitation: invitation.to_string(),
+                        problem: output.for_this_profile(problem),
+                    })?;
+                }
+                _ if standing == Standing::Open => {}
+                _ => {
                     for report in narrate::redemption(&view) {
                         output.report(&report)?;
                     }
                 }
-                RedemptionStage::Joined { party } => {
-                    let party = client.party(*party).ok_or(Failure::PartyUnknown)?;
-                    output.report(&Report::Joined {
-                        party: party.id.to_string(),
-                        name: party.name.clone(),
-                        role: party.role.map(json::role),
-                    })?;
-                }
-                RedemptionStage::Failed { error } => {
-                    output.trouble(problem::of_failure(&Failure::Redeem(error.clone())))?;
-                }
-                // Before somebody has answered, or with a person who types a PIN.
-                RedemptionStage::Connecting { .. }
-                | RedemptionStage::InviterOffline
-                | RedemptionStage::Queued { .. }
-                | RedemptionStage::EnterPin { .. }
-                | RedemptionStage::Checking
-                | RedemptionStage::Joining { .. }
-                | RedemptionStage::Pairing { .. }
-                | RedemptionStage::Paired { .. }
-                | RedemptionStage::Cancelled => {}
             }
         }
         Ok(())
+    }
+}
+
+const fn standing(stage: &RedemptionStage) -> Standing {
+    match stage {
+        RedemptionStage::MembersOffline { .. } => Standing::MembersOffline,
+        RedemptionStage::WaitsForApproval { .. } => Standing::WaitsForApproval,
+        RedemptionStage::Joined { .. } => Standing::Joined,
+        RedemptionStage::Failed { .. } => Standing::Failed,
+        RedemptionStage::Connecting { .. }
+        | RedemptionStage::InviterOffline
+        | RedemptionStage::Queued { .. }
+        | RedemptionStage::EnterPin { .. }
+        | RedemptionStage::Checking
+        | RedemptionStage::Joining { .. }
+        | RedemptionStage::Pairing { .. }
+        | RedemptionStage::Paired { .. }
+        | RedemptionStage::Cancelled => Standing::Open,
     }
 }

@@ -10,8 +10,8 @@ use super::super::have::{Digest, Held};
 #[derive(Default)]
 pub(super) struct Links {
     links: Vec<Link>,
-    /// Of the first of them the digest up to each. Counted as far as somebody asks: an op that comes between others changes all behind it, and a hostile
-    /// device can write any number of those.
+    /// The digest up to each of the first so many: as far as somebody has asked. An op that comes between others changes all behind it, and a hostile device
+    /// can write any number of those.
     digests: Mutex<Vec<Digest>>,
 }
 
@@ -20,7 +20,7 @@ pub(super) struct Link {
     pub(super) seq: u64,
     pub(super) id: OpId,
     /// Which of the log's entries it is.
-    pub(super) at: usize,
+    pub(super) entry: usize,
 }
 
 impl Links {
@@ -101,7 +101,7 @@ mod tests {
 
     fn link(seq: u64, id: u8) -> Link {
         let id = OpId::from_bytes([id; 32]);
-        Link { seq, id, at: 0 }
+        Link { seq, id, entry: 0 }
     }
 
     #[test]
