@@ -37,9 +37,10 @@ pub fn is_base64url(text: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// A new id of an invitation or a row, 22 characters: 48 bits of milliseconds since 1970, then 80 random ones, as in a UUID of version 7 (RFC 9562, 5.7).
-/// What is new lies side by side in an index (not in order: the letters of base64url are not), so that many rows of one transaction change few of its
-/// pages. None begins with a hyphen: a command would take it for an option.
+/// A new id of an invitation or a row, 22 characters: 48 bits of milliseconds since 1970, then 80 random ones.
+///
+/// A UUID of version 7 (RFC 9562, 5.7) is made like that. What is new lies side by side in an index (not in order: the letters of base64url are not), so
+/// that many rows of one transaction change few of its pages. None begins with a hyphen: a command would take it for an option.
 pub fn new_id(now: Timestamp, random: &mut impl CryptoRng) -> String {
     let mut bytes = [0; 16];
     let (moment, rest) = bytes.split_at_mut(6);

@@ -1,4 +1,4 @@
-//! One of a device's two chains: its ops by place, several for one place if the device has signed several.
+//! One of a device's two chains: its ops by place, several for one place if the device has signed several. No IO.
 
 use std::ops::{Deref, RangeInclusive};
 use std::sync::{Mutex, MutexGuard, PoisonError};
