@@ -45,6 +45,9 @@ impl Blobs {
         length: u64,
         progress: &watch::Sender<Progress>,
     ) -> Result<(), BlobError> {
+        if self.shelf.folder().is_spoilt(hash) {
+            self.forget(hash).await?;
+        }
         let before = match self.has(hash).await? {
             Holding::Whole(found) if found == length => length,
             Holding::Whole(_) => return Err(BlobError::WrongLength),

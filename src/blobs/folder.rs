@@ -60,10 +60,15 @@ impl Folder {
     pub(super) fn make_durable(&self, hash: ContentHash) -> Result<(), BlobError> {
         self.flush(hash)?;
         sync_folder(&self.data())?;
-        if self.spoilt().contains(&hash) {
+        if self.is_spoilt(hash) {
             return Err(BlobError::Damaged);
         }
         Ok(())
+    }
+
+    /// Whether a part of a content did not get to the disk: it has to be got anew.
+    pub(super) fn is_spoilt(&self, hash: ContentHash) -> bool {
+        self.spoilt().contains(&hash)
     }
 
     /// Brings what has arrived of a content to the disk.

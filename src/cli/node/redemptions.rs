@@ -7,7 +7,7 @@ use super::super::json::{self, Report};
 use super::super::narrate;
 use super::super::output::Output;
 use super::super::problem::{self, Ending};
-use crate::client::Client;
+use crate::client::{Client, Redemption};
 use crate::failure::Failure;
 use crate::invitation::{InvitationId, RedemptionStage};
 use crate::worker::RedemptionView;
@@ -35,7 +35,8 @@ impl Redemptions {
         let latest: BTreeMap<InvitationId, Arc<RedemptionView>> = client
             .redemptions()
             .iter()
-            .map(|redemption| (redemption.view().invitation, redemption.view()))
+            .map(Redemption::view)
+            .map(|view| (view.invitation, view))
             .collect();
         for (invitation, view) in latest {
             let standing = standing(&view.stage);
@@ -58,12 +59,12 @@ impl Redemptions {
                         problem: output.for_this_profile(problem),
                     })?;
                 }
-                _ if standing == Standing::Open => {}
-                _ => {
+                RedemptionStage::MembersOffline { .. } | RedemptionStage::WaitsForApproval { .. } => {
                     for report in narrate::redemption(&view) {
                         output.report(&report)?;
                     }
                 }
+                _ => {}
             }
         }
         Ok(())
