@@ -63,7 +63,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("axum", &["service"]),
     ("hyper", &["service"]),
     ("hyper_util", &["service"]),
-    ("sqlx", &["service"]),
+    ("tokio_postgres", &["service"]),
+    ("deadpool_postgres", &["service"]),
     ("lettre", &["service"]),
     ("minijinja", &["service"]),
 ];

@@ -75,6 +75,8 @@ mod oauth;
 mod own_postgres;
 #[path = "service/post.rs"]
 mod post;
+#[path = "service/postgres_tls.rs"]
+mod postgres_tls;
 #[path = "service/program.rs"]
 mod program;
 #[path = "service/run.rs"]
@@ -89,5 +91,7 @@ mod sink;
 mod support;
 #[path = "service/sweeper.rs"]
 mod sweeper;
+#[path = "service/transactions.rs"]
+mod transactions;
 #[path = "service/webhook.rs"]
 mod webhook;

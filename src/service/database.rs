@@ -1,4 +1,4 @@
-//! The service's tables: SQLite in its own folder, or PostgreSQL by URL. The only part that names rusqlite and sqlx.
+//! The service's tables: SQLite in its own folder, or PostgreSQL by URL. The only part that names rusqlite and tokio-postgres.
 //!
 //! Every statement is one text for both. What differs is here and in [`Dialect`]: SQLite has one writer, which puts the writes
 //! of many requests into one transaction with one sync of the disk; PostgreSQL has a transaction for each.
@@ -24,6 +24,7 @@ pub mod listing;
 pub mod locks;
 mod open;
 pub mod outbox;
+mod postgres;
 pub mod queue;
 mod readers;
 pub mod refresh;
@@ -44,9 +45,10 @@ mod writer;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use sqlx::PgPool;
 use tokio::runtime::Handle;
 
+pub use self::postgres::AddressError;
+use self::postgres::Postgres;
 use self::readers::Readers;
 pub use self::sql::{Column, Connection, FromValue, Query, Row, SqlError, Text, Value, query, query_scalar};
 pub use self::writer::Task;
@@ -60,7 +62,7 @@ enum Tables {
     /// A file of SQLite, with one writer for all.
     File { readers: Readers, writer: writer::Writer },
     /// PostgreSQL, with a transaction for each write.
-    Server(PgPool),
+    Server(Postgres),
 }
 
 /// Which of the two databases it is, for the few statements that differ.
@@ -93,7 +95,10 @@ pub enum DatabaseError {
     },
     /// A statement failed.
     #[error("the database failed: {0}")]
-    Failed(#[from] SqlError),
+    Failed(SqlError),
+    /// What the write began with does not hold any more; nothing was written. Whoever can looks again.
+    #[error("somebody else has changed the same in this very moment; nothing was written")]
+    Overtaken,
     /// It is full of work or shutting down; nothing was written.
     #[error("the database is busy or closing; nothing was written")]
     Unavailable,
@@ -137,8 +142,8 @@ impl Database {
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut Connection) -> Answer<'c, T> + Send + 'static,
     {
-        if self.dialect() == Dialect::Postgres {
-            return self.read(ask).await;
+        if let Tables::Server(server) = &self.0 {
+            return ask(&mut server.own().await?).await;
         }
         let database = self.clone();
         let asked = tokio::task::spawn_blocking(move || Handle::current().block_on(database.read(ask)));
@@ -146,11 +151,19 @@ impl Database {
         asked.await.map_err(|_gone| DatabaseError::Unavailable)?
     }
 
-    /// A connection that reads.
+    /// A connection for some reads.
     async fn reader(&self) -> Result<Connection, DatabaseError> {
         Ok(match &self.0 {
             Tables::File { readers, .. } => readers.take()?,
-            Tables::Server(pool) => Connection::pooled(pool.acquire().await?),
+            Tables::Server(server) => server.shared().await?,
+        })
+    }
+
+    /// A connection for reads in a transaction of their own.
+    async fn own_reader(&self) -> Result<Connection, DatabaseError> {
+        Ok(match &self.0 {
+            Tables::File { readers, .. } => readers.take()?,
+            Tables::Server(server) => server.own().await?,
         })
     }
 
@@ -173,12 +186,7 @@ impl Database {
     {
         match &self.0 {
             Tables::File { writer, .. } => writer.write(change).await,
-            Tables::Server(pool) => {
-                let mut connection = Connection::in_transaction(pool.begin().await?);
-                let answer = change(&mut connection).await?;
-                connection.commit().await?;
-                Ok(answer)
-            }
+            Tables::Server(server) => server.write(change).await,
         }
     }
 
@@ -189,14 +197,18 @@ impl Database {
                 readers.close();
                 writer.close().await;
             }
-            Tables::Server(pool) => pool.close().await,
+            Tables::Server(server) => server.close().await,
         }
     }
 }
 
-impl From<sqlx::Error> for DatabaseError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Failed(error.into())
+impl From<SqlError> for DatabaseError {
+    fn from(error: SqlError) -> Self {
+        match error {
+            SqlError::Overtaken => Self::Overtaken,
+            SqlError::NoRoom => Self::Unavailable,
+            error => Self::Failed(error),
+        }
     }
 }
 

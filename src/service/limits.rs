@@ -6,6 +6,7 @@
 //! - **Invariant:** of many at once no more than the limit get through, but for limits that all requests of a client or a domain share: those are
 //!   counted in [`SHARDS`] rows on PostgreSQL, so that requests do not wait for one row, and as many as are at work in the same moment may be too much.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use super::client::OAuthClient;
@@ -212,12 +213,13 @@ fn named(address: &EmailAddress) -> String {
 }
 
 impl Shard {
-    /// Any of those that there are where the transaction goes to.
+    /// The next of those that there are where the transaction goes to: as many transactions as there are can be at work without one waiting for another.
     #[must_use]
-    pub fn any(dialect: Dialect) -> Self {
+    pub fn next(dialect: Dialect) -> Self {
+        static TURN: AtomicI64 = AtomicI64::new(0);
         match dialect {
             Dialect::Sqlite => Self::Only,
-            Dialect::Postgres => Self::OneOf(rand::random_range(0..SHARDS)),
+            Dialect::Postgres => Self::OneOf(TURN.fetch_add(1, Ordering::Relaxed).rem_euclid(SHARDS)),
         }
     }
 }
@@ -247,20 +249,16 @@ pub async fn take_all(
     now: Timestamp,
 ) -> Result<Result<(), RetryAfter>, DatabaseError> {
     let rows: Vec<Row<'_>> = limits.iter().map(|limit| limit.row(shard, now)).collect();
-    if shard != Shard::Only {
-        let counted = counters::sums(connection, &rows).await?;
-        let reached = limits.iter().zip(counted).find(|(limit, n)| *n >= limit.most);
-        if let Some((limit, _n)) = reached {
-            return Ok(Err(limit.reached(now)));
-        }
-    }
     let counted = counters::add(connection, &rows).await?;
-    // Others may have counted since the sum was read; a row in its new state is ours until the transaction ends.
-    let over = limits.iter().zip(&counted).find(|(limit, n)| {
-        let is_whole = limit.counting == Counting::Strictly || shard == Shard::Only;
-        is_whole && **n > limit.most
-    });
-    if let Some((limit, _n)) = over {
+    // A row in its new state is ours until the transaction ends; in the others of its window others may count.
+    let over = limits
+        .iter()
+        .zip(&counted)
+        .find(|(limit, counted)| match limit.counting {
+            Counting::Strictly => counted.row > limit.most,
+            Counting::InShards => counted.all > limit.most,
+        });
+    if let Some((limit, _counted)) = over {
         counters::give_back(connection, &rows).await?;
         return Ok(Err(limit.reached(now)));
     }

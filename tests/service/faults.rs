@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::own_postgres::OwnPostgres;
 use crate::program::{Running, dev, done, new_folder};
-use crate::support::{FreshPostgres, http};
+use crate::support::{FreshPostgres, http, runtime};
 
 /// Longer than anything here takes on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -61,14 +61,6 @@ impl Inviter {
         };
         tokio::time::timeout(DEADLINE, looks).await.unwrap();
     }
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap()
 }
 
 /// The addresses of all invitations, by the command.

@@ -1,6 +1,8 @@
 //! A PostgreSQL of one test's own, which it stops and starts.
 
-use std::path::PathBuf;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -11,11 +13,34 @@ pub(crate) struct OwnPostgres {
     folder: TempDir,
     port: u16,
     is_root: bool,
+    /// More words for the server.
+    also: &'static str,
 }
 
 impl OwnPostgres {
     /// Makes and starts one; none, with a word about it, where its programs are missing.
     pub(crate) fn start() -> Option<Self> {
+        let own = Self::new()?;
+        own.begin();
+        Some(own)
+    }
+
+    /// One that speaks TLS, with this certificate and key in PEM.
+    pub(crate) fn start_with_tls(certificate: &str, key: &str) -> Option<Self> {
+        let mut own = Self::new()?;
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = own.folder.path().join("data").join(name);
+            std::fs::write(&path, text).unwrap();
+            // Its server refuses a key that others may read.
+            std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+            own.own_by_server(&path);
+        }
+        own.also = "-c ssl=on";
+        own.begin();
+        Some(own)
+    }
+
+    fn new() -> Option<Self> {
         let Some(programs) = programs() else {
             println!("SKIPPED: the programs of a PostgreSQL server are not here");
             return None;
@@ -32,32 +57,37 @@ impl OwnPostgres {
             folder,
             port,
             is_root,
+            also: "",
         };
-        // Its server refuses to be root.
-        if is_root {
-            let owned = Command::new("chown")
-                .arg("postgres")
-                .arg(own.folder.path())
-                .status()
-                .unwrap();
+        own.own_by_server(own.folder.path());
+        own.carry_out("initdb", &["-U", "partyline", "-A", "trust", "-E", "UTF8", "--no-sync"]);
+        Some(own)
+    }
+
+    /// Its server refuses to be root.
+    fn own_by_server(&self, path: &Path) {
+        if self.is_root {
+            let owned = Command::new("chown").arg("postgres").arg(path).status().unwrap();
             assert!(owned.success());
         }
-        own.carry_out("initdb", &["-U", "partyline", "-A", "trust", "-E", "UTF8", "--no-sync"]);
-        own.begin();
-        Some(own)
+    }
+
+    /// Its address by this name of the machine.
+    pub(crate) fn url_at(&self, host: &str) -> String {
+        format!("postgres://partyline@{host}:{}/postgres", self.port)
     }
 
     /// Its address.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://partyline@127.0.0.1:{}/postgres", self.port)
+        self.url_at("127.0.0.1")
     }
 
     /// Starts it again.
     pub(crate) fn begin(&self) {
         let folder = self.folder.path().display();
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}",
-            self.port
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {}",
+            self.port, self.also
         );
         let log = format!("{folder}/log");
         self.carry_out("pg_ctl", &["-s", "-w", "-l", &log, "-o", &options, "start"]);

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio_postgres::NoTls;
 
 /// Where the tests' PostgreSQL is, like `postgres://partyline@127.0.0.1:5433/postgres`.
 const POSTGRES: &str = "PARTYLINE_TEST_POSTGRES";
@@ -74,7 +75,7 @@ pub(crate) fn on_sqlite<F: Future<Output = ()>>(story: impl Fn(Served) -> F) {
     runtime().block_on(async { story(Served::start(Kind::Sqlite, Tables::Sqlite, &nothing).await).await });
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -295,13 +296,11 @@ async fn drop_database(server: &str, name: &str) {
 }
 
 async fn on_server(server: &str, statement: String) {
-    use sqlx::Connection as _;
-    let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(statement))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
+    let (client, connection) = tokio_postgres::connect(server, NoTls).await.unwrap();
+    let talking = tokio::spawn(connection);
+    client.batch_execute(&statement).await.unwrap();
+    drop(client);
+    talking.await.unwrap().unwrap();
 }
 
 fn with_database(server: &str, name: &str) -> String {

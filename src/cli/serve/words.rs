@@ -152,7 +152,7 @@ impl From<DatabaseError> for Ending {
             DatabaseError::Open { .. } => "Check that the database is there, runs, and lets this user in.",
             DatabaseError::Newer { .. } => "Start the newest build that ever ran here.",
             DatabaseError::Failed(_) => "Check that the database runs and its disk has room, then try again.",
-            DatabaseError::Unavailable => "Try again in a minute.",
+            DatabaseError::Overtaken | DatabaseError::Unavailable => "Try again in a minute.",
         };
         told("serve_database", format!("{}.", capital(&error.to_string())), next)
     }

@@ -196,7 +196,7 @@ impl Again {
         };
         let mut limits = self.caller.limits(&self.limits);
         limits.extend(Limit::of_address(&self.limits, email));
-        if let Err(reached) = limits::take_all(connection, &limits, Shard::any(connection.dialect()), now).await? {
+        if let Err(reached) = limits::take_all(connection, &limits, Shard::next(connection.dialect()), now).await? {
             return Ok(Err(reached.into()));
         }
         // A used link stays used.

@@ -172,7 +172,7 @@ impl Maker {
         Self {
             caller,
             limits: service.config.limits,
-            shard: Shard::any(service.database.dialect()),
+            shard: Shard::next(service.database.dialect()),
             now,
             spent: None,
         }

@@ -1,7 +1,10 @@
 //! Authorization codes, by their digest.
 
-use super::{Connection, DatabaseError, Row, SqlError, query, query_scalar};
+use super::subjects::{self, Word};
+use super::{Connection, DatabaseError, Row, Text, invitations, query, query_scalar};
+use crate::service::client::OAuthClient;
 use crate::service::clock::{millis, moment};
+use crate::service::invitation::{Invitation, Sends};
 use crate::time::Timestamp;
 
 /// What a code stands for.
@@ -39,15 +42,26 @@ impl std::fmt::Debug for Code {
     }
 }
 
-/// A code that was exchanged before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Used {
-    /// Whose it was.
-    pub client_id: String,
-    /// The invitation that it redeemed.
-    pub invitation_id: Option<String>,
-    /// The tokens that came of it.
-    pub family: String,
+/// A code as it is kept, and what it leads to.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What it is good for.
+    pub code: Code,
+    /// Whether it still is, but for its end.
+    pub standing: Standing,
+    /// The invitation that it is of, and the subject of the person at its address, if the client knows one.
+    pub invitation: Option<(Invitation, Option<String>)>,
+}
+
+/// What became of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody has used it.
+    Unused,
+    /// It became tokens, or was refused to who had it.
+    Used,
+    /// A newer one of its invitation has taken its place, or the invitation ended.
+    Dead,
 }
 
 /// Writes a new code down.
@@ -73,51 +87,47 @@ pub async fn add(connection: &mut Connection, hash: &str, code: &Code) -> Result
     .bind(millis(code.auth_time))
     .bind(code.family.as_str())
     .bind(millis(code.expires_at))
-    .insert(connection)
+    .once(connection)
     .await?;
     Ok(())
 }
 
-/// Uses a code up, if this client may use it now. Of many at once one gets it.
+/// The code with this digest, whatever became of it, as this client may see it: in one question, as there are many exchanges.
 ///
 /// # Errors
 ///
 /// [`DatabaseError::Failed`].
-pub async fn take(
+pub async fn find(
     connection: &mut Connection,
     hash: &str,
-    client_id: &str,
-    now: Timestamp,
-) -> Result<Option<Code>, DatabaseError> {
-    let row = query(
-        "UPDATE codes SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND dead = 0 AND expires_at > $2 AND client_id = $3 RETURNING *",
-    )
-    .bind(hash)
-    .bind(millis(now))
-    .bind(client_id)
-    .fetch_optional(connection)
-    .await?;
-    row.as_ref().map(code).transpose()
+    client: &OAuthClient,
+) -> Result<Option<Found>, DatabaseError> {
+    let text = format!(
+        "SELECT subjects.sub AS subject, codes.*, 0 AS apart, invitations.* FROM codes LEFT JOIN invitations ON invitations.id = codes.invitation_id \
+         LEFT JOIN subjects ON {} WHERE codes.hash = $1",
+        subjects::OF_INVITATION
+    );
+    let row = query(Text::composed(text))
+        .bind(hash)
+        .bind(Sends::Email.word())
+        .bind(Word::to(client).vouched_by())
+        .fetch_optional(connection)
+        .await?;
+    row.map(found).transpose()
 }
 
-/// The code, if it was used up before.
+/// Uses a code up that nobody has used.
 ///
 /// # Errors
 ///
-/// [`DatabaseError::Failed`].
-pub async fn used(connection: &mut Connection, hash: &str) -> Result<Option<Used>, DatabaseError> {
-    let row = query("SELECT client_id, invitation_id, family FROM codes WHERE hash = $1 AND used_at IS NOT NULL")
+/// [`DatabaseError::Failed`]; now or later [`DatabaseError::Overtaken`] if somebody has, or it ended.
+pub async fn take(connection: &mut Connection, hash: &str, now: Timestamp) -> Result<(), DatabaseError> {
+    query("UPDATE codes SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND dead = 0")
         .bind(hash)
-        .fetch_optional(connection)
+        .bind(millis(now))
+        .once(connection)
         .await?;
-    let used = row.map(|row| -> Result<Used, SqlError> {
-        Ok(Used {
-            client_id: row.get("client_id")?,
-            invitation_id: row.get("invitation_id")?,
-            family: row.get("family")?,
-        })
-    });
-    Ok(used.transpose()?)
+    Ok(())
 }
 
 /// Ends the codes of an invitation that nobody has used.
@@ -143,8 +153,13 @@ pub async fn count(connection: &mut Connection, invitation_id: &str) -> Result<i
     Ok(count.fetch_one(connection).await?)
 }
 
-fn code(row: &Row) -> Result<Code, DatabaseError> {
-    Ok(Code {
+fn found(row: Row) -> Result<Found, DatabaseError> {
+    let standing = match (row.get::<Option<i64>>("used_at")?, row.get::<i64>("dead")?) {
+        (Some(_at), _) => Standing::Used,
+        (None, 0) => Standing::Unused,
+        (None, _) => Standing::Dead,
+    };
+    let code = Code {
         invitation_id: row.get("invitation_id")?,
         sub: row.get("sub")?,
         email: row.get("email")?,
@@ -157,5 +172,15 @@ fn code(row: &Row) -> Result<Code, DatabaseError> {
         auth_time: moment(row.get("auth_time")?),
         family: row.get("family")?,
         expires_at: moment(row.get("expires_at")?),
+    };
+    let subject = row.get("subject")?;
+    let invitation = match &code.invitation_id {
+        Some(_id) => Some((invitations::invitation(&row.behind("apart")?)?, subject)),
+        None => None,
+    };
+    Ok(Found {
+        code,
+        standing,
+        invitation,
     })
 }

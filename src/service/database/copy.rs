@@ -49,9 +49,10 @@ pub async fn copy(from: &Database, to: &Database) -> Result<Vec<Copied>, CopyErr
     let copied = to
         .write(move |target| Box::pin(async move { all(&source, target).await }))
         .await??;
-    let again = to
-        .read(|connection| Box::pin(async move { at_one_moment(connection, None).await }))
-        .await?;
+    let mut target = to.own_reader().await?;
+    let again = at_one_moment(&mut target, None).await;
+    to.give_back(target);
+    let again = again?;
     match copied.iter().zip(&again).find(|(one, other)| one != other) {
         Some((one, _)) => Err(CopyError::Differs {
             table: one.table.clone(),
@@ -70,7 +71,7 @@ async fn all(source: &Database, target: &mut Connection) -> Result<Result<Vec<Co
             }));
         }
     }
-    let mut connection = source.reader().await?;
+    let mut connection = source.own_reader().await?;
     let copied = at_one_moment(&mut connection, Some(target)).await;
     source.give_back(connection);
     copied.map(Ok)

@@ -183,7 +183,7 @@ pub async fn add(connection: &mut Connection, event: &Event<'_>, now: Timestamp)
     .bind(event.kind.word())
     .bind(event.actor)
     .bind(event.data.as_str())
-    .insert(connection)
+    .once(connection)
     .await?;
     Ok(())
 }

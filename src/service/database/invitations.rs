@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::subjects::{self, Word};
 use super::{Connection, DatabaseError, Row, SqlError, Text, clients, query, query_scalar};
 use crate::identity::EmailAddress;
 use crate::service::client::OAuthClient;
@@ -50,7 +51,7 @@ pub async fn add(connection: &mut Connection, invitation: &Invitation) -> Result
     .bind(length(invitation.ttl))
     .bind(millis(invitation.created_at))
     .bind(millis(invitation.expires_at))
-    .insert(connection)
+    .once(connection)
     .await?;
     Ok(())
 }
@@ -87,6 +88,30 @@ pub async fn get_with_client(
         let (client, _secrets) = clients::client(&row.behind("apart")?)?;
         Ok((invitation, client))
     });
+    both.transpose()
+}
+
+/// The invitation with this id, and the subject of the person at its address, if there is one, as this client knows them.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`].
+pub async fn get_with_subject(
+    connection: &mut Connection,
+    id: &str,
+    client: &OAuthClient,
+) -> Result<Option<(Invitation, Option<String>)>, DatabaseError> {
+    let text = format!(
+        "SELECT subjects.sub AS subject, invitations.* FROM invitations LEFT JOIN subjects ON {} WHERE invitations.id = $1",
+        subjects::OF_INVITATION
+    );
+    let row = query(Text::composed(text))
+        .bind(id)
+        .bind(Sends::Email.word())
+        .bind(Word::to(client).vouched_by())
+        .fetch_optional(connection)
+        .await?;
+    let both = row.map(|row| -> Result<_, DatabaseError> { Ok((invitation(&row)?, row.get("subject")?)) });
     both.transpose()
 }
 
@@ -130,26 +155,25 @@ pub async fn change_from(
     Ok(changed == 1)
 }
 
-/// Accepts an invitation that ends after `alive`, and answers with it as it is then. None if it is over: then nothing changed.
+/// Accepts an invitation that may be, and ends after `alive`.
 ///
 /// # Errors
 ///
-/// [`DatabaseError::Failed`].
+/// [`DatabaseError::Failed`]; now or later [`DatabaseError::Overtaken`] if it may not.
 pub async fn accept(
     connection: &mut Connection,
     id: &str,
     now: Timestamp,
     alive: Timestamp,
-) -> Result<Option<Invitation>, DatabaseError> {
-    let text = format!("{} RETURNING *", statement(Change::Accepted, Change::Accepted.from()));
-    let row = query(Text::composed(text))
+) -> Result<(), DatabaseError> {
+    query(Text::composed(statement(Change::Accepted, Change::Accepted.from())))
         .bind(id)
         .bind(millis(now))
         .bind(millis(alive))
         .bind(Change::Accepted.to().word())
-        .fetch_optional(connection)
+        .once(connection)
         .await?;
-    row.as_ref().map(invitation).transpose()
+    Ok(())
 }
 
 /// Whether this address has accepted an invitation of a client, whatever has become of that since; unless it was taken back.

@@ -1,22 +1,13 @@
 //! Opening: which database, how many connections, what each is told first.
 
 use std::path::Path;
-use std::time::Duration;
-
-use sqlx::Connection as _;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::checkpoints::Checkpoints;
+use super::postgres::Postgres;
 use super::readers::Readers;
-use super::sql::{Access, Connection, SqlError};
+use super::sql::{Access, Connection};
 use super::writer::{Task, Writer};
-use super::{Database, DatabaseError, PATIENCE, Tables, schema};
-
-/// For so long an idle connection to PostgreSQL is taken to be there still. Asking each time would cost a round trip for every read and write.
-const TRUSTED: Duration = Duration::from_secs(2);
-
-/// Connections to PostgreSQL, of each process.
-const POSTGRES_CONNECTIONS: u32 = 16;
+use super::{Database, DatabaseError, Tables, schema};
 
 impl Database {
     /// Opens the `SQLite` file at this path and brings its tables up to date. The task does the writing: it has to run as long as the
@@ -44,36 +35,20 @@ impl Database {
     ///
     /// As [`sqlite`](Self::sqlite).
     pub async fn postgres(url: &str) -> Result<Self, DatabaseError> {
-        let open = |source: sqlx::Error| DatabaseError::Open {
+        let open = |source| DatabaseError::Open {
             name: without_password(url),
-            source: SqlError::from(source),
+            source,
         };
-        let options: PgConnectOptions = url.parse().map_err(open)?;
-        // More than there are, of the usual lengths.
-        let options = options.statement_cache_capacity(256);
-        let pool = PgPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .test_before_acquire(false)
-            .before_acquire(|connection, about| {
-                Box::pin(async move {
-                    if about.idle_for < TRUSTED {
-                        return Ok(true);
-                    }
-                    Ok(connection.ping().await.is_ok())
-                })
-            })
-            .connect_with(options)
-            .await
-            .map_err(open)?;
-        let mut connection = Connection::pooled(pool.acquire().await?);
+        let password = std::env::var("PGPASSWORD").ok();
+        let server = Postgres::at(url, password.as_deref()).map_err(open)?;
+        let mut connection = server.own().await.map_err(open)?;
         // Of several processes that start at once one updates the tables, the others wait for it.
         connection.batch("SELECT pg_advisory_lock(7309284)").await?;
         let updated = schema::update(&mut connection).await;
         connection.batch("SELECT pg_advisory_unlock(7309284)").await?;
         updated?;
         drop(connection);
-        Ok(Self(Tables::Server(pool)))
+        Ok(Self(Tables::Server(server)))
     }
 }
 

@@ -85,7 +85,7 @@ pub async fn add(
     .bind(reference)
     .bind(body)
     .bind(millis(now))
-    .insert(connection)
+    .once(connection)
     .await?;
     Ok(id)
 }

@@ -66,7 +66,7 @@ pub async fn add(connection: &mut Connection, refresh: &Refresh) -> Result<(), D
     .bind(millis(refresh.auth_time))
     .bind(millis(refresh.created_at))
     .bind(millis(refresh.expires_at))
-    .insert(connection)
+    .once(connection)
     .await?;
     Ok(())
 }

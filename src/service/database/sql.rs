@@ -9,21 +9,25 @@ mod transaction;
 mod value;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
+use deadpool_postgres::{Client, ClientWrapper};
+use tokio_postgres::error::SqlState;
 
 pub(super) use self::file::Access;
+use self::server::Prepared;
 use self::transaction::Transaction;
 pub use self::value::{Column, FromValue, Row, Value};
-use super::Dialect;
+use super::{AddressError, Dialect};
 
 /// A connection to one of the two.
 pub struct Connection(Kind);
 
 enum Kind {
     File(rusqlite::Connection),
-    Pooled(PoolConnection<Postgres>),
+    /// On which others ask as well.
+    Shared(Arc<Client>),
+    Own(Client),
     Transaction(Transaction),
 }
 
@@ -33,9 +37,21 @@ pub enum SqlError {
     /// SQLite says why.
     #[error(transparent)]
     File(#[from] rusqlite::Error),
-    /// PostgreSQL says why, or it is not there.
+    /// PostgreSQL says why, or it is not there. What it says beside that may name what is in a row.
+    #[error("{0}")]
+    Server(String),
+    /// The address leads to no PostgreSQL.
     #[error(transparent)]
-    Server(#[from] sqlx::Error),
+    Address(#[from] AddressError),
+    /// All connections to PostgreSQL are taken, for long, or it is closed.
+    #[error("no connection to PostgreSQL became free")]
+    NoRoom,
+    /// What a write began with does not hold any more: somebody else was quicker, and nothing was written.
+    #[error("another write was quicker")]
+    Overtaken,
+    /// A statement of this transaction has failed: nothing of it stands.
+    #[error("the transaction had failed before")]
+    Over,
     /// A column holds what it may not, or there is no such column.
     #[error("the column {0} is not there or holds what it may not")]
     Column(String),
@@ -103,24 +119,23 @@ impl<T> Query<T> {
     pub async fn execute(self, connection: &mut Connection) -> Result<u64, SqlError> {
         match &mut connection.0 {
             Kind::File(file) => file::execute(file, &self.text.0, &self.arguments),
-            Kind::Pooled(server) => server::execute(server, self.text.0, self.arguments).await,
-            Kind::Transaction(transaction) => {
-                let server = transaction.server().await?;
-                server::execute(server, self.text.0, self.arguments).await
-            }
+            kind => Ok(kind.ask(&self.text.0, self.arguments).await?.changed),
         }
     }
 
-    /// Writes a new row down before the transaction ends, or with the next statement: an `INSERT` that answers nothing. PostgreSQL is asked once for several such in a row; none of them
-    /// may need another.
+    /// Changes one row before the transaction ends, or with the next statement; if it is not one, nothing of the transaction stands. Nothing is
+    /// answered: PostgreSQL is asked once for several such in a row, of which none may need another.
     ///
     /// # Errors
     ///
-    /// [`SqlError`], here or at the next statement or the end.
-    pub async fn insert(self, connection: &mut Connection) -> Result<(), SqlError> {
-        match &mut connection.0 {
-            Kind::Transaction(transaction) => transaction.insert(self.text.0, self.arguments).await,
-            Kind::File(_) | Kind::Pooled(_) => self.execute(connection).await.map(|_one| ()),
+    /// [`SqlError`], [`SqlError::Overtaken`] if it is not one row: here, at the next statement, or at the end.
+    pub async fn once(self, connection: &mut Connection) -> Result<(), SqlError> {
+        if let Kind::Transaction(transaction) = &mut connection.0 {
+            return transaction.once(self.text.0, self.arguments).await;
+        }
+        match self.execute(connection).await? {
+            1 => Ok(()),
+            _ => Err(SqlError::Overtaken),
         }
     }
 
@@ -132,11 +147,7 @@ impl<T> Query<T> {
     pub async fn fetch_all(self, connection: &mut Connection) -> Result<Vec<T>, SqlError> {
         let rows = match &mut connection.0 {
             Kind::File(file) => file::rows(file, &self.text.0, &self.arguments)?,
-            Kind::Pooled(server) => server::rows(server, self.text.0, self.arguments).await?,
-            Kind::Transaction(transaction) => {
-                let server = transaction.server().await?;
-                server::rows(server, self.text.0, self.arguments).await?
-            }
+            kind => kind.ask(&self.text.0, self.arguments).await?.rows,
         };
         rows.into_iter().map(self.read).collect()
     }
@@ -165,12 +176,16 @@ impl Connection {
         Self(Kind::File(file))
     }
 
-    pub(super) const fn pooled(server: PoolConnection<Postgres>) -> Self {
-        Self(Kind::Pooled(server))
+    pub(super) const fn shared(server: Arc<Client>) -> Self {
+        Self(Kind::Shared(server))
     }
 
-    pub(super) const fn in_transaction(transaction: sqlx::Transaction<'static, Postgres>) -> Self {
-        Self(Kind::Transaction(Transaction::new(transaction)))
+    pub(super) const fn own(server: Client) -> Self {
+        Self(Kind::Own(server))
+    }
+
+    pub(super) const fn in_transaction(server: Client) -> Self {
+        Self(Kind::Transaction(Transaction::new(server)))
     }
 
     /// An empty SQLite that is gone with its connection.
@@ -184,16 +199,17 @@ impl Connection {
     pub const fn dialect(&self) -> Dialect {
         match self.0 {
             Kind::File(_) => Dialect::Sqlite,
-            Kind::Pooled(_) | Kind::Transaction(_) => Dialect::Postgres,
+            Kind::Shared(_) | Kind::Own(_) | Kind::Transaction(_) => Dialect::Postgres,
         }
     }
 
     /// Does several statements without arguments, of which nobody needs the answers.
-    pub(super) async fn batch(&mut self, text: &'static str) -> Result<(), SqlError> {
+    pub(super) async fn batch(&mut self, text: &str) -> Result<(), SqlError> {
         match &mut self.0 {
             Kind::File(file) => Ok(file.execute_batch(text)?),
-            Kind::Pooled(server) => server::batch(server, text).await,
-            Kind::Transaction(transaction) => server::batch(transaction.server().await?, text).await,
+            Kind::Shared(server) => Ok(server.batch_execute(text).await?),
+            Kind::Own(server) => Ok(server.batch_execute(text).await?),
+            Kind::Transaction(transaction) => transaction.batch(text).await,
         }
     }
 
@@ -201,7 +217,14 @@ impl Connection {
     pub(super) async fn commit(self) -> Result<(), SqlError> {
         match self.0 {
             Kind::Transaction(transaction) => transaction.commit().await,
-            Kind::File(_) | Kind::Pooled(_) => Ok(()),
+            Kind::File(_) | Kind::Shared(_) | Kind::Own(_) => Ok(()),
+        }
+    }
+
+    /// Takes a transaction of PostgreSQL back.
+    pub(super) async fn roll_back(self) {
+        if let Kind::Transaction(transaction) = self.0 {
+            transaction.roll_back().await;
         }
     }
 
@@ -209,8 +232,40 @@ impl Connection {
     pub(super) fn close(self) -> Result<(), SqlError> {
         match self.0 {
             Kind::File(file) => file.close().map_err(|(_file, error)| error.into()),
-            Kind::Pooled(_) | Kind::Transaction(_) => Ok(()),
+            Kind::Shared(_) | Kind::Own(_) | Kind::Transaction(_) => Ok(()),
         }
+    }
+}
+
+impl Kind {
+    /// Asks PostgreSQL.
+    async fn ask(&mut self, text: &str, arguments: Vec<Value>) -> Result<server::Answer, SqlError> {
+        let server: &ClientWrapper = match self {
+            Self::Shared(server) => server,
+            Self::Own(server) => server,
+            Self::Transaction(transaction) => return transaction.ask(text, arguments).await,
+            Self::File(_) => return Err(SqlError::NoRow),
+        };
+        Prepared::new(server, text, arguments).await?.ask(server).await
+    }
+}
+
+impl From<tokio_postgres::Error> for SqlError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        // Nothing but `once` divides.
+        if error.code() == Some(&SqlState::DIVISION_BY_ZERO) {
+            return Self::Overtaken;
+        }
+        let mut said = error.to_string();
+        match error.as_db_error() {
+            Some(refused) => said = format!("{} ({})", refused.message(), refused.code().code()),
+            None => {
+                if let Some(cause) = std::error::Error::source(&error) {
+                    said += &format!(": {cause}");
+                }
+            }
+        }
+        Self::Server(said)
     }
 }
 

@@ -31,7 +31,7 @@ impl<'a> Word<'a> {
     }
 
     /// As the table has it: an id of a client has no `@`.
-    fn vouched_by(self) -> String {
+    pub(super) fn vouched_by(self) -> String {
         match self {
             Self::Service => String::new(),
             Self::ServiceTo(id) => format!("@{id}"),
@@ -61,6 +61,35 @@ pub async fn of(
     .bind(new_opaque_id(&mut rand::rng()))
     .bind(millis(now));
     Ok(sub.fetch_one(connection).await?)
+}
+
+/// Which subject an invitation's person has: `$2` is the word for that mails are sent, `$3` whose word a mail is.
+pub(super) const OF_INVITATION: &str = "subjects.email_norm = invitations.email_norm \
+     AND subjects.vouched_by = CASE invitations.deliver WHEN $2 THEN $3 ELSE invitations.client_id END";
+
+/// A new subject of an address that has none.
+///
+/// # Errors
+///
+/// [`DatabaseError::Failed`]; now or later [`DatabaseError::Overtaken`] if it has one by now.
+pub async fn add(
+    connection: &mut Connection,
+    email_norm: &str,
+    word: Word<'_>,
+    now: Timestamp,
+) -> Result<String, DatabaseError> {
+    let sub = new_opaque_id(&mut rand::rng());
+    query(
+        "INSERT INTO subjects (email_norm, vouched_by, sub, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (email_norm, vouched_by) DO NOTHING",
+    )
+    .bind(email_norm)
+    .bind(word.vouched_by())
+    .bind(sub.as_str())
+    .bind(millis(now))
+    .once(connection)
+    .await?;
+    Ok(sub)
 }
 
 /// Whether a client may know who read this service's mail at a normalised address by this subject.

@@ -114,7 +114,7 @@ async fn send(
         "This invitation was sent anew just now",
     )];
     all.extend(Limit::of_address(limits, &address));
-    if let Err(reached) = limits::take_all(connection, &all, Shard::any(connection.dialect()), now).await? {
+    if let Err(reached) = limits::take_all(connection, &all, Shard::next(connection.dialect()), now).await? {
         return Ok(Renewal::TooOften(opened, reached));
     }
     // What is still under way has the link that ends now, and must not count as sent.

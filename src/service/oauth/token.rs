@@ -17,7 +17,7 @@ use super::claims::Grant;
 use super::dpop::{self, Proof, Target};
 use super::parameters::Parameters;
 use crate::service::client::{ClientKind, OAuthClient};
-use crate::service::database::{Answer, Connection};
+use crate::service::database::{Answer, Connection, DatabaseError};
 use crate::service::http::{Credentials, OAuthError, Peer, Refusal, authenticate};
 use crate::service::invitation::{Invitation, InvitedParty};
 use crate::service::metrics;
@@ -36,6 +36,9 @@ pub(super) const GRANTS: [&str; 3] = ["authorization_code", "refresh_token", TYP
 
 /// The grant of a code that somebody typed.
 pub(super) const TYPED_GRANT: &str = "urn:partyline:oauth:grant-type:invitation-code";
+
+/// How often a request is begun anew: who was quicker leaves nothing to be quicker about.
+const ATTEMPTS: usize = 3;
 
 pub(super) async fn standard(
     State(service): State<Service>,
@@ -158,7 +161,7 @@ async fn tokens(
 }
 
 /// Does what a request asks for in one write, after its proof: what it uses up stays used up whatever the answer is.
-async fn in_one_write<F>(request: &Arc<Request>, act: F) -> Result<Granted, Refusal>
+async fn in_one_write<F>(request: &Arc<Request>, act: F) -> Result<Result<Granted, Refusal>, DatabaseError>
 where
     F: for<'c> FnOnce(&'c mut Connection, &'c Request) -> Answer<'c, Result<Granted, Refusal>> + Send + 'static,
 {
@@ -175,7 +178,20 @@ where
             act(connection, &request).await
         })
     });
-    done.await?
+    done.await
+}
+
+/// Tries again if somebody else was quicker: what is found then is what they left.
+async fn unless_overtaken<'a>(
+    attempt: impl Fn() -> Answer<'a, Result<Granted, Refusal>> + Send,
+) -> Result<Granted, Refusal> {
+    for _earlier in 1..ATTEMPTS {
+        match attempt().await {
+            Err(DatabaseError::Overtaken) => {}
+            done => return done?,
+        }
+    }
+    attempt().await?
 }
 
 /// The client that asks, by the header or the body.

@@ -1,91 +1,184 @@
-//! A transaction of PostgreSQL. New rows of which nothing is asked go out together: each question costs a way there and back.
+//! A transaction of PostgreSQL. Each way there and back costs more than most statements: its beginning and its end go out together with others, and what
+//! changes one row each and answers nothing is one statement.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use sqlx::Postgres;
-use sqlx::postgres::PgConnection;
+use deadpool_postgres::{Client, ClientWrapper};
+use futures::future::try_join3;
 
-use super::{SqlError, Value, server};
+use super::server::{Answer, Prepared};
+use super::{SqlError, Value};
 
-/// Rows that go out together at most, so that there are few different statements.
-const TOGETHER: usize = 4;
+/// Statements that are put together at most.
+const TOGETHER: usize = 16;
 
+/// - **Invariant:** a connection whose transaction has not ended goes to nobody else: it is closed, and the server takes the transaction back.
+/// - If the server refuses to begin but goes on (an operator stops that very statement), the first statement stands by itself; who asked hears of
+///   the failure all the same.
 pub(super) struct Transaction {
-    server: sqlx::Transaction<'static, Postgres>,
-    /// What is still to be written.
-    rows: Vec<(Cow<'static, str>, Vec<Value>)>,
+    /// None once it is closed.
+    server: Option<Client>,
+    state: State,
+    /// What changes one row each, and was not sent yet.
+    steps: Vec<Step>,
 }
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The server does not know of one.
+    NotOpen,
+    Open,
+    /// A statement has failed, or nobody has heard yet that it did not.
+    Failed,
+}
+
+/// A statement and its arguments.
+type Step = (Cow<'static, str>, Vec<Value>);
 
 impl Transaction {
-    pub(super) const fn new(server: sqlx::Transaction<'static, Postgres>) -> Self {
+    pub(super) const fn new(server: Client) -> Self {
         Self {
-            server,
-            rows: Vec::new(),
+            server: Some(server),
+            state: State::NotOpen,
+            steps: Vec::new(),
         }
     }
 
-    /// Leaves an `INSERT` to go out with others.
-    pub(super) async fn insert(&mut self, text: Cow<'static, str>, arguments: Vec<Value>) -> Result<(), SqlError> {
-        debug_assert!(
-            text.starts_with("INSERT INTO ") && !text.contains("RETURNING") && !text.contains("ON CONFLICT"),
-            "not a new row of which nothing is asked: {text}"
-        );
-        self.rows.push((text, arguments));
-        if self.rows.len() == TOGETHER {
-            self.write().await?;
+    /// Leaves what changes one row to go out with others.
+    pub(super) async fn once(&mut self, text: Cow<'static, str>, arguments: Vec<Value>) -> Result<(), SqlError> {
+        self.steps.push((text, arguments));
+        if self.steps.len() < TOGETHER {
+            return Ok(());
         }
-        Ok(())
+        self.behind_steps(async |_server| Ok(())).await
     }
 
-    /// For another statement: it finds everything written.
-    pub(super) async fn server(&mut self) -> Result<&mut PgConnection, SqlError> {
-        self.write().await?;
-        Ok(&mut self.server)
+    /// Asks. The statement finds everything written.
+    pub(super) async fn ask(&mut self, text: &str, arguments: Vec<Value>) -> Result<Answer, SqlError> {
+        let server = going_on(&self.server, self.state)?;
+        let statement = Prepared::new(server, text, arguments).await;
+        let statement = statement.inspect_err(|_error| self.state = State::Failed)?;
+        self.behind_steps(async |server| statement.ask(server).await).await
     }
 
+    /// Several statements without arguments.
+    pub(super) async fn batch(&mut self, text: &str) -> Result<(), SqlError> {
+        self.behind_steps(async |server| Ok(server.batch_execute(text).await?))
+            .await
+    }
+
+    /// Ends it so that it stands: [`SqlError::Over`] if a statement has failed.
     pub(super) async fn commit(mut self) -> Result<(), SqlError> {
-        self.write().await?;
-        Ok(self.server.commit().await?)
+        match self.state {
+            // A statement by itself is a transaction.
+            State::NotOpen => {
+                let server = self.server.as_ref().ok_or(SqlError::Over)?;
+                do_steps(server, prepared(server, &mut self.steps).await?).await
+            }
+            State::Open => {
+                self.batch("COMMIT").await?;
+                self.state = State::NotOpen;
+                Ok(())
+            }
+            State::Failed => {
+                self.roll_back().await;
+                Err(SqlError::Over)
+            }
+        }
     }
 
-    async fn write(&mut self) -> Result<(), SqlError> {
-        if !self.rows.is_empty() {
-            let (text, arguments) = together(std::mem::take(&mut self.rows));
-            server::execute(&mut self.server, text.into(), arguments).await?;
+    /// Takes it back.
+    pub(super) async fn roll_back(mut self) {
+        if let (Some(server), State::Open | State::Failed) = (&self.server, self.state)
+            && server.batch_execute("ROLLBACK").await.is_ok()
+        {
+            self.state = State::NotOpen;
         }
-        Ok(())
+    }
+
+    /// Sends what waits, and this, before the first answer is waited for. The server answers in the same order, and does nothing behind what fails.
+    async fn behind_steps<T>(
+        &mut self,
+        last: impl AsyncFnOnce(&ClientWrapper) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        let server = going_on(&self.server, self.state)?;
+        let steps = prepared(server, &mut self.steps).await;
+        let steps = steps.inspect_err(|_error| self.state = State::Failed)?;
+        let begins = std::mem::replace(&mut self.state, State::Failed) == State::NotOpen;
+        let begin = async {
+            if begins {
+                server.batch_execute("BEGIN").await?;
+            }
+            Ok(())
+        };
+        let ((), (), answer) = try_join3(begin, do_steps(server, steps), last(server)).await?;
+        self.state = State::Open;
+        Ok(answer)
     }
 }
 
-/// One statement of several: `WITH` all but the last (PostgreSQL, 7.8.4), the arguments of each behind those of the ones before.
-fn together(rows: Vec<(Cow<'static, str>, Vec<Value>)>) -> (String, Vec<Value>) {
-    let (mut whole, mut arguments, last) = (String::new(), Vec::new(), rows.len() - 1);
-    for (at, (text, own)) in rows.into_iter().enumerate() {
-        let text = numbered_from(&text, arguments.len());
-        arguments.extend(own);
-        // Writing into a text cannot fail.
-        let written = match at {
-            at if at == last => write!(whole, "{text}"),
-            0 => write!(whole, "WITH row0 AS ({text}) "),
-            at => write!(whole, ", row{at} AS ({text}) "),
-        };
-        written.unwrap_or_default();
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if self.state != State::NotOpen
+            && let Some(server) = self.server.take()
+        {
+            drop(Client::take(server));
+        }
     }
+}
+
+/// Its connection, unless a statement has failed: another one would not be in it any more.
+fn going_on(server: &Option<Client>, state: State) -> Result<&Client, SqlError> {
+    let goes_on = server.as_ref().filter(|_server| state != State::Failed);
+    goes_on.ok_or(SqlError::Over)
+}
+
+async fn prepared(server: &ClientWrapper, steps: &mut Vec<Step>) -> Result<Option<Prepared>, SqlError> {
+    if steps.is_empty() {
+        return Ok(None);
+    }
+    let (text, arguments) = together(std::mem::take(steps));
+    Prepared::new(server, &text, arguments).await.map(Some)
+}
+
+async fn do_steps(server: &ClientWrapper, steps: Option<Prepared>) -> Result<(), SqlError> {
+    if let Some(steps) = steps {
+        steps.ask(server).await?;
+    }
+    Ok(())
+}
+
+/// One statement that does each (PostgreSQL, 7.8.4), the arguments of each behind those of the ones before. It fails ([`SqlError::Overtaken`]) by
+/// dividing by zero unless each has changed one row: nobody has to look at an answer before the transaction may end.
+fn together(steps: Vec<Step>) -> (String, Vec<Value>) {
+    let (mut whole, mut arguments) = (String::new(), Vec::new());
+    let count = steps.len();
+    for (at, (text, own)) in steps.into_iter().enumerate() {
+        whole += if at == 0 { "WITH " } else { ", " };
+        // Writing into a text cannot fail.
+        write!(whole, "step{at} AS (").unwrap_or_default();
+        number_from(&mut whole, &text, arguments.len());
+        whole += " RETURNING 1)";
+        arguments.extend(own);
+    }
+    let all: Vec<String> = (0..count)
+        .map(|at| format!("(SELECT COUNT(*) FROM step{at}) = 1"))
+        .collect();
+    write!(whole, " SELECT 1 / CAST({} AS INT)", all.join(" AND ")).unwrap_or_default();
     (whole, arguments)
 }
 
-/// The same statement with `$1` as `$4`, if three come before.
-fn numbered_from(text: &str, before: usize) -> String {
+/// Writes the same statement with `$1` as `$4`, if three come before.
+fn number_from(whole: &mut String, text: &str, before: usize) {
     let mut parts = text.split('$');
-    let mut numbered = parts.next().unwrap_or_default().to_owned();
+    *whole += parts.next().unwrap_or_default();
     for part in parts {
         let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
         let (number, rest) = part.split_at(end);
         let number: usize = number.parse().unwrap_or_default();
-        numbered += &format!("${}{rest}", number + before);
+        write!(whole, "${}{rest}", number + before).unwrap_or_default();
     }
-    numbered
 }
 
 #[cfg(test)]
@@ -93,20 +186,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_rows_are_one_statement() {
-        let row =
-            |text: &'static str, arguments: &[i64]| (text.into(), arguments.iter().map(|n| (*n).into()).collect());
-        let one = row("INSERT INTO a VALUES ($1, $2, $1)", &[1, 2]);
-        let (text, arguments) = together(vec![one.clone()]);
-        assert_eq!(
-            (text.as_str(), arguments.len()),
-            ("INSERT INTO a VALUES ($1, $2, $1)", 2)
-        );
-        let (text, arguments) = together(vec![one.clone(), row("INSERT INTO b VALUES ($1)", &[3]), one]);
+    fn several_steps_are_one_statement() {
+        let step = |text: &'static str, arguments: &[i64]| {
+            (text.into(), arguments.iter().map(|number| (*number).into()).collect())
+        };
+        let one = step("UPDATE a SET n = $2 WHERE id = $1 AND n < $2", &[1, 2]);
+        let (text, arguments) = together(vec![one, step("INSERT INTO b VALUES ($1)", &[3])]);
         assert_eq!(
             text,
-            "WITH row0 AS (INSERT INTO a VALUES ($1, $2, $1)) , row1 AS (INSERT INTO b VALUES ($3)) INSERT INTO a VALUES ($4, $5, $4)"
+            "WITH step0 AS (UPDATE a SET n = $2 WHERE id = $1 AND n < $2 RETURNING 1), step1 AS (INSERT INTO b VALUES ($3) RETURNING 1) \
+             SELECT 1 / CAST((SELECT COUNT(*) FROM step0) = 1 AND (SELECT COUNT(*) FROM step1) = 1 AS INT)"
         );
-        assert!(arguments == [1, 2, 3, 1, 2].map(Value::from));
+        assert!(arguments == [1, 2, 3].map(Value::from));
     }
 }

@@ -113,7 +113,7 @@ async fn mail(
             let taken = limits::take_all(
                 connection,
                 &Limit::of_sign_in(&limits, &address, network),
-                Shard::any(connection.dialect()),
+                Shard::next(connection.dialect()),
                 now,
             )
             .await?;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Granted, Request, family, in_one_write};
+use super::{Granted, Request, family, in_one_write, unless_overtaken};
 use crate::service::client::ClientKind;
-use crate::service::database::codes::Code;
+use crate::service::database::codes::{self, Code, Found, Standing};
 use crate::service::database::events::{Event, Kind};
-use crate::service::database::{Connection, DatabaseError, codes};
+use crate::service::database::{Connection, DatabaseError};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
 use crate::service::oauth::pkce;
@@ -16,28 +16,57 @@ use crate::service::token::digest;
 
 pub(super) async fn grant(request: &Arc<Request>) -> Result<Granted, Refusal> {
     let hash = digest(request.parameters.need("code")?);
-    in_one_write(request, move |connection, request| {
-        Box::pin(async move { exchange(connection, request, &hash).await })
+    unless_overtaken(|| {
+        let hash = hash.clone();
+        Box::pin(async move {
+            // It counts only if it still is so within the write.
+            let found = look(request, &hash).await?;
+            in_one_write(request, move |connection, request| {
+                Box::pin(async move { exchange(connection, request, &hash, found).await })
+            })
+            .await
+        })
     })
     .await
+}
+
+async fn look(request: &Arc<Request>, hash: &str) -> Result<Option<Found>, DatabaseError> {
+    let (request, hash) = (Arc::clone(request), hash.to_owned());
+    let database = request.service.database.clone();
+    let read =
+        database.read(move |connection| Box::pin(async move { codes::find(connection, &hash, &request.client).await }));
+    read.await
 }
 
 async fn exchange(
     connection: &mut Connection,
     request: &Request,
     hash: &str,
+    found: Option<Found>,
 ) -> Result<Result<Granted, Refusal>, DatabaseError> {
-    let taken = codes::take(&mut *connection, hash, &request.client.id, request.now).await?;
-    let Some(code) = taken else {
-        punish(connection, request, hash).await?;
+    let Some(Found {
+        code,
+        standing,
+        invitation,
+    }) = found
+    else {
         return Ok(Err(refused()));
     };
+    match standing {
+        Standing::Used => {
+            punish(connection, request, &code).await?;
+            return Ok(Err(refused()));
+        }
+        Standing::Unused if code.client_id == request.client.id && code.expires_at > request.now => {}
+        Standing::Unused | Standing::Dead => return Ok(Err(refused())),
+    }
+    codes::take(&mut *connection, hash, request.now).await?;
     if !is_theirs(request, &code) {
         return Ok(Err(refused()));
     }
-    let (sub, email_verified, invitation) = match (&code.invitation_id, code.sub.clone()) {
-        (Some(id), _) => {
-            let Some(accepted) = family::accept(&mut *connection, request, id).await? else {
+    let (sub, email_verified, invitation) = match (invitation, code.sub.clone()) {
+        (Some(found), _) => {
+            let Some(accepted) = family::accept(&mut *connection, request, found).await? else {
                 return Ok(Err(refused()));
             };
             (accepted.sub, accepted.email_verified, Some(accepted.invitation))
@@ -81,10 +110,7 @@ fn is_theirs(request: &Request, code: &Code) -> bool {
 }
 
 /// A code that comes twice was stolen from somebody: what came of it ends, whoever has it (RFC 6749, 4.1.2).
-async fn punish(connection: &mut Connection, request: &Request, hash: &str) -> Result<(), DatabaseError> {
-    let Some(used) = codes::used(&mut *connection, hash).await? else {
-        return Ok(());
-    };
+async fn punish(connection: &mut Connection, request: &Request, used: &Code) -> Result<(), DatabaseError> {
     let event = Event {
         client_id: &used.client_id,
         invitation_id: used.invitation_id.as_deref(),

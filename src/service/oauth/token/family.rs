@@ -12,6 +12,7 @@ use crate::service::database::subjects::Word;
 use crate::service::database::{Connection, DatabaseError, events, invitations, refresh, subjects};
 use crate::service::invitation::{Invitation, Sends};
 use crate::service::oauth::claims::Grant;
+use crate::service::status::Change;
 use crate::service::token::{RefreshToken, new_refresh};
 use crate::time::Timestamp;
 
@@ -33,25 +34,18 @@ pub(super) struct Accepted {
     pub(super) email_verified: bool,
 }
 
-/// Accepts an invitation: it is used up now. None if it is over; or if its address was wiped, which uses it up all the same.
+/// Accepts an invitation that was found like this, by a person who was known or not: it is used up now. None if it is over; or if its address was
+/// wiped, which uses it up all the same.
 pub(super) async fn accept(
     connection: &mut Connection,
     request: &Request,
-    id: &str,
+    (mut invitation, known): (Invitation, Option<String>),
 ) -> Result<Option<Accepted>, DatabaseError> {
-    let now = request.now;
-    let Some(invitation) = invitations::accept(&mut *connection, id, now, now.minus(GRACE)).await? else {
+    let (now, alive) = (request.now, request.now.minus(GRACE));
+    if !Change::Accepted.from().contains(&invitation.status) || invitation.expires_at <= alive {
         return Ok(None);
-    };
-    let (word, email_verified) = match invitation.sends {
-        Sends::Email => (Word::to(&request.client), true),
-        Sends::Nothing => (Word::Client(&invitation.client_id), false),
-    };
-    // Before the event, which so goes out together with the refresh token that comes next.
-    let sub = match &invitation.email {
-        Some(email) => Some(subjects::of(&mut *connection, &email.normalised(), word, now).await?),
-        None => None,
-    };
+    }
+    invitations::accept(&mut *connection, &invitation.id, now, alive).await?;
     let event = Event {
         client_id: &invitation.client_id,
         invitation_id: Some(&invitation.id),
@@ -59,8 +53,20 @@ pub(super) async fn accept(
         actor: "invitee",
         data: json!({}).to_string(),
     };
-    events::add(connection, &event, now).await?;
-    Ok(sub.map(|sub| Accepted {
+    events::add(&mut *connection, &event, now).await?;
+    let (word, email_verified) = match invitation.sends {
+        Sends::Email => (Word::to(&request.client), true),
+        Sends::Nothing => (Word::Client(&invitation.client_id), false),
+    };
+    let sub = match (&invitation.email, known) {
+        (None, _) => return Ok(None),
+        (Some(_email), Some(sub)) => sub,
+        (Some(email), None) => subjects::add(connection, &email.normalised(), word, now).await?,
+    };
+    invitation.status = Change::Accepted.to();
+    invitation.accepted_at.get_or_insert(now);
+    invitation.ended_at = Some(now);
+    Ok(Some(Accepted {
         invitation,
         sub,
         email_verified,

@@ -23,7 +23,7 @@ pub(super) async fn grant(request: &Arc<Request>) -> Result<Granted, Refusal> {
     in_one_write(request, move |connection, request| {
         Box::pin(async move { rotate(connection, request, &token).await })
     })
-    .await
+    .await?
 }
 
 async fn rotate(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Granted, Request, family, in_one_write};
+use super::{Granted, Request, family, in_one_write, unless_overtaken};
 use crate::service::database::{Connection, DatabaseError, invitations, typed_codes};
 use crate::service::http::{OAuthError, Refusal};
 use crate::service::oauth::claims::Grant;
@@ -12,8 +12,11 @@ use crate::service::token::{new_id, read_typed};
 pub(super) async fn grant(request: &Arc<Request>) -> Result<Granted, Refusal> {
     let code = read_typed(request.parameters.need("code")?).ok_or_else(refused)?;
     let kept = request.service.keys.pepper.code_of_secret(&code);
-    in_one_write(request, move |connection, request| {
-        Box::pin(async move { redeem(connection, request, &kept).await })
+    unless_overtaken(|| {
+        let kept = kept.clone();
+        Box::pin(in_one_write(request, move |connection, request| {
+            Box::pin(async move { redeem(connection, request, &kept).await })
+        }))
     })
     .await
 }
@@ -26,12 +29,14 @@ async fn redeem(
     let Some(id) = typed_codes::attempt(&mut *connection, kept, request.now).await? else {
         return Ok(Err(refused()));
     };
-    let found = invitations::get(&mut *connection, &id).await?;
-    let whose = found.filter(|invitation| invitation.is_for(&request.client.id));
-    let Some(email) = whose.and_then(|invitation| invitation.email) else {
+    let found = invitations::get_with_subject(&mut *connection, &id, &request.client).await?;
+    let Some(found) = found.filter(|(invitation, _sub)| invitation.is_for(&request.client.id)) else {
         return Ok(Err(refused()));
     };
-    let Some(accepted) = family::accept(&mut *connection, request, &id).await? else {
+    let Some(email) = found.0.email.clone() else {
+        return Ok(Err(refused()));
+    };
+    let Some(accepted) = family::accept(&mut *connection, request, found).await? else {
         return Ok(Err(refused()));
     };
     typed_codes::spend(&mut *connection, kept, request.now).await?;
