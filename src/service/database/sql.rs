@@ -27,8 +27,8 @@ enum Kind {
     File(rusqlite::Connection),
     /// On which others ask as well.
     Shared(Arc<Client>),
-    Own(Client),
-    Transaction(Transaction),
+    Own(Box<Client>),
+    Transaction(Box<Transaction>),
 }
 
 /// Why a statement failed.
@@ -180,12 +180,12 @@ impl Connection {
         Self(Kind::Shared(server))
     }
 
-    pub(super) const fn own(server: Client) -> Self {
-        Self(Kind::Own(server))
+    pub(super) fn own(server: Client) -> Self {
+        Self(Kind::Own(Box::new(server)))
     }
 
-    pub(super) const fn in_transaction(server: Client) -> Self {
-        Self(Kind::Transaction(Transaction::new(server)))
+    pub(super) fn in_transaction(server: Client) -> Self {
+        Self(Kind::Transaction(Box::new(Transaction::new(server))))
     }
 
     /// An empty SQLite that is gone with its connection.

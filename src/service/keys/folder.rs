@@ -213,20 +213,16 @@ pub(super) fn has_keys(folder: &Path) -> bool {
     mac_file(folder, "link", 0).exists()
 }
 
-/// Writes a file that is not there yet, under another name first: a crash leaves no half of a key. One that is there stays as it is, and that
-/// is an error.
+/// Writes a file that is not there yet, under another name first: a crash leaves no half of a key that counts, and the next try takes its place. One
+/// that is there stays as it is, and that is an error.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
     let at = |source| KeysError::File {
         path: path.to_owned(),
         source,
     };
-    // A name of its own: another process may be making the same key.
-    let beside = path.with_extension(format!("{:016x}.new", rand::random::<u64>()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside).map_err(at)?;
+    let _alone = lock(path).map_err(at)?;
+    let beside = path.with_extension("new");
+    let mut file = private_file().truncate(true).open(&beside).map_err(at)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     let linked = written.and_then(|()| fs::hard_link(&beside, path));
     // Whatever happened: it may hold a key.
@@ -236,6 +232,25 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(at)?;
     }
     Ok(())
+}
+
+/// Keeps other processes from making keys in the same folder, until it is dropped.
+fn lock(path: &Path) -> io::Result<File> {
+    let file = private_file().truncate(false).open(path.with_file_name("lock"))?;
+    match file.lock() {
+        // Of two first starts at once on such a disk one may fail, and succeeds when it is begun again.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        locked => locked.map(|()| file),
+    }
+}
+
+/// A file that only its owner may read.
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 #[cfg(test)]
@@ -301,6 +316,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_crash_left_of_a_key_is_gone_when_it_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = mac_file(folder.path(), "link", 0);
+        let half = path.with_extension("new");
+        fs::write(&half, b"half").unwrap();
+        write(&path, &[7; 32]).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), [7; 32]);
+        assert!(!half.exists());
+    }
+
+    #[test]
     fn a_new_key_takes_the_place_of_none_also_after_older_ones_were_taken_away() {
         let folder = tempfile::tempdir().unwrap();
         let random = &mut StdRng::seed_from_u64(1);
@@ -316,10 +342,10 @@ mod tests {
         assert!(file(5).exists());
         assert!(matches!(write(&file(4), b"another"), Err(KeysError::File { path, .. }) if path == file(4)));
         assert_eq!(fs::read(file(4)).unwrap(), in_use);
-        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        let left = fs::read_dir(folder.path()).unwrap();
         assert!(
-            left.iter()
-                .all(|entry| entry.as_ref().unwrap().path().extension().unwrap() != "new")
+            left.flatten()
+                .all(|entry| entry.path().extension().is_none_or(|ending| ending != "new"))
         );
     }
 
