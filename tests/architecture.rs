@@ -64,6 +64,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hyper", &["service"]),
     ("hyper_util", &["service"]),
     ("tokio_postgres", &["service"]),
+    ("tokio_postgres_rustls", &["service"]),
     ("deadpool_postgres", &["service"]),
     ("lettre", &["service"]),
     ("minijinja", &["service"]),

@@ -167,10 +167,12 @@ impl Database {
         })
     }
 
-    /// Leaves it to the next. PostgreSQL's goes back by itself.
+    /// Leaves it to the next. One of PostgreSQL that is shared stays where it is; one's own is closed, as something may be open on it.
     fn give_back(&self, connection: Connection) {
-        if let Tables::File { readers, .. } = &self.0 {
-            readers.give_back(connection);
+        match &self.0 {
+            Tables::File { readers, .. } => readers.give_back(connection),
+            // It leaves nothing to close.
+            Tables::Server(_) => connection.close().unwrap_or_default(),
         }
     }
 

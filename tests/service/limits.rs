@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use partyline::service::client::ClientKind;
-use partyline::service::limits::{self, Limit};
+use partyline::service::database::counters::SHARDS;
+use partyline::service::limits::{self, Limit, Shard};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::api_support::{Answered, invite};
-use crate::support::{Served, client, on_both, on_both_with};
+use crate::support::{Kind, Served, client, on_both, on_both_with};
 
 const REDIRECT: &str = "https://myapp.test/welcome";
 const MINUTE: Duration = Duration::from_secs(60);
@@ -132,6 +133,26 @@ fn a_limit_is_taken_to_its_number_and_not_beyond() {
                 assert_eq!(take(&served, &limit).await, expected);
             }
         }
+    });
+}
+
+#[test]
+fn what_many_share_is_counted_over_all_its_rows_on_postgresql() {
+    on_both(|served| async move {
+        if served.kind == Kind::Sqlite {
+            return;
+        }
+        let now = served.now();
+        let limits = [4, 5].map(|most| Limit::new(format!("shared/{most}"), most, MINUTE, "This").shared());
+        let mut taken = 0;
+        for row in 0..SHARDS {
+            let limits = limits.clone();
+            let take = served.service.database.write(move |connection| {
+                Box::pin(async move { limits::take_all(connection, &limits, Shard::OneOf(row), now).await })
+            });
+            taken += i32::from(take.await.unwrap().is_ok());
+        }
+        assert_eq!(taken, 4);
     });
 }
 

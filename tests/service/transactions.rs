@@ -89,6 +89,32 @@ fn a_change_that_finds_no_row_leaves_nothing_of_its_write() {
 }
 
 #[test]
+fn a_write_that_panics_leaves_nothing_and_hands_no_open_transaction_on() {
+    on_both(|served| async move {
+        let served = &served;
+        let database = &served.service.database;
+        for _round in 0..3 {
+            let write = database.write(|connection| {
+                async move {
+                    note(connection, "a").await?;
+                    assert_eq!(count(connection).await?, 0, "as it has one: this write panics");
+                    Ok(())
+                }
+                .boxed()
+            });
+            let told = write.await;
+            assert!(matches!(told, Err(DatabaseError::Unavailable)), "{told:?}");
+        }
+        for round in 0..20 {
+            let write =
+                database.write(move |connection| async move { note(connection, &format!("{round}")).await }.boxed());
+            write.await.unwrap();
+        }
+        assert_eq!(kept(database).await, 20);
+    });
+}
+
+#[test]
 fn an_error_that_a_write_does_not_mind_is_none_of_its_transaction_on_postgresql() {
     on_both(|served| async move {
         let served = &served;

@@ -116,11 +116,11 @@ pub async fn find(
     row.map(found).transpose()
 }
 
-/// Uses a code up that nobody has used.
+/// Uses a code up that nobody has used. That it is this client's, and not over, the caller has seen: neither changes.
 ///
 /// # Errors
 ///
-/// [`DatabaseError::Failed`]; now or later [`DatabaseError::Overtaken`] if somebody has, or it ended.
+/// [`DatabaseError::Failed`]; now or later [`DatabaseError::Overtaken`] if somebody has, or it is dead.
 pub async fn take(connection: &mut Connection, hash: &str, now: Timestamp) -> Result<(), DatabaseError> {
     query("UPDATE codes SET used_at = $2 WHERE hash = $1 AND used_at IS NULL AND dead = 0")
         .bind(hash)

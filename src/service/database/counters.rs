@@ -74,12 +74,17 @@ pub(in crate::service) async fn add(
 
 /// Undoes one [`add`].
 pub(in crate::service) async fn give_back(connection: &mut Connection, rows: &[Row<'_>]) -> Result<(), DatabaseError> {
-    for row in rows {
-        query("UPDATE counters SET n = n - 1 WHERE key = $1 AND window_start = $2")
-            .bind(row.key)
-            .bind(row.window + row.shard)
-            .execute(&mut *connection)
-            .await?;
+    if rows.is_empty() {
+        return Ok(());
     }
+    let each: Vec<String> = (0..rows.len())
+        .map(|at| format!("key = ${} AND window_start = ${}", at * 2 + 1, at * 2 + 2))
+        .collect();
+    let text = format!("UPDATE counters SET n = n - 1 WHERE {}", each.join(" OR "));
+    let mut query = query(Text::composed(text));
+    for row in rows {
+        query = query.bind(row.key).bind(row.window + row.shard);
+    }
+    query.execute(connection).await?;
     Ok(())
 }

@@ -39,8 +39,7 @@ impl Database {
             name: without_password(url),
             source,
         };
-        let password = std::env::var("PGPASSWORD").ok();
-        let server = Postgres::at(url, password.as_deref()).map_err(open)?;
+        let server = Postgres::at(url, |variable| std::env::var(variable).ok()).map_err(open)?;
         let mut connection = server.own().await.map_err(open)?;
         // Of several processes that start at once one updates the tables, the others wait for it.
         connection.batch("SELECT pg_advisory_lock(7309284)").await?;

@@ -6,13 +6,13 @@ mod trust;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_util::task::TaskTracker;
 
 use self::address::Address;
 pub use self::address::AddressError;
-use super::sql::{Connection, SqlError};
+use super::sql::{Connection, Line, SqlError};
 use super::{Answer, DatabaseError, PATIENCE};
 
 /// Connections of each process, for transactions and for what takes long.
@@ -27,7 +27,7 @@ pub(super) struct Postgres(Arc<Connections>);
 
 struct Connections {
     own: Pool,
-    shared: [Mutex<Option<Arc<Client>>>; SHARED],
+    shared: [Mutex<Option<Arc<Line>>>; SHARED],
     /// Whose turn it is among the shared ones.
     turn: AtomicUsize,
     for_shared: Pool,
@@ -36,8 +36,8 @@ struct Connections {
 
 impl Postgres {
     /// The database at this address; nothing is asked of it yet.
-    pub(super) fn at(url: &str, password: Option<&str>) -> Result<Self, SqlError> {
-        let address = Address::read(url, password)?;
+    pub(super) fn at(url: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, SqlError> {
+        let address = Address::read(url, environment)?;
         let tls = MakeRustlsConnect::new(address.trust.tls()?);
         let pool = |size| {
             // One that has ended is not given to anybody. Asking each time would cost a way there and back.
@@ -72,15 +72,15 @@ impl Postgres {
         {
             let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
             match &*place {
-                Some(client) if !client.is_closed() => return Ok(Connection::shared(Arc::clone(client))),
+                Some(line) if line.serves() => return Ok(Connection::shared(Arc::clone(line))),
                 Some(_ended) => *place = None,
                 None => {}
             }
         }
-        let client = Arc::new(self.0.for_shared.get().await?);
+        let line = Arc::new(Line::of(self.0.for_shared.get().await?));
         // Of several that came at once the last stays; the others go back when they have been used.
-        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&client));
-        Ok(Connection::shared(client))
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&line));
+        Ok(Connection::shared(line))
     }
 
     /// Writes in one transaction. It goes on when whoever asked has gone, as with SQLite.
@@ -103,12 +103,15 @@ impl Postgres {
         written.await.map_err(|_gone| DatabaseError::Unavailable)?
     }
 
-    /// Ends all writes that have begun, and lets nobody begin another.
+    /// Ends all writes that have begun, and lets nobody begin another. It takes no longer than the server may take to answer.
     pub(super) async fn close(self) {
         self.0.own.close();
         self.0.for_shared.close();
         self.0.writes.close();
         self.0.writes.wait().await;
+        for place in &self.0.shared {
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
     }
 }
 
@@ -116,7 +119,8 @@ impl From<PoolError> for SqlError {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Backend(error) => error.into(),
-            PoolError::Timeout(_)
+            PoolError::Timeout(TimeoutType::Create) => Self::Late,
+            PoolError::Timeout(TimeoutType::Wait | TimeoutType::Recycle)
             | PoolError::Closed
             | PoolError::NoRuntimeSpecified
             | PoolError::PostCreateHook(_) => Self::NoRoom,

@@ -11,11 +11,11 @@ mod value;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use deadpool_postgres::{Client, ClientWrapper};
+use deadpool_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 pub(super) use self::file::Access;
-use self::server::Prepared;
+pub(super) use self::server::Line;
 use self::transaction::Transaction;
 pub use self::value::{Column, FromValue, Row, Value};
 use super::{AddressError, Dialect};
@@ -26,9 +26,16 @@ pub struct Connection(Kind);
 enum Kind {
     File(rusqlite::Connection),
     /// On which others ask as well.
-    Shared(Arc<Client>),
+    Shared(Arc<Line>),
     Own(Box<Client>),
     Transaction(Box<Transaction>),
+}
+
+/// What a statement answers.
+struct Answer {
+    rows: Vec<Row>,
+    /// How many rows it has changed.
+    changed: u64,
 }
 
 /// Why a statement failed.
@@ -43,10 +50,13 @@ pub enum SqlError {
     /// The address leads to no PostgreSQL.
     #[error(transparent)]
     Address(#[from] AddressError),
-    /// All connections to PostgreSQL are taken, for long, or it is closed.
+    /// All connections to PostgreSQL are taken, for long, or they are being closed.
     #[error("no connection to PostgreSQL became free")]
     NoRoom,
-    /// What a write began with does not hold any more: somebody else was quicker, and nothing was written.
+    /// PostgreSQL has said nothing for long.
+    #[error("PostgreSQL did not answer in time")]
+    Late,
+    /// What a write began with does not hold any more, or somebody else had to be let through first: nothing was written.
     #[error("another write was quicker")]
     Overtaken,
     /// A statement of this transaction has failed: nothing of it stands.
@@ -117,10 +127,7 @@ impl<T> Query<T> {
     ///
     /// [`SqlError`].
     pub async fn execute(self, connection: &mut Connection) -> Result<u64, SqlError> {
-        match &mut connection.0 {
-            Kind::File(file) => file::execute(file, &self.text.0, &self.arguments),
-            kind => Ok(kind.ask(&self.text.0, self.arguments).await?.changed),
-        }
+        Ok(connection.0.ask(&self.text.0, self.arguments).await?.changed)
     }
 
     /// Changes one row before the transaction ends, or with the next statement; if it is not one, nothing of the transaction stands. Nothing is
@@ -145,10 +152,7 @@ impl<T> Query<T> {
     ///
     /// [`SqlError`].
     pub async fn fetch_all(self, connection: &mut Connection) -> Result<Vec<T>, SqlError> {
-        let rows = match &mut connection.0 {
-            Kind::File(file) => file::rows(file, &self.text.0, &self.arguments)?,
-            kind => kind.ask(&self.text.0, self.arguments).await?.rows,
-        };
+        let rows = connection.0.ask(&self.text.0, self.arguments).await?.rows;
         rows.into_iter().map(self.read).collect()
     }
 
@@ -176,7 +180,7 @@ impl Connection {
         Self(Kind::File(file))
     }
 
-    pub(super) const fn shared(server: Arc<Client>) -> Self {
+    pub(super) const fn shared(server: Arc<Line>) -> Self {
         Self(Kind::Shared(server))
     }
 
@@ -203,11 +207,12 @@ impl Connection {
         }
     }
 
-    /// Does several statements without arguments, of which nobody needs the answers.
+    /// Does several statements without arguments, of which nobody needs the answers, however long they take. On a connection that others share
+    /// none of them may begin something.
     pub(super) async fn batch(&mut self, text: &str) -> Result<(), SqlError> {
         match &mut self.0 {
             Kind::File(file) => Ok(file.execute_batch(text)?),
-            Kind::Shared(server) => Ok(server.batch_execute(text).await?),
+            Kind::Shared(server) => server.batch(text).await,
             Kind::Own(server) => Ok(server.batch_execute(text).await?),
             Kind::Transaction(transaction) => transaction.batch(text).await,
         }
@@ -228,32 +233,39 @@ impl Connection {
         }
     }
 
-    /// Closes a file, as far as it can be.
+    /// Closes a file, as far as it can be, or a connection that nobody else has.
     pub(super) fn close(self) -> Result<(), SqlError> {
         match self.0 {
             Kind::File(file) => file.close().map_err(|(_file, error)| error.into()),
-            Kind::Shared(_) | Kind::Own(_) | Kind::Transaction(_) => Ok(()),
+            Kind::Own(server) => {
+                drop(Client::take(*server));
+                Ok(())
+            }
+            Kind::Shared(_) | Kind::Transaction(_) => Ok(()),
         }
     }
 }
 
 impl Kind {
-    /// Asks PostgreSQL.
-    async fn ask(&mut self, text: &str, arguments: Vec<Value>) -> Result<server::Answer, SqlError> {
-        let server: &ClientWrapper = match self {
-            Self::Shared(server) => server,
-            Self::Own(server) => server,
-            Self::Transaction(transaction) => return transaction.ask(text, arguments).await,
-            Self::File(_) => return Err(SqlError::NoRow),
-        };
-        Prepared::new(server, text, arguments).await?.ask(server).await
+    async fn ask(&mut self, text: &str, arguments: Vec<Value>) -> Result<Answer, SqlError> {
+        match self {
+            Self::File(file) => file::ask(file, text, &arguments),
+            Self::Shared(server) => server.ask(text, arguments).await,
+            Self::Own(server) => server::ask(server, text, arguments).await,
+            Self::Transaction(transaction) => transaction.ask(text, arguments).await,
+        }
     }
 }
 
 impl From<tokio_postgres::Error> for SqlError {
     fn from(error: tokio_postgres::Error) -> Self {
-        // Nothing but `once` divides.
-        if error.code() == Some(&SqlState::DIVISION_BY_ZERO) {
+        // Nothing but `once` divides. Of two that wait for each other the server sends one away.
+        let overtaken = [
+            SqlState::DIVISION_BY_ZERO,
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::T_R_SERIALIZATION_FAILURE,
+        ];
+        if error.code().is_some_and(|code| overtaken.contains(code)) {
             return Self::Overtaken;
         }
         let mut said = error.to_string();

@@ -37,7 +37,7 @@ pub(super) const GRANTS: [&str; 3] = ["authorization_code", "refresh_token", TYP
 /// The grant of a code that somebody typed.
 pub(super) const TYPED_GRANT: &str = "urn:partyline:oauth:grant-type:invitation-code";
 
-/// How often a request is begun anew: who was quicker leaves nothing to be quicker about.
+/// How often a request is tried: whoever was quicker mostly leaves nothing to be quicker about.
 const ATTEMPTS: usize = 3;
 
 pub(super) async fn standard(

@@ -1,9 +1,12 @@
 //! `POST /oauth/token` and `POST /api/token`: codes become tokens.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use base64::Engine as _;
 use partyline::service::client::{ClientKind, SigningAlgorithm};
+use partyline::service::database::{invitations, links};
+use partyline::service::status::Change;
 use serde_json::{Value, json};
 
 use super::REDIRECT;
@@ -371,6 +374,49 @@ fn sixty_four_at_once_on_one_code_and_one_of_them_gets_it() {
         );
         let accepted = served.events().await;
         assert_eq!(accepted.iter().filter(|kind| *kind == "invitation.accepted").count(), 1);
+    });
+}
+
+#[test]
+fn several_invitations_of_one_new_person_at_once_are_one_person() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        let mut codes = Vec::new();
+        for _one in 0..8 {
+            codes.push(served.code("choir").await);
+        }
+        let asked = codes.iter().map(|code| served.exchange("choir", code));
+        let mut subjects = BTreeSet::new();
+        for answer in futures::future::join_all(asked).await {
+            assert_eq!(answer.status(), 200);
+            subjects.insert(json_of(answer).await["userinfo"]["sub"].as_str().unwrap().to_owned());
+        }
+        assert_eq!(subjects.len(), 1, "{subjects:?}");
+    });
+}
+
+#[test]
+fn of_an_exchange_and_a_revocation_at_once_one_happens() {
+    on_both(|served| async move {
+        served.register("choir", REDIRECT).await;
+        for _round in 0..20 {
+            let invitation = invitation("choir", served.now());
+            served.invite(&invitation).await;
+            let code = served.press(&invitation).await;
+            let (id, now) = (invitation.id.clone(), served.now());
+            let revoke = served.service.database.write(move |connection| {
+                Box::pin(async move {
+                    let revoked = invitations::change(&mut *connection, &id, Change::Revoked, now, now).await?;
+                    if revoked {
+                        links::end(connection, &id).await?;
+                    }
+                    Ok(revoked)
+                })
+            });
+            let (answer, revoked) = tokio::join!(served.exchange("choir", &code), revoke);
+            let expected = if revoked.unwrap() { 400 } else { 200 };
+            assert_eq!(answer.status(), expected);
+        }
     });
 }
 

@@ -28,8 +28,18 @@ const KNOWN: [&str; 11] = [
 /// The port of PostgreSQL.
 const PORT: u16 = 5432;
 
-/// After so long without an answer to what was sent, or to a sign of life, a connection is given up.
+/// What counts where the address does not say it, by its variable.
+const ENVIRONMENT: [(&str, &str); 3] = [
+    ("PGPASSWORD", "password"),
+    ("PGSSLMODE", "sslmode"),
+    ("PGSSLROOTCERT", "sslrootcert"),
+];
+
+/// After so long without a sign that anything arrives a connection is given up; one that is idle is asked for three signs then.
 const SILENCE: Duration = Duration::from_secs(20);
+
+/// How long each of the three is waited for.
+const BETWEEN_SIGNS: Duration = Duration::from_secs(5);
 
 /// Where it is, and whom one believes there.
 #[derive(Debug)]
@@ -50,24 +60,35 @@ pub enum AddressError {
     /// It says something that is not possible.
     #[error("the address says {0}={1}, which is not possible")]
     Impossible(&'static str, String),
+    /// Any authority of this machine would vouch for anybody.
+    #[error(
+        "sslmode=verify-ca needs the file of an authority (sslrootcert); with those that this machine knows use verify-full"
+    )]
+    NoAuthority,
     /// It names a file that cannot be read, or holds nothing of use.
     #[error("the file of {0} does not hold a certificate or key in PEM that can be read")]
     File(&'static str),
 }
 
 impl Address {
-    /// Reads an address. `password` counts if it has none of its own.
-    pub(super) fn read(url: &str, password: Option<&str>) -> Result<Self, AddressError> {
+    /// Reads an address. What the environment says counts where the address does not.
+    pub(super) fn read(url: &str, environment: impl Fn(&str) -> Option<String>) -> Result<Self, AddressError> {
         let url = Url::parse(url).map_err(|_unread| AddressError::NotLikeOne)?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(AddressError::NotLikeOne);
         }
-        let mut parts = Parts::of(&url)?;
+        let mut parts = Parts::default();
+        for (variable, name) in ENVIRONMENT {
+            if let Some(value) = environment(variable) {
+                parts.set(name, &value)?;
+            }
+        }
+        parts.read(&url)?;
         for (name, value) in url.query_pairs() {
             let known = KNOWN.into_iter().find(|known| *known == name);
             parts.set(known.ok_or_else(|| AddressError::Unknown(name.into_owned()))?, &value)?;
         }
-        Ok(parts.address(password))
+        parts.address()
     }
 }
 
@@ -81,11 +102,9 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(url: &Url) -> Result<Self, AddressError> {
-        let mut parts = Self {
-            port: url.port(),
-            ..Self::default()
-        };
+    /// What stands before the `?`.
+    fn read(&mut self, url: &Url) -> Result<(), AddressError> {
+        self.port = url.port();
         let decoded = |text: &str| {
             let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
             decoded
@@ -94,19 +113,19 @@ impl Parts {
         };
         if let Some(host) = url.host_str().filter(|host| !host.is_empty()) {
             // As libpq writes an address of IPv6, and not as one connects to it.
-            parts.host = Some(decoded(host.trim_matches(['[', ']']))?);
+            self.host = Some(decoded(host.trim_matches(['[', ']']))?);
         }
         if !url.username().is_empty() {
-            parts.config.user(decoded(url.username())?);
+            self.config.user(decoded(url.username())?);
         }
         if let Some(password) = url.password() {
-            parts.config.password(decoded(password)?);
+            self.config.password(decoded(password)?);
         }
         let name = decoded(url.path().trim_start_matches('/'))?;
         if !name.is_empty() {
-            parts.config.dbname(name);
+            self.config.dbname(name);
         }
-        Ok(parts)
+        Ok(())
     }
 
     fn set(&mut self, name: &'static str, value: &str) -> Result<(), AddressError> {
@@ -131,23 +150,25 @@ impl Parts {
         Ok(())
     }
 
-    fn address(mut self, password: Option<&str>) -> Address {
-        if let (None, Some(password)) = (self.config.get_password(), password) {
-            self.config.password(password);
+    fn address(mut self) -> Result<Address, AddressError> {
+        let host = self.host.as_deref().unwrap_or("localhost");
+        if host.starts_with('/') {
+            // A socket of this machine: nobody stands between.
+            self.config.ssl_mode(SslMode::Disable);
         }
-        self.config.host(self.host.as_deref().unwrap_or("localhost"));
-        self.config.port(self.port.unwrap_or(PORT));
         self.config
-            .connect_timeout(PATIENCE)
-            .tcp_user_timeout(SILENCE)
-            .keepalives_idle(SILENCE);
+            .host(host)
+            .port(self.port.unwrap_or(PORT))
+            .connect_timeout(PATIENCE);
+        self.config.tcp_user_timeout(SILENCE).keepalives_idle(SILENCE);
+        self.config.keepalives_interval(BETWEEN_SIGNS).keepalives_retries(3);
         if self.config.get_ssl_mode() == SslMode::Require {
-            self.trust.check_named_roots();
+            self.trust.check_named_roots()?;
         }
-        Address {
+        Ok(Address {
             config: self.config,
             trust: self.trust,
-        }
+        })
     }
 }
 
@@ -162,7 +183,11 @@ mod tests {
     use super::*;
 
     fn config(url: &str) -> Config {
-        Address::read(url, None).unwrap().config
+        read(url).unwrap().config
+    }
+
+    fn read(url: &str) -> Result<Address, AddressError> {
+        Address::read(url, |_variable| None)
     }
 
     #[test]
@@ -181,12 +206,13 @@ mod tests {
         for url in [
             "postgres://partyline@localhost/choir?host=/run/postgresql",
             "postgres://partyline@%2Frun%2Fpostgresql/choir",
-            "postgresql:///choir?host=/run/postgresql&user=partyline",
+            "postgresql:///choir?host=/run/postgresql&user=partyline&sslmode=require",
         ] {
             let config = config(url);
             assert_eq!(config.get_hosts(), [Host::Unix("/run/postgresql".into())], "{url}");
             assert_eq!(config.get_ports(), [PORT], "{url}");
             assert_eq!(config.get_user(), Some("partyline"), "{url}");
+            assert_eq!(config.get_ssl_mode(), SslMode::Disable, "{url}");
         }
     }
 
@@ -196,11 +222,17 @@ mod tests {
         let host = IpAddr::V6(Ipv6Addr::LOCALHOST).to_string();
         assert_eq!(config.get_hosts(), [Host::Tcp(host)]);
         assert_eq!((config.get_ports(), config.get_dbname()), (&[PORT][..], None));
-        let read = |url| Address::read(url, Some("of the environment")).unwrap().config;
-        let given = read("postgres://db");
-        assert_eq!(given.get_password(), Some(&b"of the environment"[..]));
-        let own = read("postgres://a:own@db");
-        assert_eq!(own.get_password(), Some(&b"own"[..]));
+        let environment = |variable: &str| match variable {
+            "PGPASSWORD" => Some("of the environment".to_owned()),
+            "PGSSLMODE" => Some("verify-full".to_owned()),
+            _ => None,
+        };
+        let given = Address::read("postgres://db", environment).unwrap();
+        assert_eq!(given.config.get_password(), Some(&b"of the environment"[..]));
+        assert_eq!(given.trust.check, Check::Host);
+        let own = Address::read("postgres://a:own@db?sslmode=disable", environment).unwrap();
+        assert_eq!(own.config.get_password(), Some(&b"own"[..]));
+        assert_eq!(own.config.get_ssl_mode(), SslMode::Disable);
     }
 
     #[test]
@@ -214,10 +246,15 @@ mod tests {
                 SslMode::Require,
                 Check::Authority,
             ),
-            ("sslmode=verify-ca", SslMode::Require, Check::Authority),
+            (
+                "sslmode=verify-ca&sslrootcert=/ca.pem",
+                SslMode::Require,
+                Check::Authority,
+            ),
+            ("sslmode=verify-full", SslMode::Require, Check::Host),
             ("sslrootcert=/ca.pem&sslmode=verify-full", SslMode::Require, Check::Host),
         ] {
-            let address = Address::read(&format!("postgres://db/a?{words}"), None).unwrap();
+            let address = read(&format!("postgres://db/a?{words}")).unwrap();
             assert_eq!(
                 (address.config.get_ssl_mode(), address.trust.check),
                 (mode, check),
@@ -230,10 +267,11 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_by_name() {
-        let refused = |url| Address::read(url, None).unwrap_err();
+        let refused = |url| read(url).unwrap_err();
         for url in ["", "db", "mysql://db", "postgres", "postgres://%ff/a"] {
             assert_eq!(refused(url), AddressError::NotLikeOne, "{url}");
         }
+        assert_eq!(refused("postgres://db?sslmode=verify-ca"), AddressError::NoAuthority);
         let unknown = AddressError::Unknown("sslmodus".to_owned());
         assert_eq!(refused("postgres://db?sslmodus=require"), unknown);
         for (url, name, value) in [

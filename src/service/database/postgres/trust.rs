@@ -49,11 +49,14 @@ impl Trust {
         })
     }
 
-    /// `require` with a file of authorities is `verify-ca`, as with libpq.
-    pub(super) const fn check_named_roots(&mut self) {
-        if self.roots.is_some() && matches!(self.check, Check::Nothing) {
-            self.check = Check::Authority;
+    /// `require` with a file of authorities is `verify-ca`, as with libpq; and that is worth nothing without one.
+    pub(super) const fn check_named_roots(&mut self) -> Result<(), AddressError> {
+        match (self.check, &self.roots) {
+            (Check::Nothing, Some(_)) => self.check = Check::Authority,
+            (Check::Authority, None) => return Err(AddressError::NoAuthority),
+            _ => {}
         }
+        Ok(())
     }
 
     /// TLS as this wants it.

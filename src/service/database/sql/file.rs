@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, ErrorCode, OpenFlags};
 
-use super::{Connection, Kind, Row, SqlError, Value};
+use super::{Answer, Connection, Kind, Row, SqlError, Value};
 
 /// What each connection is told first. A commit that was answered survives a loss of power (`FULL`). The log is carried into the file beside
 /// the writes (`checkpoints`), and by the writes themselves only if it is 256 MiB long (64000 pages).
@@ -62,13 +62,7 @@ impl Connection {
     }
 }
 
-pub(super) fn execute(file: &rusqlite::Connection, text: &str, arguments: &[Value]) -> Result<u64, SqlError> {
-    let mut statement = prepared(file, text, arguments)?;
-    let changed = statement.raw_execute()?;
-    Ok(u64::try_from(changed).unwrap_or(u64::MAX))
-}
-
-pub(super) fn rows(file: &rusqlite::Connection, text: &str, arguments: &[Value]) -> Result<Vec<Row>, SqlError> {
+pub(super) fn ask(file: &rusqlite::Connection, text: &str, arguments: &[Value]) -> Result<Answer, SqlError> {
     let mut statement = prepared(file, text, arguments)?;
     let mut names: Option<Arc<[String]>> = None;
     let mut found = Vec::new();
@@ -88,7 +82,9 @@ pub(super) fn rows(file: &rusqlite::Connection, text: &str, arguments: &[Value])
         let values = values.collect::<Result<_, _>>()?;
         found.push(Row::new(Arc::clone(names), values));
     }
-    Ok(found)
+    // Of a statement that only reads: what the last one before it has changed. Nobody asks.
+    let changed = file.changes();
+    Ok(Answer { rows: found, changed })
 }
 
 /// `$2` is the second argument wherever it stands. To SQLite it is a name, and names are numbered as they come.

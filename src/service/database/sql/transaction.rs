@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use deadpool_postgres::{Client, ClientWrapper};
-use futures::future::try_join3;
+use futures::future::join3;
 
-use super::server::{Answer, Prepared};
-use super::{SqlError, Value};
+use super::server::{Prepared, in_time};
+use super::{Answer, SqlError, Value};
 
-/// Statements that are put together at most.
+/// Statements that are put together at most, so that there are few different ones: the server keeps each.
 const TOGETHER: usize = 16;
 
 /// - **Invariant:** a connection whose transaction has not ended goes to nobody else: it is closed, and the server takes the transaction back.
@@ -64,7 +64,7 @@ impl Transaction {
 
     /// Several statements without arguments.
     pub(super) async fn batch(&mut self, text: &str) -> Result<(), SqlError> {
-        self.behind_steps(async |server| Ok(server.batch_execute(text).await?))
+        self.behind_steps(async |server| in_time(server.batch_execute(text)).await)
             .await
     }
 
@@ -76,11 +76,17 @@ impl Transaction {
                 let server = self.server.as_ref().ok_or(SqlError::Over)?;
                 do_steps(server, prepared(server, &mut self.steps).await?).await
             }
-            State::Open => {
-                self.batch("COMMIT").await?;
-                self.state = State::NotOpen;
-                Ok(())
-            }
+            State::Open => match self.batch("COMMIT").await {
+                Ok(()) => {
+                    self.state = State::NotOpen;
+                    Ok(())
+                }
+                // The connection is as good as before if the server knows of nothing to take back.
+                Err(error) => {
+                    self.roll_back().await;
+                    Err(error)
+                }
+            },
             State::Failed => {
                 self.roll_back().await;
                 Err(SqlError::Over)
@@ -91,7 +97,7 @@ impl Transaction {
     /// Takes it back.
     pub(super) async fn roll_back(mut self) {
         if let (Some(server), State::Open | State::Failed) = (&self.server, self.state)
-            && server.batch_execute("ROLLBACK").await.is_ok()
+            && in_time(server.batch_execute("ROLLBACK")).await.is_ok()
         {
             self.state = State::NotOpen;
         }
@@ -108,11 +114,13 @@ impl Transaction {
         let begins = std::mem::replace(&mut self.state, State::Failed) == State::NotOpen;
         let begin = async {
             if begins {
-                server.batch_execute("BEGIN").await?;
+                in_time(server.batch_execute("BEGIN")).await?;
             }
-            Ok(())
+            Ok::<_, SqlError>(())
         };
-        let ((), (), answer) = try_join3(begin, do_steps(server, steps), last(server)).await?;
+        // Behind what fails everything fails: the first says why.
+        let (begun, done, answer) = join3(begin, do_steps(server, steps), last(server)).await;
+        let answer = begun.and(done).and(answer)?;
         self.state = State::Open;
         Ok(answer)
     }

@@ -60,17 +60,16 @@ async fn exchange(
         Standing::Unused if code.client_id == request.client.id && code.expires_at > request.now => {}
         Standing::Unused | Standing::Dead => return Ok(Err(refused())),
     }
+    let is_theirs = is_theirs(request, &code);
+    let accepted = match invitation.filter(|_invitation| is_theirs) {
+        Some(found) => family::accept(&mut *connection, request, found).await?,
+        None => None,
+    };
+    // Behind the invitation: whoever ends that takes the two in this order as well. It is used up whoever has it.
     codes::take(&mut *connection, hash, request.now).await?;
-    if !is_theirs(request, &code) {
-        return Ok(Err(refused()));
-    }
-    let (sub, email_verified, invitation) = match (invitation, code.sub.clone()) {
-        (Some(found), _) => {
-            let Some(accepted) = family::accept(&mut *connection, request, found).await? else {
-                return Ok(Err(refused()));
-            };
-            (accepted.sub, accepted.email_verified, Some(accepted.invitation))
-        }
+    let (sub, email_verified, invitation) = match (accepted, code.sub.clone()) {
+        _ if !is_theirs => return Ok(Err(refused())),
+        (Some(accepted), _) => (accepted.sub, accepted.email_verified, Some(accepted.invitation)),
         (None, Some(sub)) => (sub, true, None),
         (None, None) => return Ok(Err(refused())),
     };
