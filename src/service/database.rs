@@ -143,7 +143,13 @@ impl Database {
         F: for<'c> FnOnce(&'c mut Connection) -> Answer<'c, T> + Send + 'static,
     {
         if let Tables::Server(server) = &self.0 {
-            return ask(&mut server.own().await?).await;
+            let mut connection = server.own().await?;
+            let answer = ask(&mut connection).await;
+            if answer.is_err() {
+                // What it was asked may still be under way.
+                connection.close()?;
+            }
+            return answer;
         }
         let database = self.clone();
         let asked = tokio::task::spawn_blocking(move || Handle::current().block_on(database.read(ask)));

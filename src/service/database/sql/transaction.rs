@@ -58,7 +58,7 @@ impl Transaction {
     pub(super) async fn ask(&mut self, text: &str, arguments: Vec<Value>) -> Result<Answer, SqlError> {
         let server = going_on(&self.server, self.state)?;
         let statement = Prepared::new(server, text, arguments).await;
-        let statement = statement.inspect_err(|_error| self.state = State::Failed)?;
+        let statement = statement.map_err(|error| self.failed(error))?;
         self.behind_steps(async |server| statement.ask(server).await).await
     }
 
@@ -71,11 +71,7 @@ impl Transaction {
     /// Ends it so that it stands: [`SqlError::Over`] if a statement has failed.
     pub(super) async fn commit(mut self) -> Result<(), SqlError> {
         match self.state {
-            // A statement by itself is a transaction.
-            State::NotOpen => {
-                let server = self.server.as_ref().ok_or(SqlError::Over)?;
-                do_steps(server, prepared(server, &mut self.steps).await?).await
-            }
+            State::NotOpen => self.alone().await,
             State::Open => match self.batch("COMMIT").await {
                 Ok(()) => {
                     self.state = State::NotOpen;
@@ -94,6 +90,34 @@ impl Transaction {
         }
     }
 
+    /// What waits, as a statement by itself, which is a transaction.
+    async fn alone(&mut self) -> Result<(), SqlError> {
+        let server = going_on(&self.server, self.state)?;
+        let done = match prepared(server, &mut self.steps).await {
+            Ok(steps) => do_steps(server, steps).await,
+            Err(error) => Err(error),
+        };
+        if matches!(done, Err(SqlError::Late)) {
+            self.close();
+        }
+        done
+    }
+
+    /// Remembers that a statement has failed. What the server has not answered may still be under way: the connection is closed then.
+    fn failed(&mut self, error: SqlError) -> SqlError {
+        self.state = State::Failed;
+        if matches!(error, SqlError::Late) {
+            self.close();
+        }
+        error
+    }
+
+    fn close(&mut self) {
+        if let Some(server) = self.server.take() {
+            drop(Client::take(server));
+        }
+    }
+
     /// Takes it back.
     pub(super) async fn roll_back(mut self) {
         if let (Some(server), State::Open | State::Failed) = (&self.server, self.state)
@@ -109,8 +133,10 @@ impl Transaction {
         last: impl AsyncFnOnce(&ClientWrapper) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
         let server = going_on(&self.server, self.state)?;
-        let steps = prepared(server, &mut self.steps).await;
-        let steps = steps.inspect_err(|_error| self.state = State::Failed)?;
+        let steps = match prepared(server, &mut self.steps).await {
+            Ok(steps) => steps,
+            Err(error) => return Err(self.failed(error)),
+        };
         let begins = std::mem::replace(&mut self.state, State::Failed) == State::NotOpen;
         let begin = async {
             if begins {
@@ -120,7 +146,8 @@ impl Transaction {
         };
         // Behind what fails everything fails: the first says why.
         let (begun, done, answer) = join3(begin, do_steps(server, steps), last(server)).await;
-        let answer = begun.and(done).and(answer)?;
+        let answer = begun.and(done).and(answer);
+        let answer = answer.map_err(|error| self.failed(error))?;
         self.state = State::Open;
         Ok(answer)
     }
@@ -128,10 +155,8 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if self.state != State::NotOpen
-            && let Some(server) = self.server.take()
-        {
-            drop(Client::take(server));
+        if self.state != State::NotOpen {
+            self.close();
         }
     }
 }
