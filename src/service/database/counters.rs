@@ -6,8 +6,8 @@ use super::{Connection, DatabaseError, Dialect, Text, query};
 /// of the index.
 pub const SHARDS: i64 = 16;
 
-/// Each window is some of this long, in milliseconds: a minute.
-pub const WINDOW: i64 = 60_000;
+/// Each window is some of this long, in milliseconds: a minute. By it the rows of one window are found again.
+const WINDOW: i64 = 60_000;
 
 /// One row of a count.
 #[derive(Clone, Copy, Debug)]

@@ -259,7 +259,7 @@ impl Kind {
 
 impl From<tokio_postgres::Error> for SqlError {
     fn from(error: tokio_postgres::Error) -> Self {
-        // Nothing but `once` divides. Of two that wait for each other the server sends one away.
+        // Nothing but `once` divides by what may be zero. Of two that wait for each other the server sends one away.
         let overtaken = [
             SqlState::DIVISION_BY_ZERO,
             SqlState::T_R_DEADLOCK_DETECTED,
